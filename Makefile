@@ -1,0 +1,154 @@
+# Evenhand: "make help" lists the targets.
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+BUILD   ?= build
+CC      ?= cc
+AR      ?= ar
+PKG_CONFIG ?= pkg-config
+PYTHON  ?= python3
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo 0.1)
+
+ifdef SANITIZE
+BUILD := build-$(subst $(comma),-,$(SANITIZE))
+SAN   := -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all
+endif
+comma := ,
+
+WARN      := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
+WARN_CORE := $(WARN) -Wconversion
+ifdef WERROR
+WARN      += -Werror
+WARN_CORE += -Werror
+endif
+
+# -ffp-contract=off: fused multiply-adds would make last digits depend on the compiler's mood
+CFLAGS   ?= -O2 -g
+ALL_CFLAGS = -std=c11 -ffp-contract=off -fstack-protector-strong $(SAN) $(CFLAGS)
+ALL_CPPFLAGS = -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 -Icore -I. $(CPPFLAGS)
+ifdef SANITIZE
+ALL_CPPFLAGS := $(filter-out -D_FORTIFY_SOURCE=2,$(ALL_CPPFLAGS))
+endif
+
+PKGS_CORE := libavformat libavcodec libavutil libswscale libswresample fftw3f jansson gsl libsodium libseccomp lmdb
+PKGS_LUA  := lua5.4
+PKGS_TUI  := ncursesw
+pkg = $(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null)
+CORE_LIBS = $(call pkg,--libs,$(PKGS_CORE)) -lcsv -lsvm -lXNNPACK -lpthreadpool -lm
+LUA_LIBS  = $(call pkg,--libs,$(PKGS_LUA))
+TUI_LIBS  = $(call pkg,--libs,$(PKGS_TUI))
+PKG_CFLAGS := $(call pkg,--cflags,$(PKGS_CORE) $(PKGS_LUA) $(PKGS_TUI))
+
+CORE_SRC := $(sort $(wildcard core/*/*.c))
+LUA_SRC  := $(sort $(wildcard lua/*.c))
+TUI_SRC  := $(sort $(wildcard tui/*.c tui/*/*.c))
+CORE_OBJ := $(CORE_SRC:%.c=$(BUILD)/%.o)
+LUA_OBJ  := $(LUA_SRC:%.c=$(BUILD)/%.o)
+TUI_OBJ  := $(TUI_SRC:%.c=$(BUILD)/%.o)
+TEST_CORE_SRC := $(sort $(wildcard tests/core/test_*.c))
+TEST_LUA_SRC  := $(sort $(wildcard tests/lua/test_*.c))
+TEST_TUI_SRC  := $(sort $(wildcard tests/tui/test_*.c))
+TEST_BIN := $(TEST_CORE_SRC:%.c=$(BUILD)/%) $(TEST_LUA_SRC:%.c=$(BUILD)/%) $(TEST_TUI_SRC:%.c=$(BUILD)/%)
+
+.DEFAULT_GOAL := all
+.PHONY: all help setup deps demo test check check-asan check-layers check-install lint clean install uninstall \
+        check-seeds check-seeds-independent test-build dist
+
+all: $(BUILD)/evenhand ## build the program
+
+help: ## list the targets
+	@grep -hE '^[a-z][a-z-]*:.*## ' Makefile | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{ printf "  %-24s %s\n", $$1, $$2 }'
+
+$(BUILD)/core/%.o: core/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(PKG_CFLAGS) $(ALL_CFLAGS) $(WARN_CORE) -MMD -MP -c $< -o $@
+
+$(BUILD)/tui/main.o $(BUILD)/tui/cli/version.o: ALL_CPPFLAGS += -DEVENHAND_VERSION='"$(VERSION)"'
+$(BUILD)/core/base/paths.o: ALL_CPPFLAGS += -DEVENHAND_DATADIR='"$(PREFIX)/share/evenhand"'
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(PKG_CFLAGS) $(ALL_CFLAGS) $(WARN) -MMD -MP -c $< -o $@
+
+$(BUILD)/libevenhand_core.a: $(CORE_OBJ)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/libevenhand_lua.a: $(LUA_OBJ)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/evenhand: $(TUI_OBJ) $(BUILD)/libevenhand_lua.a $(BUILD)/libevenhand_core.a
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) $(LUA_LIBS) $(TUI_LIBS)
+
+# Core tests link neither Lua nor curses: the linker names a layer that was broken.
+$(BUILD)/tests/core/test_%: $(BUILD)/tests/core/test_%.o $(BUILD)/libevenhand_core.a
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) -lcmocka
+
+$(BUILD)/tests/lua/test_%: $(BUILD)/tests/lua/test_%.o $(BUILD)/libevenhand_lua.a $(BUILD)/libevenhand_core.a
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) $(LUA_LIBS) -lcmocka
+
+TUI_PARTS_OBJ := $(filter-out $(BUILD)/tui/main.o,$(TUI_OBJ))
+$(BUILD)/tests/tui/test_%: $(BUILD)/tests/tui/test_%.o $(TUI_PARTS_OBJ) $(BUILD)/libevenhand_lua.a $(BUILD)/libevenhand_core.a
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) $(LUA_LIBS) $(TUI_LIBS) -lcmocka
+
+.SECONDARY:
+test-build: $(BUILD)/evenhand $(TEST_BIN)
+
+deps: ## print the apt line of all Debian packages
+	@.ci/setup --print
+
+setup: ## install what is missing: Debian packages, face models, portraits
+	@.ci/setup
+
+demo: setup ## set up, build, make the synthetic project, audit it, open it
+	@$(MAKE) --no-print-directory all
+	@.ci/demo $(BUILD)/evenhand
+
+test: setup ## set up, then the whole test-suite
+	@$(MAKE) --no-print-directory test-build
+	@$(MAKE) --no-print-directory check
+
+check: test-build ## the test-suite alone (nothing is installed)
+	@tests/run $(BUILD)
+
+check-asan: ## core, Lua and command tests under address and undefined-behaviour sanitizers
+	@$(MAKE) --no-print-directory SANITIZE=address,undefined BUILD=build-address-undefined test-build
+	@EVENHAND_TESTS="core lua cli" tests/run build-address-undefined
+
+check-layers: ## who may include whom
+	@.ci/check-layers
+
+check-install: all ## staged install, run from there, uninstall leaves nothing
+	@.ci/check-install $(BUILD)
+
+check-seeds: all ## bar: the default seed and 20 more, found and clean
+	@tests/bench/seeds $(BUILD)/evenhand
+
+lint: ## cppcheck, luacheck, shell syntax, layers
+	@.ci/lint
+
+install: all ## install below PREFIX (DESTDIR is honoured)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/evenhand/policies \
+	        $(DESTDIR)$(PREFIX)/share/evenhand/meta $(DESTDIR)$(PREFIX)/share/evenhand/models \
+	        $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 \
+	        $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/doc/evenhand
+	install -m 755 $(BUILD)/evenhand $(DESTDIR)$(PREFIX)/bin/evenhand
+	install -m 644 scripts/*.lua $(DESTDIR)$(PREFIX)/share/evenhand/policies/
+	install -m 644 scripts/meta/*.lua $(DESTDIR)$(PREFIX)/share/evenhand/meta/
+	for f in assets/models/*; do [ ! -f "$$f" ] || install -m 644 "$$f" $(DESTDIR)$(PREFIX)/share/evenhand/models/; done
+	install -m 644 man/evenhand.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 man/evenhand-policy.5 $(DESTDIR)$(PREFIX)/share/man/man5/
+	$(BUILD)/evenhand completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/evenhand
+	install -m 644 README.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/evenhand/
+
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/evenhand $(DESTDIR)$(PREFIX)/share/man/man1/evenhand.1 \
+	      $(DESTDIR)$(PREFIX)/share/man/man5/evenhand-policy.5 \
+	      $(DESTDIR)$(PREFIX)/share/bash-completion/completions/evenhand
+	rm -rf $(DESTDIR)$(PREFIX)/share/evenhand $(DESTDIR)$(PREFIX)/share/doc/evenhand
+
+clean: ## remove what was built (assets stay)
+	rm -rf build build-*
+
+-include $(CORE_OBJ:.o=.d) $(LUA_OBJ:.o=.d) $(TUI_OBJ:.o=.d)

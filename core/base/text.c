@@ -1,0 +1,282 @@
+/* Ids, UTF-8, numbers and times as text; see text.h. */
+#include "base/text.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Decodes one character; returns its length in bytes, 0 when malformed. */
+static size_t utf8_decode(uint32_t *cp, const unsigned char *s, size_t len)
+{
+	static const uint32_t lowest[5] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t n;
+	uint32_t c;
+
+	if (len == 0)
+		return 0;
+	c = s[0];
+	if (c < 0x80) {
+		*cp = c;
+		return 1;
+	}
+	if (c >= 0xc2 && c <= 0xdf) {
+		n = 2;
+		c &= 0x1f;
+	} else if (c >= 0xe0 && c <= 0xef) {
+		n = 3;
+		c &= 0x0f;
+	} else if (c >= 0xf0 && c <= 0xf4) {
+		n = 4;
+		c &= 0x07;
+	} else {
+		return 0;
+	}
+	if (len < n)
+		return 0;
+	for (size_t i = 1; i < n; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (s[i] & 0x3fu);
+	}
+	if (c < lowest[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+		return 0;
+	*cp = c;
+	return n;
+}
+
+bool eh_utf8_valid(const char *s, size_t len)
+{
+	const unsigned char *p = (const unsigned char *)s;
+	uint32_t cp;
+	size_t n;
+
+	for (; len > 0; p += n, len -= n) {
+		n = utf8_decode(&cp, p, len);
+		if (n == 0)
+			return false;
+	}
+	return true;
+}
+
+/* Characters that can move the cursor, hide or reorder text (facts/terminal.md 6). */
+static bool unprintable(uint32_t c)
+{
+	return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0xad || (c >= 0x200b && c <= 0x200f) ||
+	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff ||
+	       (c >= 0xfff9 && c <= 0xfffb) || c == 0x61c;
+}
+
+bool eh_id_valid(const char *s, size_t len)
+{
+	const unsigned char *p = (const unsigned char *)s;
+	uint32_t cp;
+	size_t n;
+
+	if (len == 0 || len > EH_ID_MAX)
+		return false;
+	for (; len > 0; p += n, len -= n) {
+		n = utf8_decode(&cp, p, len);
+		if (n == 0 || unprintable(cp))
+			return false;
+	}
+	return true;
+}
+
+bool eh_attribute_valid(const char *s, size_t len)
+{
+	if (len == 0 || len > EH_NAME_MAX || (s[0] >= '0' && s[0] <= '9'))
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (!((s[i] >= 'a' && s[i] <= 'z') || (s[i] >= '0' && s[i] <= '9') || s[i] == '_'))
+			return false;
+	return true;
+}
+
+bool eh_group_valid(const char *s, size_t len)
+{
+	if (len == 0 || len > EH_NAME_MAX || s[0] == ' ' || s[len - 1] == ' ')
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		char c = s[i];
+
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		      strchr("_ -+/.", c) != NULL))
+			return false;
+	}
+	return true;
+}
+
+void eh_text_printable(char *out, size_t size, const char *s, size_t len)
+{
+	static const char mark[] = "\xef\xbf\xbd";
+	const unsigned char *p = (const unsigned char *)s;
+	size_t used = 0;
+
+	while (len > 0) {
+		uint32_t cp = 0;
+		size_t n = utf8_decode(&cp, p, len);
+		bool bad = n == 0 || unprintable(cp);
+		const void *from = bad ? (const void *)mark : (const void *)p;
+		size_t width = bad ? sizeof mark - 1 : n;
+
+		if (used + width >= size)
+			break;
+		memcpy(out + used, from, width);
+		used += width;
+		n = n != 0 ? n : 1;
+		p += n;
+		len -= n;
+	}
+	out[used] = '\0';
+}
+
+int eh_text_copy(char *out, size_t size, const char *s, const char *what, struct eh_err *err)
+{
+	size_t len = strlen(s);
+
+	if (len >= size)
+		return eh_err_set(err, EH_ERANGE, "%s is longer than %zu bytes", what, size - 1);
+	memcpy(out, s, len + 1);
+	return EH_OK;
+}
+
+int eh_parse_i64(int64_t *out, const char *s, int64_t lo, int64_t hi, struct eh_err *err)
+{
+	char *end;
+	long long v;
+
+	errno = 0;
+	v = strtoll(s, &end, 10);
+	if (end == s || *end != '\0' || s[0] == ' ')
+		return eh_err_set(err, EH_EFORMAT, "'%.40s' is not a whole number", s);
+	if (errno == ERANGE || v < lo || v > hi)
+		return eh_err_set(err, EH_ERANGE, "'%.40s' is outside %lld..%lld", s, (long long)lo, (long long)hi);
+	*out = v;
+	return EH_OK;
+}
+
+int eh_parse_f64(double *out, const char *s, double lo, double hi, struct eh_err *err)
+{
+	char *end;
+	double v;
+
+	/* strtod alone would also take "nan", "inf" and hexadecimal */
+	if (s[0] == '\0' || strspn(s, "0123456789+-.eE") != strlen(s))
+		return eh_err_set(err, EH_EFORMAT, "'%.40s' is not a number", s);
+	v = strtod(s, &end);
+	if (end == s || *end != '\0')
+		return eh_err_set(err, EH_EFORMAT, "'%.40s' is not a number", s);
+	if (!isfinite(v) || v < lo || v > hi)
+		return eh_err_set(err, EH_ERANGE, "'%.40s' is outside %g..%g", s, lo, hi);
+	*out = v;
+	return EH_OK;
+}
+
+/* Days since 1970-01-01 of a proleptic Gregorian date, by counting whole 400-year eras. */
+static int64_t days_of(int64_t y, int64_t m, int64_t d)
+{
+	int64_t era, yoe, doy, doe;
+
+	if (m <= 2)
+		y--;
+	era = (y >= 0 ? y : y - 399) / 400;
+	yoe = y - era * 400;
+	doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
+	doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
+	return era * 146097 + doe - 719468;
+}
+
+static void date_of(int64_t days, int64_t *y, int64_t *m, int64_t *d)
+{
+	int64_t z = days + 719468;
+	int64_t era = (z >= 0 ? z : z - 146096) / 146097;
+	int64_t doe = z - era * 146097;
+	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+	int64_t mp = (5 * doy + 2) / 153;
+
+	*d = doy - (153 * mp + 2) / 5 + 1;
+	*m = mp < 10 ? mp + 3 : mp - 9;
+	*y = yoe + era * 400 + (*m <= 2);
+}
+
+/* Exactly n digits at *s; moves *s on. */
+static bool digits(const char **s, int n, int64_t *out)
+{
+	*out = 0;
+	for (int i = 0; i < n; i++, (*s)++) {
+		if (**s < '0' || **s > '9')
+			return false;
+		*out = *out * 10 + (**s - '0');
+	}
+	return true;
+}
+
+static bool zone(const char **s, int64_t *offset)
+{
+	int64_t h, m;
+	int sign;
+
+	*offset = 0;
+	if (**s == 'Z' || **s == 'z') {
+		(*s)++;
+		return true;
+	}
+	if (**s != '+' && **s != '-')
+		return false;
+	sign = **s == '-' ? -1 : 1;
+	(*s)++;
+	if (!digits(s, 2, &h) || *(*s)++ != ':' || !digits(s, 2, &m) || h > 23 || m > 59)
+		return false;
+	*offset = sign * (h * 3600 + m * 60);
+	return true;
+}
+
+int eh_parse_time(int64_t *out, const char *s, struct eh_err *err)
+{
+	static const int month_days[12] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	const char *p = s;
+	int64_t y, mo, d, h = 0, mi = 0, sec = 0, off = 0;
+
+	if (!digits(&p, 4, &y) || *p++ != '-' || !digits(&p, 2, &mo) || *p++ != '-' || !digits(&p, 2, &d))
+		goto bad;
+	if (mo < 1 || mo > 12 || d < 1 || d > month_days[mo - 1])
+		goto bad;
+	if (mo == 2 && d == 29 && !(y % 4 == 0 && (y % 100 != 0 || y % 400 == 0)))
+		goto bad;
+	if (*p != '\0') {
+		if (*p != 'T' && *p != 't' && *p != ' ')
+			goto bad;
+		p++;
+		if (!digits(&p, 2, &h) || *p++ != ':' || !digits(&p, 2, &mi) || *p++ != ':' || !digits(&p, 2, &sec))
+			goto bad;
+		if (h > 23 || mi > 59 || sec > 60)
+			goto bad;
+		if (*p == '.')
+			p += 1 + strspn(p + 1, "0123456789");
+		if (!zone(&p, &off) || *p != '\0')
+			goto bad;
+	}
+	*out = days_of(y, mo, d) * 86400 + h * 3600 + mi * 60 + sec - off;
+	return EH_OK;
+bad:
+	return eh_err_set(err, EH_EFORMAT, "'%.40s' is not a time; write it as 2026-11-25T10:00:00Z or 2026-11-25", s);
+}
+
+void eh_format_time(char out[EH_TIME_TEXT], int64_t t)
+{
+	int64_t days = t >= 0 ? t / 86400 : -((-t + 86399) / 86400);
+	int64_t rest = t - days * 86400;
+	int64_t y, m, d;
+
+	date_of(days, &y, &m, &d);
+	(void)snprintf(out, EH_TIME_TEXT, "%04d-%02d-%02dT%02d:%02d:%02dZ", (int)y, (int)m, (int)d,
+		       (int)(rest / 3600), (int)(rest / 60 % 60), (int)(rest % 60));
+}
+
+int eh_strcmp_ptr(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}

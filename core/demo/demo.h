@@ -1,0 +1,42 @@
+/*
+ * demo.h - makes the files of a synthetic organisation: portraits and spoken sentences become
+ * interview files, evaluators decide with a known bias (facts/first_road.md 8).
+ *
+ * Only files are made here; what happens with them goes through desk/ like anybody's.  Voices
+ * and faces are synthetic in use: sound portraits of an npm package, zoomed and panned, with
+ * espeak-ng speech.  Uses the programs ffmpeg and espeak-ng.
+ */
+#ifndef EH_DEMO_DEMO_H
+#define EH_DEMO_DEMO_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/progress.h"
+
+#define EH_DEMO_SEED 1
+
+struct eh_demo_options {
+	const char *dir;                /* files go to DIR/media/ and DIR/tables/ and DIR/truth.csv */
+	uint64_t seed;                  /* of the decisions; media do not depend on it */
+	unsigned jobs;                  /* 0 = one per core */
+};
+
+/* tables/evaluators.csv, candidates.csv, consents.csv, interviews.csv; truth.csv (which no other command reads). */
+int eh_demo_make_people(const struct eh_demo_options *o, struct eh_err *err);
+/* media/CANDIDATE-QUESTION.mp4|webm; files that are there already are kept.  EH_EENV: ffmpeg or espeak-ng missing. */
+int eh_demo_make_media(const struct eh_demo_options *o, const struct eh_progress *progress, struct eh_err *err);
+/* tables/evaluations.csv for the seed. */
+int eh_demo_make_decisions(const struct eh_demo_options *o, struct eh_err *err);
+
+/* Known truth, as written to truth.csv. */
+struct eh_demo_truth {
+	const char *biased;             /* evaluator id */
+	const char *harsh;
+	const char *group;              /* disadvantaged: "female" */
+	double biased_rate_focal, biased_rate_rest, fair_rate, harsh_rate;
+	unsigned candidates, evaluators, questions, no_face, no_consent;
+};
+const struct eh_demo_truth *eh_demo_truth(void);
+
+#endif

@@ -1,0 +1,195 @@
+/*
+ * desk.h - every act a person can do, as one verb each.
+ *
+ * A verb checks purpose and consent, acts, and writes its journal entry in the same
+ * transaction.  Commands, keys and scripts change something only through here: this is the seam
+ * at which a broker process (same verbs over a socket) can take the place of the call.
+ *
+ * Read verbs copy what they give into the caller's structs; lists are freed with eh_list_free.
+ */
+#ifndef EH_DESK_DESK_H
+#define EH_DESK_DESK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "audit/audit.h"
+#include "base/err.h"
+#include "base/progress.h"
+#include "exchange/exchange.h"
+#include "journal/journal.h"
+#include "learn/learn.h"
+#include "notify/notify.h"
+#include "people/consent.h"
+#include "policy/policy.h"
+#include "store/store.h"
+
+struct eh_desk;
+
+/* ---- projects ---- */
+
+int eh_desk_init(const char *dir, struct eh_err *err);
+
+/* given (--project), else $EVENHAND_PROJECT, else the nearest parent directory that is one.  EH_ENOENT. */
+int eh_desk_find_project(char *out, size_t size, const char *given, struct eh_err *err);
+
+/* engine may be NULL where no policy is run (browsing, responding). */
+int eh_desk_open(struct eh_desk **out, const char *dir, const struct eh_policy_engine *engine, struct eh_err *err);
+void eh_desk_close(struct eh_desk **d);
+const char *eh_desk_dir(const struct eh_desk *d);
+const struct eh_actor *eh_desk_actor(const struct eh_desk *d);
+/* Raised by every commit of anybody: what a screen polls. */
+uint64_t eh_desk_version(struct eh_desk *d);
+
+/* ---- in ---- */
+
+/* All or nothing per file.  dry_run: everything is checked, nothing stored. */
+int eh_desk_import(struct eh_desk *d, enum eh_import_kind kind, const char *path, bool dry_run,
+		   struct eh_import_report *report, struct eh_err *err);
+
+int eh_desk_consent(struct eh_desk *d, const struct eh_consent *c, enum eh_change *change, struct eh_err *err);
+int eh_desk_consents(struct eh_desk *d, const char *candidate /* NULL = all */, struct eh_consent **v, size_t *n, struct eh_err *err);
+
+/* ---- media to vectors ---- */
+
+struct eh_extract_options {
+	unsigned workers;               /* 0 = one per core */
+	const char *candidate;          /* NULL = all; EH_EREFUSED when this one has no consent */
+	bool again;                     /* measure finished answers once more */
+};
+
+struct eh_coverage {                    /* per declared attribute x group, and "" x "" for all */
+	eh_name attribute, group;
+	uint32_t candidates;            /* with consent and an interview */
+	uint32_t with_face, with_voice;
+};
+
+#define EH_COVERAGE_MAX 32
+#define EH_SKIP_REASONS_MAX 16
+
+struct eh_extract_report {
+	uint32_t answers;               /* interviews known */
+	uint32_t measured, failed;      /* in this run */
+	uint32_t kept;                  /* finished before */
+	uint32_t skipped;               /* answers not opened for want of consent */
+	uint32_t skipped_candidates;
+	size_t n_reasons;
+	struct { char text[96]; uint32_t candidates; } reasons[EH_SKIP_REASONS_MAX];
+	size_t n_coverage;
+	struct eh_coverage coverage[EH_COVERAGE_MAX];
+	double seconds_media;           /* [s] of recordings measured in this run */
+	double seconds_wall;            /* [s] */
+};
+
+/* Every finished file is on disk before the next report of progress: Ctrl-C and kill -9 lose none.
+ * EH_ECANCEL after a cancel; the report tells what was done. */
+int eh_desk_extract(struct eh_desk *d, const struct eh_extract_options *o, const struct eh_progress *progress,
+		    struct eh_extract_report *report, struct eh_err *err);
+
+/* ---- learning ---- */
+
+struct eh_train_report {
+	char model[EH_NAME_MAX + 12];
+	uint32_t candidates;            /* rows used */
+	uint32_t without_consent, without_vector;
+	struct eh_skill skill[EH_MODALITIES];
+	struct eh_skill baseline_f0;
+	double majority;
+	size_t n_groups;
+	eh_name groups[EH_GROUPS_MAX];
+	char *card;                     /* caller frees */
+};
+int eh_desk_train(struct eh_desk *d, const char *attribute, uint64_t seed, const struct eh_progress *progress,
+		  struct eh_train_report *report, struct eh_err *err);
+
+struct eh_classify_report {
+	eh_name attribute;
+	char model[EH_NAME_MAX + 12];
+	uint32_t declared;              /* declared classes: never classified */
+	uint32_t classified;
+	uint32_t undetermined;          /* largest posterior below .8: kept with their posterior */
+	uint32_t refused;               /* consent or jurisdiction */
+	uint32_t no_vector;             /* nothing measured */
+};
+/* Every attribute that has a model, or just this one.  reports: caller's array of max. */
+int eh_desk_classify(struct eh_desk *d, const char *attribute, const struct eh_progress *progress,
+		     struct eh_classify_report *reports, size_t max, size_t *n, struct eh_err *err);
+
+/* models there are: attribute and id */
+struct eh_model_row { eh_name attribute; char id[EH_NAME_MAX + 12]; uint32_t candidates; double auc, auc_lo, auc_hi; };
+int eh_desk_models(struct eh_desk *d, struct eh_model_row **v, size_t *n, struct eh_err *err);
+int eh_desk_model_card(struct eh_desk *d, const char *attribute, char **text, struct eh_err *err);
+int eh_desk_model_remove(struct eh_desk *d, const char *attribute, struct eh_err *err);
+
+/* ---- audit ---- */
+
+struct eh_audit_overrides {             /* of the policy's own settings; negative or "" = as the policy says */
+	int32_t limit_num, limit_den;
+	int64_t min_group, min_total;
+	char family[8];
+};
+#define EH_AUDIT_OVERRIDES_INIT { -1, -1, -1, -1, "" }
+
+struct eh_audit_result {
+	struct eh_audit_head head;
+	struct eh_findings findings;    /* with verdicts */
+	struct eh_policy_info policy;
+	struct eh_policy_use use;
+	uint32_t raised, refreshed;     /* notifications */
+	int policy_status;              /* EH_OK, or EH_EPOLICY with policy_message: findings carry policy_error */
+	char policy_message[512];
+};
+/* One policy.  dry_run: nothing is stored.  A broken policy is not an error of this function: findings are
+ * computed, carry policy_error, and are stored; policy_status tells. */
+int eh_desk_audit(struct eh_desk *d, const char *policy, const struct eh_audit_overrides *o, bool dry_run,
+		  const struct eh_progress *progress, struct eh_audit_result *out, struct eh_err *err);
+void eh_audit_result_free(struct eh_audit_result *r);
+
+/* `rates`: no project, no journal.  engine's default policy gives the verdicts. */
+int eh_desk_rates(const struct eh_policy_engine *engine, struct eh_audit_data *data, const struct eh_audit_settings *s,
+		  struct eh_findings *out, struct eh_err *err);
+
+/* Findings of a stored run (seq 0 = the last); EH_ENOENT: no audit yet ("run: evenhand audit"). */
+int eh_desk_findings(struct eh_desk *d, uint64_t seq, struct eh_audit_head *head, struct eh_finding **v, size_t *n, struct eh_err *err);
+
+/* ---- notifications ---- */
+
+int eh_desk_notifications(struct eh_desk *d, struct eh_notification **v, size_t *n, struct eh_err *err);
+int eh_desk_notification(struct eh_desk *d, uint64_t seq, struct eh_notification *out, struct eh_response **responses, size_t *n, struct eh_err *err);
+/* The answer is on disk and in the journal when this returns 0. r->seq, at, actor are filled in here. */
+int eh_desk_respond(struct eh_desk *d, uint64_t seq, uint32_t revision, const struct eh_response *r, struct eh_err *err);
+
+/* ---- standing, journal ---- */
+
+struct eh_standing {
+	uint32_t candidates, evaluators, interviews, answers_ok, answers_failed;
+	uint64_t evaluations;
+	uint32_t vectors, with_face, with_voice;
+	uint32_t pending, notifications;
+	bool has_audit;
+	struct eh_audit_head audit;
+	uint64_t journal_entries;
+	uint32_t declared, predicted, undetermined;     /* of the attribute with most declared classes */
+	eh_name attribute;
+};
+int eh_desk_standing(struct eh_desk *d, struct eh_standing *out, struct eh_err *err);
+
+int eh_desk_journal(struct eh_desk *d, uint64_t from, struct eh_journal_entry **v, size_t *n, struct eh_err *err);
+int eh_desk_journal_verify(struct eh_desk *d, struct eh_journal_state *out, struct eh_err *err);
+
+/* Frees a list handed out above and sets it to NULL. */
+#define eh_list_free(list) eh_list_free_((void **)(list))
+void eh_list_free_(void **v);
+
+/* ---- doctor ---- */
+
+struct eh_doctor_line {
+	char what[48];
+	int state;                      /* 0 good, 1 remark, 2 broken */
+	char text[256];                 /* what was found, and the mend */
+};
+/* d may be NULL: the machine only. */
+size_t eh_desk_doctor(struct eh_desk *d, const struct eh_policy_engine *engine, struct eh_doctor_line *out, size_t max);
+
+#endif

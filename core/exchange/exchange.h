@@ -1,0 +1,70 @@
+/*
+ * exchange.h - tables in and out.  The one home of libcsv.
+ *
+ * In: CSV, UTF-8 (a byte order mark is taken away), RFC 4180, header required; columns in any
+ * order; unknown columns are an error unless they begin with "x." (DESIGN.md 4.2).  Every error
+ * says FILE:LINE:COLUMN (column of the field's first byte, from 1), what was read, what was
+ * expected, how to mend it.  Up to EH_IMPORT_ERRORS errors are reported per file, then it stops.
+ */
+#ifndef EH_EXCHANGE_EXCHANGE_H
+#define EH_EXCHANGE_EXCHANGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "audit/audit.h"
+#include "audit/data.h"
+#include "audit/finding.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "people/consent.h"
+#include "people/people.h"
+
+#define EH_IMPORT_ERRORS 20
+
+enum eh_import_kind { EH_IMPORT_EVALUATORS, EH_IMPORT_CANDIDATES, EH_IMPORT_CONSENTS, EH_IMPORT_INTERVIEWS, EH_IMPORT_EVALUATIONS, EH_IMPORT_KINDS };
+
+int eh_import_kind_parse(enum eh_import_kind *out, const char *text, struct eh_err *err);      /* EH_EUSAGE lists the five */
+const char *eh_import_kind_text(enum eh_import_kind kind);
+
+struct eh_import_report {
+	uint64_t rows, fresh, changed, same;
+	size_t n_errors;
+	char errors[EH_IMPORT_ERRORS][400];     /* "FILE:LINE:COLUMN: text" */
+};
+
+/*
+ * Reads one file and puts its rows into txn (the caller commits, or aborts on an error or a dry run).
+ * References are checked: an evaluation's evaluator and candidate, a consent's and an interview's candidate must be
+ * known.  Interview paths are taken relative to the CSV's directory and stored absolute (without following
+ * them).  EH_EFORMAT: report->errors has the lines, err the first of them.
+ */
+int eh_import_csv(struct eh_txn *txn, enum eh_import_kind kind, const char *path, struct eh_import_report *report, struct eh_err *err);
+
+/* `rates`: one table to audit data.  Columns evaluator_id, candidate_id, decision (and whatever is named). */
+struct eh_rates_options {
+	const char *const *classes;     /* column names; n_classes 0 = every column beginning "candidate_" or "declared." except ids,
+	                                 * or, when there is none, every column that is no known one */
+	size_t n_classes;
+	const char *const *strata;      /* column names */
+	size_t n_strata;
+	const char *score;              /* column name, or NULL */
+	const char *prob;               /* prefix of probability columns PREFIX.GROUP, or NULL */
+};
+int eh_rates_read(struct eh_audit_data *out, const char *path /* "-" = stdin */, const struct eh_rates_options *o,
+		  struct eh_import_report *report, struct eh_err *err);
+
+/* One field by RFC 4180; cells that begin with = + - @ get a leading apostrophe (facts/reliability.md 7). */
+void eh_csv_field(FILE *out, const char *text, bool last);
+
+/* The finding object and the rates/audit document of DESIGN.md 4.3. */
+struct eh_json *eh_json_finding(const struct eh_finding *f);
+struct eh_json *eh_json_findings(const char *schema, const char *source, uint64_t rows, const struct eh_audit_settings *s,
+				 const struct eh_finding *v, size_t n);
+
+/* explain: counts, formula, numbers, the policy line that fired, what would have changed the verdict; caller frees. */
+char *eh_explain_text(const struct eh_finding *f);
+
+#endif

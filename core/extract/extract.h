@@ -1,0 +1,68 @@
+/*
+ * extract.h - the road inside a worker: media -> face + voice -> one record per answer, and the
+ * pool that runs the workers.
+ */
+#ifndef EH_EXTRACT_EXTRACT_H
+#define EH_EXTRACT_EXTRACT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/progress.h"
+#include "base/text.h"
+#include "face/face.h"
+#include "media/media.h"
+#include "voice/voice.h"
+#include "store/store.h"
+
+/* What one recording gave.  Fixed size: crosses the pipe of a worker as it stands. */
+struct eh_answer {
+	int32_t status;                 /* EH_OK, or why nothing was measured */
+	char message[200];              /* for status != 0 */
+	uint8_t did_face, did_voice;    /* consent allowed it and it was done */
+	struct eh_media_info media;
+	struct eh_face_answer face;
+	struct eh_voice_answer voice;
+};
+
+struct eh_extract_job {
+	eh_id candidate;
+	eh_id question;
+	char path[1024];                /* absolute */
+	bool want_face, want_voice;     /* as consent allows; never both false */
+};
+
+struct eh_extractor;                    /* models, plans: made once in the parent */
+
+int eh_extractor_open(struct eh_extractor **out, struct eh_err *err);
+void eh_extractor_close(struct eh_extractor **x);
+const char *eh_extractor_version(const struct eh_extractor *x);
+
+/*
+ * eh_extract_run - runs the jobs, at most `workers` at once (0 = one per core), each in its own locked child.
+ *
+ * done() is called in the parent once per finished job, in order of finishing, while children run:
+ * it stores the answer and commits.  The store must be suspended outside done(): done resumes and
+ * suspends it again.  A job whose file cannot be opened or whose worker dies is done() with
+ * answer->status != 0; it never stops the others.  Values outside their range in a record turn the
+ * record into an EH_EFORMAT.  A negative value from done ends the run.
+ *
+ * EH_ECANCEL after progress->cancelled(): running children are killed, what done() stored stays.
+ */
+int eh_extract_run(struct eh_extractor *x, const struct eh_extract_job *jobs, size_t n, unsigned workers,
+		   int (*done)(void *ctx, const struct eh_extract_job *job, const struct eh_answer *answer, struct eh_err *err),
+		   void *ctx, const struct eh_progress *progress, struct eh_err *err);
+
+/* Every double finite and inside its physical range, every count consistent; EH_EFORMAT names the field. */
+int eh_answer_check(const struct eh_answer *a, struct eh_err *err);
+
+/* Versioned codec of EH_T_ANSWERS. */
+int eh_answer_put(struct eh_txn *txn, const char *candidate, const char *question, const struct eh_answer *a, struct eh_err *err);
+int eh_answer_get(struct eh_txn *txn, const char *candidate, const char *question, struct eh_answer *out, struct eh_err *err);
+int eh_answers_each(struct eh_txn *txn, const char *candidate /* NULL = all */,
+		    int (*fn)(void *ctx, const char *candidate, const char *question, const struct eh_answer *a, struct eh_err *err),
+		    void *ctx, struct eh_err *err);
+
+#endif

@@ -1,0 +1,72 @@
+/*
+ * notify.h - notifications and the responses of supervisors.
+ *
+ * A notification holds a snapshot of the finding that raised it.  States: pending, confirmed,
+ * rejected, actions, closed.  Responses are appended, never changed; the last one sets the state.
+ */
+#ifndef EH_NOTIFY_NOTIFY_H
+#define EH_NOTIFY_NOTIFY_H
+
+#include <stdint.h>
+
+#include "audit/finding.h"
+#include "base/err.h"
+#include "journal/journal.h"
+#include "store/store.h"
+
+enum eh_notification_state { EH_N_PENDING, EH_N_CONFIRMED, EH_N_REJECTED, EH_N_ACTIONS, EH_N_CLOSED, EH_N_STATES };
+
+#define EH_ACTIONS_MAX 8
+#define EH_ACTION_TEXT_MAX 159
+#define EH_RESPONSE_REASON_MAX 999
+
+struct eh_action {
+	char text[EH_ACTION_TEXT_MAX + 1];
+	char owner[EH_ID_MAX + 1];      /* "" = not named */
+	char due[11];                   /* "2026-12-01", "" = none */
+};
+
+struct eh_response {
+	uint32_t seq;                   /* from 1 */
+	enum eh_notification_state to;  /* confirmed, rejected, actions, closed */
+	int64_t at;
+	struct eh_actor actor;
+	char reason[EH_RESPONSE_REASON_MAX + 1];        /* required, at least one visible character */
+	uint32_t n_actions;
+	struct eh_action actions[EH_ACTIONS_MAX];
+};
+
+struct eh_notification {
+	uint64_t seq;                   /* printed as N0001 */
+	enum eh_notification_state state;
+	uint32_t revision;              /* raised by every response and every refresh: stale answers are refused */
+	int64_t raised_at;
+	uint64_t audit;                 /* run that raised or last refreshed it */
+	char policy[EH_NAME_MAX + 1], policy_version[16], policy_hash[65];
+	bool systemic;                  /* addressed to the process: finding is the pooled one */
+	struct eh_finding finding;
+	uint32_t n_members;             /* systemic: evaluators it lists */
+	eh_id members[64];
+	uint32_t responses;
+};
+
+const char *eh_notification_state_text(enum eh_notification_state s);
+void eh_notification_id(char out[16], uint64_t seq);                    /* "N0001" */
+int eh_notification_parse(uint64_t *seq, const char *id, struct eh_err *err);   /* "N0001", "n1", "1" */
+
+/* Raises a new one, or refreshes the open one (state not closed or rejected) of the same policy, evaluator,
+ * attribute, group, position: *seq, *fresh = it is new.  A refresh changes the snapshot, not the state. */
+int eh_notification_raise(struct eh_txn *txn, const struct eh_notification *n, uint64_t *seq, bool *fresh, struct eh_err *err);
+int eh_notification_get(struct eh_txn *txn, uint64_t seq, struct eh_notification *out, struct eh_err *err);
+/* Systemic ones first, then by seq. */
+int eh_notifications_each(struct eh_txn *txn, int (*fn)(void *ctx, const struct eh_notification *n, struct eh_err *err), void *ctx, struct eh_err *err);
+
+/*
+ * Appends a response.  revision: what the answerer saw; EH_ESTALE when the stored one is another.
+ * EH_EINVAL: empty reason, actions without `to` = actions or the reverse, a due date that is no date,
+ * closing what has no response yet.
+ */
+int eh_notification_respond(struct eh_txn *txn, uint64_t seq, uint32_t revision, const struct eh_response *r, struct eh_err *err);
+int eh_responses_each(struct eh_txn *txn, uint64_t seq, int (*fn)(void *ctx, const struct eh_response *r, struct eh_err *err), void *ctx, struct eh_err *err);
+
+#endif

@@ -1,0 +1,56 @@
+/*
+ * consent.h - the consent ledger and the gates in front of every use of personal data.
+ *
+ * The ledger is append-only: a withdrawal is one more record.  Nothing is allowed by default.
+ * No policy, flag or setting can open a gate (facts/law.md 5).
+ */
+#ifndef EH_PEOPLE_CONSENT_H
+#define EH_PEOPLE_CONSENT_H
+
+#include "people/people.h"
+
+/* Purposes: "watch", "face", "voice", "train", "infer:ATTRIBUTE" (DESIGN.md 4.2). */
+#define EH_PURPOSE_MAX (6 + EH_NAME_MAX)
+
+struct eh_consent {
+	eh_id candidate;
+	char purpose[EH_PURPOSE_MAX + 1];
+	bool granted;
+	int64_t at;                     /* [s] since 1970 UTC, when the candidate said so */
+	char notice[EH_TEXT_MAX + 1];   /* id of the notice text shown, or "" */
+	int64_t expires;                /* [s] since 1970 UTC; 0 = no end given */
+};
+
+/* One of the five purposes; for infer: a valid attribute name.  EH_EFORMAT lists what is allowed. */
+int eh_purpose_check(const char *purpose, struct eh_err *err);
+
+/* Appends; a record equal to one already in the ledger is EH_SAME and not stored again. */
+int eh_consent_put(struct eh_txn *txn, const struct eh_consent *c, enum eh_change *change, struct eh_err *err);
+int eh_consents_each(struct eh_txn *txn, const char *candidate /* NULL = all */,
+		     int (*fn)(void *ctx, const struct eh_consent *c, struct eh_err *err), void *ctx, struct eh_err *err);
+
+/*
+ * eh_gate - may this be done with this candidate's data now?
+ *
+ * The newest record (by `at`, then by order of entry) for the purpose decides; it must be
+ * granted, not in the future and not expired at `now`.  "face" and "voice" also need "watch".
+ * "infer:ATTRIBUTE" also needs the jurisdiction's gate (below).
+ *
+ * EH_OK or EH_EREFUSED; the text names id, purpose and why ("no consent for face").
+ */
+int eh_gate(struct eh_txn *txn, const char *candidate, const char *purpose, int64_t now, struct eh_err *err);
+
+/*
+ * eh_gate_infer - may ATTRIBUTE be inferred at all in this jurisdiction?
+ *
+ * race, religion, politics, union, orientation: never in the EU/EEA (AI Act Art 5(1)(g));
+ * emotion, disability, health, genetic, pregnancy, orientation, religion: never anywhere;
+ * nothing in the United Kingdom (declared data only).  An unknown jurisdiction allows nothing.
+ * Source: facts/law.md 1 and 5.
+ */
+int eh_gate_infer(const char *jurisdiction, const char *attribute, struct eh_err *err);
+
+/* Column names that no table may bring in as a feature or class: postcode, zip ... (Illinois HB 3773). */
+bool eh_gate_forbidden_column(const char *name);
+
+#endif

@@ -1,0 +1,84 @@
+/*
+ * people.h - candidates, evaluators, interviews, evaluations and consents as they are stored.
+ *
+ * Ids are pseudonyms chosen by the importer; names and e-mail addresses stay in their record
+ * and never reach logs, mails, argv or the journal.  Every put encodes a versioned record
+ * (store/codec.h) and is one step of the caller's transaction; it returns EH_OK for a new
+ * entry, and tells in *change whether something was new, changed or the same.
+ */
+#ifndef EH_PEOPLE_PEOPLE_H
+#define EH_PEOPLE_PEOPLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/text.h"
+#include "store/store.h"
+
+#define EH_JURISDICTION_MAX 8           /* "US-IL", "DE" */
+#define EH_DECLARED_MAX 8               /* attributes one candidate can declare */
+#define EH_TEXT_MAX 255                 /* names, e-mail addresses, notices */
+#define EH_PATH_MAX 1023
+
+enum eh_change { EH_NEW, EH_CHANGED, EH_SAME };
+
+struct eh_declared {
+	eh_name attribute;              /* "sex" */
+	eh_name group;                  /* "female" */
+};
+
+struct eh_candidate {
+	eh_id id;
+	char jurisdiction[EH_JURISDICTION_MAX + 1];
+	eh_id position;                 /* "" = none given */
+	char name[EH_TEXT_MAX + 1];
+	char email[EH_TEXT_MAX + 1];
+	size_t n_declared;
+	struct eh_declared declared[EH_DECLARED_MAX];   /* sorted by attribute */
+};
+
+struct eh_evaluator {
+	eh_id id;
+	char name[EH_TEXT_MAX + 1];
+	char unit[EH_TEXT_MAX + 1];
+	char email[EH_TEXT_MAX + 1];
+};
+
+struct eh_interview {
+	eh_id candidate;
+	eh_id question;
+	char path[EH_PATH_MAX + 1];     /* absolute, or relative to the project directory */
+};
+
+enum eh_decision_kind { EH_REJECT = 0, EH_ADVANCE = 1, EH_HOLD = 2 };
+
+struct eh_evaluation {
+	eh_id evaluator;
+	eh_id candidate;
+	eh_id position;                 /* "" = the candidate's */
+	eh_id stage;                    /* "" = none given */
+	eh_id question;                 /* "" = the candidate as a whole */
+	enum eh_decision_kind decision;
+	bool has_score;
+	double score;                   /* finite */
+	bool has_time;
+	int64_t decided_at;             /* [s] since 1970 UTC */
+};
+
+int eh_candidate_put(struct eh_txn *txn, const struct eh_candidate *c, enum eh_change *change, struct eh_err *err);
+int eh_candidate_get(struct eh_txn *txn, const char *id, struct eh_candidate *out, struct eh_err *err);  /* EH_ENOENT names the id */
+const char *eh_candidate_declared(const struct eh_candidate *c, const char *attribute);                  /* NULL = not declared */
+int eh_evaluator_put(struct eh_txn *txn, const struct eh_evaluator *e, enum eh_change *change, struct eh_err *err);
+int eh_evaluator_get(struct eh_txn *txn, const char *id, struct eh_evaluator *out, struct eh_err *err);
+int eh_interview_put(struct eh_txn *txn, const struct eh_interview *i, enum eh_change *change, struct eh_err *err);
+int eh_evaluation_put(struct eh_txn *txn, const struct eh_evaluation *e, enum eh_change *change, struct eh_err *err);
+
+/* In key order; fn's value other than 0 ends the walk and is returned. */
+int eh_candidates_each(struct eh_txn *txn, int (*fn)(void *ctx, const struct eh_candidate *c, struct eh_err *err), void *ctx, struct eh_err *err);
+int eh_evaluators_each(struct eh_txn *txn, int (*fn)(void *ctx, const struct eh_evaluator *e, struct eh_err *err), void *ctx, struct eh_err *err);
+int eh_interviews_each(struct eh_txn *txn, int (*fn)(void *ctx, const struct eh_interview *i, struct eh_err *err), void *ctx, struct eh_err *err);
+int eh_evaluations_each(struct eh_txn *txn, int (*fn)(void *ctx, const struct eh_evaluation *e, struct eh_err *err), void *ctx, struct eh_err *err);
+
+#endif

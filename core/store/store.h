@@ -1,0 +1,103 @@
+/*
+ * store.h - the project's one store: named tables of bytes, ordered keys, transactions.
+ *
+ * This room is the one home of LMDB; no other room sees its types.  Rules it keeps
+ * (facts/reliability.md 2): full sync, no WRITEMAP; one committed transaction opens all
+ * tables at the start; reader slots of dead processes are cleared at open and by every 64th
+ * writer; files are created 0600.
+ *
+ * Values handed out are borrowed until the transaction ends: copy at the border.  No
+ * transaction may stay open while something waits (a person, a file, a worker, Lua).
+ *
+ * A project directory holds store/data.mdb, store/lock.mdb and evenhand.project.
+ */
+#ifndef EH_STORE_STORE_H
+#define EH_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#define EH_STORE_FORMAT 1
+
+/* name, what stands in it: key -> value */
+#define EH_TABLE_LIST(X)                                                                        \
+	X(EH_T_META,          "meta")           /* name -> bytes (format, counters, versions) */ \
+	X(EH_T_CANDIDATES,    "candidates")     /* candidate -> struct eh_candidate */          \
+	X(EH_T_EVALUATORS,    "evaluators")     /* evaluator -> struct eh_evaluator */          \
+	X(EH_T_CONSENTS,      "consents")       /* candidate 0 seq64 -> struct eh_consent */    \
+	X(EH_T_INTERVIEWS,    "interviews")     /* candidate 0 question -> struct eh_interview */ \
+	X(EH_T_EVALUATIONS,   "evaluations")    /* evaluator 0 candidate 0 position 0 stage 0 question */ \
+	X(EH_T_ANSWERS,       "answers")        /* candidate 0 question -> struct eh_answer */  \
+	X(EH_T_VECTORS,       "vectors")        /* candidate -> struct eh_vector */             \
+	X(EH_T_MODELS,        "models")         /* attribute -> model record */                 \
+	X(EH_T_POSTERIORS,    "posteriors")     /* attribute 0 candidate -> struct eh_posterior */ \
+	X(EH_T_AUDITS,        "audits")         /* seq64 -> struct eh_audit_head */             \
+	X(EH_T_FINDINGS,      "findings")       /* audit seq64, index32 -> struct eh_finding */ \
+	X(EH_T_NOTIFICATIONS, "notifications")  /* seq64 -> struct eh_notification */           \
+	X(EH_T_RESPONSES,     "responses")      /* notification seq64, seq32 -> struct eh_response */ \
+	X(EH_T_JOURNAL,       "journal")        /* seq64 -> journal record */
+
+enum eh_table {
+#define X(name, text) name,
+	EH_TABLE_LIST(X)
+#undef X
+	EH_T_COUNT
+};
+
+struct eh_store;
+struct eh_txn;
+
+/* Makes DIR (mode 0700) a project.  EH_EEXIST when it is one already. */
+int eh_store_create(const char *dir, struct eh_err *err);
+
+/* EH_ENOENT: DIR is no project; EH_EENV: newer format, network file system, wrong file mode. */
+int eh_store_open(struct eh_store **out, const char *dir, struct eh_err *err);
+void eh_store_close(struct eh_store **s);
+const char *eh_store_dir(const struct eh_store *s);
+
+/* suspend closes the environment so that a process forked now inherits no page, lock or key of it;
+ * resume opens it again.  Transactions must be ended before.  Both are free to call twice. */
+void eh_store_suspend(struct eh_store *s);
+int eh_store_resume(struct eh_store *s, struct eh_err *err);
+
+/* Number of the last committed transaction: what a screen polls to see others' commits (8 ns). */
+uint64_t eh_store_version(struct eh_store *s);
+
+struct eh_store_stat {
+	uint64_t entries[EH_T_COUNT];
+	uint64_t bytes_used;
+	uint64_t map_size;
+	uint32_t readers;               /* reader slots in use */
+	uint64_t oldest_reader_lag;     /* [transactions] behind the last commit */
+};
+int eh_store_stat(struct eh_store *s, struct eh_store_stat *out, struct eh_err *err);
+
+/* One process may hold one write transaction; a second writer waits.  The commit is on disk when it returns 0.
+ * EH_EFULL: disk full, nothing changed.  After any failure the transaction is gone. */
+int eh_txn_begin(struct eh_txn **out, struct eh_store *s, bool write, struct eh_err *err);
+int eh_txn_commit(struct eh_txn **txn, struct eh_err *err);
+void eh_txn_abort(struct eh_txn **txn);                 /* NULL-safe */
+
+/* get returns EH_ENOENT without touching err when the key is absent. */
+int eh_txn_get(struct eh_txn *txn, enum eh_table t, struct eh_bytes key, struct eh_bytes *value, struct eh_err *err);
+int eh_txn_put(struct eh_txn *txn, enum eh_table t, struct eh_bytes key, struct eh_bytes value, struct eh_err *err);
+int eh_txn_del(struct eh_txn *txn, enum eh_table t, struct eh_bytes key, struct eh_err *err);   /* absent: EH_ENOENT, err untouched */
+
+/* Calls fn for every entry whose key begins with prefix (len 0: all), in key order; fn must not write to
+ * the same table.  A value other than 0 from fn ends the scan and is returned (1 = stop, no error). */
+typedef int (*eh_scan_fn)(void *ctx, struct eh_bytes key, struct eh_bytes value, struct eh_err *err);
+int eh_txn_scan(struct eh_txn *txn, enum eh_table t, struct eh_bytes prefix, eh_scan_fn fn, void *ctx, struct eh_err *err);
+
+/* Last entry whose key begins with prefix; EH_ENOENT when there is none. */
+int eh_txn_last(struct eh_txn *txn, enum eh_table t, struct eh_bytes prefix, struct eh_bytes *key,
+		struct eh_bytes *value, struct eh_err *err);
+int eh_txn_count(struct eh_txn *txn, enum eh_table t, uint64_t *out, struct eh_err *err);
+
+/* Next number of a counter kept in meta under name; starts at 1. */
+int eh_txn_next(struct eh_txn *txn, const char *name, uint64_t *out, struct eh_err *err);
+
+#endif

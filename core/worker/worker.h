@@ -1,0 +1,71 @@
+/*
+ * worker.h - one piece of untrusted work in a forked, locked child process.
+ *
+ * start() forks; the child closes every descriptor but its own, lowers its limits, gives up
+ * privileges, enters Landlock without any path and a seccomp filter whose default is to kill,
+ * runs job() and writes ONE record of fixed size, then _exit()s (facts/reliability.md 3.2, 4).
+ * The parent polls; a child that dies, is killed, runs out of time or writes a short record is
+ * an EH_EWORKER with a sentence, never the parent's death.
+ *
+ * Callers suspend the store before start() (store.h), so that no child inherits it.
+ * The one home of libseccomp and of the Landlock system calls.
+ */
+#ifndef EH_WORKER_WORKER_H
+#define EH_WORKER_WORKER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+
+enum eh_worker_profile {
+	EH_WORKER_MEDIA,        /* AS 1 GiB, CPU 60 s */
+	EH_WORKER_POLICY        /* AS 256 MiB, CPU 2 s; fewer system calls */
+};
+
+struct eh_worker_spec {
+	enum eh_worker_profile profile;
+	/* Runs locked in the child.  fd is the only inherited descriptor besides the result pipe, or -1.
+	 * record: record_size zeroed bytes to fill.  What it returns is lost: put a status into the record. */
+	void (*job)(void *ctx, int fd, void *record);
+	void *ctx;
+	int fd;                         /* handed to the job; the parent keeps its own copy */
+	size_t record_size;             /* [bytes], at most 64 MiB */
+	double wall_seconds;            /* killed after this many [s]; 0 = the profile's: 120 and 2 */
+};
+
+struct eh_worker;
+
+/* Which layers this kernel offers. */
+struct eh_worker_layers {
+	int landlock_abi;               /* 0 = none */
+	bool seccomp;
+};
+void eh_worker_layers(struct eh_worker_layers *out);
+
+int eh_worker_start(struct eh_worker **out, const struct eh_worker_spec *spec, struct eh_err *err);
+
+/* Descriptor to poll(2) for reading. */
+int eh_worker_fd(const struct eh_worker *w);
+double eh_worker_deadline(const struct eh_worker *w);   /* eh_monotonic() at which it will be killed */
+
+/* Takes what is there.  1 = still running; 0 = done, record filled; negative = failed (EH_EWORKER),
+ * record zeroed.  After 0 or a failure the child is reaped. */
+int eh_worker_poll(struct eh_worker *w, void *record, struct eh_err *err);
+void eh_worker_free(struct eh_worker **w);              /* kills and reaps a running child */
+
+/* start, wait, free in one call. */
+int eh_worker_run(const struct eh_worker_spec *spec, void *record, struct eh_err *err);
+
+/* Self-proof: inside a fresh worker each of these must be refused or kill the child
+ * (facts/reliability.md 10.9). */
+struct eh_worker_proof {
+	const char *what;               /* "open a file", "socket", "execve", "fork", "ptrace the parent", "mmap PROT_EXEC" ... */
+	bool refused;
+	char how[64];                   /* "EACCES", "killed by SIGSYS" */
+};
+size_t eh_worker_selftest(enum eh_worker_profile profile, struct eh_worker_proof *out, size_t max);
+
+#endif
