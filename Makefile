@@ -25,7 +25,7 @@ endif
 # -ffp-contract=off: fused multiply-adds would make last digits depend on the compiler's mood
 CFLAGS   ?= -O2 -g
 ALL_CFLAGS = -std=c11 -ffp-contract=off -fstack-protector-strong $(SAN) $(CFLAGS)
-ALL_CPPFLAGS = -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 -Icore -I. $(CPPFLAGS)
+ALL_CPPFLAGS = -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 -Icore $(CPPFLAGS)
 ifdef SANITIZE
 ALL_CPPFLAGS := $(filter-out -D_FORTIFY_SOURCE=2,$(ALL_CPPFLAGS))
 endif
@@ -63,8 +63,11 @@ $(BUILD)/core/%.o: core/%.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(PKG_CFLAGS) $(ALL_CFLAGS) $(WARN_CORE) -MMD -MP -c $< -o $@
 
-$(BUILD)/tui/main.o $(BUILD)/tui/cli/version.o: ALL_CPPFLAGS += -DEVENHAND_VERSION='"$(VERSION)"'
+$(BUILD)/tui/cli/version.o: ALL_CPPFLAGS += -DEVENHAND_VERSION='"$(VERSION)"'
 $(BUILD)/core/base/paths.o: ALL_CPPFLAGS += -DEVENHAND_DATADIR='"$(PREFIX)/share/evenhand"'
+
+$(BUILD)/tui/%.o $(BUILD)/tests/%.o: ALL_CPPFLAGS += -Itui -I.
+$(BUILD)/lua/%.o: ALL_CPPFLAGS += -I.
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)

@@ -22,11 +22,13 @@ struct eh_demo_options {
 	unsigned jobs;                  /* 0 = one per core */
 };
 
-/* tables/evaluators.csv, candidates.csv, consents.csv, interviews.csv; truth.csv (which no other command reads). */
+/* tables/evaluators.csv, candidates.csv, consents.csv, interviews.csv; truth.csv and truth_candidates.csv (which no
+ * other command reads).  Makes DIR, DIR/media and DIR/tables when they are missing; tables are written anew. */
 int eh_demo_make_people(const struct eh_demo_options *o, struct eh_err *err);
-/* media/CANDIDATE-QUESTION.mp4|webm; files that are there already are kept.  EH_EENV: ffmpeg or espeak-ng missing. */
+/* media/CANDIDATE-QUESTION.mp4|webm; files that are there already are kept.  EH_EENV: ffmpeg or espeak-ng missing;
+ * EH_ENOENT: the portraits are not installed; EH_ECANCEL: finished files stay, half-made ones are removed. */
 int eh_demo_make_media(const struct eh_demo_options *o, const struct eh_progress *progress, struct eh_err *err);
-/* tables/evaluations.csv for the seed. */
+/* tables/evaluations.csv for the seed, and truth.csv with the counts that it gave. */
 int eh_demo_make_decisions(const struct eh_demo_options *o, struct eh_err *err);
 
 /* Known truth, as written to truth.csv. */
@@ -35,7 +37,9 @@ struct eh_demo_truth {
 	const char *harsh;
 	const char *group;              /* disadvantaged: "female" */
 	double biased_rate_focal, biased_rate_rest, fair_rate, harsh_rate;
-	unsigned candidates, evaluators, questions, no_face, no_consent;
+	unsigned candidates;            /* all of them, the no_face ones included */
+	unsigned evaluators, questions, no_face;
+	unsigned no_consent;            /* without any consent at all */
 };
 const struct eh_demo_truth *eh_demo_truth(void);
 

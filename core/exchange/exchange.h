@@ -33,6 +33,7 @@ struct eh_import_report {
 	uint64_t rows, fresh, changed, same;
 	size_t n_errors;
 	char errors[EH_IMPORT_ERRORS][400];     /* "FILE:LINE:COLUMN: text" */
+	char note[400];                 /* what a person should know though nothing is wrong; "" = nothing */
 };
 
 /*
@@ -43,7 +44,23 @@ struct eh_import_report {
  */
 int eh_import_csv(struct eh_txn *txn, enum eh_import_kind kind, const char *path, struct eh_import_report *report, struct eh_err *err);
 
-/* `rates`: one table to audit data.  Columns evaluator_id, candidate_id, decision (and whatever is named). */
+/*
+ * `rates`: one table to audit data.  Columns evaluator_id, candidate_id, decision (and whatever is named).
+ *
+ * A class is of the candidate: an empty cell, "unknown", "declined", "NA" and "n/a" (any case) are no class, and one known class
+ * counts for all rows of the candidate.  One evaluator may not give a candidate two classes (EH_EFORMAT).  Where different
+ * evaluators' rows do (an age band that was crossed between two ratings), such a candidate counts as one person per
+ * combination of classes and report->note says how many there are.
+ * The attribute is the column's name without "candidate_" or "declared.".
+ *
+ * An evaluator decides once about a candidate in a stratum (the columns in `strata`).  Where a table has repeats, its
+ * column event, event_id, question_id or stage (the first that is there) is taken into the stratum of every row and
+ * report->note says so; repeats that are left, or without such a column, are EH_EFORMAT with the lines, and name
+ * --stratum as the mend.
+ *
+ * Probabilities (prob): each 0..1, each row's sum 1 within 1e-6, the same in every row of a candidate; a row of empty cells
+ * is no class.  A class in a class column of the same attribute wins.  prior = mean over the predicted candidates.
+ */
 struct eh_rates_options {
 	const char *const *classes;     /* column names; n_classes 0 = every column beginning "candidate_" or "declared." except ids,
 	                                 * or, when there is none, every column that is no known one */
@@ -53,6 +70,7 @@ struct eh_rates_options {
 	const char *score;              /* column name, or NULL */
 	const char *prob;               /* prefix of probability columns PREFIX.GROUP, or NULL */
 };
+/* On success *out is sorted (eh_audit_data_sort) and the caller's (eh_audit_data_free); after an error it is empty. */
 int eh_rates_read(struct eh_audit_data *out, const char *path /* "-" = stdin */, const struct eh_rates_options *o,
 		  struct eh_import_report *report, struct eh_err *err);
 

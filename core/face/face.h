@@ -65,7 +65,7 @@ struct eh_face_answer {
 	uint32_t frames_used;           /* present and pose gated */
 	uint32_t max_faces;             /* largest number of faces seen by the detector */
 	uint32_t frames_many;           /* detector runs that saw more than one face */
-	double mean_presence;           /* [1] */
+	double mean_presence;           /* [1] over the pictures with a face, 0 when there is none */
 	uint8_t present[EH_FACE_N];     /* 1 = value stands */
 	double median[EH_FACE_N];       /* over the gated frames (S: mouth closed, else all gated) */
 	double mad[EH_FACE_N];          /* median absolute deviation */
@@ -95,8 +95,8 @@ struct eh_indicator_info {
 };
 extern const struct eh_indicator_info eh_face_info[EH_FACE_N];
 
-/* Ratios of one face: xyz as above to out[EH_FACE_N] (kinds S and B except what needs the picture);
- * present[i] = 0 where a value cannot be formed (IOD 0). */
+/* Ratios of one face: xyz as above to out[EH_FACE_N] (kinds S and B except the head pose, which needs the
+ * canonical face of an open struct eh_face); present[i] = 0 where a value cannot be formed (IOD 0). */
 void eh_face_ratios(const float *xyz, double *out, uint8_t *present);
 
 #endif

@@ -1,6 +1,8 @@
 /*
  * notify.h - notifications and the responses of supervisors.
  *
+ * struct eh_notification is large (it can list a thousand evaluators): keep it on the heap.
+ *
  * A notification holds a snapshot of the finding that raised it.  States: pending, confirmed,
  * rejected, actions, closed.  Responses are appended, never changed; the last one sets the state.
  */
@@ -16,6 +18,7 @@
 
 enum eh_notification_state { EH_N_PENDING, EH_N_CONFIRMED, EH_N_REJECTED, EH_N_ACTIONS, EH_N_CLOSED, EH_N_STATES };
 
+#define EH_MEMBERS_MAX 1024             /* evaluators of a project to design for (DESIGN.md 6) */
 #define EH_ACTIONS_MAX 8
 #define EH_ACTION_TEXT_MAX 159
 #define EH_RESPONSE_REASON_MAX 999
@@ -46,7 +49,7 @@ struct eh_notification {
 	bool systemic;                  /* addressed to the process: finding is the pooled one */
 	struct eh_finding finding;
 	uint32_t n_members;             /* systemic: evaluators it lists */
-	eh_id members[64];
+	eh_id members[EH_MEMBERS_MAX];
 	uint32_t responses;
 };
 

@@ -49,7 +49,7 @@ struct eh_evaluator {
 struct eh_interview {
 	eh_id candidate;
 	eh_id question;
-	char path[EH_PATH_MAX + 1];     /* absolute, or relative to the project directory */
+	char path[EH_PATH_MAX + 1];     /* absolute */
 };
 
 enum eh_decision_kind { EH_REJECT = 0, EH_ADVANCE = 1, EH_HOLD = 2 };

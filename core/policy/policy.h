@@ -62,6 +62,12 @@ struct eh_policy_engine {
 	int (*check)(struct eh_policy *p, const struct eh_finding *facts, size_t n, const struct eh_audit_settings *settings,
 		     struct eh_verdict *out, struct eh_policy_use *use, struct eh_err *err);
 	void (*free)(struct eh_policy **p);
+	/*
+	 * The policy's own gate(jurisdiction, attribute), in a fresh locked worker: *open = may this policy be run on
+	 * that attribute there.  It can only close: the core's gate (people/consent.h) is asked besides.  true when
+	 * the policy has no gate; EH_EPOLICY with *open = false when it raises or returns no boolean.
+	 */
+	int (*gate)(struct eh_policy *p, const char *jurisdiction, const char *attribute, bool *open, struct eh_err *err);
 };
 
 /* Finds a policy by name ("evaluator_screen") or path ("x/y.lua", anything with a slash or .lua):

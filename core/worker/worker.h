@@ -21,6 +21,7 @@
 #include "base/err.h"
 
 enum eh_worker_profile {
+	/* AS counts on top of what the process has mapped when it forks: models and libraries are no child's doing. */
 	EH_WORKER_MEDIA,        /* AS 1 GiB, CPU 60 s */
 	EH_WORKER_POLICY        /* AS 256 MiB, CPU 2 s; fewer system calls */
 };

@@ -1,0 +1,65 @@
+/*
+ * cluster.h - the candidate as the unit: tests and variances when one candidate carries several decisions.
+ *
+ * Candidate-clustered Mantel-Haenszel score test for binary data in strata (generalised
+ * Mantel-Haenszel: Zhang & Boos 1997, Biometrics 53, 1185-1198; cited from memory, the variances
+ * below are derived here and tested by simulation):
+ *   U = sum over candidates of w_i,  w_i = sum over its decisions k of (x_i - mean x_k)(y_ik - mean y_k)
+ *   chi-square = U^2 / V on 1 df.
+ * V, in this order:
+ *   1. the permutation variance of candidates within blocks of the same strata (permute.h), whole exact distribution
+ *      up to EH_EXACT_PERSONS, when the blocks keep EH_BLOCKS_KEEP of the comparable decisions;
+ *   2. else the sandwich V = sum w_i^2 with the residual products of stratum k times C_k/(C_k - 1), C_k candidates in k,
+ *      w_i not centred: a strong effect makes V large, never 0.  The reference is F(1, C - 1), C candidates.
+ * Both give the same p when every decision is written down twice as another question.
+ */
+#ifndef EH_AUDIT_CLUSTER_H
+#define EH_AUDIT_CLUSTER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "audit/slice.h"
+#include "audit/strata.h"
+#include "audit/table.h"
+#include "base/err.h"
+#include "base/num.h"
+
+enum eh_cluster_method { EH_CLUSTER_EXACT, EH_CLUSTER_PERMUTATION, EH_CLUSTER_SANDWICH };
+
+struct eh_cluster_test {
+	struct eh_num p;                /* two-sided; EH_U_ZERO_VARIANCE */
+	enum eh_cluster_method method;
+};
+
+/* side [n_persons]: 1 focal, 0 reference, -1 left out.  EH_ENOMEM. */
+int eh_cluster_test(struct eh_cluster_test *out, const struct eh_slice *s, const int8_t *side, struct eh_err *err);
+const char *eh_cluster_method_text(enum eh_cluster_method m);   /* name and source, for p_method */
+
+/* The sandwich alone, for comparison in tests. */
+int eh_cluster_sandwich(struct eh_num *p, const struct eh_slice *s, const int8_t *side, struct eh_err *err);
+
+/*
+ * Cluster-robust variance of ln RR_MH: sum D_i^2 / R^2 with D_i the candidate's part of R - RR S, residuals against the rates
+ * m/(RR n1 + n2) fitted under one common ratio, each side times C/(C - 1) of its candidates.  One stratum and one
+ * decision per candidate: Katz's variance times that factor.
+ *
+ * t: tables per stratum [n_strata], or, with crude, one table over all strata (the plain ratio's variance).
+ * EH_U_ONE_PERSON (a side with one candidate), EH_U_FOCAL_NONE_SELECTED, EH_U_ZERO_VARIANCE, else as m->ratio.  EH_ENOMEM is not possible.
+ */
+struct eh_num eh_cluster_var_ln(const struct eh_slice *s, const int8_t *side, const struct eh_fourfold *t, bool crude,
+				const struct eh_strata *m);
+
+/*
+ * Intra-candidate correlation of residuals e [n rows of the slice; persons with use[p] = false are left out]: one-way analysis
+ * of variance with unequal sizes, clipped to 0..1 (Rao & Scott 1992 use it for the design effect 1 + (m - 1) rho;
+ * from memory).  0 when no person has two decisions.
+ */
+double eh_cluster_correlation(const struct eh_slice *s, const double *e, const bool *use);
+
+/* Effective persons of either side: sum m_i / (1 + (m_i - 1) rho), rho from residuals against the rate of side x stratum.
+ * EH_ENOMEM. */
+int eh_cluster_effective(double *focal, double *reference, const struct eh_slice *s, const int8_t *side,
+			 const struct eh_fourfold *t, struct eh_err *err);
+
+#endif

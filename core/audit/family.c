@@ -1,0 +1,82 @@
+/* Benjamini-Hochberg, Holm, Benjamini-Yekutieli; see family.h. */
+#include "audit/family.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+struct ranked {
+	double p;
+	size_t at;
+};
+
+static int by_p(const void *a, const void *b)
+{
+	const struct ranked *x = a, *y = b;
+
+	if (x->p < y->p || x->p > y->p)
+		return x->p < y->p ? -1 : 1;
+	return x->at < y->at ? -1 : x->at > y->at;
+}
+
+int eh_family_parse(enum eh_family_method *out, const char *text, struct eh_err *err)
+{
+	static const char *const names[] = { "bh", "holm", "by", "none" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		if (strcmp(text, names[i]) == 0) {
+			*out = (enum eh_family_method)i;
+			return EH_OK;
+		}
+	}
+	return eh_err_set(err, EH_EINVAL, "family '%s' is not known; use bh, holm, by or none", text);
+}
+
+static void holm(struct eh_num *q, const struct ranked *r, size_t m)
+{
+	double top = 0.0;
+
+	for (size_t i = 0; i < m; i++) {
+		top = fmax(top, (double)(m - i) * r[i].p);
+		q[r[i].at] = eh_num(fmin(1.0, top));
+	}
+}
+
+static void step_up(struct eh_num *q, const struct ranked *r, size_t m, double factor)
+{
+	double low = 1.0;
+
+	for (size_t i = m; i-- > 0;) {
+		low = fmin(low, factor * (double)m * r[i].p / (double)(i + 1));
+		q[r[i].at] = eh_num(low);
+	}
+}
+
+int eh_family_adjust(struct eh_num *q, const struct eh_num *p, size_t n, enum eh_family_method method, uint32_t *size,
+		     struct eh_err *err)
+{
+	struct ranked *r = eh_try_calloc(n != 0 ? n : 1, sizeof *r);
+	double harmonic = 0.0;
+	size_t m = 0;
+
+	if (r == NULL)
+		return eh_err_set(err, EH_ENOMEM, "family correction: out of memory for %zu tests", n);
+	for (size_t i = 0; i < n; i++) {
+		if (p[i].defined)
+			r[m++] = (struct ranked){ p[i].value, i };
+		q[i] = p[i].defined ? p[i] : eh_undefined(p[i].why != EH_U_NONE ? p[i].why : EH_U_NO_P);
+	}
+	qsort(r, m, sizeof *r, by_p);
+	for (size_t k = 1; k <= m; k++)
+		harmonic += 1.0 / (double)k;
+	if (method == EH_FAMILY_HOLM)
+		holm(q, r, m);
+	else if (method != EH_FAMILY_NONE)
+		step_up(q, r, m, method == EH_FAMILY_BY ? harmonic : 1.0);
+	if (size != NULL)
+		*size = (uint32_t)m;
+	free(r);
+	return EH_OK;
+}

@@ -1,0 +1,29 @@
+/*
+ * family.h - correction of p-values in a family of tests (facts/statistics.md 8).
+ *
+ * Undefined p-values are left out of the family's size and stay undefined (EH_U_NO_P where no
+ * reason is given).
+ */
+#ifndef EH_AUDIT_FAMILY_H
+#define EH_AUDIT_FAMILY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/num.h"
+
+enum eh_family_method { EH_FAMILY_BH, EH_FAMILY_HOLM, EH_FAMILY_BY, EH_FAMILY_NONE };
+
+/* "bh", "holm", "by", "none"; EH_EINVAL. */
+int eh_family_parse(enum eh_family_method *out, const char *text, struct eh_err *err);
+
+/*
+ * Adjusted p of n tests, all capped at 1: bh = running minimum from the top of m p(i)/i; holm = running maximum of
+ * (m-i+1) p(i); by = bh times sum 1/k; none = p.  q: n elements, may be p itself.  Returns through size (may be NULL) the family's
+ * size m.  EH_ENOMEM: q is unchanged.
+ */
+int eh_family_adjust(struct eh_num *q, const struct eh_num *p, size_t n, enum eh_family_method method, uint32_t *size,
+		     struct eh_err *err);
+
+#endif

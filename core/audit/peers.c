@@ -1,0 +1,44 @@
+/* Leave-one-out comparison; see peers.h. */
+#include "audit/peers.h"
+
+#include <math.h>
+
+#include "audit/table.h"
+
+static void compare(struct eh_peer *e, double weight, double sum)
+{
+	double difference;
+
+	if (!e->has || !(weight > 0.0)) {
+		e->ratio = e->z = e->p = eh_undefined(e->has ? EH_U_NO_PEERS : EH_U_NOT_COMPUTED);
+		return;
+	}
+	difference = e->y - sum / weight;
+	e->ratio = eh_num(exp(difference));
+	e->z = eh_num(difference / sqrt(e->v + 1.0 / weight));
+	e->p = eh_p_of_z(e->z);
+}
+
+void eh_peers(struct eh_peer *v, size_t n)
+{
+	double weight = 0.0, sum = 0.0;
+
+	/* The sums from the right are parked in the results and met by those from the left: no subtraction of one's
+	 * own share, which would leave nothing but rounding where one evaluator outweighs all others. */
+	for (size_t i = n; i-- > 0;) {
+		v[i].z = eh_num(weight);
+		v[i].p = eh_num(sum);
+		if (v[i].has) {
+			weight += 1.0 / v[i].v;
+			sum += v[i].y / v[i].v;
+		}
+	}
+	weight = sum = 0.0;
+	for (size_t i = 0; i < n; i++) {
+		compare(&v[i], weight + v[i].z.value, sum + v[i].p.value);
+		if (v[i].has) {
+			weight += 1.0 / v[i].v;
+			sum += v[i].y / v[i].v;
+		}
+	}
+}

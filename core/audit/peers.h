@@ -1,0 +1,25 @@
+/*
+ * peers.h - one evaluator against all others, leave-one-out (facts/first_road.md 7A, facts/statistics.md 9).
+ */
+#ifndef EH_AUDIT_PEERS_H
+#define EH_AUDIT_PEERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/num.h"
+
+struct eh_peer {
+	bool has;                       /* takes part */
+	double y;                       /* ln of the evaluator's own ratio */
+	double v;                       /* its variance, > 0 */
+	struct eh_num ratio, z, p;      /* filled: exp(y - c), (y - c)/sqrt(v + 1/sum(1/v)), two-sided */
+};
+
+/*
+ * c is the inverse-variance mean of the OTHERS that take part.  EH_U_NO_PEERS: no other takes part; for who does not
+ * take part himself EH_U_NOT_COMPUTED.  O(n).
+ */
+void eh_peers(struct eh_peer *v, size_t n);
+
+#endif

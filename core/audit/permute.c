@@ -1,0 +1,252 @@
+/* The permutation distribution within blocks of candidates; see permute.h. */
+#include "audit/permute.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <gsl/gsl_cdf.h>
+
+#include "base/mem.h"
+
+#define TIE 1e-7                        /* relative, as in Fisher's test; facts/statistics.md 5 */
+
+struct block {
+	uint64_t n1, n0;                /* persons of either side */
+	uint64_t rows;                  /* decisions */
+	uint64_t sum, squares;          /* of the persons' selections */
+	uint64_t focal;                 /* selections of the focal side */
+	uint64_t most;                  /* selections of one person */
+};
+
+struct pmf {
+	double *v;                      /* [n] chances of 0..n-1 focal selections */
+	size_t n;
+};
+
+static uint32_t selections(const struct eh_slice *s, size_t person)
+{
+	uint32_t y = 0;
+
+	for (uint32_t i = s->start[person]; i < s->start[person + 1]; i++)
+		y += s->row[i].selected;
+	return y;
+}
+
+static bool both(const struct block *b)
+{
+	return b->n1 > 0 && b->n0 > 0;
+}
+
+static void fill_blocks(struct block *block, const struct eh_slice *s, const int8_t *side)
+{
+	for (size_t p = 0; p < s->n_persons; p++) {
+		struct block *b = &block[s->block[p]];
+		uint64_t y;
+
+		if (side[p] < 0)
+			continue;
+		y = selections(s, p);
+		b->n1 += side[p] == 1;
+		b->n0 += side[p] == 0;
+		b->rows += s->start[p + 1] - s->start[p];
+		b->sum += y;
+		b->squares += y * y;
+		b->focal += side[p] == 1 ? y : 0;
+		if (y > b->most)
+			b->most = y;
+	}
+}
+
+/* Decisions in strata where both sides were judged. */
+static int comparable(uint64_t *rows, const struct eh_slice *s, const int8_t *side)
+{
+	uint64_t *count = eh_try_calloc(2 * s->n_strata + 1, sizeof *count);
+
+	if (count == NULL)
+		return EH_ENOMEM;
+	for (size_t p = 0; p < s->n_persons; p++)
+		for (uint32_t i = s->start[p]; side[p] >= 0 && i < s->start[p + 1]; i++)
+			count[2 * s->row[i].stratum + (uint8_t)side[p]]++;
+	*rows = 0;
+	for (size_t k = 0; k < s->n_strata; k++)
+		if (count[2 * k] > 0 && count[2 * k + 1] > 0)
+			*rows += count[2 * k] + count[2 * k + 1];
+	free(count);
+	return EH_OK;
+}
+
+/*
+ * Ways to draw `draw` persons with t selections in all, from persons of whom tally[y] have y selections:
+ * coefficients of prod_y (1 + z u^y)^tally[y], built up y by y.  ways [draw + 1][width], cleared by the caller.
+ */
+static void count_ways(double *ways, size_t draw, size_t width, const uint32_t *tally, size_t most)
+{
+	size_t top_j = 0, top_t = 0;
+
+	ways[0] = 1.0;
+	for (size_t y = 0; y <= most; y++) {
+		if (tally[y] == 0)
+			continue;
+		for (size_t j = top_j + 1; j-- > 0;) {
+			for (size_t t = top_t + 1; t-- > 0;) {
+				double base = ways[j * width + t], choose = 1.0;
+
+				if (!(base > 0.0))
+					continue;
+				for (size_t h = 1; h <= tally[y] && j + h <= draw; h++) {
+					choose *= (double)(tally[y] - h + 1) / (double)h;
+					ways[(j + h) * width + t + h * y] += base * choose;
+				}
+			}
+		}
+		top_j = top_j + tally[y] < draw ? top_j + tally[y] : draw;
+		top_t += tally[y] * y;
+	}
+}
+
+/* Chances of the focal selections of one block.  The smaller side is drawn: fewer terms. */
+static int block_pmf(struct pmf *out, const struct block *b, const uint32_t *tally)
+{
+	size_t draw = (size_t)(b->n1 < b->n0 ? b->n1 : b->n0), width = (size_t)b->sum + 1;
+	double *ways = eh_try_calloc((draw + 1) * width, sizeof *ways);
+	double all = 0.0;
+
+	out->n = width;
+	out->v = eh_try_calloc(width, sizeof *out->v);
+	if (ways == NULL || out->v == NULL) {
+		free(ways);
+		return EH_ENOMEM;
+	}
+	count_ways(ways, draw, width, tally, (size_t)b->most);
+	for (size_t t = 0; t < width; t++)
+		all += ways[draw * width + t];
+	for (size_t t = 0; t < width; t++)
+		out->v[b->n1 <= b->n0 ? t : width - 1 - t] = ways[draw * width + t] / all;
+	free(ways);
+	return EH_OK;
+}
+
+/* Sum of two independent counts; takes over b's memory. */
+static int convolve(struct pmf *a, struct pmf *b)
+{
+	struct pmf sum = { NULL, a->n + b->n - 1 };
+
+	sum.v = eh_try_calloc(sum.n, sizeof *sum.v);
+	if (sum.v == NULL)
+		return EH_ENOMEM;
+	for (size_t i = 0; i < a->n; i++)
+		for (size_t j = 0; j < b->n; j++)
+			sum.v[i + j] += a->v[i] * b->v[j];
+	free(a->v);
+	free(b->v);
+	b->v = NULL;
+	*a = sum;
+	return EH_OK;
+}
+
+static struct eh_num mid_p(const struct pmf *f, size_t observed)
+{
+	double mass = f->v[observed], p = 0.0;
+
+	for (size_t t = 0; t < f->n; t++) {
+		if (f->v[t] <= mass * (1.0 + TIE))
+			p += f->v[t] >= mass * (1.0 - TIE) ? 0.5 * f->v[t] : f->v[t];
+	}
+	return eh_num(fmin(1.0, p));
+}
+
+static void tally_block(uint32_t *tally, const struct eh_slice *s, const int8_t *side, const uint32_t *person, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (side[person[i]] >= 0)
+			tally[selections(s, person[i])]++;
+}
+
+/* Persons in the order of their blocks; at [n_blocks + 1]. */
+static void order_persons(uint32_t *person, size_t *at, const struct eh_slice *s)
+{
+	for (size_t p = 0; p < s->n_persons; p++)
+		at[s->block[p] + 1]++;
+	for (size_t b = 0; b < s->n_blocks; b++)
+		at[b + 1] += at[b];
+	for (size_t p = 0; p < s->n_persons; p++)
+		person[at[s->block[p]]++] = (uint32_t)p;
+	for (size_t b = s->n_blocks; b > 0; b--)
+		at[b] = at[b - 1];
+	at[0] = 0;
+}
+
+static int exact_p(struct eh_num *p, const struct eh_slice *s, const int8_t *side, const struct block *block)
+{
+	uint32_t *person = eh_try_calloc(s->n_persons + 1, sizeof *person);
+	size_t *at = eh_try_calloc(s->n_blocks + 1, sizeof *at);
+	uint32_t *tally = NULL;
+	struct pmf all = { eh_try_calloc(1, sizeof(double)), 1 }, one = { NULL, 0 };
+	size_t observed = 0;
+	int rc = EH_ENOMEM;
+
+	if (person == NULL || at == NULL || all.v == NULL)
+		goto out;
+	all.v[0] = 1.0;
+	order_persons(person, at, s);
+	for (size_t b = 0; b < s->n_blocks; b++) {
+		if (!both(&block[b]))
+			continue;
+		free(tally);
+		tally = eh_try_calloc((size_t)block[b].most + 1, sizeof *tally);
+		if (tally == NULL)
+			goto out;
+		tally_block(tally, s, side, person + at[b], at[b + 1] - at[b]);
+		if (block_pmf(&one, &block[b], tally) < 0 || convolve(&all, &one) < 0)
+			goto out;
+		observed += (size_t)block[b].focal;
+	}
+	*p = mid_p(&all, observed);
+	rc = EH_OK;
+out:
+	free(person);
+	free(at);
+	free(tally);
+	free(all.v);
+	free(one.v);
+	return rc;
+}
+
+int eh_permutation_test(struct eh_permutation *out, const struct eh_slice *s, const int8_t *side, struct eh_err *err)
+{
+	struct block *block = eh_try_calloc(s->n_blocks + 1, sizeof *block);
+	uint64_t rows = 0, kept = 0, selected = 0;
+	double u = 0.0, v = 0.0;
+	int rc = EH_ENOMEM;
+
+	*out = (struct eh_permutation){ .p = eh_undefined(EH_U_ZERO_VARIANCE) };
+	if (block == NULL || comparable(&rows, s, side) < 0)
+		goto out;
+	fill_blocks(block, s, side);
+	for (size_t b = 0; b < s->n_blocks; b++) {
+		const struct block *x = &block[b];
+		double n1 = (double)x->n1, n = (double)(x->n1 + x->n0), mean;
+
+		if (!both(x))
+			continue;
+		mean = (double)x->sum / n;
+		kept += x->rows;
+		selected += x->sum;
+		out->persons += x->n1 + x->n0;
+		u += (double)x->focal - n1 * mean;
+		v += n1 * (n - n1) / (n * (n - 1.0)) * fmax(0.0, (double)x->squares - n * mean * mean);
+	}
+	rc = EH_OK;
+	out->kept = rows > 0 ? (double)kept / (double)rows : 0.0;
+	out->exact = out->persons <= EH_EXACT_PERSONS && selected <= EH_EXACT_SELECTED;
+	if (!(v > 1e-12))
+		goto out;
+	if (out->exact)
+		rc = exact_p(&out->p, s, side, block);
+	else
+		out->p = eh_num(gsl_cdf_chisq_Q(u * u / v, 1.0));
+out:
+	free(block);
+	return rc < 0 ? eh_err_set(err, rc, "audit: out of memory for a permutation of %zu candidates", s->n_persons) : EH_OK;
+}

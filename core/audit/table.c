@@ -1,0 +1,111 @@
+/* Closed forms of one 2x2 table: rate, ratio, limit, Z, shortfall, swap, smallest detectable ratio; see table.h. */
+#include "audit/table.h"
+
+#include <math.h>
+
+#include <gsl/gsl_cdf.h>
+
+#define POWER_Z 0.8416212335729143      /* normal quantile .8 */
+
+__extension__ typedef __int128 wide;
+
+enum eh_undef eh_table_state(const struct eh_fourfold *t)
+{
+	if (t->n1 == 0 || t->n2 == 0)
+		return EH_U_EMPTY_GROUP;
+	if (t->a + t->b == 0)
+		return EH_U_NOBODY_SELECTED;
+	if (t->a == t->n1 && t->b == t->n2)
+		return EH_U_EVERYBODY_SELECTED;
+	return EH_U_NONE;
+}
+
+struct eh_num eh_rate(uint64_t selected, uint64_t n)
+{
+	if (n == 0)
+		return eh_undefined(EH_U_EMPTY_GROUP);
+	return eh_num((double)selected / (double)n);
+}
+
+struct eh_num eh_table_ratio(const struct eh_fourfold *t)
+{
+	enum eh_undef state = eh_table_state(t);
+
+	if (state == EH_U_EMPTY_GROUP || state == EH_U_NOBODY_SELECTED)
+		return eh_undefined(state);
+	if (t->b == 0)
+		return eh_undefined(EH_U_REFERENCE_NONE_SELECTED);
+	return eh_num((double)t->a / (double)t->n1 / ((double)t->b / (double)t->n2));
+}
+
+enum eh_tri eh_table_below(const struct eh_fourfold *t, int32_t num, int32_t den)
+{
+	if (t->n1 == 0 || t->n2 == 0 || t->b == 0)
+		return EH_UNKNOWN;
+	return (wide)t->a * (wide)t->n2 * den < (wide)t->b * (wide)t->n1 * num ? EH_YES : EH_NO;
+}
+
+struct eh_num eh_table_z(const struct eh_fourfold *t)
+{
+	enum eh_undef state = eh_table_state(t);
+	double n1 = (double)t->n1, n2 = (double)t->n2;
+	double p = ((double)t->a + (double)t->b) / (n1 + n2);
+
+	if (state != EH_U_NONE)
+		return eh_undefined(state);
+	return eh_num(((double)t->a / n1 - (double)t->b / n2) / sqrt(p * (1.0 - p) * (1.0 / n1 + 1.0 / n2)));
+}
+
+struct eh_num eh_p_of_z(struct eh_num z)
+{
+	return z.defined ? eh_num(2.0 * gsl_cdf_ugaussian_Q(fabs(z.value))) : z;
+}
+
+struct eh_num eh_table_shortfall(const struct eh_fourfold *t)
+{
+	wide missing = (wide)t->b * (wide)t->n1 - (wide)t->a * (wide)t->n2;
+
+	if (t->n1 == 0 || t->n2 == 0)
+		return eh_undefined(EH_U_EMPTY_GROUP);
+	return eh_num((double)missing / (double)t->n2);
+}
+
+enum eh_tri eh_table_flips(const struct eh_fourfold *t, uint64_t m)
+{
+	if (t->n1 == 0 || t->n2 == 0 || t->a == t->n1 || t->b == 0)
+		return EH_UNKNOWN;
+	return ((wide)t->a + (wide)m) * (wide)t->n2 > ((wide)t->b - (wide)m) * (wide)t->n1 ? EH_YES : EH_NO;
+}
+
+/* Is the true ratio r found with power .8? */
+static bool found(double r, double n1, double n2, double p2, double z)
+{
+	double p1 = r * p2;
+	double p = (n1 * p1 + n2 * p2) / (n1 + n2);
+	double s0 = sqrt(p * (1.0 - p) * (1.0 / n1 + 1.0 / n2));
+	double s1 = sqrt(p1 * (1.0 - p1) / n1 + p2 * (1.0 - p2) / n2);
+
+	return p2 - p1 - z * s0 >= POWER_Z * s1;
+}
+
+struct eh_num eh_detectable(double n1, double n2, double p2, double alpha)
+{
+	double z = gsl_cdf_ugaussian_Qinv(alpha / 2.0);
+	double lo = 0.0, hi = 1.0;
+
+	if (!(n1 > 0.0) || !(n2 > 0.0))
+		return eh_undefined(EH_U_EMPTY_GROUP);
+	if (!(p2 > 0.0))
+		return eh_undefined(EH_U_REFERENCE_NONE_SELECTED);
+	if (!found(0.0, n1, n2, p2, z))
+		return eh_undefined(EH_U_NOT_DETECTABLE);
+	for (int i = 0; i < 60; i++) {
+		double mid = 0.5 * (lo + hi);
+
+		if (found(mid, n1, n2, p2, z))
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return eh_num(lo);
+}

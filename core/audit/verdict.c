@@ -1,0 +1,50 @@
+/* Verdicts as words and signs; see finding.h. */
+#include "audit/finding.h"
+
+#include <string.h>
+
+
+static const char *ascii_of(enum eh_verdict_kind v, const char *symbol)
+{
+	switch (v) {
+	case EH_OK_VERDICT:  return ".";
+	case EH_NOTIFY:      return "!!";
+	case EH_NOT_ALLOWED: return "x";
+	default:             return symbol;
+	}
+}
+
+static const char *const texts[] = {
+#define X(id, text, symbol) [id] = text,
+	EH_VERDICT_LIST(X)
+#undef X
+};
+
+static const char *const symbols[] = {
+#define X(id, text, symbol) [id] = symbol,
+	EH_VERDICT_LIST(X)
+#undef X
+};
+
+const char *eh_verdict_text(enum eh_verdict_kind v)
+{
+	return (unsigned)v < EH_VERDICT_COUNT ? texts[v] : "unknown";
+}
+
+const char *eh_verdict_symbol(enum eh_verdict_kind v, bool ascii)
+{
+	if ((unsigned)v >= EH_VERDICT_COUNT)
+		return " ";
+	return ascii ? ascii_of(v, symbols[v]) : symbols[v];
+}
+
+int eh_verdict_parse(enum eh_verdict_kind *out, const char *text)
+{
+	for (unsigned i = 0; i < EH_VERDICT_COUNT; i++) {
+		if (strcmp(texts[i], text) == 0) {
+			*out = (enum eh_verdict_kind)i;
+			return EH_OK;
+		}
+	}
+	return EH_EFORMAT;
+}

@@ -1,0 +1,267 @@
+/* One audit: gather, compute, ask the policy, raise notifications; and reading what was found. */
+#include "audit/audit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "desk/inside.h"
+#include "desk/raise.h"
+
+static void override(struct eh_audit_settings *s, const struct eh_audit_overrides *o)
+{
+	if (o == NULL)
+		return;
+	if (o->limit_num > 0 && o->limit_den > 0) {
+		s->limit_num = o->limit_num;
+		s->limit_den = o->limit_den;
+	}
+	if (o->min_group >= 0)
+		s->min_group = (uint32_t)o->min_group;
+	if (o->min_total >= 0)
+		s->min_total = (uint32_t)o->min_total;
+	if (o->family[0] != '\0')
+		memcpy(s->family, o->family, sizeof s->family);
+}
+
+/* A policy that cannot be loaded still gets its run: every finding says policy_error. */
+static int load_policy(struct eh_desk *d, const char *name, struct eh_policy **p, struct eh_audit_result *out, struct eh_err *err)
+{
+	static const struct eh_audit_settings defaults = EH_AUDIT_SETTINGS_INIT;
+	char path[1024];
+	struct eh_err why = EH_ERR_INIT;
+	int rc;
+
+	if (d->engine == NULL)
+		return eh_err_set(err, EH_EENV, "this program has no policy engine");
+	rc = eh_policy_find(path, sizeof path, eh_desk_dir(d), name, err);
+	if (rc != EH_OK)
+		return rc;
+	rc = d->engine->load(p, path, &why);
+	if (rc == EH_OK) {
+		out->policy = *d->engine->info(*p);
+		return EH_OK;
+	}
+	if (rc != EH_EPOLICY && rc != EH_EWORKER)
+		return eh_err_set(err, rc, "%s", why.msg);
+	out->policy_status = EH_EPOLICY;
+	(void)snprintf(out->policy_message, sizeof out->policy_message, "%s", why.msg);
+	(void)snprintf(out->policy.name, sizeof out->policy.name, "%.32s", name);
+	(void)snprintf(out->policy.path, sizeof out->policy.path, "%s", path);
+	out->policy.settings = defaults;
+	return EH_OK;
+}
+
+static bool wants_attribute(const struct eh_policy_info *p, const char *attribute)
+{
+	for (size_t i = 0; i < p->n_attributes; i++)
+		if (strcmp(p->attributes[i], attribute) == 0)
+			return true;
+	return p->n_attributes == 0;
+}
+
+/* Attributes the policy does not name leave before the run: they would enlarge the family for nothing. */
+static void drop_attributes(struct eh_audit_data *data, const struct eh_policy_info *p)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < data->n_attributes; i++) {
+		struct eh_attribute_data a = data->attributes[i];
+
+		if (wants_attribute(p, a.name)) {
+			data->attributes[kept++] = a;
+		} else {
+			free(a.group);
+			free(a.provenance);
+			free(a.prob);
+		}
+	}
+	data->n_attributes = kept;
+}
+
+static int judge(const struct eh_policy_engine *engine, struct eh_policy *p, struct eh_findings *f,
+		 const struct eh_audit_settings *s, struct eh_audit_result *out)
+{
+	struct eh_verdict *v = eh_xcalloc(f->n, sizeof *v);
+	struct eh_err why = EH_ERR_INIT;
+	int rc = out->policy_status;
+
+	if (p != NULL) {
+		rc = engine->check(p, f->v, f->n, s, v, &out->use, &why);
+		if (rc != EH_OK) {
+			out->policy_status = EH_EPOLICY;
+			(void)snprintf(out->policy_message, sizeof out->policy_message, "%s", why.msg);
+		}
+	}
+	for (size_t i = 0; i < f->n; i++) {
+		if (rc != EH_OK) {
+			v[i].kind = EH_POLICY_ERROR;
+			v[i].scope = EH_SCOPE_NONE;
+			eh_text_printable(v[i].reason, sizeof v[i].reason, out->policy_message, strlen(out->policy_message));
+		}
+		f->v[i].verdict = (enum eh_verdict_kind)v[i].kind;
+		f->v[i].scope = (enum eh_scope)v[i].scope;
+		memcpy(f->v[i].reason, v[i].reason, sizeof f->v[i].reason);
+	}
+	free(v);
+	return EH_OK;
+}
+
+static void fill_head(struct eh_audit_result *out, const struct eh_audit_data *data, const struct eh_audit_settings *s)
+{
+	struct eh_audit_head *h = &out->head;
+
+	h->at = eh_now();
+	memcpy(h->policy, out->policy.name, sizeof h->policy);
+	memcpy(h->policy_version, out->policy.version, sizeof h->policy_version);
+	memcpy(h->policy_hash, out->policy.hash, sizeof h->policy_hash);
+	h->limit_num = s->limit_num;
+	h->limit_den = s->limit_den;
+	h->findings = (uint32_t)out->findings.n;
+	h->evaluators = (uint32_t)data->evaluators.n;
+	h->decisions = data->n_decisions;
+	h->holds = data->holds;
+	memcpy(h->family_method, s->family, sizeof h->family_method);
+	for (size_t i = 0; i < out->findings.n; i++) {
+		const struct eh_finding *f = &out->findings.v[i];
+
+		if (f->evaluator[0] != '\0')
+			h->family_size = f->family_size;
+		h->notify += f->verdict == EH_NOTIFY;
+		h->watch += f->verdict == EH_WATCH;
+		h->too_few += f->verdict == EH_TOO_FEW;
+		h->ok += f->verdict == EH_OK_VERDICT;
+	}
+	h->other = h->findings - h->notify - h->watch - h->too_few - h->ok;
+}
+
+static int store_run(struct eh_desk *d, struct eh_audit_result *out, struct eh_err *err)
+{
+	struct eh_txn *txn = NULL;
+	struct eh_audit_head *h = &out->head;
+	char detail[EH_DETAIL_MAX + 1];
+	int rc = eh_txn_begin(&txn, d->store, true, err);
+
+	if (rc == EH_OK)
+		rc = eh_txn_next(txn, "audit", &h->seq, err);
+	if (rc == EH_OK)
+		rc = eh_audit_head_put(txn, h, err);
+	for (size_t i = 0; i < out->findings.n && rc == EH_OK; i++)
+		rc = eh_finding_put(txn, h->seq, (uint32_t)i, &out->findings.v[i], err);
+	if (rc == EH_OK)
+		rc = eh_desk_raise(txn, out, err);
+	(void)snprintf(detail, sizeof detail,
+		       "run %llu, limit %d/%d, family %s of %u, %u findings: %u notify, %u watch, %u too few, %u ok, %u other; policy %s; %u raised, %u refreshed%s%s",
+		       (unsigned long long)h->seq, h->limit_num, h->limit_den, h->family_method, h->family_size, h->findings,
+		       h->notify, h->watch, h->too_few, h->ok, h->other, h->policy_hash, out->raised, out->refreshed,
+		       out->policy_status != EH_OK ? "; policy error: " : "", out->policy_message);
+	if (rc == EH_OK)
+		rc = eh_journal_append(txn, &d->actor, "audit", h->policy, detail, err);
+	if (rc == EH_OK)
+		rc = eh_txn_commit(&txn, err);
+	eh_txn_abort(&txn);
+	return rc;
+}
+
+int eh_desk_audit(struct eh_desk *d, const char *policy, const struct eh_audit_overrides *o, bool dry_run,
+		  const struct eh_progress *progress, struct eh_audit_result *out, struct eh_err *err)
+{
+	struct eh_audit_data data = { 0 };
+	struct eh_policy *p = NULL;
+	struct eh_audit_settings s;
+	int rc;
+
+	memset(out, 0, sizeof *out);
+	eh_store_suspend(d->store);     /* loading a policy forks a worker */
+	rc = load_policy(d, policy, &p, out, err);
+	if (rc == EH_OK)
+		rc = eh_desk_gather(d, &data, err);
+	if (rc != EH_OK)
+		goto out;
+	s = out->policy.settings;
+	override(&s, o);
+	drop_attributes(&data, &out->policy);
+	if (data.n_attributes == 0) {
+		rc = eh_err_set(err, EH_EINVAL, "policy %s looks at attributes that nobody declared", out->policy.name);
+		goto out;
+	}
+	eh_store_suspend(d->store);
+	rc = eh_audit_run(&out->findings, &data, &s, progress, err);
+	if (rc == EH_OK)
+		rc = judge(d->engine, p, &out->findings, &s, out);
+	if (rc == EH_OK) {
+		out->policy.settings = s;
+		fill_head(out, &data, &s);
+		if (!dry_run)
+			rc = store_run(d, out, err);
+	}
+out:
+	if (p != NULL)
+		d->engine->free(&p);
+	eh_audit_data_free(&data);
+	if (rc != EH_OK)
+		eh_audit_result_free(out);
+	return rc;
+}
+
+void eh_audit_result_free(struct eh_audit_result *r)
+{
+	eh_findings_free(&r->findings);
+}
+
+int eh_desk_rates(const struct eh_policy_engine *engine, struct eh_audit_data *data, const struct eh_audit_settings *s,
+		  struct eh_findings *out, struct eh_err *err)
+{
+	struct eh_audit_result *r = eh_xcalloc(1, sizeof *r);
+	struct eh_policy *p = NULL;
+	char path[1024];
+	int rc = eh_policy_find(path, sizeof path, NULL, "evaluator_screen", err);
+
+	if (rc == EH_OK)
+		rc = engine->load(&p, path, err);
+	if (rc == EH_OK)
+		rc = eh_audit_data_sort(data, err);
+	if (rc == EH_OK)
+		rc = eh_audit_run(out, data, s, NULL, err);
+	if (rc == EH_OK)
+		rc = judge(engine, p, out, s, r);
+	if (rc == EH_OK && r->policy_status != EH_OK) {
+		rc = eh_err_set(err, EH_EPOLICY, "%s", r->policy_message);
+		eh_findings_free(out);
+	}
+	if (p != NULL)
+		engine->free(&p);
+	free(r);
+	return rc;
+}
+
+/* ---- reading ---- */
+
+static int push_finding(void *ctx, uint32_t index, const struct eh_finding *f, struct eh_err *err)
+{
+	(void)index;
+	(void)err;
+	(void)eh_list_push(ctx, f);
+	return EH_OK;
+}
+
+int eh_desk_findings(struct eh_desk *d, uint64_t seq, struct eh_audit_head *head, struct eh_finding **v, size_t *n, struct eh_err *err)
+{
+	struct eh_txn *txn = NULL;
+	struct eh_list list;
+	int rc = eh_txn_begin(&txn, d->store, false, err);
+
+	eh_list_init(&list, sizeof **v);
+	if (rc == EH_OK)
+		rc = seq == 0 ? eh_audit_head_last(txn, head, err) : eh_audit_head_get(txn, seq, head, err);
+	if (rc == EH_ENOENT)
+		rc = eh_err_set(err, EH_ENOENT, seq == 0 ? "there is no audit yet; run: evenhand audit" : "there is no audit run of that number");
+	if (rc == EH_OK)
+		rc = eh_findings_each(txn, head->seq, push_finding, &list, err);
+	eh_txn_abort(&txn);
+	*v = list.v;
+	*n = list.n;
+	return rc;
+}

@@ -1,0 +1,140 @@
+/* What the machine offers and how the project stands, each line with its mend. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/paths.h"
+#include "desk/inside.h"
+#include "extract/extract.h"
+#include "media/media.h"
+#include "worker/worker.h"
+
+struct lines {
+	struct eh_doctor_line *v;
+	size_t n, max;
+};
+
+static void add(struct lines *l, const char *what, int state, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+static void add(struct lines *l, const char *what, int state, const char *fmt, ...)
+{
+	struct eh_doctor_line *line;
+	va_list ap;
+
+	if (l->n == l->max)
+		return;
+	line = &l->v[l->n++];
+	(void)snprintf(line->what, sizeof line->what, "%s", what);
+	line->state = state;
+	va_start(ap, fmt);
+	(void)vsnprintf(line->text, sizeof line->text, fmt, ap);
+	va_end(ap);
+}
+
+static void look_at_sandbox(struct lines *l)
+{
+	struct eh_worker_layers layers;
+
+	eh_worker_layers(&layers);
+	add(l, "seccomp", layers.seccomp ? 0 : 2, layers.seccomp ? "system-call filter available"
+		: "this kernel has no seccomp filter; recordings and policies would run unlocked");
+	if (layers.landlock_abi > 0)
+		add(l, "landlock", 0, "ABI %d", layers.landlock_abi);
+	else
+		add(l, "landlock", 1, "this kernel has no Landlock; the system-call filter alone keeps workers from files");
+}
+
+static void look_at_extractor(struct lines *l)
+{
+	struct eh_extractor *x = NULL;
+	struct eh_err err = EH_ERR_INIT;
+
+	add(l, "media", 0, "%s", eh_media_version());
+	if (eh_extractor_open(&x, &err) == EH_OK)
+		add(l, "face models", 0, "%.250s", eh_extractor_version(x));
+	else
+		add(l, "face models", 2, "%.250s", err.msg);
+	eh_extractor_close(&x);
+}
+
+static void look_at_policy(struct lines *l, const struct eh_policy_engine *engine)
+{
+	struct eh_policy *p = NULL;
+	struct eh_err err = EH_ERR_INIT;
+	char path[1024];
+	int rc;
+
+	if (engine == NULL)
+		return;
+	rc = eh_policy_find(path, sizeof path, NULL, "evaluator_screen", &err);
+	if (rc == EH_OK)
+		rc = engine->load(&p, path, &err);
+	if (rc == EH_OK)
+		add(l, "default policy", 0, "%s %s, sha256 %.16s", engine->info(p)->name, engine->info(p)->version, engine->info(p)->hash);
+	else
+		add(l, "default policy", 2, "%.250s", err.msg);
+	if (p != NULL)
+		engine->free(&p);
+}
+
+static bool in_path(const char *program)
+{
+	const char *path = getenv("PATH");
+	char full[1024];
+
+	while (path != NULL && *path != '\0') {
+		size_t len = strcspn(path, ":");
+
+		if (snprintf(full, sizeof full, "%.*s/%s", (int)len, path, program) < (int)sizeof full && access(full, X_OK) == 0)
+			return true;
+		path += len;
+		path += *path == ':';
+	}
+	return false;
+}
+
+static void look_at_programs(struct lines *l)
+{
+	static const char *const programs[] = { "ffmpeg", "espeak-ng" };
+
+	for (size_t i = 0; i < sizeof programs / sizeof programs[0]; i++)
+		add(l, programs[i], in_path(programs[i]) ? 0 : 1, in_path(programs[i]) ? "found (only the demo needs it)"
+			: "not found; only the demo needs it: apt-get install %s", programs[i]);
+}
+
+static void look_at_store(struct lines *l, struct eh_desk *d)
+{
+	struct eh_store_stat st;
+	struct eh_journal_state j;
+	struct eh_err err = EH_ERR_INIT;
+
+	if (eh_store_stat(d->store, &st, &err) != EH_OK) {
+		add(l, "store", 2, "%.250s", err.msg);
+		return;
+	}
+	add(l, "store", 0, "%s: %llu evaluations, %.1f MB used", eh_desk_dir(d), (unsigned long long)st.entries[EH_T_EVALUATIONS],
+	    (double)st.bytes_used / 1e6);
+	add(l, "readers", st.oldest_reader_lag > 1000 ? 1 : 0, "%u slots used, this session's view is %llu commits old", st.readers,
+	    (unsigned long long)st.oldest_reader_lag);
+	if (eh_desk_journal_verify(d, &j, &err) == EH_OK)
+		add(l, "journal", 0, "intact, %llu entries", (unsigned long long)j.entries);
+	else
+		add(l, "journal", 2, "%.250s", err.msg);
+}
+
+size_t eh_desk_doctor(struct eh_desk *d, const struct eh_policy_engine *engine, struct eh_doctor_line *out, size_t max)
+{
+	struct lines l = { out, 0, max };
+
+	if (d != NULL)
+		look_at_store(&l, d);
+	/* what follows forks workers */
+	if (d != NULL)
+		eh_store_suspend(d->store);
+	look_at_sandbox(&l);
+	look_at_extractor(&l);
+	look_at_policy(&l, engine);
+	look_at_programs(&l);
+	return l.n;
+}

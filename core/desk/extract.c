@@ -1,0 +1,298 @@
+/* Media to vectors: who may be measured, what is still to do, and one commit per finished file. */
+#include "extract/extract.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "desk/inside.h"
+#include "learn/vector.h"
+
+struct plan {
+	struct eh_desk *d;
+	const struct eh_extract_options *o;
+	struct eh_extract_report *report;
+	const struct eh_progress *progress;
+	struct eh_txn *txn;             /* only while planning */
+	struct eh_list jobs;            /* struct eh_extract_job */
+	int64_t now;
+	eh_id last_skipped;
+	bool known;                     /* the candidate asked for has an interview */
+};
+
+/* Refusals are counted by reason, with the candidate's id taken out. */
+static void count_reason(struct plan *p, const char *text)
+{
+	struct eh_extract_report *r = p->report;
+
+	for (size_t i = 0; i < r->n_reasons; i++) {
+		if (strcmp(r->reasons[i].text, text) == 0) {
+			r->reasons[i].candidates++;
+			return;
+		}
+	}
+	if (r->n_reasons == EH_SKIP_REASONS_MAX)
+		return;
+	(void)snprintf(r->reasons[r->n_reasons].text, sizeof r->reasons[0].text, "%s", text);
+	r->reasons[r->n_reasons++].candidates = 1;
+}
+
+static void skip(struct plan *p, const char *candidate, const char *text)
+{
+	p->report->skipped++;
+	if (strcmp(p->last_skipped, candidate) == 0)
+		return;
+	(void)snprintf(p->last_skipped, sizeof p->last_skipped, "%s", candidate);
+	p->report->skipped_candidates++;
+	count_reason(p, text);
+}
+
+static int plan_interview(void *ctx, const struct eh_interview *i, struct eh_err *err)
+{
+	struct plan *p = ctx;
+	struct eh_extract_job job;
+	struct eh_answer *old;
+	struct eh_err why = EH_ERR_INIT;
+	bool complete = false;
+	int rc;
+
+	if (p->o->candidate != NULL && strcmp(p->o->candidate, i->candidate) != 0)
+		return EH_OK;
+	p->known = true;
+	p->report->answers++;
+	memset(&job, 0, sizeof job);
+	job.want_face = eh_gate(p->txn, i->candidate, "face", p->now, &why) == EH_OK;
+	job.want_voice = eh_gate(p->txn, i->candidate, "voice", p->now, job.want_face ? NULL : &why) == EH_OK;
+	if (!job.want_face && !job.want_voice) {
+		if (p->o->candidate != NULL)
+			return eh_err_set(err, EH_EREFUSED, "%s", why.msg);
+		skip(p, i->candidate, eh_gate(p->txn, i->candidate, "watch", p->now, NULL) != EH_OK
+			? "no valid consent to watch the recording" : "no valid consent for face or voice");
+		return EH_OK;
+	}
+	old = eh_xcalloc(1, sizeof *old);
+	rc = eh_answer_get(p->txn, i->candidate, i->question, old, NULL);
+	if (rc == EH_OK)
+		complete = old->status == EH_OK && old->did_face == job.want_face && old->did_voice == job.want_voice;
+	free(old);
+	if (complete && !p->o->again) {
+		p->report->kept++;
+		return EH_OK;
+	}
+	memcpy(job.candidate, i->candidate, sizeof job.candidate);
+	memcpy(job.question, i->question, sizeof job.question);
+	memcpy(job.path, i->path, sizeof job.path);
+	(void)eh_list_push(&p->jobs, &job);
+	return EH_OK;
+}
+
+static int make_plan(struct plan *p, struct eh_err *err)
+{
+	int rc = eh_txn_begin(&p->txn, p->d->store, false, err);
+
+	if (rc == EH_OK)
+		rc = eh_interviews_each(p->txn, plan_interview, p, err);
+	if (rc == EH_OK && p->o->candidate != NULL && !p->known) {
+		struct eh_candidate *c = eh_xcalloc(1, sizeof *c);
+
+		rc = eh_candidate_get(p->txn, p->o->candidate, c, err);
+		free(c);
+		if (rc == EH_OK)
+			rc = eh_err_set(err, EH_ENOENT, "candidate %s has no interview; import interviews first", p->o->candidate);
+	}
+	eh_txn_abort(&p->txn);
+	return rc;
+}
+
+/* ---- one finished file ---- */
+
+struct pooled {
+	struct eh_answer *v;
+	size_t n, max;
+};
+
+static int take_answer(void *ctx, const char *candidate, const char *question, const struct eh_answer *a, struct eh_err *err)
+{
+	struct pooled *p = ctx;
+
+	(void)candidate;
+	(void)question;
+	(void)err;
+	if (p->n < p->max)
+		p->v[p->n++] = *a;
+	return EH_OK;
+}
+
+static int count_answer(void *ctx, const char *candidate, const char *question, const struct eh_answer *a, struct eh_err *err)
+{
+	(void)candidate;
+	(void)question;
+	(void)a;
+	(void)err;
+	(*(size_t *)ctx)++;
+	return EH_OK;
+}
+
+/* Answer, vector and, for a refused file, nothing of the old measurement: one transaction. */
+static int repool(struct eh_txn *txn, const char *candidate, struct eh_err *err)
+{
+	struct pooled all = { NULL, 0, 0 };
+	struct eh_vector *vec = eh_xcalloc(1, sizeof *vec);
+	int rc = eh_answers_each(txn, candidate, count_answer, &all.max, err);
+
+	if (rc == EH_OK) {
+		all.v = eh_try_calloc(all.max, sizeof *all.v);
+		rc = all.v != NULL ? eh_answers_each(txn, candidate, take_answer, &all, err)
+				   : eh_err_set(err, EH_ENOMEM, "candidate %s: out of memory for %zu answers", candidate, all.max);
+	}
+	if (rc == EH_OK) {
+		eh_vector_pool(vec, candidate, all.v, all.n);
+		rc = eh_vector_put(txn, vec, err);
+	}
+	free(all.v);
+	free(vec);
+	return rc;
+}
+
+static int store_answer(void *ctx, const struct eh_extract_job *job, const struct eh_answer *a, struct eh_err *err)
+{
+	struct plan *p = ctx;
+	struct eh_txn *txn = NULL;
+	char line[EH_ID_MAX + sizeof a->message + 1100];
+	int rc = eh_txn_begin(&txn, p->d->store, true, err);
+
+	if (rc == EH_OK)
+		rc = eh_answer_put(txn, job->candidate, job->question, a, err);
+	if (rc == EH_OK)
+		rc = repool(txn, job->candidate, err);
+	if (rc == EH_OK)
+		rc = eh_txn_commit(&txn, err);
+	eh_txn_abort(&txn);
+	eh_store_suspend(p->d->store);
+	if (rc != EH_OK)
+		return rc;
+	if (a->status == EH_OK) {
+		p->report->measured++;
+		p->report->seconds_media += a->media.decoded_video_seconds > a->media.decoded_audio_seconds
+			? a->media.decoded_video_seconds : a->media.decoded_audio_seconds;
+	} else {
+		p->report->failed++;
+		(void)snprintf(line, sizeof line, "%s: %s", job->path, a->message);
+		eh_progress_note(p->progress, line);
+	}
+	return EH_OK;
+}
+
+/* ---- coverage per declared group ---- */
+
+struct cover {
+	struct eh_extract_report *report;
+	struct eh_txn *txn;
+};
+
+static void cover_add(struct eh_extract_report *r, const char *attribute, const char *group, const struct eh_vector *v)
+{
+	struct eh_coverage *c = NULL;
+
+	for (size_t i = 0; i < r->n_coverage && c == NULL; i++)
+		if (strcmp(r->coverage[i].attribute, attribute) == 0 && strcmp(r->coverage[i].group, group) == 0)
+			c = &r->coverage[i];
+	if (c == NULL) {
+		if (r->n_coverage == EH_COVERAGE_MAX)
+			return;
+		c = &r->coverage[r->n_coverage++];
+		(void)snprintf(c->attribute, sizeof c->attribute, "%s", attribute);
+		(void)snprintf(c->group, sizeof c->group, "%s", group);
+	}
+	c->candidates++;
+	c->with_face += v->has_face;
+	c->with_voice += v->has_voice;
+}
+
+static int cover_vector(void *ctx, const struct eh_vector *v, struct eh_err *err)
+{
+	struct cover *c = ctx;
+	struct eh_candidate *who = eh_xcalloc(1, sizeof *who);
+	int rc = eh_candidate_get(c->txn, v->candidate, who, err);
+
+	if (rc == EH_OK) {
+		cover_add(c->report, "", "", v);
+		for (size_t i = 0; i < who->n_declared; i++)
+			cover_add(c->report, who->declared[i].attribute, who->declared[i].group, v);
+	}
+	free(who);
+	return rc;
+}
+
+static int by_attribute_group(const void *a, const void *b)
+{
+	const struct eh_coverage *x = a, *y = b;
+	int c = strcmp(x->attribute, y->attribute);
+
+	return c != 0 ? c : strcmp(x->group, y->group);
+}
+
+static int cover(struct plan *p, struct eh_err *err)
+{
+	struct cover c = { p->report, NULL };
+	int rc = eh_txn_begin(&c.txn, p->d->store, false, err);
+
+	if (rc == EH_OK)
+		rc = eh_vectors_each(c.txn, cover_vector, &c, err);
+	eh_txn_abort(&c.txn);
+	qsort(p->report->coverage, p->report->n_coverage, sizeof p->report->coverage[0], by_attribute_group);
+	return rc;
+}
+
+static int journal_extract(struct plan *p, const char *version, struct eh_err *err)
+{
+	struct eh_extract_report *r = p->report;
+	struct eh_txn *txn = NULL;
+	char detail[EH_DETAIL_MAX + 1];
+	int rc = eh_txn_begin(&txn, p->d->store, true, err);
+
+	(void)snprintf(detail, sizeof detail, "%u measured, %u failed, %u kept, %u answers of %u candidates not opened for want of consent; %s",
+		       r->measured, r->failed, r->kept, r->skipped, r->skipped_candidates, version);
+	if (rc == EH_OK)
+		rc = eh_journal_append(txn, &p->d->actor, "extract", p->o->candidate != NULL ? p->o->candidate : "all", detail, err);
+	if (rc == EH_OK)
+		rc = eh_txn_commit(&txn, err);
+	eh_txn_abort(&txn);
+	return rc;
+}
+
+int eh_desk_extract(struct eh_desk *d, const struct eh_extract_options *o, const struct eh_progress *progress,
+		    struct eh_extract_report *report, struct eh_err *err)
+{
+	struct plan p = { .d = d, .o = o, .report = report, .progress = progress, .now = eh_now() };
+	struct eh_extractor *x = NULL;
+	double started = eh_monotonic();
+	int rc, run = EH_OK;
+
+	memset(report, 0, sizeof *report);
+	eh_list_init(&p.jobs, sizeof(struct eh_extract_job));
+	rc = make_plan(&p, err);
+	if (rc != EH_OK)
+		goto out;
+	if (p.jobs.n > 0) {
+		/* models and plans before the fork; the store away from it */
+		rc = eh_extractor_open(&x, err);
+		if (rc != EH_OK)
+			goto out;
+		eh_store_suspend(d->store);
+		run = eh_extract_run(x, p.jobs.v, p.jobs.n, o->workers, store_answer, &p, progress, err);
+		if (run == EH_OK || run == EH_ECANCEL)
+			rc = journal_extract(&p, eh_extractor_version(x), run == EH_OK ? err : NULL);
+	}
+	if (rc == EH_OK)
+		rc = cover(&p, run == EH_OK ? err : NULL);
+	if (run != EH_OK)
+		rc = run;
+out:
+	report->seconds_wall = eh_monotonic() - started;
+	eh_extractor_close(&x);
+	free(p.jobs.v);
+	return rc;
+}

@@ -1,0 +1,322 @@
+/* The project as audit data: who decided what about whom, and what is known of whose class. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "desk/inside.h"
+
+#define STRATUM_MAX (3 * EH_ID_MAX + 16)
+
+struct gather {
+	struct eh_txn *txn;
+	struct eh_audit_data *d;
+	int64_t now;
+	struct eh_name_builder *evaluators, *candidates, *strata, *positions;
+	struct eh_list decisions;       /* struct eh_decision with provisional indices */
+	eh_id last_candidate;           /* positions are looked up once per run of rows */
+	eh_id last_position;
+	struct eh_attribute_data *attribute;    /* being filled */
+	uint32_t modality_used[EH_MODALITIES];
+};
+
+/* ---- decisions ---- */
+
+static int position_of(struct gather *g, const struct eh_evaluation *e, const char **out, struct eh_err *err)
+{
+	struct eh_candidate *c;
+	int rc = EH_OK;
+
+	if (e->position[0] != '\0') {
+		*out = e->position;
+		return EH_OK;
+	}
+	if (strcmp(g->last_candidate, e->candidate) != 0) {
+		c = eh_xcalloc(1, sizeof *c);
+		rc = eh_candidate_get(g->txn, e->candidate, c, err);
+		memcpy(g->last_position, c->position, sizeof g->last_position);
+		(void)snprintf(g->last_candidate, sizeof g->last_candidate, "%s", e->candidate);
+		free(c);
+	}
+	*out = g->last_position;
+	return rc;
+}
+
+static int take_evaluation(void *ctx, const struct eh_evaluation *e, struct eh_err *err)
+{
+	struct gather *g = ctx;
+	struct eh_decision *dec;
+	const char *position;
+	char stratum[STRATUM_MAX];
+	int rc;
+
+	if (e->decision == EH_HOLD) {
+		g->d->holds++;
+		return EH_OK;
+	}
+	rc = position_of(g, e, &position, err);
+	if (rc != EH_OK)
+		return rc;
+	(void)snprintf(stratum, sizeof stratum, "%s\x1f%s\x1f%s", position, e->stage, e->question);
+	dec = eh_list_push(&g->decisions, NULL);
+	dec->evaluator = eh_names_add(g->evaluators, e->evaluator);
+	dec->candidate = eh_names_add(g->candidates, e->candidate);
+	dec->stratum = eh_names_add(g->strata, stratum);
+	dec->selected = e->decision == EH_ADVANCE;
+	dec->has_score = e->has_score;
+	dec->score = e->score;
+	return EH_OK;
+}
+
+static void finish_names(struct gather *g)
+{
+	uint32_t *evaluator = NULL, *candidate = NULL, *stratum = NULL;
+	struct eh_decision *v = g->decisions.v;
+
+	eh_names_finish(&g->evaluators, &g->d->evaluators, &evaluator);
+	eh_names_finish(&g->candidates, &g->d->candidates, &candidate);
+	eh_names_finish(&g->strata, &g->d->strata, &stratum);
+	for (size_t i = 0; i < g->decisions.n; i++) {
+		v[i].evaluator = evaluator[v[i].evaluator];
+		v[i].candidate = candidate[v[i].candidate];
+		v[i].stratum = stratum[v[i].stratum];
+	}
+	free(evaluator);
+	free(candidate);
+	free(stratum);
+	g->d->decisions = v;
+	g->d->n_decisions = g->decisions.n;
+	g->decisions.v = NULL;
+}
+
+/* A candidate's position is its own; where evaluations name others, strata keep them apart. */
+static int fill_positions(struct gather *g, struct eh_err *err)
+{
+	struct eh_audit_data *d = g->d;
+	struct eh_candidate *c = eh_xcalloc(1, sizeof *c);
+	uint32_t *map = NULL;
+	int rc = EH_OK;
+
+	d->position = eh_xcalloc(d->candidates.n, sizeof *d->position);
+	for (size_t i = 0; i < d->candidates.n && rc == EH_OK; i++) {
+		rc = eh_candidate_get(g->txn, d->candidates.v[i], c, err);
+		if (rc == EH_OK)
+			d->position[i] = eh_names_add(g->positions, c->position);
+	}
+	eh_names_finish(&g->positions, &d->positions, &map);
+	for (size_t i = 0; i < d->candidates.n && rc == EH_OK; i++)
+		d->position[i] = map[d->position[i]];
+	free(map);
+	free(c);
+	return rc;
+}
+
+/* ---- classes ---- */
+
+static int attribute_order(const void *a, const void *b)
+{
+	return strcmp(((const struct eh_attribute_data *)a)->name, ((const struct eh_attribute_data *)b)->name);
+}
+
+static struct eh_attribute_data *attribute_of(struct gather *g, struct eh_list *list, const char *name)
+{
+	struct eh_attribute_data *v = list->v;
+
+	(void)g;
+	for (size_t i = 0; i < list->n; i++)
+		if (strcmp(v[i].name, name) == 0)
+			return &v[i];
+	v = eh_list_push(list, NULL);
+	(void)snprintf(v->name, sizeof v->name, "%s", name);
+	v->auc_lo = eh_undefined(EH_U_NOT_COMPUTED);
+	return v;
+}
+
+static int add_group(struct eh_attribute_data *a, const char *group, struct eh_err *err)
+{
+	size_t at = 0;
+
+	while (at < a->n_groups && strcmp(a->groups[at], group) < 0)
+		at++;
+	if (at < a->n_groups && strcmp(a->groups[at], group) == 0)
+		return EH_OK;
+	if (a->n_groups == EH_GROUPS_MAX)
+		return eh_err_set(err, EH_ERANGE, "attribute %s has more than %d groups", a->name, EH_GROUPS_MAX);
+	memmove(a->groups[at + 1], a->groups[at], (a->n_groups - at) * sizeof a->groups[0]);
+	(void)snprintf(a->groups[at], sizeof a->groups[0], "%s", group);
+	a->n_groups++;
+	return EH_OK;
+}
+
+static int16_t group_index(const struct eh_attribute_data *a, const char *group)
+{
+	for (size_t i = 0; i < a->n_groups; i++)
+		if (strcmp(a->groups[i], group) == 0)
+			return (int16_t)i;
+	return -1;
+}
+
+static int list_attributes(struct gather *g, struct eh_list *list, struct eh_err *err)
+{
+	struct eh_candidate *c = eh_xcalloc(1, sizeof *c);
+	int rc = EH_OK;
+
+	for (size_t i = 0; i < g->d->candidates.n && rc == EH_OK; i++) {
+		rc = eh_candidate_get(g->txn, g->d->candidates.v[i], c, err);
+		for (size_t k = 0; k < c->n_declared && rc == EH_OK; k++)
+			rc = add_group(attribute_of(g, list, c->declared[k].attribute), c->declared[k].group, err);
+	}
+	free(c);
+	return rc;
+}
+
+static int fill_declared(struct gather *g, struct eh_err *err)
+{
+	struct eh_attribute_data *a = g->attribute;
+	struct eh_candidate *c = eh_xcalloc(1, sizeof *c);
+	size_t n = g->d->candidates.n;
+	const char *group;
+	int rc = EH_OK;
+
+	a->group = eh_xcalloc(n, sizeof *a->group);
+	a->provenance = eh_xcalloc(n, sizeof *a->provenance);
+	for (size_t i = 0; i < n && rc == EH_OK; i++) {
+		a->group[i] = -1;
+		rc = eh_candidate_get(g->txn, g->d->candidates.v[i], c, err);
+		group = rc == EH_OK ? eh_candidate_declared(c, a->name) : NULL;
+		if (group != NULL) {
+			a->group[i] = group_index(a, group);
+			a->provenance[i] = EH_DECLARED;
+		}
+	}
+	free(c);
+	return rc;
+}
+
+/* A posterior counts only while its candidate's consent and place still allow it, and never over a declaration. */
+static int take_posterior(void *ctx, const struct eh_posterior *p, struct eh_err *err)
+{
+	struct gather *g = ctx;
+	struct eh_attribute_data *a = g->attribute;
+	uint32_t i = eh_names_find(&g->d->candidates, p->candidate);
+	char purpose[EH_PURPOSE_MAX + 1];
+
+	(void)err;
+	(void)snprintf(purpose, sizeof purpose, "infer:%s", a->name);
+	if (i == UINT32_MAX || a->provenance[i] != EH_UNKNOWN_CLASS ||
+	    eh_gate(g->txn, p->candidate, purpose, g->now, NULL) != EH_OK)
+		return EH_OK;
+	if (a->prob == NULL)
+		a->prob = eh_xcalloc(g->d->candidates.n * a->n_groups, sizeof *a->prob);
+	for (uint32_t k = 0; k < p->n_groups; k++) {
+		int16_t at = group_index(a, p->groups[k]);
+
+		if (at >= 0)
+			a->prob[i * a->n_groups + (size_t)at] = p->p[k];
+	}
+	a->provenance[i] = EH_PREDICTED;
+	if (p->modality < EH_MODALITIES)
+		g->modality_used[p->modality]++;
+	return EH_OK;
+}
+
+/* Skill and class shares of the model, in the order of the attribute's groups. */
+static void fill_skill(struct gather *g, const struct eh_model *model)
+{
+	struct eh_attribute_data *a = g->attribute;
+	const char *const *groups;
+	size_t n = eh_model_groups(model, &groups);
+	double prior[EH_GROUPS_MAX];
+	int most = 0;
+
+	eh_model_prior(model, prior);
+	for (size_t k = 0; k < n; k++) {
+		int16_t at = group_index(a, groups[k]);
+
+		if (at >= 0)
+			a->prior[at] = prior[k];
+	}
+	for (int m = 1; m < EH_MODALITIES; m++)
+		if (g->modality_used[m] > g->modality_used[most])
+			most = m;
+	if (eh_model_skill(model, (enum eh_modality)most)->trained)
+		a->auc_lo = eh_num(eh_model_skill(model, (enum eh_modality)most)->auc_lo);
+}
+
+static int fill_attribute(struct gather *g, struct eh_err *err)
+{
+	struct eh_model *model = NULL;
+	int rc = fill_declared(g, err);
+
+	memset(g->modality_used, 0, sizeof g->modality_used);
+	if (rc != EH_OK)
+		return rc;
+	rc = eh_model_get(g->txn, g->attribute->name, &model, NULL);
+	if (rc == EH_ENOENT)
+		return EH_OK;
+	if (rc == EH_OK)
+		rc = eh_posteriors_each(g->txn, g->attribute->name, take_posterior, g, err);
+	if (rc == EH_OK)
+		fill_skill(g, model);
+	eh_model_free(&model);
+	return rc;
+}
+
+static int fill_classes(struct gather *g, struct eh_err *err)
+{
+	struct eh_list list;
+	struct eh_attribute_data *v;
+	size_t kept = 0;
+	int rc;
+
+	eh_list_init(&list, sizeof *v);
+	rc = list_attributes(g, &list, err);
+	v = list.v;
+	if (list.n > 1)
+		qsort(v, list.n, sizeof *v, attribute_order);
+	/* an attribute with one group has nobody to compare with */
+	for (size_t i = 0; i < list.n; i++)
+		if (v[i].n_groups >= 2)
+			v[kept++] = v[i];
+	g->d->attributes = v;
+	g->d->n_attributes = kept;
+	for (size_t i = 0; i < kept && rc == EH_OK; i++) {
+		g->attribute = &v[i];
+		rc = fill_attribute(g, err);
+	}
+	return rc;
+}
+
+int eh_desk_gather(struct eh_desk *d, struct eh_audit_data *out, struct eh_err *err)
+{
+	struct gather g = { .d = out, .now = eh_now() };
+	int rc;
+
+	memset(out, 0, sizeof *out);
+	(void)snprintf(out->source, sizeof out->source, "project");
+	g.evaluators = eh_names_new();
+	g.candidates = eh_names_new();
+	g.strata = eh_names_new();
+	g.positions = eh_names_new();
+	eh_list_init(&g.decisions, sizeof(struct eh_decision));
+	rc = eh_txn_begin(&g.txn, d->store, false, err);
+	if (rc == EH_OK)
+		rc = eh_evaluations_each(g.txn, take_evaluation, &g, err);
+	finish_names(&g);
+	if (rc == EH_OK && out->n_decisions == 0)
+		rc = eh_err_set(err, EH_ENOENT, "there are no decisions yet; run: evenhand import evaluations FILE.csv");
+	if (rc == EH_OK)
+		rc = fill_positions(&g, err);
+	if (rc == EH_OK)
+		rc = fill_classes(&g, err);
+	eh_txn_abort(&g.txn);
+	if (rc == EH_OK && out->n_attributes == 0)
+		rc = eh_err_set(err, EH_ENOENT, "no attribute has two declared groups; candidates need a declared.ATTRIBUTE column");
+	if (rc == EH_OK)
+		rc = eh_audit_data_sort(out, err);
+	free(g.decisions.v);
+	if (rc != EH_OK)
+		eh_audit_data_free(out);
+	return rc;
+}

@@ -1,0 +1,259 @@
+/* Notifications, responses, journal and standing: what the screens and commands read and answer. */
+#include "notify/notify.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "desk/inside.h"
+
+static int push_notification(void *ctx, const struct eh_notification *n, struct eh_err *err)
+{
+	(void)err;
+	(void)eh_list_push(ctx, n);
+	return EH_OK;
+}
+
+int eh_desk_notifications(struct eh_desk *d, struct eh_notification **v, size_t *n, struct eh_err *err)
+{
+	struct eh_txn *txn = NULL;
+	struct eh_list list;
+	int rc = eh_txn_begin(&txn, d->store, false, err);
+
+	eh_list_init(&list, sizeof **v);
+	if (rc == EH_OK)
+		rc = eh_notifications_each(txn, push_notification, &list, err);
+	eh_txn_abort(&txn);
+	*v = list.v;
+	*n = list.n;
+	return rc;
+}
+
+static int push_response(void *ctx, const struct eh_response *r, struct eh_err *err)
+{
+	(void)err;
+	(void)eh_list_push(ctx, r);
+	return EH_OK;
+}
+
+int eh_desk_notification(struct eh_desk *d, uint64_t seq, struct eh_notification *out, struct eh_response **responses,
+			 size_t *n, struct eh_err *err)
+{
+	struct eh_txn *txn = NULL;
+	struct eh_list list;
+	int rc = eh_txn_begin(&txn, d->store, false, err);
+
+	eh_list_init(&list, sizeof **responses);
+	if (rc == EH_OK)
+		rc = eh_notification_get(txn, seq, out, err);
+	if (rc == EH_OK)
+		rc = eh_responses_each(txn, seq, push_response, &list, err);
+	eh_txn_abort(&txn);
+	*responses = list.v;
+	*n = list.n;
+	return rc;
+}
+
+int eh_desk_respond(struct eh_desk *d, uint64_t seq, uint32_t revision, const struct eh_response *r, struct eh_err *err)
+{
+	static const char *const verbs[EH_N_STATES] = {
+		"notification", "notification.confirm", "notification.reject", "notification.act", "notification.close"
+	};
+	struct eh_txn *txn = NULL;
+	struct eh_response *next = eh_xcalloc(1, sizeof *next);
+	char object[16], detail[EH_DETAIL_MAX + 1];
+	int rc;
+
+	*next = *r;
+	next->at = eh_now();
+	next->actor = d->actor;
+	eh_notification_id(object, seq);
+	rc = eh_txn_begin(&txn, d->store, true, err);
+	if (rc == EH_OK)
+		rc = eh_notification_respond(txn, seq, revision, next, err);
+	if (rc == EH_OK) {
+		if (next->n_actions > 0)
+			(void)snprintf(detail, sizeof detail, "%u actions; %s", next->n_actions, next->reason);
+		else
+			(void)snprintf(detail, sizeof detail, "%s", next->reason);
+		rc = eh_journal_append(txn, &d->actor, verbs[next->to], object, detail, err);
+	}
+	if (rc == EH_OK)
+		rc = eh_txn_commit(&txn, err);
+	eh_txn_abort(&txn);
+	free(next);
+	return rc;
+}
+
+/* ---- journal ---- */
+
+static int push_entry(void *ctx, const struct eh_journal_entry *e, struct eh_err *err)
+{
+	(void)err;
+	(void)eh_list_push(ctx, e);
+	return EH_OK;
+}
+
+int eh_desk_journal(struct eh_desk *d, uint64_t from, struct eh_journal_entry **v, size_t *n, struct eh_err *err)
+{
+	struct eh_txn *txn = NULL;
+	struct eh_list list;
+	int rc = eh_txn_begin(&txn, d->store, false, err);
+
+	eh_list_init(&list, sizeof **v);
+	if (rc == EH_OK)
+		rc = eh_journal_each(txn, from, push_entry, &list, err);
+	eh_txn_abort(&txn);
+	*v = list.v;
+	*n = list.n;
+	return rc;
+}
+
+int eh_desk_journal_verify(struct eh_desk *d, struct eh_journal_state *out, struct eh_err *err)
+{
+	struct eh_txn *txn = NULL;
+	int rc = eh_txn_begin(&txn, d->store, false, err);
+
+	if (rc == EH_OK)
+		rc = eh_journal_verify(txn, out, err);
+	eh_txn_abort(&txn);
+	return rc;
+}
+
+/* ---- standing ---- */
+
+struct tally {
+	struct eh_standing *s;
+	struct eh_txn *txn;
+	struct { eh_name attribute; uint32_t declared; } attributes[EH_DECLARED_MAX];
+	size_t n_attributes;
+};
+
+static int tally_candidate(void *ctx, const struct eh_candidate *c, struct eh_err *err)
+{
+	struct tally *t = ctx;
+
+	(void)err;
+	t->s->candidates++;
+	for (size_t i = 0; i < c->n_declared; i++) {
+		size_t k = 0;
+
+		while (k < t->n_attributes && strcmp(t->attributes[k].attribute, c->declared[i].attribute) != 0)
+			k++;
+		if (k == EH_DECLARED_MAX)
+			continue;
+		if (k == t->n_attributes)
+			memcpy(t->attributes[t->n_attributes++].attribute, c->declared[i].attribute, sizeof(eh_name));
+		t->attributes[k].declared++;
+	}
+	return EH_OK;
+}
+
+static int tally_answer(void *ctx, const char *candidate, const char *question, const struct eh_answer *a, struct eh_err *err)
+{
+	struct tally *t = ctx;
+
+	(void)candidate;
+	(void)question;
+	(void)err;
+	if (a->status == EH_OK)
+		t->s->answers_ok++;
+	else
+		t->s->answers_failed++;
+	return EH_OK;
+}
+
+static int tally_vector(void *ctx, const struct eh_vector *v, struct eh_err *err)
+{
+	struct tally *t = ctx;
+
+	(void)err;
+	t->s->vectors++;
+	t->s->with_face += v->has_face;
+	t->s->with_voice += v->has_voice;
+	return EH_OK;
+}
+
+static int tally_posterior(void *ctx, const struct eh_posterior *p, struct eh_err *err)
+{
+	struct tally *t = ctx;
+	double top = 0.0;
+
+	(void)err;
+	for (uint32_t i = 0; i < p->n_groups; i++)
+		top = p->p[i] > top ? p->p[i] : top;
+	t->s->predicted++;
+	t->s->undetermined += top < 0.8;
+	return EH_OK;
+}
+
+static int tally_notification(void *ctx, const struct eh_notification *n, struct eh_err *err)
+{
+	struct tally *t = ctx;
+
+	(void)err;
+	t->s->notifications++;
+	t->s->pending += n->state == EH_N_PENDING;
+	return EH_OK;
+}
+
+static void pick_attribute(struct tally *t)
+{
+	size_t best = 0;
+
+	for (size_t i = 1; i < t->n_attributes; i++)
+		if (t->attributes[i].declared > t->attributes[best].declared)
+			best = i;
+	if (t->n_attributes > 0) {
+		memcpy(t->s->attribute, t->attributes[best].attribute, sizeof t->s->attribute);
+		t->s->declared = t->attributes[best].declared;
+	}
+}
+
+static int count_tables(struct tally *t, struct eh_err *err)
+{
+	uint64_t n = 0;
+	int rc = eh_txn_count(t->txn, EH_T_EVALUATORS, &n, err);
+
+	t->s->evaluators = (uint32_t)n;
+	if (rc == EH_OK)
+		rc = eh_txn_count(t->txn, EH_T_INTERVIEWS, &n, err);
+	t->s->interviews = (uint32_t)n;
+	if (rc == EH_OK)
+		rc = eh_txn_count(t->txn, EH_T_EVALUATIONS, &t->s->evaluations, err);
+	if (rc == EH_OK)
+		rc = eh_txn_count(t->txn, EH_T_JOURNAL, &t->s->journal_entries, err);
+	return rc;
+}
+
+int eh_desk_standing(struct eh_desk *d, struct eh_standing *out, struct eh_err *err)
+{
+	struct tally t = { .s = out };
+	int rc;
+
+	memset(out, 0, sizeof *out);
+	rc = eh_txn_begin(&t.txn, d->store, false, err);
+	if (rc == EH_OK)
+		rc = count_tables(&t, err);
+	if (rc == EH_OK)
+		rc = eh_candidates_each(t.txn, tally_candidate, &t, err);
+	if (rc == EH_OK)
+		rc = eh_answers_each(t.txn, NULL, tally_answer, &t, err);
+	if (rc == EH_OK)
+		rc = eh_vectors_each(t.txn, tally_vector, &t, err);
+	if (rc == EH_OK)
+		rc = eh_notifications_each(t.txn, tally_notification, &t, err);
+	pick_attribute(&t);
+	if (rc == EH_OK && out->attribute[0] != '\0')
+		rc = eh_posteriors_each(t.txn, out->attribute, tally_posterior, &t, err);
+	if (rc == EH_OK) {
+		rc = eh_audit_head_last(t.txn, &out->audit, err);
+		out->has_audit = rc == EH_OK;
+		if (rc == EH_ENOENT)
+			rc = EH_OK;
+	}
+	eh_txn_abort(&t.txn);
+	return rc;
+}

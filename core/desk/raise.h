@@ -1,0 +1,16 @@
+/*
+ * raise.h - verdicts to notifications; used inside desk/ only.
+ *
+ * Individual findings become a notification about that evaluator.  Systemic ones become ONE
+ * notification per attribute x group addressed to the process: it holds the pooled finding and
+ * lists every such evaluator (DESIGN.md 7).  A pooled finding that is notified in its own right
+ * (in all or in one position) is a notification to the process too.
+ */
+#ifndef EH_DESK_RAISE_H
+#define EH_DESK_RAISE_H
+
+#include "desk/desk.h"
+
+int eh_desk_raise(struct eh_txn *txn, struct eh_audit_result *run, struct eh_err *err);
+
+#endif

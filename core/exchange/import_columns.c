@@ -1,0 +1,258 @@
+/* The five kinds of import as tables of columns (DESIGN.md 4.2) and the parsers of their cells. */
+#include <stdio.h>
+#include <string.h>
+
+#include "exchange/import.h"
+
+#define SCORE_LIMIT 1e12                /* far beyond any rating scale; keeps sums of squares finite */
+
+static int parse_id(eh_id out, const char *text, struct eh_err *err)
+{
+	size_t len = strlen(text);
+
+	if (len > EH_ID_MAX)
+		return eh_err_set(err, EH_ERANGE, "the id '%s' is longer than %d bytes", eh_shown(text).text, EH_ID_MAX);
+	if (!eh_id_valid(text, len))
+		return eh_err_set(err, EH_EFORMAT, "the id '%s' holds a control or invisible character", eh_shown(text).text);
+	if (text[0] == ' ' || text[len - 1] == ' ')
+		return eh_err_set(err, EH_EFORMAT, "the id '%s' begins or ends with a blank; take it away", eh_shown(text).text);
+	memcpy(out, text, len + 1);
+	return EH_OK;
+}
+
+/* One line of text for people. */
+static int parse_text(char out[EH_TEXT_MAX + 1], const char *text, const char *what, struct eh_err *err)
+{
+	for (const char *p = text; *p != '\0'; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			return eh_err_set(err, EH_EFORMAT, "%s holds a control character or a line break; take it away", what);
+	return eh_text_copy(out, EH_TEXT_MAX + 1, text, what, err);
+}
+
+static int parse_email(char out[EH_TEXT_MAX + 1], const char *text, struct eh_err *err)
+{
+	const char *at = strchr(text, '@');
+
+	if (at == NULL || at == text || at[1] == '\0' || strchr(text, ' ') != NULL)
+		return eh_err_set(err, EH_EFORMAT, "'%s' is not an e-mail address; write name@host or leave it empty", eh_shown(text).text);
+	return parse_text(out, text, "the e-mail address", err);
+}
+
+int eh_decision_parse(enum eh_decision_kind *out, const char *text, struct eh_err *err)
+{
+	static const struct { const char *text; enum eh_decision_kind kind; } words[] = {
+		{ "advance", EH_ADVANCE }, { "1", EH_ADVANCE }, { "reject", EH_REJECT }, { "0", EH_REJECT }, { "hold", EH_HOLD },
+	};
+
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (strcmp(text, words[i].text) == 0) {
+			*out = words[i].kind;
+			return EH_OK;
+		}
+	return eh_err_set(err, EH_EFORMAT, "'%s' is not a decision; write advance, reject, hold, 1 or 0", eh_shown(text).text);
+}
+
+int eh_declared_parse(struct eh_candidate *c, const char *attribute, const char *text, struct eh_err *err)
+{
+	struct eh_declared *d = &c->declared[c->n_declared];
+
+	if (eh_class_unknown(text))
+		return EH_OK;
+	if (!eh_group_valid(text, strlen(text)))
+		return eh_err_set(err, EH_EFORMAT, "'%s' is not a group name; write 1 to %d letters, digits, blanks or _ - + / .",
+				  eh_shown(text).text, EH_NAME_MAX);
+	(void)snprintf(d->attribute, sizeof d->attribute, "%s", attribute);
+	(void)snprintf(d->group, sizeof d->group, "%s", text);
+	c->n_declared++;
+	return EH_OK;
+}
+
+static bool upper(char c) { return c >= 'A' && c <= 'Z'; }
+static bool digit(char c) { return c >= '0' && c <= '9'; }
+
+/* ISO 3166: two letters, or with a subdivision of one to three letters or digits. */
+static int parse_jurisdiction(char out[EH_JURISDICTION_MAX + 1], const char *text, struct eh_err *err)
+{
+	size_t len = strlen(text);
+	bool good = len >= 2 && upper(text[0]) && upper(text[1]) && (len == 2 || (text[2] == '-' && len >= 4 && len <= 6));
+
+	for (size_t i = 3; good && i < len; i++)
+		good = upper(text[i]) || digit(text[i]);
+	if (!good)
+		return eh_err_set(err, EH_EFORMAT, "'%s' is not a jurisdiction; write a country like DE, or country and state like US-IL",
+				  eh_shown(text).text);
+	memcpy(out, text, len + 1);
+	return EH_OK;
+}
+
+/* One parser of a cell is the call of a general one on one field of the record. */
+#define CELL(function, call)                                                                                    \
+	static int function(union eh_import_record *r, const struct eh_import_run *run, const char *text,       \
+			    struct eh_err *err)                                                                 \
+	{                                                                                                       \
+		(void)run;                                                                                      \
+		return call;                                                                                    \
+	}
+
+CELL(evaluator_id, parse_id(r->evaluator.id, text, err))
+CELL(evaluator_name, parse_text(r->evaluator.name, text, "the name", err))
+CELL(evaluator_unit, parse_text(r->evaluator.unit, text, "the unit", err))
+CELL(evaluator_email, parse_email(r->evaluator.email, text, err))
+
+CELL(candidate_id, parse_id(r->candidate.id, text, err))
+CELL(candidate_jurisdiction, parse_jurisdiction(r->candidate.jurisdiction, text, err))
+CELL(candidate_position, parse_id(r->candidate.position, text, err))
+CELL(candidate_name, parse_text(r->candidate.name, text, "the name", err))
+CELL(candidate_email, parse_email(r->candidate.email, text, err))
+
+CELL(consent_candidate, parse_id(r->consent.candidate, text, err))
+CELL(consent_at, eh_parse_time(&r->consent.at, text, err))
+CELL(consent_notice, parse_text(r->consent.notice, text, "the notice", err))
+CELL(consent_expires, eh_parse_time(&r->consent.expires, text, err))
+
+CELL(interview_candidate, parse_id(r->interview.candidate, text, err))
+CELL(interview_question, parse_id(r->interview.question, text, err))
+CELL(interview_path, eh_path_absolute(r->interview.path, sizeof r->interview.path, run->dir, text, err))
+
+CELL(evaluation_evaluator, parse_id(r->evaluation.evaluator, text, err))
+CELL(evaluation_candidate, parse_id(r->evaluation.candidate, text, err))
+CELL(evaluation_position, parse_id(r->evaluation.position, text, err))
+CELL(evaluation_stage, parse_id(r->evaluation.stage, text, err))
+CELL(evaluation_question, parse_id(r->evaluation.question, text, err))
+CELL(evaluation_decision, eh_decision_parse(&r->evaluation.decision, text, err))
+
+static int consent_purpose(union eh_import_record *r, const struct eh_import_run *run, const char *text, struct eh_err *err)
+{
+	int rc = eh_purpose_check(text, err);
+
+	(void)run;
+	return rc != EH_OK ? rc : eh_text_copy(r->consent.purpose, sizeof r->consent.purpose, text, "the purpose", err);
+}
+
+static int consent_granted(union eh_import_record *r, const struct eh_import_run *run, const char *text, struct eh_err *err)
+{
+	(void)run;
+	if (strcmp(text, "yes") != 0 && strcmp(text, "no") != 0)
+		return eh_err_set(err, EH_EFORMAT, "'%s' is neither yes nor no", eh_shown(text).text);
+	r->consent.granted = text[0] == 'y';
+	return EH_OK;
+}
+
+static int evaluation_score(union eh_import_record *r, const struct eh_import_run *run, const char *text, struct eh_err *err)
+{
+	(void)run;
+	r->evaluation.has_score = true;
+	return eh_parse_f64(&r->evaluation.score, text, -SCORE_LIMIT, SCORE_LIMIT, err);
+}
+
+static int evaluation_time(union eh_import_record *r, const struct eh_import_run *run, const char *text, struct eh_err *err)
+{
+	(void)run;
+	r->evaluation.has_time = true;
+	return eh_parse_time(&r->evaluation.decided_at, text, err);
+}
+
+static void evaluator_key(struct eh_buf *out, const union eh_import_record *r)
+{
+	eh_put_str(out, r->evaluator.id);
+}
+
+static void candidate_key(struct eh_buf *out, const union eh_import_record *r)
+{
+	eh_put_str(out, r->candidate.id);
+}
+
+/* Two answers to one question at the same second are no answer. */
+static void consent_key(struct eh_buf *out, const union eh_import_record *r)
+{
+	eh_put_str(out, r->consent.candidate);
+	eh_put_str(out, r->consent.purpose);
+	eh_put_i64(out, r->consent.at);
+}
+
+static int consent_check(const union eh_import_record *r, struct eh_err *err)
+{
+	if (r->consent.expires != 0 && r->consent.expires <= r->consent.at)
+		return eh_err_set(err, EH_ERANGE, "the consent expires before it begins; look at the columns at and expires");
+	return EH_OK;
+}
+
+static void interview_key(struct eh_buf *out, const union eh_import_record *r)
+{
+	eh_put_str(out, r->interview.candidate);
+	eh_put_str(out, r->interview.question);
+}
+
+static void evaluation_key(struct eh_buf *out, const union eh_import_record *r)
+{
+	eh_put_str(out, r->evaluation.evaluator);
+	eh_put_str(out, r->evaluation.candidate);
+	eh_put_str(out, r->evaluation.position);
+	eh_put_str(out, r->evaluation.stage);
+	eh_put_str(out, r->evaluation.question);
+}
+
+#define PUT(function, call)                                                                                     \
+	static int function(struct eh_txn *txn, const union eh_import_record *r, enum eh_change *change,        \
+			    struct eh_err *err)                                                                 \
+	{                                                                                                       \
+		return call;                                                                                    \
+	}
+
+PUT(put_evaluator, eh_evaluator_put(txn, &r->evaluator, change, err))
+PUT(put_candidate, eh_candidate_put(txn, &r->candidate, change, err))
+PUT(put_consent, eh_consent_put(txn, &r->consent, change, err))
+PUT(put_interview, eh_interview_put(txn, &r->interview, change, err))
+PUT(put_evaluation, eh_evaluation_put(txn, &r->evaluation, change, err))
+
+static const struct eh_import_column evaluator_columns[] = {
+	{ "evaluator_id", true, evaluator_id, NULL },
+	{ "name", false, evaluator_name, NULL },
+	{ "unit", false, evaluator_unit, NULL },
+	{ "email", false, evaluator_email, NULL },
+};
+
+static const struct eh_import_column candidate_columns[] = {
+	{ "candidate_id", true, candidate_id, NULL },
+	{ "jurisdiction", true, candidate_jurisdiction, NULL },
+	{ "position_id", false, candidate_position, NULL },
+	{ "name", false, candidate_name, NULL },
+	{ "email", false, candidate_email, NULL },
+};
+
+static const struct eh_import_column consent_columns[] = {
+	{ "candidate_id", true, consent_candidate, "candidate" },
+	{ "purpose", true, consent_purpose, NULL },
+	{ "granted", true, consent_granted, NULL },
+	{ "at", true, consent_at, NULL },
+	{ "notice", false, consent_notice, NULL },
+	{ "expires", false, consent_expires, NULL },
+};
+
+static const struct eh_import_column interview_columns[] = {
+	{ "candidate_id", true, interview_candidate, "candidate" },
+	{ "question_id", true, interview_question, NULL },
+	{ "path", true, interview_path, NULL },
+};
+
+static const struct eh_import_column evaluation_columns[] = {
+	{ "evaluator_id", true, evaluation_evaluator, "evaluator" },
+	{ "candidate_id", true, evaluation_candidate, "candidate" },
+	{ "position_id", false, evaluation_position, NULL },
+	{ "stage", false, evaluation_stage, NULL },
+	{ "question_id", false, evaluation_question, NULL },
+	{ "decision", true, evaluation_decision, NULL },
+	{ "score", false, evaluation_score, NULL },
+	{ "decided_at", false, evaluation_time, NULL },
+};
+
+#define COLUMNS(v) v, sizeof(v) / sizeof((v)[0])
+
+/* order of enum eh_import_kind */
+const struct eh_import_spec eh_import_specs[EH_IMPORT_KINDS] = {
+	{ "evaluators", COLUMNS(evaluator_columns), sizeof(struct eh_evaluator), false, evaluator_key, NULL, put_evaluator },
+	{ "candidates", COLUMNS(candidate_columns), sizeof(struct eh_candidate), true, candidate_key, NULL, put_candidate },
+	{ "consents", COLUMNS(consent_columns), sizeof(struct eh_consent), false, consent_key, consent_check, put_consent },
+	{ "interviews", COLUMNS(interview_columns), sizeof(struct eh_interview), false, interview_key, NULL, put_interview },
+	{ "evaluations", COLUMNS(evaluation_columns), sizeof(struct eh_evaluation), false, evaluation_key, NULL, put_evaluation },
+};

@@ -1,0 +1,313 @@
+/* From the rows of a `rates` table to sorted audit data: repeats, strata, classes; see exchange.h. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "exchange/rates.h"
+
+#define NO_COLUMN SIZE_MAX
+
+struct place {
+	uint64_t who;                   /* evaluator, stratum */
+	uint32_t candidate;
+	uint32_t row;
+};
+
+static int by_place(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+
+	if (x->who != y->who)
+		return x->who < y->who ? -1 : 1;
+	if (x->candidate != y->candidate)
+		return x->candidate < y->candidate ? -1 : 1;
+	return x->row < y->row ? -1 : x->row > y->row;
+}
+
+/* Counts the rows whose evaluator decided about the candidate in the stratum before; *first and *again: rows of the first
+ * of them in the file. */
+static int find_repeats(const struct eh_rates_table *r, uint64_t *n, size_t *first, size_t *again, struct eh_err *err)
+{
+	struct place *v = eh_try_malloc(r->n_rows, sizeof *v);
+
+	*n = 0;
+	*first = *again = SIZE_MAX;
+	if (v == NULL)
+		return eh_err_set(err, EH_ENOMEM, "no memory to compare %zu decisions", r->n_rows);
+	for (size_t i = 0; i < r->n_rows; i++)
+		v[i] = (struct place){ (uint64_t)r->rows[i].evaluator << 32 | r->rows[i].stratum, r->rows[i].candidate, (uint32_t)i };
+	if (r->n_rows > 1)
+		qsort(v, r->n_rows, sizeof *v, by_place);
+	for (size_t i = 1; i < r->n_rows; i++) {
+		if (v[i].who != v[i - 1].who || v[i].candidate != v[i - 1].candidate)
+			continue;
+		++*n;
+		if (v[i].row < *again) {
+			*first = v[i - 1].row;
+			*again = v[i].row;
+		}
+	}
+	free(v);
+	return EH_OK;
+}
+
+/* Puts the event into the stratum of every row: strata and events are finished, r->rows hold sorted indexes. */
+static void join_event(struct eh_names *strata, const struct eh_names *events, struct eh_rates_table *r)
+{
+	struct eh_name_builder *b = eh_names_new();
+	struct eh_names joined = { NULL, 0 };
+	uint32_t *map = NULL;
+
+	for (size_t i = 0; i < r->n_rows; i++) {
+		const char *stratum = strata->v[r->rows[i].stratum];
+		char *name = eh_xasprintf("%s%s%s", stratum, stratum[0] != '\0' ? " | " : "", events->v[r->rows[i].event]);
+
+		r->rows[i].stratum = eh_names_add(b, name);
+		free(name);
+	}
+	eh_names_finish(&b, &joined, &map);
+	for (size_t i = 0; i < r->n_rows; i++)
+		r->rows[i].stratum = map[r->rows[i].stratum];
+	free(map);
+	eh_names_free(strata);
+	*strata = joined;
+}
+
+static int settle_strata(struct eh_audit_data *out, struct eh_rates_table *r, const struct eh_names *events, struct eh_csv_table *t,
+			 struct eh_err *err)
+{
+	size_t first = 0, again = 0;
+	uint64_t n = 0;
+	int rc = find_repeats(r, &n, &first, &again, err);
+
+	if (rc == EH_OK && n > 0 && r->event != NO_COLUMN) {
+		join_event(&out->strata, events, r);
+		eh_rates_note(t, "%llu rows repeat a decision of the same evaluator about the same candidate, so column '%s' became part of "
+			      "the stratum; name other columns with --stratum", (unsigned long long)n, r->event_name);
+		rc = find_repeats(r, &n, &first, &again, err);
+	}
+	if (rc != EH_OK || n == 0)
+		return rc;
+	t->report->note[0] = '\0';
+	return eh_rates_fail(t, err, r->rows[again].line, 1, "evaluator '%s' decided about candidate '%s' already in line %u (%llu such rows); keep one "
+			  "row, or name the column that tells them apart with --stratum COLUMN",
+			  eh_shown(out->evaluators.v[r->rows[again].evaluator]).text,
+			  eh_shown(out->candidates.v[r->rows[again].candidate]).text, r->rows[first].line, (unsigned long long)n);
+}
+
+static int16_t group_index(struct eh_attribute_data *a, const char *group)
+{
+	for (size_t g = 0; g < a->n_groups; g++)
+		if (strcmp(a->groups[g], group) == 0)
+			return (int16_t)g;
+	return -1;
+}
+
+static int by_group(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+/* All groups of the class column and of the probabilities, sorted; false when there are too many. */
+static bool collect_groups(struct eh_attribute_data *a, const struct eh_rates_class *k, const struct eh_rates_prob *p)
+{
+	const eh_name *lists[2] = { k != NULL ? k->groups : NULL, p != NULL ? p->groups : NULL };
+	size_t counts[2] = { k != NULL ? k->n_groups : 0, p != NULL ? p->n : 0 };
+
+	for (size_t i = 0; i < 2; i++)
+		for (size_t g = 0; g < counts[i]; g++) {
+			if (group_index(a, lists[i][g]) >= 0)
+				continue;
+			if (a->n_groups == EH_GROUPS_MAX)
+				return false;
+			memcpy(a->groups[a->n_groups++], lists[i][g], sizeof(eh_name));
+		}
+	qsort(a->groups, a->n_groups, sizeof a->groups[0], by_group);
+	return true;
+}
+
+static void fill_predicted(struct eh_attribute_data *a, const struct eh_rates_prob *p, const uint32_t *map, size_t n)
+{
+	size_t predicted = 0;
+
+	for (size_t old = 0; old < n; old++) {
+		size_t c = map[old];
+
+		if (p->line[old] == 0 || a->provenance[c] != EH_UNKNOWN_CLASS)
+			continue;
+		a->provenance[c] = EH_PREDICTED;
+		for (size_t g = 0; g < p->n; g++)
+			a->prob[c * a->n_groups + (size_t)group_index(a, p->groups[g])] = p->p[old * p->n + g];
+	}
+	/* in the order of the sorted candidates: the sum must not depend on the order of the rows */
+	for (size_t c = 0; c < n; c++) {
+		if (a->provenance[c] != EH_PREDICTED)
+			continue;
+		predicted++;
+		for (size_t g = 0; g < a->n_groups; g++)
+			a->prior[g] += a->prob[c * a->n_groups + g];
+	}
+	for (size_t g = 0; g < a->n_groups && predicted > 0; g++)
+		a->prior[g] /= (double)predicted;
+}
+
+/* map: provisional to sorted candidate.  After an error a is freed with the audit data it stands in. */
+static int fill_attribute(struct eh_attribute_data *a, const struct eh_rates_class *k, const struct eh_rates_prob *p, const uint32_t *map,
+			  size_t n, struct eh_err *err)
+{
+	a->auc_lo = eh_undefined(EH_U_NOT_COMPUTED);
+	a->group = eh_try_malloc(n, sizeof *a->group);
+	a->provenance = eh_try_calloc(n, sizeof *a->provenance);
+	a->prob = p != NULL ? eh_try_calloc(n * a->n_groups, sizeof *a->prob) : NULL;
+	if (a->group == NULL || a->provenance == NULL || (p != NULL && a->prob == NULL))
+		return eh_err_set(err, EH_ENOMEM, "no memory for the classes of %zu candidates", n);
+	memset(a->group, 0xff, n * sizeof *a->group);   /* -1 */
+	for (size_t old = 0; k != NULL && old < n; old++)
+		if (k->value[old] >= 0) {
+			a->group[map[old]] = group_index(a, k->groups[k->value[old]]);
+			a->provenance[map[old]] = EH_IMPORTED;
+		}
+	if (p != NULL)
+		fill_predicted(a, p, map, n);
+	return EH_OK;
+}
+
+/* Adds one attribute; one without two groups is an error when the user chose it, else left out with a note. */
+static int add_attribute(struct eh_audit_data *out, const struct eh_rates_class *k, const struct eh_rates_prob *p, const uint32_t *map,
+			 struct eh_csv_table *t, struct eh_err *err)
+{
+	struct eh_attribute_data *a = &out->attributes[out->n_attributes];
+	const char *name = k != NULL ? k->column : p->attribute;
+
+	memcpy(a->name, k != NULL ? k->attribute : p->attribute, sizeof a->name);
+	if (!collect_groups(a, k, p))
+		return eh_rates_fail(t, err, k != NULL ? k->at_line : 1, k != NULL ? k->at_column : 1, "attribute '%s' has more than %d groups in "
+				  "the class and probability columns together", a->name, EH_GROUPS_MAX);
+	if (a->n_groups >= 2) {
+		out->n_attributes++;
+		return fill_attribute(a, k, p, map, out->candidates.n, err);
+	}
+	if (k != NULL && k->chosen)
+		return eh_rates_fail(t, err, k->at_line, k->at_column, "column '%s' has %s; at least two groups are needed to compare", name,
+				  a->n_groups == 0 ? "no known class" : "one group only");
+	eh_rates_note(t, "column '%s' has fewer than two groups and is left out", name);
+	memset(a, 0, sizeof *a);
+	return EH_OK;
+}
+
+static int fill_attributes(struct eh_audit_data *out, struct eh_rates_table *r, const uint32_t *map, struct eh_csv_table *t,
+			   struct eh_err *err)
+{
+	bool joined = false;
+	int rc = EH_OK;
+
+	out->attributes = eh_xcalloc(r->n_classes + 1, sizeof *out->attributes);
+	for (size_t k = 0; k < r->n_classes && rc == EH_OK; k++) {
+		bool both = r->prob.used && strcmp(r->classes[k].attribute, r->prob.attribute) == 0;
+
+		joined = joined || both;
+		rc = add_attribute(out, &r->classes[k], both ? &r->prob : NULL, map, t, err);
+	}
+	if (rc == EH_OK && r->prob.used && !joined)
+		rc = add_attribute(out, NULL, &r->prob, map, t, err);
+	if (rc == EH_OK && out->n_attributes == 0)
+		rc = eh_rates_fail(t, err, 1, 1, "no class column has two groups; there is nothing to compare");
+	return rc;
+}
+
+static int fill_decisions(struct eh_audit_data *out, const struct eh_rates_table *r, struct eh_err *err)
+{
+	out->decisions = eh_try_calloc(r->n_rows, sizeof *out->decisions);
+	out->position = eh_try_calloc(out->candidates.n, sizeof *out->position);
+	if (out->decisions == NULL || out->position == NULL)
+		return eh_err_set(err, EH_ENOMEM, "no memory for %zu decisions", r->n_rows);
+	for (size_t i = 0; i < r->n_rows; i++) {
+		const struct eh_rates_row *x = &r->rows[i];
+		struct eh_decision *d = &out->decisions[i];
+
+		d->evaluator = x->evaluator;
+		d->candidate = x->candidate;
+		d->stratum = x->stratum;
+		d->selected = x->selected;
+		d->has_score = x->has_score;
+		d->score = x->score;
+	}
+	out->n_decisions = r->n_rows;
+	out->holds = r->holds;
+	return EH_OK;
+}
+
+/* Sorts the candidates; map: provisional to sorted index, caller frees. */
+static int settle_candidates(struct eh_audit_data *out, struct eh_rates_table *r, uint32_t **map, struct eh_csv_table *t, struct eh_err *err)
+{
+	struct eh_name_builder *b = NULL;
+	int rc = EH_OK;
+
+	if (r->n_conflicts == 0) {
+		eh_names_finish(&r->candidates, &out->candidates, map);
+		return EH_OK;
+	}
+	out->candidates = eh_rates_arrived(&r->candidates);
+	rc = eh_rates_split(r, &out->candidates, t, err);
+	if (rc != EH_OK)
+		return rc;
+	b = eh_names_new();
+	for (size_t i = 0; i < out->candidates.n; i++)
+		(void)eh_names_add(b, out->candidates.v[i]);
+	eh_names_free(&out->candidates);
+	eh_names_finish(&b, &out->candidates, map);
+	return EH_OK;
+}
+
+static void remap(struct eh_rates_table *r, const uint32_t *evaluator, const uint32_t *candidate, const uint32_t *stratum,
+		  const uint32_t *event)
+{
+	for (size_t i = 0; i < r->n_rows; i++) {
+		struct eh_rates_row *x = &r->rows[i];
+
+		if (evaluator != NULL)
+			x->evaluator = evaluator[x->evaluator];
+		if (candidate != NULL)
+			x->candidate = candidate[x->candidate];
+		if (stratum != NULL)
+			x->stratum = stratum[x->stratum];
+		if (event != NULL && r->event != NO_COLUMN)
+			x->event = event[x->event];
+	}
+}
+
+int eh_rates_finish(struct eh_audit_data *out, struct eh_rates_table *r, struct eh_csv_table *t, struct eh_err *err)
+{
+	struct eh_name_builder *positions = eh_names_new();
+	struct eh_names events = { NULL, 0 };
+	uint32_t *evaluator = NULL, *candidate = NULL, *stratum = NULL, *event = NULL;
+	int rc = EH_OK;
+
+	(void)eh_names_add(positions, "");      /* one table is one position */
+	eh_names_finish(&positions, &out->positions, NULL);
+	eh_names_finish(&r->evaluators, &out->evaluators, &evaluator);
+	eh_names_finish(&r->stratum_names, &out->strata, &stratum);
+	eh_names_finish(&r->event_names, &events, &event);
+	remap(r, evaluator, NULL, stratum, event);
+	if (r->n_rows == 0)
+		rc = eh_rates_fail(t, err, 1, 1, "the table has no row with a decision (advance, reject, 1 or 0)");
+	if (rc == EH_OK)
+		rc = settle_candidates(out, r, &candidate, t, err);
+	if (rc == EH_OK) {
+		remap(r, NULL, candidate, NULL, NULL);
+		rc = settle_strata(out, r, &events, t, err);
+	}
+	if (rc == EH_OK)
+		rc = fill_attributes(out, r, candidate, t, err);
+	if (rc == EH_OK)
+		rc = fill_decisions(out, r, err);
+	if (rc == EH_OK)
+		rc = eh_audit_data_sort(out, err);
+	eh_names_free(&events);
+	free(evaluator);
+	free(candidate);
+	free(stratum);
+	free(event);
+	return rc;
+}

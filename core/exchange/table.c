@@ -1,0 +1,235 @@
+/* Opens a CSV table, checks header and shape, collects errors with their places; see table.h. */
+#include "exchange/table.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/mem.h"
+
+struct eh_shown eh_shown(const char *text)
+{
+	struct eh_shown s = { "" };
+
+	eh_text_printable(s.text, 41, text, strlen(text));
+	return s;
+}
+
+void eh_table_error(struct eh_csv_table *t, uint64_t line, uint64_t column, const char *fmt, ...)
+{
+	struct eh_import_report *r = t->report;
+	char text[270];
+	va_list ap;
+
+	if (r->n_errors == EH_IMPORT_ERRORS)
+		return;
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	(void)snprintf(r->errors[r->n_errors], sizeof r->errors[0], "%.80s:%llu:%llu: %s", t->label, (unsigned long long)line,
+		       (unsigned long long)column, text);
+	r->n_errors++;
+	t->stop = r->n_errors == EH_IMPORT_ERRORS;
+}
+
+static void check_names(struct eh_csv_table *t, const struct eh_csv_row *row)
+{
+	for (size_t i = 0; i < row->n && !t->stop; i++) {
+		const struct eh_csv_cell *c = &row->field[i];
+
+		if (c->fault != NULL)
+			eh_table_error(t, c->line, c->column, "%s", c->fault);
+		else if (c->len == 0)
+			eh_table_error(t, c->line, c->column, "column %zu has no name; the first line must name every column", i + 1);
+		else if (c->len > EH_TABLE_NAME_MAX)
+			eh_table_error(t, c->line, c->column, "the column name is longer than %d bytes; the first line must name the columns",
+				       EH_TABLE_NAME_MAX);
+		for (size_t k = 0; k < i; k++)
+			if (c->len > 0 && strcmp(row->field[k].text, c->text) == 0) {
+				eh_table_error(t, c->line, c->column, "column '%s' stands twice (first as column %zu); take one away",
+					       eh_shown(c->text).text, k + 1);
+				break;
+			}
+	}
+}
+
+static int on_row(void *ctx, const struct eh_csv_row *row, struct eh_err *err)
+{
+	struct eh_csv_table *t = ctx;
+	const struct eh_csv_cell *first = &row->field[0];
+	bool faulty = false;
+	int rc = EH_OK;
+
+	if (t->n_columns == 0) {
+		t->n_columns = row->n;
+		check_names(t, row);
+		if (t->report->n_errors > 0)
+			t->stop = true;
+		else
+			rc = t->header(t, row, err);
+		/* with a wrong header every row would be wrong too */
+		if (t->report->n_errors > 0)
+			t->stop = true;
+		return rc != EH_OK ? rc : t->stop;
+	}
+	t->report->rows++;
+	if (row->n > t->n_columns) {
+		const struct eh_csv_cell *extra = &row->field[t->n_columns];
+
+		eh_table_error(t, extra->line, extra->column, "the row has %zu fields, the header %zu; put quotes around text with commas",
+			       row->n, t->n_columns);
+		return t->stop;
+	}
+	if (row->n < t->n_columns) {
+		eh_table_error(t, first->line, first->column, "the row has %zu field%s, the header %zu; write the missing commas", row->n,
+			       row->n == 1 ? "" : "s", t->n_columns);
+		return t->stop;
+	}
+	for (size_t i = 0; i < row->n; i++)
+		if (row->field[i].fault != NULL) {
+			eh_table_error(t, row->field[i].line, row->field[i].column, "%s", row->field[i].fault);
+			faulty = true;
+		}
+	if (!faulty)
+		rc = t->row(t, row, err);
+	return rc != EH_OK ? rc : t->stop;
+}
+
+static void set_label(struct eh_csv_table *t, const char *path)
+{
+	size_t len = strlen(path);
+	const char *tail = len > 76 ? path + len - 76 : path;
+
+	if (strcmp(path, "-") == 0)
+		path = tail = "stdin";
+	while (tail > path && ((unsigned char)*tail & 0xc0) == 0x80)
+		tail++; /* not inside a character */
+	(void)snprintf(t->label, sizeof t->label, "%s", tail > path ? "..." : "");
+	eh_text_printable(t->label + strlen(t->label), sizeof t->label - 4, tail, strlen(tail));
+}
+
+int eh_table_read(struct eh_csv_table *t, const char *path, struct eh_err *err)
+{
+	bool piped = strcmp(path, "-") == 0;
+	struct eh_err own = EH_ERR_INIT;
+	uint64_t line = 0, column = 0;
+	FILE *in = NULL;
+	int rc = EH_OK;
+
+	if (err == NULL)
+		err = &own;
+	set_label(t, path);
+	in = piped ? stdin : fopen(path, "rbe");
+	if (in == NULL) {
+		int why = errno;
+
+		return eh_err_set(err, why == ENOENT ? EH_ENOENT : EH_EIO, "%s: cannot be opened: %s", t->label, strerror(why));
+	}
+	rc = eh_csv_read(in, on_row, t, &line, &column, err);
+	if (!piped)
+		(void)fclose(in);
+	if (rc < 0 && rc != EH_EFORMAT) {
+		(void)eh_err_prefix(err, "%s: ", t->label);
+		return rc;
+	}
+	if (rc == EH_EFORMAT)
+		eh_table_error(t, line, column, "%.300s", err->msg);
+	if (rc >= 0 && t->n_columns == 0)
+		eh_table_error(t, 1, 1, "the file is empty; its first line must name the columns");
+	if (t->report->n_errors > 0)
+		return eh_err_set(err, EH_EFORMAT, "%s", t->report->errors[0]);
+	return EH_OK;
+}
+
+struct seen {
+	unsigned char key[16];
+	uint64_t content;
+	uint64_t line;                  /* 0 = free */
+};
+
+struct eh_seen {
+	struct seen *v;                 /* [cap], open addressing; cap is a power of two */
+	size_t cap, n;
+};
+
+struct eh_seen *eh_seen_new(void)
+{
+	return eh_xcalloc(1, sizeof(struct eh_seen));
+}
+
+void eh_seen_free(struct eh_seen **s)
+{
+	if (s == NULL || *s == NULL)
+		return;
+	free((*s)->v);
+	free(*s);
+	*s = NULL;
+}
+
+static struct seen *place_of(struct seen *v, size_t cap, const unsigned char key[16])
+{
+	size_t i = 0;
+
+	memcpy(&i, key, sizeof i);
+	for (i &= cap - 1; v[i].line != 0 && memcmp(v[i].key, key, 16) != 0; i = (i + 1) & (cap - 1))
+		;
+	return &v[i];
+}
+
+static int seen_grow(struct eh_seen *s, struct eh_err *err)
+{
+	size_t cap = s->cap != 0 ? s->cap * 2 : 1024;
+	struct seen *v = eh_try_calloc(cap, sizeof *v);
+
+	if (v == NULL)
+		return eh_err_set(err, EH_ENOMEM, "no memory to compare the rows of the table with each other");
+	for (size_t i = 0; i < s->cap; i++)
+		if (s->v[i].line != 0)
+			*place_of(v, cap, s->v[i].key) = s->v[i];
+	free(s->v);
+	s->v = v;
+	s->cap = cap;
+	return EH_OK;
+}
+
+int eh_seen_add(struct eh_seen *s, const void *key, size_t key_len, const void *content, size_t content_len, uint64_t line,
+		uint64_t *first, bool *same, struct eh_err *err)
+{
+	unsigned char digest[EH_DIGEST_SIZE];
+	struct seen entry = { .line = line };
+	struct seen *at = NULL;
+
+	if (s->n * 2 >= s->cap && seen_grow(s, err) != EH_OK)
+		return EH_ENOMEM;
+	eh_sha256(digest, key, key_len);
+	memcpy(entry.key, digest, sizeof entry.key);
+	eh_sha256(digest, content, content_len);
+	memcpy(&entry.content, digest, sizeof entry.content);
+	at = place_of(s->v, s->cap, entry.key);
+	*first = at->line;
+	*same = at->line != 0 && at->content == entry.content;
+	if (at->line == 0) {
+		*at = entry;
+		s->n++;
+	}
+	return EH_OK;
+}
+
+bool eh_class_unknown(const char *text)
+{
+	static const char *const words[] = { "", "unknown", "declined", "na", "n/a" };
+
+	char lower[12];
+	size_t n = 0;
+
+	for (; n < sizeof lower - 1 && text[n] != '\0'; n++)
+		lower[n] = text[n] >= 'A' && text[n] <= 'Z' ? (char)(text[n] - 'A' + 'a') : text[n];
+	lower[n] = '\0';
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (strcmp(lower, words[i]) == 0)
+			return true;
+	return false;
+}

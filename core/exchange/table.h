@@ -1,0 +1,57 @@
+/*
+ * table.h - one CSV file with a header line: opens it, checks the shape, collects errors with their places.
+ * Only for the files of exchange/.
+ */
+#ifndef EH_EXCHANGE_TABLE_H
+#define EH_EXCHANGE_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "exchange/csv.h"
+#include "exchange/exchange.h"
+
+#define EH_TABLE_NAME_MAX 100           /* [bytes] of a column name */
+
+struct eh_csv_table {
+	char label[160];                /* the file as messages name it */
+	struct eh_import_report *report;
+	/* The header line: names are checked (not empty, no fault, no twin).  EH_OK or a failure that ends the reading;
+	 * errors in the table itself go through eh_table_error and do not end it. */
+	int (*header)(struct eh_csv_table *t, const struct eh_csv_row *row, struct eh_err *err);
+	/* Every other row that has as many fields as the header and no fault. */
+	int (*row)(struct eh_csv_table *t, const struct eh_csv_row *row, struct eh_err *err);
+	void *ctx;
+	size_t n_columns;
+	bool stop;                      /* as many errors as are reported */
+};
+
+/* EH_EFORMAT when at least one error was reported: err has the first with its place. */
+int eh_table_read(struct eh_csv_table *t, const char *path /* "-" = stdin */, struct eh_err *err);
+
+/* Adds "FILE:LINE:COLUMN: text" to the report. */
+void eh_table_error(struct eh_csv_table *t, uint64_t line, uint64_t column, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/* An id as a message shows it: printable, at most 40 bytes. */
+struct eh_shown {
+	char text[48];
+};
+struct eh_shown eh_shown(const char *text);
+
+/*
+ * Line of the first entry with this key: a set of SHA-256 halves, so that ten million rows need no keys kept
+ * and no two keys are taken for one.
+ */
+struct eh_seen;
+struct eh_seen *eh_seen_new(void);
+void eh_seen_free(struct eh_seen **s);
+/* *first = 0: not seen before.  *same: the content was equal then.  EH_ENOMEM. */
+int eh_seen_add(struct eh_seen *s, const void *key, size_t key_len, const void *content, size_t content_len, uint64_t line,
+		uint64_t *first, bool *same, struct eh_err *err);
+
+/* "", "unknown", "declined", "na", "n/a" in any case: a class that is not known. */
+bool eh_class_unknown(const char *text);
+
+#endif

@@ -1,0 +1,56 @@
+/*
+ * detect.h - where the faces of a picture are: the short-range detector (facts/vision.md 6, items 1 to 7).
+ */
+#ifndef EH_FACE_DETECT_H
+#define EH_FACE_DETECT_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "face/crop.h"
+#include "face/net.h"
+
+#define EH_DETECT_SIDE 128              /* [px] of the detector's input */
+#define EH_DETECT_ANCHORS 896           /* 16 x 16 x 2 + 8 x 8 x 6 */
+#define EH_DETECT_VALUES 16             /* box and six key points */
+#define EH_DETECT_POINTS 6
+#define EH_DETECT_MAX 16                /* faces told apart; more are not counted */
+
+struct eh_detection {
+	double x, y, w, h;              /* [px] centre and size in the picture; box [0, 1] before the letterbox is undone */
+	double point[EH_DETECT_POINTS][2]; /* eye at the image left, eye at the right, nose, mouth, ear left, ear right */
+	double score;                   /* 0.5..1 */
+};
+
+extern const struct eh_net_shape eh_detect_shape;
+
+/* Anchor centres in the order of the net's rows: 16x16 cells x 2, then 8x8 cells x 6; in 0..1. */
+void eh_detect_anchor(uint32_t row, double *x, double *y);
+
+/*
+ * Net outputs to faces, best score first, still in the letterboxed square (0..1).  regressors:
+ * [EH_DETECT_ANCHORS][EH_DETECT_VALUES], scores: [EH_DETECT_ANCHORS] before the sigmoid.  Kept: score at
+ * least 0.5; boxes that overlap the best (intersection over union above 0.3) are averaged with it, weighted
+ * by score.  Returns the number of faces, 0..EH_DETECT_MAX.
+ */
+uint32_t eh_detect_decode(struct eh_detection *out, const float *regressors, const float *scores);
+
+/* From the letterboxed square to pixels of a picture of width x height. */
+void eh_detect_unbox(struct eh_detection *d, int width, int height);
+
+/* Letterbox, net, decode.  *n faces of the picture, in pixels. */
+int eh_detect(struct eh_detection out[EH_DETECT_MAX], uint32_t *n, struct eh_net *net, const struct eh_net_io *io,
+	      const struct eh_image *image, struct eh_err *err);
+
+/*
+ * Which of n >= 1 faces is the person of the interview: the largest, most central one, which is the greatest
+ *   longer edge of the box * (1 - distance of its centre from the picture's centre / diagonal of the picture)
+ * so that a face in the corner (factor 0.5) must be twice as large as one in the middle.  On a tie the better
+ * score, which stands first.
+ */
+uint32_t eh_detect_choose(const struct eh_detection *d, uint32_t n, int width, int height);
+
+/* The square that the mesh looks at first: turned by the line of the eyes, 1.5 times the box. */
+struct eh_region eh_detect_region(const struct eh_detection *d);
+
+#endif

@@ -1,0 +1,246 @@
+/* Notifications and responses; see notify.h. */
+#include "notify/notify.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "notify/record.h"
+#include "store/codec.h"
+
+static const char *const state_texts[EH_N_STATES] = { "pending", "confirmed", "rejected", "actions", "closed" };
+
+const char *eh_notification_state_text(enum eh_notification_state s)
+{
+	return (unsigned)s < EH_N_STATES ? state_texts[s] : "unknown";
+}
+
+void eh_notification_id(char out[16], uint64_t seq)
+{
+	(void)snprintf(out, 16, "N%04llu", (unsigned long long)(seq % UINT64_C(100000000000000)));
+}
+
+int eh_notification_parse(uint64_t *seq, const char *id, struct eh_err *err)
+{
+	const char *digits = id[0] == 'N' || id[0] == 'n' ? id + 1 : id;
+	int64_t v;
+
+	if (eh_parse_i64(&v, digits, 1, INT64_MAX, NULL) != EH_OK)
+		return eh_err_set(err, EH_EUSAGE, "'%.40s' is no notification; write it as N0001", id);
+	*seq = (uint64_t)v;
+	return EH_OK;
+}
+
+/* ---- raise and refresh ---- */
+
+struct search {
+	const struct eh_notification *wanted;
+	struct eh_notification found;
+	bool hit;
+};
+
+static bool same_matter(const struct eh_notification *a, const struct eh_notification *b)
+{
+	return strcmp(a->policy, b->policy) == 0 && a->systemic == b->systemic &&
+	       strcmp(a->finding.evaluator, b->finding.evaluator) == 0 &&
+	       strcmp(a->finding.attribute, b->finding.attribute) == 0 &&
+	       strcmp(a->finding.group, b->finding.group) == 0 &&
+	       strcmp(a->finding.position, b->finding.position) == 0;
+}
+
+static int search_open(void *ctx, struct eh_bytes key, struct eh_bytes value, struct eh_err *err)
+{
+	struct search *s = ctx;
+	struct eh_notification *n = eh_xcalloc(1, sizeof *n);
+	int rc;
+
+	(void)key;
+	rc = eh_notification_decode(n, value, err);
+	if (rc == EH_OK && n->state != EH_N_CLOSED && n->state != EH_N_REJECTED && same_matter(n, s->wanted)) {
+		s->found = *n;
+		s->hit = true;
+		rc = 1;
+	}
+	free(n);
+	return rc;
+}
+
+int eh_notification_raise(struct eh_txn *txn, const struct eh_notification *n, uint64_t *seq, bool *fresh, struct eh_err *err)
+{
+	struct search *s = eh_xcalloc(1, sizeof *s);
+	struct eh_notification *next = eh_xcalloc(1, sizeof *next);
+	int rc;
+
+	s->wanted = n;
+	rc = eh_txn_scan(txn, EH_T_NOTIFICATIONS, (struct eh_bytes){ NULL, 0 }, search_open, s, err);
+	if (rc < 0)
+		goto out;
+	*next = *n;
+	*fresh = !s->hit;
+	if (s->hit) {
+		next->seq = s->found.seq;
+		next->state = s->found.state;
+		next->revision = s->found.revision + 1;
+		next->responses = s->found.responses;
+		next->raised_at = s->found.raised_at;
+		rc = EH_OK;
+	} else {
+		rc = eh_txn_next(txn, "notification", &next->seq, err);
+		next->state = EH_N_PENDING;
+		next->revision = 1;
+		next->responses = 0;
+	}
+	if (rc == EH_OK)
+		rc = eh_notification_store(txn, next, err);
+	if (rc == EH_OK)
+		*seq = next->seq;
+out:
+	free(next);
+	free(s);
+	return rc;
+}
+
+int eh_notification_get(struct eh_txn *txn, uint64_t seq, struct eh_notification *out, struct eh_err *err)
+{
+	struct eh_bytes value;
+	struct eh_key k;
+	int rc;
+
+	eh_key_init(&k);
+	eh_key_u64(&k, seq);
+	rc = eh_txn_get(txn, EH_T_NOTIFICATIONS, eh_key_bytes(&k), &value, err);
+	if (rc == EH_ENOENT)
+		return eh_err_set(err, EH_ENOENT, "there is no notification N%04llu", (unsigned long long)seq);
+	return rc == EH_OK ? eh_notification_decode(out, value, err) : rc;
+}
+
+struct each {
+	int (*fn)(void *ctx, const struct eh_notification *n, struct eh_err *err);
+	void *ctx;
+	bool systemic;
+};
+
+static int each_of_kind(void *ctx, struct eh_bytes key, struct eh_bytes value, struct eh_err *err)
+{
+	struct each *each = ctx;
+	struct eh_notification *n = eh_xcalloc(1, sizeof *n);
+	int rc;
+
+	(void)key;
+	rc = eh_notification_decode(n, value, err);
+	if (rc == EH_OK && n->systemic == each->systemic)
+		rc = each->fn(each->ctx, n, err);
+	free(n);
+	return rc;
+}
+
+int eh_notifications_each(struct eh_txn *txn, int (*fn)(void *ctx, const struct eh_notification *n, struct eh_err *err),
+			  void *ctx, struct eh_err *err)
+{
+	struct each each = { fn, ctx, true };
+	int rc = eh_txn_scan(txn, EH_T_NOTIFICATIONS, (struct eh_bytes){ NULL, 0 }, each_of_kind, &each, err);
+
+	if (rc != EH_OK)
+		return rc;
+	each.systemic = false;
+	return eh_txn_scan(txn, EH_T_NOTIFICATIONS, (struct eh_bytes){ NULL, 0 }, each_of_kind, &each, err);
+}
+
+/* ---- responses ---- */
+
+static bool has_visible(const char *s)
+{
+	return strspn(s, " \t\r\n") != strlen(s);
+}
+
+static int check_actions(const struct eh_response *r, struct eh_err *err)
+{
+	int64_t when;
+
+	if (r->n_actions > EH_ACTIONS_MAX)
+		return eh_err_set(err, EH_EINVAL, "at most %d actions", EH_ACTIONS_MAX);
+	if ((r->to == EH_N_ACTIONS) != (r->n_actions > 0))
+		return eh_err_set(err, EH_EINVAL, r->to == EH_N_ACTIONS ? "list at least one action" : "actions belong to the answer 'actions' only");
+	for (uint32_t i = 0; i < r->n_actions; i++) {
+		const struct eh_action *a = &r->actions[i];
+
+		if (!has_visible(a->text))
+			return eh_err_set(err, EH_EINVAL, "action %u has no text", i + 1);
+		if (a->due[0] != '\0' && (strlen(a->due) != 10 || eh_parse_time(&when, a->due, NULL) != EH_OK))
+			return eh_err_set(err, EH_EINVAL, "action %u: '%s' is no date; write it as 2026-12-01", i + 1, a->due);
+	}
+	return EH_OK;
+}
+
+static int check_response(const struct eh_notification *n, uint32_t revision, const struct eh_response *r, struct eh_err *err)
+{
+	char id[16];
+
+	eh_notification_id(id, n->seq);
+	if (n->revision != revision)
+		return eh_err_set(err, EH_ESTALE, "%s was changed by somebody else meanwhile (it is %s now); look again, then answer",
+				  id, eh_notification_state_text(n->state));
+	if (n->state == EH_N_CLOSED)
+		return eh_err_set(err, EH_EINVAL, "%s is closed", id);
+	if (r->to != EH_N_CONFIRMED && r->to != EH_N_REJECTED && r->to != EH_N_ACTIONS && r->to != EH_N_CLOSED)
+		return eh_err_set(err, EH_EINVAL, "an answer is confirm, reject, act or close");
+	if (r->to == EH_N_CLOSED && n->responses == 0)
+		return eh_err_set(err, EH_EINVAL, "%s has no answer yet: confirm, reject or list actions before closing it", id);
+	if (!has_visible(r->reason))
+		return eh_err_set(err, EH_EINVAL, "a reason is required");
+	return check_actions(r, err);
+}
+
+int eh_notification_respond(struct eh_txn *txn, uint64_t seq, uint32_t revision, const struct eh_response *r, struct eh_err *err)
+{
+	struct eh_notification *n = eh_xcalloc(1, sizeof *n);
+	struct eh_response *next = eh_xcalloc(1, sizeof *next);
+	int rc = eh_notification_get(txn, seq, n, err);
+
+	if (rc == EH_OK)
+		rc = check_response(n, revision, r, err);
+	if (rc == EH_OK) {
+		*next = *r;
+		next->seq = n->responses + 1;
+		n->responses++;
+		n->revision++;
+		n->state = r->to;
+		rc = eh_response_store(txn, seq, next, err);
+	}
+	if (rc == EH_OK)
+		rc = eh_notification_store(txn, n, err);
+	free(next);
+	free(n);
+	return rc;
+}
+
+struct each_response {
+	int (*fn)(void *ctx, const struct eh_response *r, struct eh_err *err);
+	void *ctx;
+};
+
+static int each_response(void *ctx, struct eh_bytes key, struct eh_bytes value, struct eh_err *err)
+{
+	struct each_response *each = ctx;
+	struct eh_response *r = eh_xcalloc(1, sizeof *r);
+	int rc;
+
+	(void)key;
+	rc = eh_response_decode(r, value, err);
+	if (rc == EH_OK)
+		rc = each->fn(each->ctx, r, err);
+	free(r);
+	return rc;
+}
+
+int eh_responses_each(struct eh_txn *txn, uint64_t seq, int (*fn)(void *ctx, const struct eh_response *r, struct eh_err *err),
+		      void *ctx, struct eh_err *err)
+{
+	struct each_response each = { fn, ctx };
+	struct eh_key k;
+
+	eh_key_init(&k);
+	eh_key_u64(&k, seq);
+	return eh_txn_scan(txn, EH_T_RESPONSES, eh_key_bytes(&k), each_response, &each, err);
+}

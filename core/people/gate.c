@@ -1,0 +1,180 @@
+/* The gates in front of every use of personal data; see consent.h.  The lists are law.md 1 and 5, not settings. */
+#include <string.h>
+
+#include "people/consent.h"
+
+static bool listed(const char *word, size_t len, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strlen(list[i]) == len && memcmp(list[i], word, len) == 0)
+			return true;
+	return false;
+}
+
+#define LISTED(word, len, list) listed(word, len, list, sizeof(list) / sizeof((list)[0]))
+
+/*
+ * Attribute names are chosen by the user, so every word between underscores is looked at, with
+ * the near names of each class: "ethnic_origin" must not be the way round "race".
+ */
+static const char *const never_words[] = { "emotion", "emotions", "mood", "disability", "disabilities", "disabled", "health",
+	"illness", "genetic", "genetics", "dna", "pregnancy", "pregnant", "orientation", "sexuality", "homosexual", "gay", "lesbian",
+	"lgbt", "lgbtq", "religion", "religious", "faith", "belief" };
+static const char *const eu_words[] = { "race", "racial", "races", "ethnicity", "ethnic", "skin", "politics", "political",
+	"party", "union" };
+
+/* European Union (27, with the Union's own EL for Greece), the other three EEA states, and EU itself. */
+static const char *const eea[] = { "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "EL", "HR", "HU", "IE",
+	"IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "IS", "LI", "NO", "EU" };
+static const char *const uk[] = { "GB", "UK" };
+/* ISO 3166-2:US: states, the District of Columbia, territories. */
+static const char *const us_states[] = { "AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "FL", "GA", "HI", "ID", "IL", "IN", "IA",
+	"KS", "KY", "LA", "ME", "MD", "MA", "MI", "MN", "MS", "MO", "MT", "NE", "NV", "NH", "NJ", "NM", "NY", "NC", "ND", "OH", "OK",
+	"OR", "PA", "RI", "SC", "SD", "TN", "TX", "UT", "VT", "VA", "WA", "WV", "WI", "WY", "DC", "AS", "GU", "MP", "PR", "VI" };
+
+static bool word_in(const char *attribute, const char *const *list, size_t n)
+{
+	for (const char *p = attribute;;) {
+		size_t len = strcspn(p, "_");
+
+		if (listed(p, len, list, n))
+			return true;
+		if (p[len] == '\0')
+			return false;
+		p += len + 1;
+	}
+}
+
+#define WORD_IN(attribute, list) word_in(attribute, list, sizeof(list) / sizeof((list)[0]))
+
+static bool united_states(const char *jurisdiction)
+{
+	return strcmp(jurisdiction, "US") == 0 ||
+	       (strncmp(jurisdiction, "US-", 3) == 0 && LISTED(jurisdiction + 3, strlen(jurisdiction + 3), us_states));
+}
+
+int eh_gate_infer(const char *jurisdiction, const char *attribute, struct eh_err *err)
+{
+	size_t country = strcspn(jurisdiction, "-");
+
+	if (!eh_attribute_valid(attribute, strlen(attribute)))
+		return eh_err_set(err, EH_EREFUSED, "inference of '%.40s' refused: that is not an attribute name", attribute);
+	if (WORD_IN(attribute, never_words))
+		return eh_err_set(err, EH_EREFUSED, "inference of %s refused: it is never inferred, anywhere (facts/law.md 5)", attribute);
+	if (united_states(jurisdiction))
+		return EH_OK;
+	if (LISTED(jurisdiction, country, uk))
+		return eh_err_set(err, EH_EREFUSED, "inference of %s refused in %.8s: only declared data may be used in the United Kingdom",
+				  attribute, jurisdiction);
+	if (!LISTED(jurisdiction, country, eea))
+		return eh_err_set(err, EH_EREFUSED, "inference of %s refused: jurisdiction '%.8s' is not known, so nothing is allowed there",
+				  attribute, jurisdiction);
+	if (WORD_IN(attribute, eu_words))
+		return eh_err_set(err, EH_EREFUSED, "inference of %s refused in %.8s: it is never inferred in the EU and EEA "
+				  "(AI Act Art 5(1)(g))", attribute, jurisdiction);
+	return EH_OK;
+}
+
+struct newest {
+	const char *purpose;
+	bool found;
+	bool granted;
+	int64_t at, expires;
+};
+
+static int newest_step(void *ctx, const struct eh_consent *c, struct eh_err *err)
+{
+	struct newest *n = ctx;
+
+	(void)err;
+	/* not older: of two records of the same second the one entered later decides */
+	if (strcmp(c->purpose, n->purpose) == 0 && (!n->found || c->at >= n->at)) {
+		n->found = true;
+		n->granted = c->granted;
+		n->at = c->at;
+		n->expires = c->expires;
+	}
+	return EH_OK;
+}
+
+/* What the ledger alone says about one purpose. */
+static int gate_ledger(struct eh_txn *txn, const char *candidate, const char *purpose, const char *asked, int64_t now,
+		       struct eh_err *err)
+{
+	struct newest n = { .purpose = purpose };
+	const char *also = strcmp(purpose, asked) == 0 ? "" : ", which is needed for ";
+	const char *tail = *also != '\0' ? asked : "";
+	char when[EH_TIME_TEXT];
+	int rc = eh_consents_each(txn, candidate, newest_step, &n, err);
+
+	if (rc != EH_OK)
+		return rc;
+	if (!n.found)
+		return eh_err_set(err, EH_EREFUSED, "candidate '%s': no consent for %s%s%s", candidate, purpose, also, tail);
+	eh_format_time(when, n.at);
+	if (!n.granted)
+		return eh_err_set(err, EH_EREFUSED, "candidate '%s': consent for %s was withdrawn or refused on %s%s%s", candidate, purpose,
+				  when, also, tail);
+	if (n.at > now)
+		return eh_err_set(err, EH_EREFUSED, "candidate '%s': consent for %s begins only on %s%s%s", candidate, purpose, when, also,
+				  tail);
+	if (n.expires != 0 && n.expires <= now) {
+		eh_format_time(when, n.expires);
+		return eh_err_set(err, EH_EREFUSED, "candidate '%s': consent for %s expired on %s%s%s", candidate, purpose, when, also,
+				  tail);
+	}
+	return EH_OK;
+}
+
+int eh_gate(struct eh_txn *txn, const char *candidate, const char *purpose, int64_t now, struct eh_err *err)
+{
+	bool indicator = strcmp(purpose, "face") == 0 || strcmp(purpose, "voice") == 0;
+	struct eh_candidate c;
+	char shown[96];
+	int rc;
+
+	if (!eh_id_valid(candidate, strlen(candidate))) {
+		eh_text_printable(shown, sizeof shown, candidate, strlen(candidate));
+		return eh_err_set(err, EH_EREFUSED, "candidate '%s': not an id, so there is no consent for %.40s", shown, purpose);
+	}
+	if (eh_purpose_check(purpose, err) != EH_OK)
+		return eh_err_set(err, EH_EREFUSED, "candidate '%s': '%.40s' is not a purpose, so nothing is allowed", candidate, purpose);
+	rc = gate_ledger(txn, candidate, purpose, purpose, now, err);
+	if (rc == EH_OK && indicator)
+		rc = gate_ledger(txn, candidate, "watch", purpose, now, err);
+	if (rc != EH_OK || strncmp(purpose, "infer:", 6) != 0)
+		return rc;
+	rc = eh_candidate_get(txn, candidate, &c, err);
+	if (rc == EH_ENOENT)
+		return eh_err_set(err, EH_EREFUSED, "candidate '%s': %s refused, the jurisdiction is not known", candidate, purpose);
+	if (rc != EH_OK)
+		return rc;
+	rc = eh_gate_infer(c.jurisdiction, purpose + 6, err);
+	if (rc != EH_OK && err != NULL)
+		(void)eh_err_prefix(err, "candidate '%s', purpose %s: ", candidate, purpose);
+	return rc;
+}
+
+bool eh_gate_forbidden_column(const char *name)
+{
+	/* anywhere in the name without its separators ("x.homeZipCode"), or as a word of its own ("home_zip") */
+	static const char *const parts[] = { "zipcode", "postcode", "postalcode", "postleitzahl", "codepostal", "codigopostal" };
+	static const char *const words[] = { "zip", "zip3", "zip4", "zip5", "zip9", "zips", "plz", "postal", "eircode", "zipplus4" };
+	char joined[256];
+	char lower[256];
+	size_t n = 0, m = 0;
+
+	for (const char *p = name; *p != '\0' && n < sizeof lower - 1; p++) {
+		char c = *p >= 'A' && *p <= 'Z' ? (char)(*p - 'A' + 'a') : *p;
+		bool word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+
+		lower[n++] = word ? c : '_';
+		if (word)
+			joined[m++] = c;
+	}
+	lower[n] = joined[m] = '\0';
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+		if (strstr(joined, parts[i]) != NULL)
+			return true;
+	return WORD_IN(lower, words);
+}

@@ -1,0 +1,203 @@
+/* Candidates and evaluators as versioned records; see people.h.  Ids stand in the key only. */
+#include "people/people.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "people/record.h"
+#include "store/codec.h"
+
+#define CANDIDATE_VERSION 1
+#define EVALUATOR_VERSION 1
+
+static int by_attribute(const void *a, const void *b)
+{
+	return strcmp(((const struct eh_declared *)a)->attribute, ((const struct eh_declared *)b)->attribute);
+}
+
+/* Checks the declared classes and leaves them sorted in out[EH_DECLARED_MAX]. */
+static int declared_check(struct eh_declared *out, const struct eh_candidate *c, struct eh_err *err)
+{
+	if (c->n_declared > EH_DECLARED_MAX)
+		return eh_err_set(err, EH_ERANGE, "candidate '%s' declares %zu attributes; %d are possible", c->id, c->n_declared,
+				  EH_DECLARED_MAX);
+	memcpy(out, c->declared, c->n_declared * sizeof *out);
+	qsort(out, c->n_declared, sizeof *out, by_attribute);
+	for (size_t i = 0; i < c->n_declared; i++) {
+		if (!eh_attribute_valid(out[i].attribute, strlen(out[i].attribute)))
+			return eh_err_set(err, EH_EFORMAT, "candidate '%s': '%s' is not an attribute name; use a-z, 0-9 and _", c->id,
+					  out[i].attribute);
+		if (!eh_group_valid(out[i].group, strlen(out[i].group)))
+			return eh_err_set(err, EH_EFORMAT, "candidate '%s': the group of '%s' is not a group name", c->id,
+					  out[i].attribute);
+		if (i > 0 && strcmp(out[i - 1].attribute, out[i].attribute) == 0)
+			return eh_err_set(err, EH_EFORMAT, "candidate '%s' declares '%s' twice", c->id, out[i].attribute);
+	}
+	return EH_OK;
+}
+
+int eh_candidate_put(struct eh_txn *txn, const struct eh_candidate *c, enum eh_change *change, struct eh_err *err)
+{
+	struct eh_declared declared[EH_DECLARED_MAX];
+	struct eh_key key = eh_key_of(c->id);
+	struct eh_buf b;
+	int rc;
+
+	rc = eh_record_id(c->id, "candidate", err);
+	if (rc == EH_OK && c->position[0] != '\0')
+		rc = eh_record_id(c->position, "position", err);
+	if (rc == EH_OK)
+		rc = declared_check(declared, c, err);
+	if (rc != EH_OK)
+		return rc;
+	eh_buf_init(&b, EH_RECORD_MAX);
+	eh_record_begin(&b, CANDIDATE_VERSION);
+	eh_put_str(&b, c->jurisdiction);
+	eh_put_str(&b, c->position);
+	eh_put_str(&b, c->name);
+	eh_put_str(&b, c->email);
+	eh_put_u8(&b, (uint8_t)c->n_declared);
+	for (size_t i = 0; i < c->n_declared; i++) {
+		eh_put_str(&b, declared[i].attribute);
+		eh_put_str(&b, declared[i].group);
+	}
+	return eh_record_put(txn, EH_T_CANDIDATES, &key, &b, change, "candidate", err);
+}
+
+static int candidate_decode(struct eh_candidate *out, struct eh_bytes key, struct eh_bytes value, struct eh_err *err)
+{
+	struct eh_reader r;
+	int rc;
+
+	memset(out, 0, sizeof *out);
+	rc = eh_record_open(&r, value, CANDIDATE_VERSION, NULL, "candidate", err);
+	if (rc != EH_OK)
+		return rc;
+	if (!eh_key_part(key, 0, out->id, sizeof out->id))
+		return eh_err_set(err, EH_EFORMAT, "candidate: the stored key is damaged");
+	eh_get_str(&r, out->jurisdiction, sizeof out->jurisdiction);
+	eh_get_str(&r, out->position, sizeof out->position);
+	eh_get_str(&r, out->name, sizeof out->name);
+	eh_get_str(&r, out->email, sizeof out->email);
+	out->n_declared = eh_get_u8(&r);
+	if (out->n_declared > EH_DECLARED_MAX) {
+		r.bad = true;
+		out->n_declared = 0;
+	}
+	for (size_t i = 0; i < out->n_declared; i++) {
+		eh_get_str(&r, out->declared[i].attribute, sizeof out->declared[i].attribute);
+		eh_get_str(&r, out->declared[i].group, sizeof out->declared[i].group);
+	}
+	return eh_record_close(&r, "candidate", err);
+}
+
+int eh_candidate_get(struct eh_txn *txn, const char *id, struct eh_candidate *out, struct eh_err *err)
+{
+	struct eh_key key = eh_key_of(id);
+	struct eh_bytes value = { NULL, 0 };
+	int rc = EH_ENOENT;
+
+	if (eh_id_valid(id, strlen(id)))
+		rc = eh_txn_get(txn, EH_T_CANDIDATES, eh_key_bytes(&key), &value, err);
+	if (rc == EH_ENOENT)
+		return eh_err_set(err, EH_ENOENT, "there is no candidate '%.64s' in this project", id);
+	return rc == EH_OK ? candidate_decode(out, eh_key_bytes(&key), value, err) : rc;
+}
+
+const char *eh_candidate_declared(const struct eh_candidate *c, const char *attribute)
+{
+	for (size_t i = 0; i < c->n_declared; i++)
+		if (strcmp(c->declared[i].attribute, attribute) == 0)
+			return c->declared[i].group;
+	return NULL;
+}
+
+int eh_evaluator_put(struct eh_txn *txn, const struct eh_evaluator *e, enum eh_change *change, struct eh_err *err)
+{
+	struct eh_key key = eh_key_of(e->id);
+	struct eh_buf b;
+	int rc = eh_record_id(e->id, "evaluator", err);
+
+	if (rc != EH_OK)
+		return rc;
+	eh_buf_init(&b, EH_RECORD_MAX);
+	eh_record_begin(&b, EVALUATOR_VERSION);
+	eh_put_str(&b, e->name);
+	eh_put_str(&b, e->unit);
+	eh_put_str(&b, e->email);
+	return eh_record_put(txn, EH_T_EVALUATORS, &key, &b, change, "evaluator", err);
+}
+
+static int evaluator_decode(struct eh_evaluator *out, struct eh_bytes key, struct eh_bytes value, struct eh_err *err)
+{
+	struct eh_reader r;
+	int rc;
+
+	memset(out, 0, sizeof *out);
+	rc = eh_record_open(&r, value, EVALUATOR_VERSION, NULL, "evaluator", err);
+	if (rc != EH_OK)
+		return rc;
+	if (!eh_key_part(key, 0, out->id, sizeof out->id))
+		return eh_err_set(err, EH_EFORMAT, "evaluator: the stored key is damaged");
+	eh_get_str(&r, out->name, sizeof out->name);
+	eh_get_str(&r, out->unit, sizeof out->unit);
+	eh_get_str(&r, out->email, sizeof out->email);
+	return eh_record_close(&r, "evaluator", err);
+}
+
+int eh_evaluator_get(struct eh_txn *txn, const char *id, struct eh_evaluator *out, struct eh_err *err)
+{
+	struct eh_key key = eh_key_of(id);
+	struct eh_bytes value = { NULL, 0 };
+	int rc = EH_ENOENT;
+
+	if (eh_id_valid(id, strlen(id)))
+		rc = eh_txn_get(txn, EH_T_EVALUATORS, eh_key_bytes(&key), &value, err);
+	if (rc == EH_ENOENT)
+		return eh_err_set(err, EH_ENOENT, "there is no evaluator '%.64s' in this project", id);
+	return rc == EH_OK ? evaluator_decode(out, eh_key_bytes(&key), value, err) : rc;
+}
+
+struct candidate_walk {
+	int (*fn)(void *ctx, const struct eh_candidate *c, struct eh_err *err);
+	void *ctx;
+};
+
+static int candidate_step(void *ctx, struct eh_bytes key, struct eh_bytes value, struct eh_err *err)
+{
+	const struct candidate_walk *w = ctx;
+	struct eh_candidate c;
+	int rc = candidate_decode(&c, key, value, err);
+
+	return rc != EH_OK ? rc : w->fn(w->ctx, &c, err);
+}
+
+int eh_candidates_each(struct eh_txn *txn, int (*fn)(void *ctx, const struct eh_candidate *c, struct eh_err *err), void *ctx,
+		       struct eh_err *err)
+{
+	struct candidate_walk w = { fn, ctx };
+
+	return eh_txn_scan(txn, EH_T_CANDIDATES, (struct eh_bytes){ NULL, 0 }, candidate_step, &w, err);
+}
+
+struct evaluator_walk {
+	int (*fn)(void *ctx, const struct eh_evaluator *e, struct eh_err *err);
+	void *ctx;
+};
+
+static int evaluator_step(void *ctx, struct eh_bytes key, struct eh_bytes value, struct eh_err *err)
+{
+	const struct evaluator_walk *w = ctx;
+	struct eh_evaluator e;
+	int rc = evaluator_decode(&e, key, value, err);
+
+	return rc != EH_OK ? rc : w->fn(w->ctx, &e, err);
+}
+
+int eh_evaluators_each(struct eh_txn *txn, int (*fn)(void *ctx, const struct eh_evaluator *e, struct eh_err *err), void *ctx,
+		       struct eh_err *err)
+{
+	struct evaluator_walk w = { fn, ctx };
+
+	return eh_txn_scan(txn, EH_T_EVALUATORS, (struct eh_bytes){ NULL, 0 }, evaluator_step, &w, err);
+}

@@ -1,0 +1,65 @@
+/* Where a policy is: by path, in the project, or among the shipped ones. */
+#include "policy/policy.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/paths.h"
+
+/* Lua helper library of the policies: it lies beside them and is none itself. */
+#define HELPER_NAME "evenhand"
+
+static bool is_path(const char *name)
+{
+	size_t len = strlen(name);
+
+	return strchr(name, '/') != NULL || (len > 4 && strcmp(name + len - 4, ".lua") == 0);
+}
+
+static int find_path(char *out, size_t size, const char *name, struct eh_err *err)
+{
+	int rc = eh_text_copy(out, size, name, "the policy's path", err);
+
+	if (rc < 0)
+		return rc;
+	if (access(out, R_OK) != 0) {
+		rc = eh_err_set(err, EH_ENOENT, "policy file %s is not there or not readable; give the path of a .lua file "
+				"or the name of a policy (evenhand policy list)", name);
+		out[0] = '\0';
+	}
+	return rc;
+}
+
+int eh_policy_find(char *out, size_t size, const char *project_dir, const char *name, struct eh_err *err)
+{
+	char file[EH_NAME_MAX + 5];
+	int n = 0;
+
+	if (size == 0)
+		return eh_err_set(err, EH_EINVAL, "no room for the policy's path");
+	out[0] = '\0';
+	if (name == NULL || name[0] == '\0')
+		return eh_err_set(err, EH_EINVAL, "no policy was named; evenhand policy list shows them");
+	if (is_path(name))
+		return find_path(out, size, name, err);
+	/* the name becomes part of a path: nothing but [a-z0-9_] may */
+	if (!eh_attribute_valid(name, strlen(name)))
+		return eh_err_set(err, EH_EINVAL, "\"%.64s\" is no policy name: lower-case letters, digits and _ (at most %d); "
+				  "a file is named by a path with / or .lua", name, EH_NAME_MAX);
+	if (strcmp(name, HELPER_NAME) == 0)
+		return eh_err_set(err, EH_EINVAL, "\"%s\" is the policies' helper library, not a policy", name);
+	(void)snprintf(file, sizeof file, "%s.lua", name);
+	if (project_dir != NULL) {
+		n = snprintf(out, size, "%s/policies/%s", project_dir, file);
+		if (n > 0 && (size_t)n < size && access(out, R_OK) == 0)
+			return EH_OK;
+		out[0] = '\0';
+	}
+	if (eh_data_path(out, size, EH_DATA_POLICY, file, NULL) == EH_OK)
+		return EH_OK;
+	out[0] = '\0';
+	return eh_err_set(err, EH_ENOENT, "no policy \"%s\"%s%s%s nor among the shipped ones; evenhand policy list shows them",
+			  name, project_dir != NULL ? " in " : "", project_dir != NULL ? project_dir : "",
+			  project_dir != NULL ? "/policies" : "");
+}

@@ -1,0 +1,294 @@
+/* Starting, reading and burying locked child processes; see worker.h. */
+#include "worker/worker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "worker/inside.h"
+
+#define RECORD_MAX ((size_t)64 << 20)   /* [bytes] */
+
+struct eh_worker {
+	pid_t pid;              /* 0 once reaped */
+	int fd;                 /* read end of the result pipe, non-blocking */
+	unsigned char *record;  /* [size]; also the child's record, by copy on write */
+	size_t size;
+	size_t got;             /* [bytes] read so far; size + 1 when there were more */
+	enum eh_worker_profile profile;
+	double wall;            /* [s] */
+	double deadline;        /* eh_monotonic() */
+	bool ended;             /* the parent sent the SIGKILL */
+	bool late;              /* ... because of the wall limit */
+	int status;             /* of waitpid, -1 = unknown */
+};
+
+static int compare_int(const void *a, const void *b)
+{
+	int x = *(const int *)a, y = *(const int *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* qsort of glibc asks sysinfo(2) at its first use on more than 1,024 bytes and keeps the answer; asked for the
+ * first time in the child it would be killed (facts/first_road.md 2). */
+static void warm_qsort(void)
+{
+	int v[1000];
+	int i = 0;
+
+	for (i = 0; i < 1000; i++)
+		v[i] = (i * 7919) % 1000;
+	qsort(v, 1000, sizeof *v, compare_int);
+}
+
+static int check_spec(const struct eh_worker_spec *spec, struct eh_err *err)
+{
+	if (spec->job == NULL || spec->record_size == 0 || spec->record_size > RECORD_MAX)
+		return eh_err_set(err, EH_EINVAL, "a worker needs a job and a record of 1 byte to 64 MiB");
+	if (!isfinite(spec->wall_seconds) || spec->wall_seconds < 0)
+		return eh_err_set(err, EH_EINVAL, "the wall limit of a worker must be a number of seconds");
+	return EH_OK;
+}
+
+static _Noreturn void child(const struct eh_worker_spec *spec, pid_t parent, int result, unsigned char *record)
+{
+	int job = spec->fd;
+	size_t done = 0;
+
+	eh_lockdown(spec->profile, parent, &job, &result);
+	spec->job(spec->ctx, job, record);
+	while (done < spec->record_size) {
+		ssize_t n = write(result, record + done, spec->record_size - done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		done += (size_t)n;
+	}
+	_exit(0);
+}
+
+static int open_pipe(int ends[2], struct eh_err *err)
+{
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return eh_err_set(err, EH_EENV, "cannot make a pipe for a worker: %s", strerror(errno));
+	/* only the reading end: the child's write has to wait while the pipe is full */
+	if (fcntl(ends[0], F_SETFL, O_NONBLOCK) < 0)
+		return eh_err_set(err, EH_EENV, "cannot set up the pipe of a worker: %s", strerror(errno));
+	return EH_OK;
+}
+
+int eh_worker_start(struct eh_worker **out, const struct eh_worker_spec *spec, struct eh_err *err)
+{
+	struct eh_worker *w = NULL;
+	int ends[2] = { -1, -1 };
+	pid_t parent = getpid();
+	int rc = EH_OK;
+
+	*out = NULL;
+	rc = check_spec(spec, err);
+	if (rc < 0)
+		return rc;
+	w = eh_xcalloc(1, sizeof *w);
+	w->fd = -1;
+	w->status = -1;
+	w->size = spec->record_size;
+	w->profile = spec->profile;
+	w->wall = spec->wall_seconds > 0 ? spec->wall_seconds : eh_worker_limits(spec->profile)->wall_seconds;
+	w->record = eh_try_calloc(w->size, 1);
+	if (w->record == NULL) {
+		rc = eh_err_set(err, EH_ENOMEM, "out of memory for a worker's record of %zu bytes", w->size);
+		goto out;
+	}
+	rc = open_pipe(ends, err);
+	if (rc < 0)
+		goto out;
+	warm_qsort();
+	w->pid = fork();
+	if (w->pid == 0)
+		child(spec, parent, ends[1], w->record);
+	if (w->pid < 0) {
+		w->pid = 0;
+		rc = eh_err_set(err, EH_EENV, "cannot start a worker process: %s", strerror(errno));
+		goto out;
+	}
+	w->deadline = eh_monotonic() + w->wall;
+	w->fd = ends[0];
+	ends[0] = -1;
+	*out = w;
+	w = NULL;
+out:
+	if (ends[0] >= 0)
+		(void)close(ends[0]);
+	if (ends[1] >= 0)
+		(void)close(ends[1]);
+	eh_worker_free(&w);
+	return rc;
+}
+
+int eh_worker_fd(const struct eh_worker *w)
+{
+	return w->fd;
+}
+
+double eh_worker_deadline(const struct eh_worker *w)
+{
+	return w->deadline;
+}
+
+int eh_worker_wait_status(const struct eh_worker *w)
+{
+	return w->status;
+}
+
+bool eh_worker_was_ended(const struct eh_worker *w)
+{
+	return w->ended;
+}
+
+/* Ends the child for certain.  The kernel closes a dying process's pipe after its exit status is fixed, so a kill
+ * sent on end-of-pipe changes nothing for a child that was ending anyway, and never leaves the parent waiting
+ * for one that only closed its pipe. */
+static void bury(struct eh_worker *w)
+{
+	int status = 0;
+	pid_t r = 0;
+
+	if (w->pid <= 0)
+		return;
+	(void)kill(w->pid, SIGKILL);
+	do
+		r = waitpid(w->pid, &status, 0);
+	while (r < 0 && errno == EINTR);
+	w->status = r == w->pid ? status : -1;
+	w->ended = r == w->pid && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+	w->pid = 0;
+	(void)close(w->fd);
+	w->fd = -1;
+}
+
+static int explain_signal(const struct eh_worker *w, int sig, struct eh_err *err)
+{
+	const char *name = NULL;
+
+	switch (sig) {
+	case SIGSYS:
+		return eh_err_set(err, EH_EWORKER, "the worker was killed by the system-call filter (SIGSYS)");
+	case SIGXCPU:
+		return eh_err_set(err, EH_EWORKER, "the worker ran out of its %u s of CPU time",
+				  eh_worker_limits(w->profile)->cpu_seconds);
+	case SIGXFSZ:
+		return eh_err_set(err, EH_EWORKER, "the worker was killed: it tried to write a file (SIGXFSZ)");
+	case SIGKILL:
+		return eh_err_set(err, EH_EWORKER, "the worker ended without a complete result (SIGKILL); "
+				  "the machine may have run out of memory");
+	default:
+		name = sigabbrev_np(sig);
+		return eh_err_set(err, EH_EWORKER, "the worker crashed (SIG%s)", name != NULL ? name : "?");
+	}
+}
+
+static int explain(const struct eh_worker *w, struct eh_err *err)
+{
+	if (w->late)
+		return eh_err_set(err, EH_EWORKER, "the worker was stopped: it ran longer than %g s", w->wall);
+	if (w->got > w->size)
+		return eh_err_set(err, EH_EWORKER, "the worker wrote more than its record of %zu bytes", w->size);
+	if (w->status >= 0 && WIFSIGNALED(w->status))
+		return explain_signal(w, WTERMSIG(w->status), err);
+	if (w->status >= 0 && WIFEXITED(w->status)) {
+		switch (WEXITSTATUS(w->status)) {
+#define X(name, code, text)                                                                             \
+		case name:                                                                              \
+			return eh_err_set(err, EH_EWORKER, "the worker could not " text                 \
+					  "; \"evenhand doctor\" shows what this machine lacks");
+		EH_LOCKDOWN_LIST(X)
+#undef X
+		default:
+			break;
+		}
+	}
+	return eh_err_set(err, EH_EWORKER, "the worker ended after %zu of %zu bytes of its result", w->got, w->size);
+}
+
+/* 1 = more may come, 0 = end of the pipe or too much. */
+static int take(struct eh_worker *w)
+{
+	unsigned char extra = 0;
+
+	for (;;) {
+		bool full = w->got >= w->size;
+		ssize_t n = read(w->fd, full ? &extra : w->record + w->got, full ? 1 : w->size - w->got);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN)
+			return 1;
+		if (n <= 0)
+			return 0;
+		w->got += (size_t)n;
+		if (w->got > w->size)
+			return 0;
+	}
+}
+
+int eh_worker_poll(struct eh_worker *w, void *record, struct eh_err *err)
+{
+	if (w->pid <= 0)
+		return eh_err_set(err, EH_EINVAL, "this worker has ended already");
+	if (take(w) != 0) {
+		if (eh_monotonic() < w->deadline)
+			return 1;
+		w->late = true;
+	}
+	bury(w);
+	if (!w->late && w->got == w->size) {
+		memcpy(record, w->record, w->size);
+		return EH_OK;
+	}
+	memset(record, 0, w->size);
+	return explain(w, err);
+}
+
+void eh_worker_free(struct eh_worker **pw)
+{
+	struct eh_worker *w = *pw;
+
+	if (w == NULL)
+		return;
+	bury(w);
+	free(w->record);
+	free(w);
+	*pw = NULL;
+}
+
+int eh_worker_run(const struct eh_worker_spec *spec, void *record, struct eh_err *err)
+{
+	struct eh_worker *w = NULL;
+	int rc = eh_worker_start(&w, spec, err);
+
+	if (rc < 0) {
+		if (spec->record_size <= RECORD_MAX)
+			memset(record, 0, spec->record_size);
+		return rc;
+	}
+	while ((rc = eh_worker_poll(w, record, err)) == 1) {
+		struct pollfd p = { eh_worker_fd(w), POLLIN, 0 };
+		double left = eh_worker_deadline(w) - eh_monotonic();
+
+		(void)poll(&p, 1, left > 0 ? (int)fmin(ceil(left * 1000), 3600000) : 0);
+	}
+	eh_worker_free(&w);
+	return rc;
+}

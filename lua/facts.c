@@ -1,0 +1,374 @@
+/* The read-only view of a finding: a table of fields, looked up in the C struct on demand. */
+#include "lua/facts.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <lauxlib.h>
+#include <lua.h>
+
+#define VIEW_MT "facts"
+#define MAX_DISTANCE 2          /* edits that still count as a slip of the finger */
+
+enum from { FINDING, SETTINGS, VERDICT };
+enum kind { TEXT, BOOL, TRI, U64, U32, I32, DOUBLE, NUM, BASIS, KIND, SCOPE, POOLED, UNDEFINED, SECTION };
+
+struct section;
+
+struct fact {
+	const char *name;
+	enum from from;
+	enum kind kind;
+	size_t offset;                  /* in the struct; in a section of an interval: in the interval */
+	const struct section *section;
+	bool always;
+};
+
+struct section {
+	const char *name;
+	const struct fact *facts;
+	size_t n;
+	bool why;                       /* values are the reasons of undefined numbers */
+};
+
+/* The box behind a proxy.  subject and section live in C for as long as the state does. */
+struct view {
+	const struct eh_subject *subject;
+	const struct section *section;
+	size_t base;                    /* added to each offset: where the interval lies in the finding */
+};
+
+#define F(name, kind, field) { #name, FINDING, kind, offsetof(struct eh_finding, field), NULL, false }
+#define A(name, kind, field) { #name, FINDING, kind, offsetof(struct eh_finding, field), NULL, true }
+#define S(name, kind, field) { #name, SETTINGS, kind, offsetof(struct eh_audit_settings, field), NULL, false }
+#define V(name, kind, field) { #name, VERDICT, kind, offsetof(struct eh_verdict, field), NULL, true }
+#define SUB(name, sect) { #name, FINDING, SECTION, 0, &sect, false }
+#define IVAL(name, field) { #name, FINDING, SECTION, offsetof(struct eh_finding, field), &interval, false }
+#define N_OF(a) (sizeof (a) / sizeof (a)[0])
+
+static const struct fact interval_facts[] = {
+	{ "low", FINDING, NUM, offsetof(struct eh_interval, low), NULL, false },
+	{ "high", FINDING, NUM, offsetof(struct eh_interval, high), NULL, false },
+};
+static const struct section interval = { "interval", interval_facts, N_OF(interval_facts), false };
+
+static const struct fact benchmark_facts[] = {
+	F(evaluators, U32, bench_evaluators), F(n, U64, bench_n), F(selected, U64, bench_selected),
+	F(rate, NUM, bench_rate), F(impact_ratio, NUM, bench_ratio), F(deviation, NUM, deviation),
+};
+static const struct section benchmark = { "benchmark", benchmark_facts, N_OF(benchmark_facts), false };
+
+static const struct fact peers_facts[] = {
+	F(ratio, NUM, peers_ratio), F(z, NUM, peers_z), F(p, NUM, peers_p), F(q, NUM, peers_q),
+};
+static const struct section peers = { "peers", peers_facts, N_OF(peers_facts), false };
+
+static const struct fact em_facts[] = {
+	F(ratio, NUM, em_ratio), F(weighted, NUM, weighted_ratio), F(p, NUM, p_em), IVAL(interval, em_interval),
+	F(n, NUM, em_n), F(selected, NUM, em_selected), F(robust, BOOL, robust), F(guard, TEXT, guard),
+};
+static const struct section em = { "em", em_facts, N_OF(em_facts), false };
+
+static const struct fact provenance_facts[] = {
+	F(declared, U64, declared), F(imported, U64, imported), F(predicted, U64, predicted), F(unknown, U64, unknown),
+};
+static const struct section provenance = { "provenance", provenance_facts, N_OF(provenance_facts), false };
+
+static const struct fact limit_facts[] = { S(num, I32, limit_num), S(den, I32, limit_den) };
+static const struct section limit = { "limit", limit_facts, N_OF(limit_facts), false };
+
+static const struct fact family_facts[] = { F(method, TEXT, family_method), F(size, U32, family_size) };
+static const struct section family = { "family", family_facts, N_OF(family_facts), false };
+
+static const struct section why;
+
+static const struct fact top_facts[] = {
+	A(evaluator, TEXT, evaluator), A(attribute, TEXT, attribute), A(group, TEXT, group), A(position, TEXT, position),
+	A(pooled, POOLED, evaluator), A(reference, TEXT, reference), A(is_reference, BOOL, is_reference),
+	F(n, U64, n), F(selected, U64, selected), F(ref_n, U64, ref_n), F(ref_selected, U64, ref_selected),
+	F(persons, U64, persons), F(ref_persons, U64, ref_persons), F(strata, U32, strata),
+	F(rate, NUM, rate), F(ref_rate, NUM, ref_rate), F(impact_ratio, NUM, impact_ratio),
+	F(undefined, UNDEFINED, impact_ratio), F(below_limit, TRI, below_limit),
+	F(below_two_percent, BOOL, below_two_percent), IVAL(interval, interval), F(interval_method, TEXT, interval_method),
+	F(z, NUM, z), F(p_z, NUM, p_z), F(p_fisher, NUM, p_fisher), F(p_mid, NUM, p_mid),
+	F(shortfall, NUM, shortfall), F(flips, TRI, flips),
+	F(mh_ratio, NUM, mh_ratio), IVAL(mh_interval, mh_interval), F(p_cmh, NUM, p_cmh),
+	F(p_breslow_day, NUM, p_breslow_day), F(detectable, NUM, detectable), SUB(em, em),
+	F(basis, BASIS, basis), F(ratio, NUM, ratio), IVAL(ratio_interval, ratio_interval), F(ratio_below, TRI, ratio_below),
+	F(p, NUM, p), F(p_method, TEXT, p_method), F(q, NUM, q), F(q_holm, NUM, q_holm), SUB(family, family),
+	SUB(benchmark, benchmark), SUB(peers, peers), SUB(provenance, provenance), SUB(limit, limit),
+	S(min_group, U32, min_group), S(min_total, U32, min_total), S(alpha, DOUBLE, alpha),
+	F(builtin, KIND, builtin), SUB(why, why),
+	V(verdict, KIND, kind), V(scope, SCOPE, scope), V(reason, TEXT, reason),
+};
+static const struct section top = { "facts", top_facts, N_OF(top_facts), false };
+static const struct section why = { "why", top_facts, N_OF(top_facts), true };
+
+_Static_assert(N_OF(top_facts) <= EH_FACTS_MAX, "EH_FACTS_MAX holds all facts");
+
+const char *eh_fact_name(size_t i)
+{
+	return i < top.n ? top.facts[i].name : NULL;
+}
+
+int eh_fact_index(const char *name)
+{
+	for (size_t i = 0; i < top.n; i++)
+		if (strcmp(top.facts[i].name, name) == 0)
+			return (int)i;
+	return -1;
+}
+
+bool eh_fact_always(size_t i)
+{
+	return i < top.n && top.facts[i].always;
+}
+
+/* Levenshtein distance of short names; anything longer than the row counts as far away. */
+static size_t distance(const char *a, const char *b)
+{
+	size_t row[48] = { 0 };
+	size_t la = strlen(a), lb = strlen(b);
+
+	if (la >= N_OF(row) || lb >= N_OF(row))
+		return SIZE_MAX;
+	for (size_t j = 0; j <= lb; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= la; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= lb; j++) {
+			size_t best = diagonal + (a[i - 1] != b[j - 1]);
+
+			diagonal = row[j];
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			row[j] = best;
+		}
+	}
+	return row[lb];
+}
+
+static bool is_near(const char *wrong, const char *name)
+{
+	size_t lw = strlen(wrong), ln = strlen(name), common = lw < ln ? lw : ln;
+
+	/* one-letter names are near to everything: only a name that is long enough may be proposed by its distance */
+	if (ln > 3 && distance(wrong, name) <= MAX_DISTANCE)
+		return true;
+	return common >= 3 && strncmp(wrong, name, common) == 0;
+}
+
+void eh_near_names(char *out, size_t size, const char *wrong, const char *const *names, size_t n)
+{
+	size_t used = 0, shown = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < n && shown < 4; i++) {
+		int len = 0;
+
+		if (!is_near(wrong, names[i]))
+			continue;
+		len = snprintf(out + used, size - used, "%s%s", shown == 0 ? ": did you mean " : ", ", names[i]);
+		if (len < 0 || (size_t)len >= size - used)
+			break;
+		used += (size_t)len;
+		shown++;
+	}
+	if (shown > 0 && used + 1 < size)
+		memcpy(out + used, "?", 2);
+}
+
+static void push_view(lua_State *L, const struct eh_subject *subject, const struct section *section, size_t base)
+{
+	struct view *v = lua_newuserdatauv(L, sizeof *v, 0);    // view
+
+	*v = (struct view){ subject, section, base };
+	luaL_setmetatable(L, VIEW_MT);                          // view
+}
+
+static void push_num(lua_State *L, const struct eh_num *x)
+{
+	if (x->defined)
+		lua_pushnumber(L, x->value);
+	else
+		lua_pushnil(L);
+}
+
+static void push_tri(lua_State *L, enum eh_tri t)
+{
+	if (t == EH_UNKNOWN)
+		lua_pushnil(L);
+	else
+		lua_pushboolean(L, t == EH_YES);
+}
+
+static void push_scope(lua_State *L, int32_t scope)
+{
+	if (scope == EH_SCOPE_NONE)
+		lua_pushnil(L);
+	else
+		lua_pushstring(L, scope == EH_SCOPE_INDIVIDUAL ? "individual" : "systemic");
+}
+
+static void push_why(lua_State *L, const struct eh_num *x)
+{
+	if (x->defined)
+		lua_pushnil(L);
+	else
+		lua_pushstring(L, eh_undef_text(x->why));
+}
+
+static void push_value(lua_State *L, const struct view *v, const struct fact *fact)
+{
+	const void *from[] = { v->subject->finding, v->subject->settings, v->subject->verdict };
+	const void *at = (const char *)from[fact->from] + v->base + fact->offset;
+
+	switch (fact->kind) {
+	case TEXT: lua_pushstring(L, at); break;
+	case BOOL: lua_pushboolean(L, *(const bool *)at); break;
+	case TRI: push_tri(L, *(const enum eh_tri *)at); break;
+	case U64: lua_pushinteger(L, (lua_Integer)*(const uint64_t *)at); break;
+	case U32: lua_pushinteger(L, *(const uint32_t *)at); break;
+	case I32: lua_pushinteger(L, *(const int32_t *)at); break;
+	case DOUBLE: lua_pushnumber(L, *(const double *)at); break;
+	case NUM: push_num(L, at); break;
+	case BASIS: lua_pushstring(L, *(const enum eh_basis *)at == EH_BASIS_SCREENING ? "screening" : "known"); break;
+	case KIND: lua_pushstring(L, eh_verdict_text(*(const enum eh_verdict_kind *)at)); break;
+	case SCOPE: push_scope(L, *(const int32_t *)at); break;
+	case POOLED: lua_pushboolean(L, *(const char *)at == '\0'); break;
+	case UNDEFINED: push_why(L, at); break;
+	case SECTION: push_view(L, v->subject, fact->section, fact->offset); break;
+	}
+}
+
+/* A verdict is there only in summarise(); a section of reasons holds numbers only. */
+static bool exists(const struct view *v, const struct fact *fact)
+{
+	if (fact->from == VERDICT && v->subject->verdict == NULL)
+		return false;
+	return !v->section->why || fact->kind == NUM;
+}
+
+static bool declared(const struct view *v, const struct fact *fact)
+{
+	const struct fact *first = top.facts;
+
+	if (v->section != &top || v->subject->declared == NULL || fact->always)
+		return true;
+	return v->subject->declared[fact - first];
+}
+
+static int raise_unknown(lua_State *L, const struct view *v, const char *key)
+{
+	const char *names[EH_FACTS_MAX] = { NULL };
+	char near[160] = "";
+	size_t n = 0;
+
+	for (size_t i = 0; i < v->section->n; i++)
+		if (exists(v, &v->section->facts[i]))
+			names[n++] = v->section->facts[i].name;
+	eh_near_names(near, sizeof near, key, names, n);
+	return luaL_error(L, "unknown fact %s.%s%s", v->section->name, key, near);
+}
+
+static int view_index(lua_State *L)
+{
+	const struct view *v = luaL_checkudata(L, 1, VIEW_MT);
+	const char *key = NULL;
+
+	if (lua_type(L, 2) != LUA_TSTRING)
+		return luaL_error(L, "%s is read by field name, not by a %s", v->section->name, luaL_typename(L, 2));
+	key = lua_tostring(L, 2);
+	for (size_t i = 0; i < v->section->n; i++) {
+		const struct fact *fact = &v->section->facts[i];
+
+		if (strcmp(fact->name, key) != 0 || !exists(v, fact))
+			continue;
+		if (!declared(v, fact))
+			return luaL_error(L, "fact %s is read but not declared: add \"%s\" to needs", key, key);
+		if (v->section->why)
+			push_why(L, (const struct eh_num *)(const void *)((const char *)v->subject->finding + fact->offset));
+		else
+			push_value(L, v, fact);
+		return 1;
+	}
+	return raise_unknown(L, v, key);
+}
+
+static int view_newindex(lua_State *L)
+{
+	const struct view *v = luaL_checkudata(L, 1, VIEW_MT);
+
+	return luaL_error(L, "%s is read-only", v->section->name);
+}
+
+/* Next readable field after the name at index 2 (nil = from the start): name, value. */
+static int view_next(lua_State *L)
+{
+	const struct view *v = luaL_checkudata(L, 1, VIEW_MT);
+	const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : NULL;
+	bool passed = key == NULL;
+
+	for (size_t i = 0; i < v->section->n; i++) {
+		const struct fact *fact = &v->section->facts[i];
+
+		if (passed && exists(v, fact) && declared(v, fact)) {
+			lua_pushstring(L, fact->name);          // name
+			lua_pushvalue(L, -1);                   // name name
+			lua_replace(L, 2);                      // name
+			lua_pushcfunction(L, view_index);       // name f
+			lua_pushvalue(L, 1);                    // name f view
+			lua_pushvalue(L, 2);                    // name f view name
+			lua_call(L, 2, 1);                      // name value
+			return 2;
+		}
+		if (!passed && strcmp(fact->name, key) == 0)
+			passed = true;
+	}
+	lua_pushnil(L);
+	return 1;
+}
+
+static int view_pairs(lua_State *L)
+{
+	luaL_checkudata(L, 1, VIEW_MT);
+	lua_pushcfunction(L, view_next);        // next
+	lua_pushvalue(L, 1);                    // next view
+	lua_pushnil(L);                         // next view nil
+	return 3;
+}
+
+static int view_tostring(lua_State *L)
+{
+	const struct view *v = luaL_checkudata(L, 1, VIEW_MT);
+
+	lua_pushstring(L, v->section->name);
+	return 1;
+}
+
+static const luaL_Reg view_meta[] = {
+	{ "__index", view_index },
+	{ "__newindex", view_newindex },
+	{ "__pairs", view_pairs },
+	{ "__tostring", view_tostring },
+	{ NULL, NULL }
+};
+
+void eh_facts_open(lua_State *L)
+{
+	luaL_newmetatable(L, VIEW_MT);          // mt
+	luaL_setfuncs(L, view_meta, 0);         // mt
+	lua_pushliteral(L, "locked");           // mt "locked"
+	lua_setfield(L, -2, "__metatable");     // mt
+	lua_pop(L, 1);
+}
+
+void eh_facts_push(lua_State *L, const struct eh_subject *subject)
+{
+	push_view(L, subject, &top, 0);
+}

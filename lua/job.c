@@ -1,0 +1,305 @@
+/* One run of a policy in the locked child: load, check and summarise, or gate. */
+#include "lua/job.h"
+
+#include <setjmp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <lauxlib.h>
+
+#include "lua/engine.h"
+#include "lua/sandbox.h"
+
+struct run {
+	struct eh_sandbox sandbox;
+	const struct eh_job *job;
+	struct eh_lua_head *head;
+	struct eh_policy_info *info;
+	struct eh_policy_info own_info; /* where the record has none */
+	struct eh_verdict *verdicts;    /* [job->n] */
+	bool declared[EH_FACTS_MAX];
+	struct eh_subject *subjects;    /* [job->n], Lua userdata: lives as long as the state */
+};
+
+/* ---- Lua side: every function here is called through eh_sandbox_call ---- */
+
+/* Runs the file and checks its table: leaves the table on the stack. */
+static void load_policy(lua_State *L, struct run *r)
+{
+	const struct eh_source *src = &r->job->source;
+
+	eh_sandbox_compile(L, src->file, src->text, src->len);          // chunk
+	lua_call(L, 0, 1);                                              // policy
+	eh_contract_policy(L, -1, src, r->info);
+}
+
+static int in_state(lua_State *L)
+{
+	struct run *r = lua_touserdata(L, 1);
+
+	eh_sandbox_open(&r->sandbox, r->job->helper, r->job->helper_len);
+	eh_facts_open(L);
+	load_policy(L, r);              // r policy
+	return 1;
+}
+
+/* check result, pooled, struct eh_verdict *: parses it. */
+static int parse_verdict(lua_State *L)
+{
+	eh_contract_verdict(L, 1, lua_toboolean(L, 2), lua_touserdata(L, 3));
+	return 0;
+}
+
+static int push_facts(lua_State *L)
+{
+	eh_facts_push(L, lua_touserdata(L, 1));
+	return 1;
+}
+
+static int make_subjects(lua_State *L)
+{
+	struct run *r = lua_touserdata(L, 1);
+	const bool *declared = eh_contract_needs(r->info, r->declared) ? r->declared : NULL;
+
+	r->subjects = lua_newuserdatauv(L, r->job->n * sizeof *r->subjects, 0);
+	for (size_t i = 0; i < r->job->n; i++)
+		r->subjects[i] = (struct eh_subject){ &r->job->findings[i], r->job->settings, NULL, declared };
+	luaL_ref(L, LUA_REGISTRYINDEX);
+	return 0;
+}
+
+static int list_of_facts(lua_State *L)
+{
+	struct run *r = lua_touserdata(L, 1);
+
+	lua_createtable(L, (int)r->job->n, 0);
+	for (size_t i = 0; i < r->job->n; i++) {
+		r->subjects[i].verdict = &r->verdicts[i];
+		eh_facts_push(L, &r->subjects[i]);
+		lua_rawseti(L, -2, (lua_Integer)i + 1);
+	}
+	return 1;
+}
+
+static const char *pooled_name(const struct eh_finding *f)
+{
+	return f->evaluator[0] != '\0' ? f->evaluator : "all evaluators";
+}
+
+/* One entry of what summarise() returned: index at key, verdict at value. */
+static void apply_change(lua_State *L, struct run *r, int key, int value)
+{
+	lua_Integer i = 0;
+	struct eh_verdict changed;
+	const struct eh_finding *f = NULL;
+
+	if (!lua_isinteger(L, key) || lua_tointeger(L, key) < 1 || (size_t)lua_tointeger(L, key) > r->job->n)
+		luaL_error(L, "summarise() must return a table whose keys are places in its list, 1 to %d", (int)r->job->n);
+	i = lua_tointeger(L, key) - 1;
+	changed = r->verdicts[i];
+	f = &r->job->findings[i];
+	if (changed.kind == EH_NOT_ALLOWED || changed.kind == EH_POLICY_ERROR)
+		luaL_error(L, "summarise() may not change finding %d (%s, %s): its verdict is %s", (int)i + 1, pooled_name(f), f->group,
+			   eh_verdict_text(changed.kind));
+	eh_contract_verdict(L, value, f->evaluator[0] == '\0', &changed);
+	r->verdicts[i] = changed;
+}
+
+static int apply_changes(lua_State *L)
+{
+	struct run *r = lua_touserdata(L, 1);
+
+	if (lua_isnoneornil(L, 2))
+		return 0;
+	if (!lua_istable(L, 2))
+		return luaL_error(L, "summarise() returned a %s: return nil or a table of changed verdicts by place", luaL_typename(L, 2));
+	for (lua_pushnil(L); lua_next(L, 2) != 0; lua_pop(L, 1))        // r changes key value
+		apply_change(L, r, 3, 4);
+	return 0;
+}
+
+/* ---- C side ---- */
+
+/* Moves the message on the stack into out[size], with the figure where memory ended. */
+static void take_message(struct run *r, char *out, size_t size)
+{
+	lua_State *L = r->sandbox.L;
+	const char *msg = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "an error without a message";
+
+	if (strcmp(msg, "not enough memory") == 0)      /* Lua's own text, raised without file and line */
+		(void)snprintf(out, size, "%s: not enough memory: a policy has %u MiB", r->sandbox.file,
+			       (unsigned)(EH_LUA_MEMORY >> 20));
+	else
+		eh_text_printable(out, size, msg, lua_rawlen(L, -1));
+	lua_pop(L, 1);
+}
+
+/* f(...) with light userdata arguments already on the stack above it; false: the message is in head. */
+static bool call(struct run *r, int nargs, int nresults)
+{
+	if (eh_sandbox_call(&r->sandbox, nargs, nresults))
+		return true;
+	take_message(r, r->head->message, sizeof r->head->message);
+	r->head->outcome = EH_LUA_ERROR;
+	return false;
+}
+
+static bool call_c(struct run *r, lua_CFunction f, int nresults)
+{
+	lua_pushcfunction(r->sandbox.L, f);
+	lua_pushlightuserdata(r->sandbox.L, r);
+	return call(r, 1, nresults);
+}
+
+static bool looks_at(const struct eh_policy_info *info, const char *attribute)
+{
+	for (size_t i = 0; i < info->n_attributes; i++)
+		if (strcmp(info->attributes[i], attribute) == 0)
+			return true;
+	return info->n_attributes == 0;
+}
+
+static bool check_steps(struct run *r, size_t i, struct eh_verdict *v)
+{
+	lua_State *L = r->sandbox.L;
+	bool pooled = r->job->findings[i].evaluator[0] == '\0';
+
+	lua_getfield(L, 1, "check");                    // policy check
+	lua_pushcfunction(L, push_facts);               // policy check f
+	lua_pushlightuserdata(L, &r->subjects[i]);      // policy check f subject
+	if (!eh_sandbox_call(&r->sandbox, 1, 1)) {      // policy check facts | message
+		lua_remove(L, -2);
+		return false;
+	}
+	if (!eh_sandbox_call(&r->sandbox, 1, 1))        // policy result | message
+		return false;
+	lua_pushcfunction(L, parse_verdict);            // policy result f
+	lua_insert(L, -2);                              // policy f result
+	lua_pushboolean(L, pooled);
+	lua_pushlightuserdata(L, v);
+	return eh_sandbox_call(&r->sandbox, 3, 0);      // policy | message
+}
+
+/* What goes wrong here is this finding's policy_error and nobody else's. */
+static void check_one(struct run *r, size_t i)
+{
+	const struct eh_finding *f = &r->job->findings[i];
+	struct eh_verdict *v = &r->verdicts[i];
+
+	if (!looks_at(r->info, f->attribute)) {
+		v->kind = EH_CANNOT_CONCLUDE;
+		(void)snprintf(v->reason, sizeof v->reason, "Policy %s does not look at %s.", r->info->name, f->attribute);
+		return;
+	}
+	if (!check_steps(r, i, v)) {
+		*v = (struct eh_verdict){ .kind = EH_POLICY_ERROR };
+		take_message(r, v->reason, sizeof v->reason);
+	}
+}
+
+/* The policy's table is at stack index 1 and stays there. */
+static bool run_check(struct run *r)
+{
+	lua_State *L = r->sandbox.L;
+
+	if (!call_c(r, make_subjects, 0))
+		return false;
+	for (size_t i = 0; i < r->job->n; i++)
+		check_one(r, i);
+	if (!r->info->has_summarise)
+		return true;
+	lua_getfield(L, 1, "summarise");                // policy summarise
+	if (!call_c(r, list_of_facts, 1) || !call(r, 1, 1))     // policy changes
+		return false;
+	lua_pushcfunction(L, apply_changes);            // policy changes f
+	lua_insert(L, -2);                              // policy f changes
+	lua_pushlightuserdata(L, r);
+	lua_insert(L, -2);                              // policy f r changes
+	return call(r, 2, 0);
+}
+
+static bool run_gate(struct run *r)
+{
+	lua_State *L = r->sandbox.L;
+
+	if (!r->info->has_gate) {
+		r->head->gate_open = 1;
+		return true;
+	}
+	lua_getfield(L, 1, "gate");                     // policy gate
+	lua_pushstring(L, r->job->jurisdiction);
+	lua_pushstring(L, r->job->attribute);
+	if (!call(r, 2, 1))
+		return false;
+	if (lua_type(L, -1) != LUA_TBOOLEAN) {
+		(void)snprintf(r->head->message, sizeof r->head->message, "%s: gate() must return true or false, not a %s",
+			       r->sandbox.file, luaL_typename(L, -1));
+		r->head->outcome = EH_LUA_ERROR;
+		return false;
+	}
+	r->head->gate_open = lua_toboolean(L, -1);
+	return true;
+}
+
+/* lua_getfield runs on the policy's own table, which may have a metatable: its parts are taken out raw once. */
+static int detach(lua_State *L)
+{
+	static const char *const parts[] = { "check", "summarise", "gate" };
+
+	lua_createtable(L, 0, 3);                       // policy parts
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+		lua_pushstring(L, parts[i]);            // policy parts name
+		lua_rawget(L, 1);                       // policy parts f
+		lua_setfield(L, 2, parts[i]);           // policy parts
+	}
+	return 1;
+}
+
+static bool run_all(struct run *r)
+{
+	if (!call_c(r, in_state, 1))                    // policy
+		return false;
+	lua_pushcfunction(r->sandbox.L, detach);        // policy f
+	lua_insert(r->sandbox.L, -2);                   // f policy
+	if (!call(r, 1, 1))                             // parts
+		return false;
+	switch (r->job->kind) {
+	case EH_JOB_CHECK: return run_check(r);
+	case EH_JOB_GATE: return run_gate(r);
+	default: return true;
+	}
+}
+
+static void run_budgeted(struct run *r)
+{
+	if (setjmp(r->sandbox.out_of_budget) != 0) {
+		(void)snprintf(r->head->message, sizeof r->head->message, "%s: refused: instruction budget of %u million used up",
+			       r->sandbox.where[0] != '\0' ? r->sandbox.where : r->sandbox.file, EH_LUA_INSTRUCTIONS / 1000000u);
+		r->head->outcome = EH_LUA_OUT_OF_BUDGET;
+		return;
+	}
+	if (!eh_sandbox_create(&r->sandbox)) {
+		(void)snprintf(r->head->message, sizeof r->head->message, "%s: no memory for a Lua state", r->sandbox.file);
+		r->head->outcome = EH_LUA_ERROR;
+		return;
+	}
+	if (run_all(r))
+		r->head->outcome = EH_LUA_DONE;
+}
+
+void eh_job_run(void *ctx, int fd, void *record)
+{
+	const struct eh_job *job = ctx;
+	struct run r = { .job = job, .head = record };
+
+	(void)fd;       /* the source came by fork: a policy worker has no descriptor */
+	r.info = job->kind == EH_JOB_LOAD ? &((struct eh_lua_load_record *)record)->info : &r.own_info;
+	if (job->kind == EH_JOB_CHECK)
+		r.verdicts = ((struct eh_lua_check_record *)record)->verdicts;
+	r.sandbox.file = job->source.file;
+	r.sandbox.instructions_max = EH_LUA_INSTRUCTIONS;
+	r.sandbox.memory_max = EH_LUA_MEMORY;
+	run_budgeted(&r);
+	r.head->instructions = r.sandbox.instructions;
+	r.head->memory = r.sandbox.memory_peak;
+}

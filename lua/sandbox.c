@@ -1,0 +1,373 @@
+/* The environment of a policy: what is there, what is guarded, and where it ends. */
+#include "lua/sandbox.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <lauxlib.h>
+#include <lualib.h>
+
+#define HOOK_STEP 1000          /* VM instructions; facts/reliability.md 4.1 set-up C */
+
+static struct eh_sandbox *sandbox_of(lua_State *L)
+{
+	struct eh_sandbox *sb = NULL;
+
+	memcpy(&sb, lua_getextraspace(L), sizeof sb);
+	return sb;
+}
+
+/* ---- budgets ---- */
+
+static void *capped_alloc(void *ud, void *ptr, size_t osize, size_t nsize)
+{
+	struct eh_sandbox *sb = ud;
+	size_t old = ptr != NULL ? osize : 0;   /* without a block osize is a type tag, not a size */
+	void *p = NULL;
+
+	if (nsize == 0) {
+		free(ptr);
+		sb->memory -= old;
+		return NULL;
+	}
+	if (nsize > old && nsize - old > sb->memory_max - sb->memory)
+		return NULL;
+	p = realloc(ptr, nsize);
+	if (p == NULL)
+		return NULL;
+	sb->memory = sb->memory - old + nsize;
+	if (sb->memory > sb->memory_peak)
+		sb->memory_peak = sb->memory;
+	return p;
+}
+
+/* An error raised here could be swallowed by pcall, and xpcall handlers and __gc would run with hooks off
+ * (facts/reliability.md 4.1): so nothing is raised, Lua is left for good. */
+static void count_hook(lua_State *L, lua_Debug *ar)
+{
+	struct eh_sandbox *sb = sandbox_of(L);
+
+	sb->instructions += HOOK_STEP;
+	if (sb->instructions < sb->instructions_max)
+		return;
+	if (lua_getinfo(L, "Sl", ar) != 0)
+		(void)snprintf(sb->where, sizeof sb->where, "%s:%d", ar->short_src, ar->currentline);
+	longjmp(sb->out_of_budget, 1);
+}
+
+/* ---- guarded functions of the base library ---- */
+
+static bool is_protected(lua_State *L, int idx)
+{
+	bool yes = luaL_getmetafield(L, idx, "__metatable") != LUA_TNIL;
+
+	if (yes)
+		lua_pop(L, 1);
+	return yes;
+}
+
+static int guarded_setmetatable(lua_State *L)
+{
+	luaL_checktype(L, 1, LUA_TTABLE);
+	if (lua_type(L, 2) != LUA_TNIL && lua_type(L, 2) != LUA_TTABLE)
+		return luaL_typeerror(L, 2, "nil or table");
+	if (is_protected(L, 1))
+		return luaL_error(L, "cannot change a protected metatable");
+	lua_settop(L, 2);
+	if (lua_istable(L, 2)) {
+		lua_pushliteral(L, "__gc");             // t mt "__gc"
+		if (lua_rawget(L, 2) != LUA_TNIL)       // t mt gc
+			return luaL_error(L, "__gc is not allowed in a policy");
+		lua_pop(L, 1);                          // t mt
+	}
+	lua_setmetatable(L, 1);                         // t
+	return 1;
+}
+
+static int guarded_rawget(lua_State *L)
+{
+	luaL_checktype(L, 1, LUA_TTABLE);
+	luaL_checkany(L, 2);
+	if (is_protected(L, 1))
+		return luaL_error(L, "rawget on a read-only table");
+	lua_settop(L, 2);
+	lua_rawget(L, 1);
+	return 1;
+}
+
+static int guarded_rawset(lua_State *L)
+{
+	luaL_checktype(L, 1, LUA_TTABLE);
+	luaL_checkany(L, 2);
+	luaL_checkany(L, 3);
+	if (is_protected(L, 1))
+		return luaL_error(L, "rawset on a read-only table");
+	lua_settop(L, 3);
+	lua_rawset(L, 1);
+	return 1;
+}
+
+/* Like luaL_tolstring, but what has no text of its own becomes its type's name: an address would leak the
+ * layout of the host's memory and differ from run to run. */
+static void push_text(lua_State *L, int idx)
+{
+	idx = lua_absindex(L, idx);
+	if (luaL_callmeta(L, idx, "__tostring")) {      // text
+		if (lua_type(L, -1) != LUA_TSTRING)
+			luaL_error(L, "'__tostring' must return a string");
+		return;
+	}
+	switch (lua_type(L, idx)) {
+	case LUA_TNIL:
+	case LUA_TBOOLEAN:
+	case LUA_TNUMBER:
+	case LUA_TSTRING:
+		luaL_tolstring(L, idx, NULL);
+		break;
+	default:
+		lua_pushstring(L, luaL_typename(L, idx));
+	}
+}
+
+static int guarded_tostring(lua_State *L)
+{
+	luaL_checkany(L, 1);
+	push_text(L, 1);
+	return 1;
+}
+
+/* string.format without %p, and with guarded_tostring's texts for %s; upvalue 1 is the library's own. */
+static int guarded_format(lua_State *L)
+{
+	size_t len = 0;
+	const char *f = luaL_checklstring(L, 1, &len);
+	const char *end = f + len;
+	int nargs = lua_gettop(L), arg = 1;
+
+	for (; f < end; f++) {
+		if (*f != '%')
+			continue;
+		f++;
+		if (f >= end)
+			break;
+		if (*f == '%')
+			continue;
+		while (f < end && strchr("-+ #0123456789.", *f) != NULL && *f != '\0')
+			f++;
+		arg++;
+		if (f < end && *f == 'p')
+			return luaL_error(L, "invalid conversion '%%p' to 'format': a policy sees no addresses");
+		if (f < end && *f == 's' && arg <= nargs) {
+			push_text(L, arg);              // ... text
+			lua_replace(L, arg);            // ...
+		}
+	}
+	lua_pushvalue(L, lua_upvalueindex(1));          // args format
+	lua_insert(L, 1);                               // format args
+	lua_call(L, nargs, 1);                          // text
+	return 1;
+}
+
+static int refuse_global(lua_State *L)
+{
+	if (lua_type(L, 2) == LUA_TSTRING)
+		return luaL_error(L, "global '%s' is assigned: a policy has no globals, write local %s", lua_tostring(L, 2),
+				  lua_tostring(L, 2));
+	return luaL_error(L, "a policy has no globals");
+}
+
+static int refuse_write(lua_State *L)
+{
+	return luaL_error(L, "the libraries are read-only");
+}
+
+/* ---- the environment ---- */
+
+/* Replaces the table on the stack by an empty read-only proxy of it. */
+static void lock_table(lua_State *L, lua_CFunction on_write)
+{
+	lua_newtable(L);                        // t proxy
+	lua_createtable(L, 0, 3);               // t proxy mt
+	lua_pushvalue(L, -3);                   // t proxy mt t
+	lua_setfield(L, -2, "__index");         // t proxy mt
+	lua_pushcfunction(L, on_write);         // t proxy mt f
+	lua_setfield(L, -2, "__newindex");      // t proxy mt
+	lua_pushliteral(L, "locked");           // t proxy mt "locked"
+	lua_setfield(L, -2, "__metatable");     // t proxy mt
+	lua_setmetatable(L, -2);                // t proxy
+	lua_remove(L, -2);                      // proxy
+}
+
+static void remove_fields(lua_State *L, const char *const *names)
+{
+	for (; *names != NULL; names++) {
+		lua_pushnil(L);
+		lua_setfield(L, -2, *names);
+	}
+}
+
+static void open_base(lua_State *L, int env)
+{
+	/* facts/reliability.md 4.2; pairs is replaced once the helper library is there */
+	static const char *const allowed[] = { "assert", "error", "getmetatable", "ipairs", "next", "pairs", "pcall", "rawequal",
+					       "rawlen", "select", "tonumber", "type", "_VERSION", NULL };
+	static const luaL_Reg guarded[] = {
+		{ "setmetatable", guarded_setmetatable },
+		{ "rawget", guarded_rawget },
+		{ "rawset", guarded_rawset },
+		{ "tostring", guarded_tostring },
+		{ NULL, NULL }
+	};
+
+	luaL_requiref(L, LUA_GNAME, luaopen_base, 0);   // _G
+	for (const char *const *name = allowed; *name != NULL; name++) {
+		lua_getfield(L, -1, *name);             // _G value
+		lua_setfield(L, env, *name);            // _G
+	}
+	lua_pop(L, 1);
+	lua_pushvalue(L, env);                          // env
+	luaL_setfuncs(L, guarded, 0);
+	lua_pop(L, 1);
+}
+
+static void open_string(lua_State *L, int env)
+{
+	static const char *const removed[] = { "dump", NULL };
+
+	luaL_requiref(L, LUA_STRLIBNAME, luaopen_string, 0);    // string
+	remove_fields(L, removed);
+	lua_getfield(L, -1, "format");                          // string format
+	lua_pushcclosure(L, guarded_format, 1);                 // string guarded
+	lua_setfield(L, -2, "format");                          // string
+	/* all strings share one metatable, whose __index is this very table */
+	lua_pushliteral(L, "");                                 // string ""
+	lua_getmetatable(L, -1);                                // string "" mt
+	lua_pushliteral(L, "locked");                           // string "" mt "locked"
+	lua_setfield(L, -2, "__metatable");                     // string "" mt
+	lua_pop(L, 2);                                          // string
+	lock_table(L, refuse_write);                            // proxy
+	lua_setfield(L, env, LUA_STRLIBNAME);
+}
+
+static void open_library(lua_State *L, int env, const char *name, lua_CFunction open, const char *const *removed)
+{
+	luaL_requiref(L, name, open, 0);        // lib
+	remove_fields(L, removed);
+	lock_table(L, refuse_write);            // proxy
+	lua_setfield(L, env, name);
+}
+
+/* Runs the helper library in the bare environment; its pairs_sorted becomes the policies' pairs, so that no
+ * verdict can depend on the order of a hash table. */
+static void open_helper(lua_State *L, int env, const char *helper, size_t len)
+{
+	eh_sandbox_compile(L, "evenhand.lua", helper, len);     // chunk
+	lua_call(L, 0, 1);                                      // lib
+	if (!lua_istable(L, -1))
+		luaL_error(L, "evenhand.lua: the helper library returns no table; install the program again");
+	lua_getfield(L, -1, "pairs_sorted");                    // lib pairs
+	lua_setfield(L, env, "pairs");                          // lib
+	lock_table(L, refuse_write);                            // proxy
+	lua_setfield(L, env, "evenhand");
+}
+
+void eh_sandbox_open(struct eh_sandbox *sb, const char *helper, size_t helper_len)
+{
+	static const char *const no_random[] = { "random", "randomseed", NULL };
+	static const char *const nothing[] = { NULL };
+	lua_State *L = sb->L;
+	int env = 0;
+
+	lua_newtable(L);                        // env
+	env = lua_absindex(L, -1);
+	open_base(L, env);
+	open_string(L, env);
+	open_library(L, env, LUA_TABLIBNAME, luaopen_table, nothing);
+	open_library(L, env, LUA_MATHLIBNAME, luaopen_math, no_random);
+	open_library(L, env, LUA_UTF8LIBNAME, luaopen_utf8, nothing);
+	lua_pushvalue(L, env);                  // env env
+	lock_table(L, refuse_global);           // env proxy
+	lua_pushvalue(L, -1);                   // env proxy proxy
+	lua_setfield(L, env, LUA_GNAME);        // env proxy
+	/* compiled chunks take their _ENV from here; the library's own globals are gone with it */
+	lua_rawseti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);    // env
+	open_helper(L, env, helper, helper_len);
+	lua_pop(L, 1);
+}
+
+void eh_sandbox_compile(lua_State *L, const char *file, const char *text, size_t len)
+{
+	const char *chunk = lua_pushfstring(L, "@%s", file);    // name
+
+	if (luaL_loadbufferx(L, text, len, chunk, "t") != LUA_OK)       // name message
+		lua_error(L);
+	lua_remove(L, -2);                                              // chunk
+}
+
+static int on_panic(lua_State *L)
+{
+	(void)L;
+	return 0;       /* nothing runs unprotected; should it, Lua aborts the worker and the parent says so */
+}
+
+bool eh_sandbox_create(struct eh_sandbox *sb)
+{
+	sb->L = lua_newstate(capped_alloc, sb);
+	if (sb->L == NULL)
+		return false;
+	memcpy(lua_getextraspace(sb->L), &sb, sizeof sb);
+	lua_atpanic(sb->L, on_panic);
+	lua_sethook(sb->L, count_hook, LUA_MASKCOUNT, HOOK_STEP);
+	return true;
+}
+
+/* Line of the policy that is nearest to the error, or 0. */
+static int policy_line(lua_State *L, const char *file)
+{
+	lua_Debug ar;
+
+	memset(&ar, 0, sizeof ar);
+	for (int level = 0; lua_getstack(L, level, &ar) != 0; level++) {
+		if (lua_getinfo(L, "Sl", &ar) != 0 && ar.source[0] == '@' && strcmp(ar.source + 1, file) == 0 && ar.currentline > 0)
+			return ar.currentline;
+	}
+	return 0;
+}
+
+/* Error objects become a text that starts with file:line of the policy, also when it was raised by the
+ * helper library, a C function or as a table. */
+static int on_error(lua_State *L)
+{
+	const struct eh_sandbox *sb = sandbox_of(L);
+	size_t len = strlen(sb->file);
+	const char *msg = NULL;
+	int line = 0;
+
+	if (lua_type(L, 1) != LUA_TSTRING) {
+		lua_pushfstring(L, "an error was raised with a %s as its message", luaL_typename(L, 1));
+		lua_replace(L, 1);
+	}
+	msg = lua_tostring(L, 1);
+	if (strncmp(msg, sb->file, len) == 0 && msg[len] == ':')
+		return 1;
+	line = policy_line(L, sb->file);
+	if (line > 0)
+		lua_pushfstring(L, "%s:%d: %s", sb->file, line, msg);
+	else
+		lua_pushfstring(L, "%s: %s", sb->file, msg);
+	return 1;
+}
+
+bool eh_sandbox_call(struct eh_sandbox *sb, int nargs, int nresults)
+{
+	lua_State *L = sb->L;
+	int handler = lua_gettop(L) - nargs;
+	int rc = LUA_OK;
+
+	lua_pushcfunction(L, on_error);         // f args h
+	lua_insert(L, handler);                 // h f args
+	rc = lua_pcall(L, nargs, nresults, handler);
+	lua_remove(L, handler);
+	return rc == LUA_OK;
+}

@@ -1,0 +1,42 @@
+/*
+ * sandbox.h - a Lua state in which a policy can do nothing but compute (facts/reliability.md 4.2).
+ *
+ * Allow-list environment, text-only loading, an allocator with a cap and an instruction budget
+ * that nothing in Lua can catch: when it is spent the hook leaves Lua by longjmp, past every pcall
+ * and without a __gc or __close being run, and the state is never touched again.
+ */
+#ifndef EH_LUA_SANDBOX_H
+#define EH_LUA_SANDBOX_H
+
+#include <setjmp.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <lua.h>
+
+struct eh_sandbox {
+	lua_State *L;
+	const char *file;               /* last component of the policy's path, as in messages */
+	uint64_t instructions;          /* spent, in steps of the hook */
+	uint64_t instructions_max;
+	size_t memory, memory_peak, memory_max;         /* [bytes] */
+	jmp_buf out_of_budget;          /* set by the caller before anything runs */
+	char where[160];                /* file:line at which the budget ended */
+};
+
+/* Creates the state: sb->file, the maxima and out_of_budget are the caller's.  false: no memory. */
+bool eh_sandbox_create(struct eh_sandbox *sb);
+
+/* The rest raises Lua errors: call it inside eh_sandbox_call. */
+
+/* Fills the environment, runs the helper library and locks everything. */
+void eh_sandbox_open(struct eh_sandbox *sb, const char *helper, size_t helper_len);
+/* Compiles text as a chunk of the given file name and pushes the function. */
+void eh_sandbox_compile(lua_State *L, const char *file, const char *text, size_t len);
+
+/* The one protected call: nargs arguments and a function on the stack, nresults left there.  false: an error
+ * message (a string that names file:line of the policy where that is known) is on the stack instead. */
+bool eh_sandbox_call(struct eh_sandbox *sb, int nargs, int nresults);
+
+#endif

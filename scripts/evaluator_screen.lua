@@ -1,0 +1,189 @@
+--- evaluator_screen: the default policy (DESIGN.md 7).
+-- A potential violation is a group's ratio to the evaluator's own rest below the limit AND evidence that survives the
+-- correction for the number of evaluators looked at AND at least one person AND a result that the swap of one person does
+-- not turn round. Everything less says what is missing.
+
+local NAME = "evaluator_screen"
+
+local function verdict(kind, reason, scope)
+	return { verdict = kind, reason = reason, scope = scope }
+end
+
+-- "E03 selected 10 of 40 decisions on female (25.0 %), the rest 30 of 40 (75.0 %)"
+local function counts_text(f)
+	return string.format("%s selected %d of %s on %s (%s), %s %d of %d (%s)", evenhand.subject_text(f), f.selected,
+		evenhand.count(f.n, "decision"), f.group, evenhand.percent(f.rate), evenhand.reference_text(f), f.ref_selected,
+		f.ref_n, evenhand.percent(f.ref_rate))
+end
+
+local function test_text(f)
+	return string.format("corrected p %s (%s, %s)", evenhand.p_text(f.q), f.family.method,
+		evenhand.count(f.family.size, "test"))
+end
+
+-- Predicted classes have no heads to count: persons of the group are its expected share of all judged persons.
+local function persons(f)
+	if f.basis ~= "screening" then
+		return f.persons, f.persons + f.ref_persons
+	end
+	local p = f.provenance
+	local all = p.declared + p.imported + p.predicted
+	local known, decisions = f.persons + f.ref_persons, f.n + f.ref_n
+	if f.em.n == nil then
+		return f.persons, all
+	end
+	local per_person = known > 0 and decisions / known or 1
+	return math.min(all, math.floor(f.em.n / per_person + 0.5)), all
+end
+
+local function too_few(f)
+	local group, all = persons(f)
+	local rest = all - group
+	if group >= f.min_group and rest >= f.min_group and all >= f.min_total then
+		return nil
+	end
+	local found = "no ratio at all could have been found at this size"
+	if f.detectable ~= nil then
+		found = "only a ratio of " .. evenhand.ratio_text(f.detectable) .. " or less could have been found"
+	end
+	return verdict("too_few", string.format("%s judged %s of %s and %d of %s; at least %d of each and %d in all are needed. %s.",
+		evenhand.subject_text(f), evenhand.count(group, "person"), f.group, rest, evenhand.reference_text(f), f.min_group,
+		f.min_total, (found:gsub("^%l", string.upper))))
+end
+
+local function favoured(f)
+	return f.ref_selected == 0 and f.selected > 0
+end
+
+-- A group whose reference has nobody selected has no ratio; it is the reference that fares worse.
+local function undefined(f)
+	if favoured(f) then
+		return verdict("ok", counts_text(f) .. "; the group is not the one that fares worse.")
+	end
+	return verdict("cannot_conclude", string.format("%s. The ratio is not defined (%s).", counts_text(f),
+		f.why.ratio or "not decidable at the limit"))
+end
+
+-- Individual when the evaluator also differs, downwards, from the other evaluators; else the process is addressed.
+local function scope_of(f)
+	if f.pooled then
+		return "systemic", "This is the result of all evaluators together, so it concerns the process."
+	end
+	local peers = f.peers
+	if peers.q ~= nil and peers.ratio ~= nil and peers.q < f.alpha and peers.ratio < 1 then
+		return "individual", string.format("The evaluator also differs from the others (ratio to theirs %s, corrected p %s).",
+			evenhand.ratio_text(peers.ratio), evenhand.p_text(peers.q))
+	end
+	if peers.ratio == nil then
+		return "systemic", "There are no other evaluators to compare with, so it concerns the process."
+	end
+	return "systemic", string.format(
+		"The evaluator does not stand out from the others (ratio to theirs %s, corrected p %s), so it concerns the process.",
+		evenhand.ratio_text(peers.ratio), evenhand.p_text(peers.q))
+end
+
+local function notify(f, facts_text)
+	local scope, scope_text = scope_of(f)
+	return verdict("notify", string.format("Potential violation of policy %s: %s. %s", NAME, facts_text, scope_text), scope)
+end
+
+local function watch(what, missing)
+	return verdict("watch", string.format("%s. No potential violation is reported: %s.", what, evenhand.list(missing)))
+end
+
+local function evidence_missing(f)
+	local missing = {}
+	if f.q == nil or f.q >= f.alpha then
+		missing[#missing + 1] = string.format("%s is not below %s", test_text(f), f.alpha)
+	end
+	return missing
+end
+
+local function check_known(f)
+	local ratio = evenhand.ratio_text(f.ratio, f.limit)
+	local limit = evenhand.limit_text(f.limit)
+	if not f.ratio_below then
+		return verdict("ok", string.format("%s; ratio %s is not below %s.", counts_text(f), ratio, limit))
+	end
+	local what = string.format("%s; ratio %s is below %s", counts_text(f), ratio, limit)
+	local missing = evidence_missing(f)
+	if f.shortfall == nil or f.shortfall < 1 then
+		missing[#missing + 1] = f.shortfall == nil and "the shortfall is not defined"
+			or string.format("the shortfall of %.2f is less than one person", f.shortfall)
+	end
+	if f.flips == true then
+		missing[#missing + 1] = "the swap of one person would turn the order round"
+	end
+	if #missing > 0 then
+		return watch(what, missing)
+	end
+	return notify(f, string.format("%s, %s, shortfall %.1f persons", what, test_text(f), f.shortfall))
+end
+
+local function em_text(f)
+	return string.format("screening with predicted classes: %s and %s, estimated ratio %s (95 %% interval %s)",
+		evenhand.subject_text(f), f.group, evenhand.ratio_text(f.em.ratio, f.limit), evenhand.interval_text(f.em.interval))
+end
+
+local function check_screening(f)
+	local limit = evenhand.limit_text(f.limit)
+	if f.em.guard ~= "" then
+		return verdict("cannot_conclude", string.format("%s and %s, screening with predicted classes: %s.",
+			evenhand.subject_text(f), f.group, f.em.guard))
+	end
+	if not f.ratio_below then
+		return verdict("ok", string.format("By %s is not below %s.", em_text(f), limit))
+	end
+	local missing = evidence_missing(f)
+	local high = f.em.interval.high
+	if high == nil or high >= 1 then
+		table.insert(missing, 1, "the interval does not exclude 1")
+	end
+	local grade = f.em.robust and "robust: the weighted estimate is below too"
+		or "assumption-dependent: the weighted estimate is not below"
+	if #missing > 0 then
+		return watch(string.format("By %s is below %s", em_text(f), limit), missing)
+	end
+	return notify(f, string.format("%s is below %s, %s; %s", em_text(f), limit, test_text(f), grade))
+end
+
+local function check(f)
+	if f.is_reference then
+		return verdict("ok", "This is the reference group; the others are compared with it.")
+	end
+	if f.below_two_percent then
+		return verdict("too_few", string.format("%s is less than 2 %% of the persons judged: listed, not compared.", f.group))
+	end
+	local few = too_few(f)
+	if few ~= nil then
+		return few
+	end
+	if f.basis == "screening" and f.em.guard ~= "" then
+		return check_screening(f)
+	end
+	if f.ratio == nil or f.ratio_below == nil then
+		return undefined(f)
+	end
+	if f.basis == "screening" then
+		return check_screening(f)
+	end
+	return check_known(f)
+end
+
+return {
+	name = NAME,
+	api = 1,
+	version = "1.0",
+	limit = { 4, 5 },
+	reference = "rest",
+	min_group = 10,
+	min_total = 30,
+	alpha = 0.05,
+	family = "bh",
+	needs = {
+		"n", "selected", "ref_n", "ref_selected", "persons", "ref_persons", "rate", "ref_rate", "below_two_percent",
+		"basis", "ratio", "ratio_below", "q", "family", "shortfall", "flips", "detectable", "em", "peers", "provenance",
+		"limit", "min_group", "min_total", "alpha", "why",
+	},
+	check = check,
+}

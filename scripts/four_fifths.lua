@@ -1,0 +1,60 @@
+--- four_fifths: the plain four-fifths rule, a remark and never a notification (29 CFR 1607.4(D); facts/law.md 6).
+-- The ratio to the group with the highest rate, by exact integers, for known classes only; no test is asked.
+
+local function too_few(f)
+	local all = f.provenance.declared + f.provenance.imported
+	if f.persons >= f.min_group and f.ref_persons >= f.min_group and all >= f.min_total then
+		return nil
+	end
+	return {
+		verdict = "too_few",
+		reason = string.format("%s judged %s of %s, %d of %s and %d in all; at least %d per group and %d in all are needed.",
+			evenhand.subject_text(f), evenhand.count(f.persons, "person"), f.group, f.ref_persons,
+			evenhand.reference_text(f), all, f.min_group, f.min_total),
+	}
+end
+
+local function check(f)
+	if f.is_reference then
+		return { verdict = "ok", reason = "This group has the highest rate; the others are compared with it." }
+	end
+	if f.below_two_percent then
+		return {
+			verdict = "too_few",
+			reason = f.group .. " is less than 2 % of the persons judged: listed, not compared.",
+		}
+	end
+	local few = too_few(f)
+	if few ~= nil then
+		return few
+	end
+	if f.below_limit == nil then
+		return {
+			verdict = "cannot_conclude",
+			reason = string.format("The ratio of %s is not defined (%s).", f.group, f.undefined),
+		}
+	end
+	local text = string.format("%s: rate of %s %s, of %s %s, ratio %s", evenhand.subject_text(f), f.group,
+		evenhand.percent(f.rate), evenhand.reference_text(f), evenhand.percent(f.ref_rate),
+		evenhand.ratio_text(f.impact_ratio, f.limit))
+	if f.below_limit then
+		return { verdict = "watch", reason = text .. ", below " .. evenhand.limit_text(f.limit) .. "." }
+	end
+	return { verdict = "ok", reason = text .. ", not below " .. evenhand.limit_text(f.limit) .. "." }
+end
+
+return {
+	name = "four_fifths",
+	api = 1,
+	version = "1.0",
+	limit = { 4, 5 },
+	reference = "highest",
+	min_group = 5,
+	min_total = 30,
+	family = "none",
+	needs = {
+		"persons", "ref_persons", "below_two_percent", "below_limit", "undefined", "impact_ratio", "rate", "ref_rate",
+		"provenance", "limit", "min_group", "min_total",
+	},
+	check = check,
+}

@@ -1,0 +1,188 @@
+---@meta
+
+-- Type stubs for policy authors (LuaCATS, read by lua-language-server): what is there inside the sandbox.
+-- The fields are those of lua/facts.c; tests/lua/test_stub.c compares the two. The manual is evenhand-policy(5).
+
+--- low and high end, nil where there is none
+---@class evenhand.Interval
+---@field low number?
+---@field high number?
+
+--- estimates with predicted classes; nil when nobody is predicted
+---@class evenhand.Em
+---@field ratio number? maximum-likelihood ratio
+---@field weighted number? posterior-weighted ratio
+---@field p number? likelihood-ratio p
+---@field interval evenhand.Interval 95 % of ratio
+---@field n number? expected decisions of the group
+---@field selected number? of these, advanced
+---@field robust boolean weighted is below the limit too
+---@field guard string "" = guards met, else which was not
+
+---@class evenhand.Family
+---@field method string bh, holm, by or none
+---@field size integer tests in the family
+
+---@class evenhand.Benchmark
+---@field evaluators integer
+---@field n integer
+---@field selected integer
+---@field rate number?
+---@field impact_ratio number?
+---@field deviation number? ratio minus the benchmark's
+
+---@class evenhand.Peers
+---@field ratio number? ratio to the others' ratio
+---@field z number?
+---@field p number?
+---@field q number? p corrected in its own family
+
+--- persons
+---@class evenhand.Provenance
+---@field declared integer
+---@field imported integer
+---@field predicted integer
+---@field unknown integer
+
+---@class evenhand.Limit
+---@field num integer
+---@field den integer
+
+--- One evaluator x attribute x group, read-only. A field that is not listed here raises.
+---@class evenhand.Facts
+---@field evaluator string the evaluator's id; "" in a pooled finding
+---@field attribute string such as "sex"
+---@field group string the group this finding is about
+---@field position string pooled per position; "" is all positions
+---@field pooled boolean over all evaluators
+---@field reference string "rest", or the name of the reference group
+---@field is_reference boolean this group is the reference itself
+---@field n integer decisions on the group's persons with a known class
+---@field selected integer of these, advanced
+---@field ref_n integer decisions on the reference
+---@field ref_selected integer of these, advanced
+---@field persons integer persons of the group, the unit of every p and interval
+---@field ref_persons integer persons of the reference
+---@field strata integer position x stage x question with both sides present
+---@field rate number? selected / n
+---@field ref_rate number? ref_selected / ref_n
+---@field impact_ratio number? rate / ref_rate
+---@field undefined string? why impact_ratio is nil
+---@field below_limit boolean? impact_ratio below the limit, by exact integers
+---@field below_two_percent boolean less than 2 % of the pool: listed, not compared
+---@field interval evenhand.Interval 95 % interval of impact_ratio
+---@field interval_method string its name
+---@field z number? of the plain table, only when persons are decisions
+---@field p_z number? two-sided p of z
+---@field p_fisher number? Fisher's exact test, two-sided
+---@field p_mid number? two-sided mid-p
+---@field shortfall number? persons fewer than at the reference's rate
+---@field flips boolean? the swap of one person turns the order round
+---@field mh_ratio number? Mantel-Haenszel ratio, with more than one stratum
+---@field mh_interval evenhand.Interval its 95 % interval
+---@field p_cmh number? Cochran-Mantel-Haenszel test
+---@field p_breslow_day number? homogeneity of the strata
+---@field detectable number? smallest ratio findable with power .8
+---@field em evenhand.Em the estimate with predicted classes
+---@field basis "known"|"screening" known classes only, or with predicted ones
+---@field ratio number? what decides: plain, Mantel-Haenszel or EM ratio
+---@field ratio_interval evenhand.Interval its 95 % interval
+---@field ratio_below boolean? ratio below the limit
+---@field p number? candidate-clustered p of ratio
+---@field p_method string its name
+---@field q number? p corrected in the family of the run
+---@field q_holm number? p corrected by Holm
+---@field family evenhand.Family the correction that filled q
+---@field benchmark evenhand.Benchmark the second set of evaluators: the modelled outcome
+---@field peers evenhand.Peers the evaluator against all others, leave-one-out
+---@field provenance evenhand.Provenance persons by where their class comes from
+---@field limit evenhand.Limit the limit in force
+---@field min_group integer smallest number of persons per group in force
+---@field min_total integer smallest number of persons in all in force
+---@field alpha number level of the tests in force
+---@field builtin string the built-in four-fifths result
+---@field why table<string, string?> reason why a number of this table is nil, by its name
+---@field verdict string only in summarise(): what check() said
+---@field scope string? only in summarise()
+---@field reason string only in summarise()
+
+---@alias evenhand.VerdictName "ok"|"watch"|"notify"|"too_few"|"not_allowed"|"cannot_conclude"
+
+---@class evenhand.Verdict
+---@field verdict evenhand.VerdictName
+---@field reason? string one or two plain sentences with the numbers, at most 511 bytes
+---@field scope? "individual"|"systemic" with notify only
+
+--- What a policy file returns.
+---@class evenhand.Policy
+---@field name string
+---@field api 1
+---@field version string
+---@field attributes? string[] at most 8; left out = all
+---@field limit? integer[] two integers, 0 < num <= den <= 1000; left out = {4, 5}
+---@field needs? string[] the facts that check reads; left out = all
+---@field reference? string "highest", "rest" (default) or a group
+---@field min_group? integer persons, default 10
+---@field min_total? integer persons, default 30
+---@field alpha? number default 0.05
+---@field family? "bh"|"holm"|"by"|"none" default "bh"
+---@field gate? fun(jurisdiction: string, attribute: string): boolean
+---@field check fun(facts: evenhand.Facts): evenhand.Verdict|evenhand.VerdictName
+---@field summarise? fun(findings: evenhand.Facts[]): table<integer, evenhand.Verdict|evenhand.VerdictName>?
+
+--- Helper library.
+---@class evenhand
+---@field api 1
+evenhand = {}
+
+--- The pairs of a table in a fixed order; `pairs` in the sandbox is this function.
+---@param t table
+---@return fun(): any, any
+function evenhand.pairs_sorted(t) end
+
+--- A ratio as text that never looks like the limit when it is not.
+---@param ratio number?
+---@param limit? evenhand.Limit
+---@return string
+function evenhand.ratio_text(ratio, limit) end
+
+--- "4/5"
+---@param limit evenhand.Limit
+---@return string
+function evenhand.limit_text(limit) end
+
+--- 0.253 is "25.3 %"
+---@param share number?
+---@return string
+function evenhand.percent(share) end
+
+--- "0.031", "0.0004", "below 0.0001", "undefined"
+---@param p number?
+---@return string
+function evenhand.p_text(p) end
+
+--- "0.210 to 0.650"
+---@param interval evenhand.Interval
+---@return string
+function evenhand.interval_text(interval) end
+
+--- count(3, "person") is "3 persons"
+---@param n integer
+---@param noun string
+---@return string
+function evenhand.count(n, noun) end
+
+--- "a, b and c"
+---@param items string[]
+---@return string
+function evenhand.list(items) end
+
+--- What the group is compared with, in words.
+---@param facts evenhand.Facts
+---@return string
+function evenhand.reference_text(facts) end
+
+--- Who decided, in words.
+---@param facts evenhand.Facts
+---@return string
+function evenhand.subject_text(facts) end

@@ -1,0 +1,199 @@
+/* One finding in words: width, the numbers put in, what would have changed it, careful words. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "exchange/exchange.h"
+
+static struct eh_finding some_finding(uint64_t a, uint64_t n1, uint64_t b, uint64_t n2)
+{
+	struct eh_finding f;
+	struct eh_num u = eh_undefined(EH_U_NOT_COMPUTED);
+	struct eh_num *numbers[] = { &f.z, &f.p_z, &f.p_mid, &f.mh_ratio, &f.p_cmh, &f.p_breslow_day, &f.mh_interval.low, &f.mh_interval.high,
+		&f.em_ratio, &f.weighted_ratio, &f.p_em, &f.em_interval.low, &f.em_interval.high, &f.em_n, &f.em_selected, &f.bench_rate,
+		&f.bench_ratio, &f.deviation, &f.peers_ratio, &f.peers_z, &f.peers_p, &f.peers_q, &f.detectable };
+
+	memset(&f, 0, sizeof f);
+	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+		*numbers[i] = u;
+	strcpy(f.evaluator, "E01");
+	strcpy(f.attribute, "sex");
+	strcpy(f.group, "female");
+	strcpy(f.reference, "rest");
+	f.selected = a;
+	f.n = f.persons = n1;
+	f.ref_selected = b;
+	f.ref_n = f.ref_persons = n2;
+	f.strata = 1;
+	f.limit_num = 4;
+	f.limit_den = 5;
+	f.rate = eh_num((double)a / (double)n1);
+	f.ref_rate = eh_num((double)b / (double)n2);
+	f.impact_ratio = f.ratio = eh_num(f.rate.value / f.ref_rate.value);
+	f.below_limit = f.ratio_below = 5 * a * n2 < 4 * b * n1 ? EH_YES : EH_NO;
+	f.interval = f.ratio_interval = (struct eh_interval){ eh_num(0.165), eh_num(0.962) };
+	strcpy(f.interval_method, "score (Miettinen-Nurminen)");
+	f.p = f.p_fisher = eh_num(0.0666);
+	strcpy(f.p_method, "Fisher, mid-p");
+	f.q = eh_num(0.03);
+	f.q_holm = eh_num(0.04);
+	f.family_size = 24;
+	strcpy(f.family_method, "bh");
+	f.shortfall = eh_num(5.32);
+	f.flips = EH_NO;
+	f.imported = n1 + n2;
+	f.verdict = EH_NOTIFY;
+	f.builtin = EH_NOTIFY;
+	f.scope = EH_SCOPE_INDIVIDUAL;
+	strcpy(f.reason, "ratio below 4/5, q below .05, shortfall at least one person, not turned round by one swap");
+	return f;
+}
+
+static void has(const char *text, const char *part)
+{
+	if (strstr(text, part) == NULL)
+		fail_msg("%s not in:\n%s", part, text);
+}
+
+static void lines_fit_eighty_columns(const char *text)
+{
+	for (const char *p = text; *p != '\0'; p += strcspn(p, "\n") + 1) {
+		size_t len = strcspn(p, "\n");
+
+		if (len > 80)
+			fail_msg("%zu columns: %.*s", len, (int)len, p);
+		assert_true(len == 0 || p[len - 1] != ' ');
+	}
+}
+
+/* Folds line breaks so that a sentence can be looked for. */
+static char *folded(const struct eh_finding *f)
+{
+	char *text = eh_explain_text(f);
+	size_t n = 0;
+
+	assert_non_null(text);
+	lines_fit_eighty_columns(text);
+	for (const char *p = text; *p != '\0'; p++) {
+		char c = *p == '\n' ? ' ' : *p;
+
+		if (c != ' ' || (n > 0 && text[n - 1] != ' '))
+			text[n++] = c;
+	}
+	text[n] = '\0';
+	return text;
+}
+
+static void numbers_stand_in_the_formula(void **state)
+{
+	struct eh_finding f = some_finding(4, 17, 17, 31);      /* statistics.md 5, main vector */
+	char *text = folded(&f);
+
+	(void)state;
+	has(text, "evaluator E01, sex: female against the rest");
+	has(text, "notify, individual");
+	has(text, "(4/17) / (17/31) = 0.429");
+	has(text, "5 x 4 x 31 = 620, 4 x 17 x 17 = 1156; the first is less, so the plain ratio is below the limit");
+	has(text, "0.165 to 0.962, score (Miettinen-Nurminen)");
+	has(text, "q 0.0300 by bh over the 24 comparisons");
+	has(text, "Policy says ratio below 4/5");
+	has(text, "four-fifths result notify");
+	has(text, "0 declared, 48 imported");
+	has(text, "This is no legal advice.");
+	has(text, "potential violation");
+	free(text);
+}
+
+static void what_would_change_it_is_exact(void **state)
+{
+	struct eh_finding f = some_finding(4, 17, 17, 31);
+	char *text = folded(&f);
+
+	(void)state;
+	/* smallest a with 5 a 31 >= 4 17 17 = 1156: a = 8; smallest m with 5 (4+m) 31 >= 4 (17-m) 17: 223 m >= 536, m = 3 */
+	has(text, "4 more of the 17 persons of female selected (8 instead of 4)");
+	has(text, "3 selections would have to go from the rest to female");
+	free(text);
+	f = some_finding(8, 10, 10, 10);                        /* exactly 4/5 is not below */
+	f.verdict = EH_OK_VERDICT;
+	text = folded(&f);
+	has(text, "the first is equal, so the plain ratio is not below the limit");
+	has(text, "1 fewer of female selected (7 instead of 8) would put the plain ratio below the limit");
+	free(text);
+	f = some_finding(0, 3, 10, 10);
+	text = folded(&f);
+	has(text, "3 more of the 3 persons of female selected (3 instead of 0)");
+	free(text);
+	f = some_finding(3, 9, 20, 20);
+	f.n = 9;
+	f.persons = 3;
+	text = folded(&f);
+	has(text, "of the 9 decisions of female");
+	free(text);
+}
+
+static void undefined_values_say_why(void **state)
+{
+	struct eh_finding f = some_finding(3, 10, 0, 10);
+	char *text = NULL;
+
+	(void)state;
+	f.impact_ratio = f.ratio = eh_undefined(EH_U_REFERENCE_NONE_SELECTED);
+	f.below_limit = f.ratio_below = EH_UNKNOWN;
+	f.interval = f.ratio_interval = (struct eh_interval){ eh_num(1.5), eh_undefined(EH_U_UNBOUNDED) };
+	f.verdict = EH_CANNOT_CONCLUDE;
+	text = folded(&f);
+	has(text, "not defined (reference_none_selected)");
+	has(text, "1.500 to no upper end");
+	assert_null(strstr(text, "nan"));
+	assert_null(strstr(text, "potential violation"));
+	free(text);
+	f = some_finding(2, 5, 3, 5);
+	f.verdict = EH_TOO_FEW;
+	f.min_group = 10;
+	f.min_total = 30;
+	f.detectable = eh_num(0.12);
+	text = folded(&f);
+	has(text, "at least 10 persons in the group and in the reference and 30 in all are needed; there are 5 and 5");
+	has(text, "power .8 is 0.120");
+	free(text);
+}
+
+static void words_are_careful_for_every_verdict(void **state)
+{
+	(void)state;
+	for (int v = 0; v < EH_VERDICT_COUNT; v++)
+		for (int reference = 0; reference < 2; reference++) {
+			struct eh_finding f = some_finding(4, 17, 17, 31);
+			char *text = NULL;
+
+			f.verdict = (enum eh_verdict_kind)v;
+			f.is_reference = reference != 0;
+			f.predicted = 4;
+			f.strata = 3;
+			f.bench_evaluators = 2;
+			text = folded(&f);
+			has(text, eh_verdict_text(f.verdict));
+			assert_null(strstr(text, "unlawful"));
+			assert_null(strstr(text, "illegal"));
+			assert_null(strstr(text, "compliant"));
+			free(text);
+		}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(numbers_stand_in_the_formula),
+		cmocka_unit_test(what_would_change_it_is_exact),
+		cmocka_unit_test(undefined_values_say_why),
+		cmocka_unit_test(words_are_careful_for_every_verdict),
+	};
+
+	return cmocka_run_group_tests_name("explain", tests, NULL, NULL);
+}

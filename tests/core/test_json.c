@@ -1,0 +1,172 @@
+/* The finding object and the document around it: names of fields, null with a reason, the same bytes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "exchange/exchange.h"
+
+static struct eh_finding some_finding(const char *evaluator, const char *attribute, const char *group)
+{
+	struct eh_finding f;
+	struct eh_num *numbers[] = { &f.rate, &f.ref_rate, &f.impact_ratio, &f.interval.low, &f.interval.high, &f.z, &f.p_z, &f.p_fisher,
+		&f.p_mid, &f.shortfall, &f.mh_ratio, &f.p_cmh, &f.p_breslow_day, &f.mh_interval.low, &f.mh_interval.high, &f.detectable,
+		&f.em_ratio, &f.weighted_ratio, &f.p_em, &f.em_interval.low, &f.em_interval.high, &f.em_n, &f.em_selected, &f.ratio,
+		&f.ratio_interval.low, &f.ratio_interval.high, &f.p, &f.q, &f.q_holm, &f.bench_rate, &f.bench_ratio, &f.deviation,
+		&f.peers_ratio, &f.peers_z, &f.peers_p, &f.peers_q };
+
+	memset(&f, 0, sizeof f);
+	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+		*numbers[i] = eh_undefined(EH_U_NOT_COMPUTED);
+	(void)snprintf(f.evaluator, sizeof f.evaluator, "%s", evaluator);
+	(void)snprintf(f.attribute, sizeof f.attribute, "%s", attribute);
+	(void)snprintf(f.group, sizeof f.group, "%s", group);
+	strcpy(f.reference, "rest");
+	f.n = 17;
+	f.selected = 4;
+	f.ref_n = 31;
+	f.ref_selected = 17;
+	f.persons = 17;
+	f.ref_persons = 31;
+	f.strata = 1;
+	f.rate = eh_num(4.0 / 17.0);
+	f.ref_rate = eh_num(17.0 / 31.0);
+	f.impact_ratio = eh_num((4.0 / 17.0) / (17.0 / 31.0));
+	f.interval = (struct eh_interval){ eh_num(0.165), eh_undefined(EH_U_UNBOUNDED) };
+	strcpy(f.interval_method, "score");
+	f.below_limit = EH_YES;
+	f.ratio_below = EH_UNKNOWN;
+	f.flips = EH_NO;
+	f.limit_num = 4;
+	f.limit_den = 5;
+	f.unknown = 3;
+	f.declared = 48;
+	f.family_size = 7;
+	f.verdict = EH_WATCH;
+	f.builtin = EH_NOTIFY;
+	strcpy(f.reason, "a \"reason\"");
+	return f;
+}
+
+static void has(const char *text, const char *part)
+{
+	if (strstr(text, part) == NULL)
+		fail_msg("%s not in %s", part, text);
+}
+
+static char *text_of(struct eh_json *j)
+{
+	char *text = eh_json_text(j);
+
+	eh_json_free(&j);
+	return text;
+}
+
+static void finding_has_every_field_of_the_contract(void **state)
+{
+	static const char *const names[] = { "evaluator", "attribute", "group", "n", "selected", "rate", "is_reference", "impact_ratio",
+		"undefined", "below_limit", "interval", "interval_method", "z", "p_z", "p_fisher", "p_mid", "shortfall", "flips", "mh_ratio",
+		"p_cmh", "p_breslow_day", "benchmark", "q", "detectable", "provenance", "verdict", "reason", "persons", "ref_persons",
+		"reference", "position", "strata", "below_two_percent", "mh_interval", "p", "p_method", "basis", "ratio", "ratio_interval",
+		"ratio_below", "q_holm", "peers", "em", "builtin", "scope" };
+	struct eh_finding f = some_finding("E1", "sex", "female");
+	char *text = text_of(eh_json_finding(&f));
+
+	(void)state;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		char quoted[64];
+
+		(void)snprintf(quoted, sizeof quoted, "\"%s\":", names[i]);
+		has(text, quoted);
+	}
+	free(text);
+}
+
+static void values_are_written_as_the_contract_says(void **state)
+{
+	struct eh_finding f = some_finding("E1", "sex", "female");
+	char *text = text_of(eh_json_finding(&f));
+
+	(void)state;
+	has(text, "\"rate\":0.23529411764705882,");
+	has(text, "\"below_limit\":true,");
+	has(text, "\"ratio_below\":null,");
+	has(text, "\"flips\":false,");
+	has(text, "\"interval\":[0.16500000000000001,null],");
+	has(text, "\"position\":null,");
+	has(text, "\"undefined\":null,");
+	has(text, "\"scope\":null,");
+	has(text, "\"verdict\":\"watch\",");
+	has(text, "\"builtin\":\"notify\",");
+	has(text, "\"reason\":\"a \\\"reason\\\"\",");
+	has(text, "\"provenance\":{\"declared\":48,\"imported\":0,\"predicted\":0,\"unknown\":3},");
+	free(text);
+}
+
+static void undefined_numbers_are_null_with_a_reason(void **state)
+{
+	struct eh_finding f = some_finding("E1", "sex", "female");
+	char *text = NULL;
+
+	(void)state;
+	f.impact_ratio = eh_undefined(EH_U_REFERENCE_NONE_SELECTED);
+	f.below_limit = EH_UNKNOWN;
+	f.z = eh_undefined(EH_U_NOBODY_SELECTED);
+	text = text_of(eh_json_finding(&f));
+	has(text, "\"impact_ratio\":null,\"undefined\":\"reference_none_selected\",\"below_limit\":null,");
+	has(text, "\"z\":null,");
+	has(text, "\"why\":{");
+	has(text, "\"z\":\"nobody_selected\"");
+	has(text, "\"benchmark.rate\":\"not_computed\"");
+	free(text);
+}
+
+static void document_groups_findings(void **state)
+{
+	struct eh_finding v[6];
+	struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
+	char *text = NULL, *again = NULL;
+
+	(void)state;
+	v[0] = some_finding("", "race", "A");
+	v[1] = some_finding("", "sex", "female");
+	v[2] = some_finding("", "sex", "female");
+	strcpy(v[2].position, "clerk");
+	v[3] = some_finding("E1", "sex", "female");
+	v[4] = some_finding("E1", "sex", "male");
+	v[5] = some_finding("E2", "sex", "female");
+	text = text_of(eh_json_findings("evenhand.rates/1", "t.csv", 48, &s, v, 6));
+	again = text_of(eh_json_findings("evenhand.rates/1", "t.csv", 48, &s, v, 6));
+	assert_string_equal(text, again);
+	assert_int_equal(strncmp(text, "{\"schema\":\"evenhand.rates/1\",\"source\":\"t.csv\",\"rows\":48,\"limit\":[4,5],"
+				 "\"reference\":\"rest\",\"family\":{\"method\":\"bh\",\"size\":7},", 118), 0);
+	has(text, "\"attributes\":[{\"attribute\":\"race\",\"unknown\":3,\"pooled\":{\"groups\":[{");
+	has(text, "\"positions\":[],\"evaluators\":[]},{\"attribute\":\"sex\",\"unknown\":3,");
+	has(text, "\"positions\":[{\"position\":\"clerk\",\"groups\":[{");
+	has(text, "\"evaluators\":[{\"evaluator\":\"E1\",\"groups\":[{");
+	has(text, "{\"evaluator\":\"E2\",\"groups\":[{");
+	free(text);
+	free(again);
+	s.reference = EH_REF_FIXED;
+	strcpy(s.fixed_reference, "male");
+	text = text_of(eh_json_findings("evenhand.audit/1", NULL, 0, &s, v, 0));
+	has(text, "\"source\":null,\"rows\":0,\"limit\":[4,5],\"reference\":\"male\"");
+	has(text, "\"attributes\":[]}");
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(finding_has_every_field_of_the_contract),
+		cmocka_unit_test(values_are_written_as_the_contract_says),
+		cmocka_unit_test(undefined_numbers_are_null_with_a_reason),
+		cmocka_unit_test(document_groups_findings),
+	};
+
+	return cmocka_run_group_tests_name("json", tests, NULL, NULL);
+}

@@ -1,0 +1,83 @@
+-- The helper library of the policies (scripts/evenhand.lua).
+
+local lib = dofile("scripts/evenhand.lua")
+
+describe("pairs_sorted", function()
+	local function keys_of(t)
+		local keys = {}
+		for key in lib.pairs_sorted(t) do
+			keys[#keys + 1] = key
+		end
+		return keys
+	end
+
+	it("goes numbers, strings by bytes, booleans", function()
+		assert.same({ 1, 2.5, 10, "B", "a", "b", false, true },
+			keys_of({ [true] = 1, b = 1, [10] = 1, a = 1, [false] = 1, B = 1, [2.5] = 1, [1] = 1 }))
+	end)
+
+	it("keeps false values and gives nothing for an empty table", function()
+		local seen = {}
+		for key, value in lib.pairs_sorted({ a = false, b = 2 }) do
+			seen[key] = value
+		end
+		assert.same({ a = false, b = 2 }, seen)
+		assert.same({}, keys_of({}))
+	end)
+
+	it("allows removing entries on the way", function()
+		local t, seen = { a = 1, b = 2, c = 3 }, {}
+		for key in lib.pairs_sorted(t) do
+			seen[#seen + 1] = key
+			t.b = nil
+		end
+		assert.same({ "a", "c" }, seen)
+	end)
+
+	it("honours __pairs", function()
+		local own = setmetatable({}, { __pairs = function() return next, { x = 7 }, nil end })
+		assert.same({ "x" }, keys_of(own))
+	end)
+
+	it("refuses keys without an order and values that are no table", function()
+		assert.has_error(function() lib.pairs_sorted({ [{}] = 1 }) end)
+		assert.has_error(function() lib.pairs_sorted(5) end)
+	end)
+end)
+
+describe("texts", function()
+	local limit = { num = 4, den = 5 }
+
+	it("show a ratio so that it never looks like the limit", function()
+		assert.equal("0.333", lib.ratio_text(1 / 3, limit))
+		assert.equal("0.800", lib.ratio_text(0.8, limit))
+		assert.equal("0.7999", lib.ratio_text(0.7999, limit))
+		assert.equal("0.799998", lib.ratio_text(0.799998, limit))
+		assert.equal("0.800", lib.ratio_text(0.799998))
+		assert.equal("undefined", lib.ratio_text(nil, limit))
+	end)
+
+	it("show probabilities without a false zero", function()
+		assert.same({ "0.031", "0.0004", "below 0.0001", "undefined", "1.000" },
+			{ lib.p_text(0.0312), lib.p_text(0.0004), lib.p_text(1e-9), lib.p_text(nil), lib.p_text(1) })
+	end)
+
+	it("show shares, intervals, counts, lists and limits", function()
+		assert.equal("25.3 %", lib.percent(0.253))
+		assert.equal("undefined", lib.percent(nil))
+		assert.equal("0.210 to 0.650", lib.interval_text({ low = 0.21, high = 0.65 }))
+		assert.equal("no lower end to no upper end", lib.interval_text({}))
+		assert.same({ "1 person", "0 persons" }, { lib.count(1, "person"), lib.count(0, "person") })
+		assert.same({ "", "a", "a and b", "a, b and c" },
+			{ lib.list({}), lib.list({ "a" }), lib.list({ "a", "b" }), lib.list({ "a", "b", "c" }) })
+		assert.equal("4/5", lib.limit_text(limit))
+	end)
+
+	it("name who decided and what is compared with", function()
+		assert.equal("E1", lib.subject_text({ pooled = false, evaluator = "E1", position = "" }))
+		assert.equal("All evaluators together (position P2)",
+			lib.subject_text({ pooled = true, evaluator = "", position = "P2" }))
+		assert.equal("the rest", lib.reference_text({ reference = "rest" }))
+		assert.equal("male", lib.reference_text({ reference = "male" }))
+	end)
+end)

@@ -1,0 +1,497 @@
+/* lua/engine.c: what loads, what is refused and with which words, what a check returns. */
+#include "policy_fixture.h"
+
+static const struct eh_audit_settings defaults = EH_AUDIT_SETTINGS_INIT;
+
+static void expect_refused(const char *text, const char *words)
+{
+	struct eh_policy *p = NULL;
+	struct eh_err err = EH_ERR_INIT;
+	int rc = policy_from(&p, text, &err);
+
+	if (rc != EH_EPOLICY || strstr(err.msg, words) == NULL)
+		fail_msg("wanted EH_EPOLICY with \"%s\", got %d \"%s\" for: %s", words, rc, err.msg, text);
+	assert_null(p);
+}
+
+/* The verdict of a policy whose check has this body, on one finding. */
+static struct eh_verdict verdict_of(const char *fields, const char *body, const struct eh_finding *f)
+{
+	char text[2048] = "";
+	struct eh_policy *p = NULL;
+	struct eh_err err = EH_ERR_INIT;
+	struct eh_verdict v;
+
+	memset(&v, 0xff, sizeof v);
+	(void)snprintf(text, sizeof text, WRAP_HEAD "%s check = function(f) %s end }", fields, body);
+	if (policy_from(&p, text, &err) < 0 || eh_lua_engine()->check(p, f, 1, &defaults, &v, NULL, &err) < 0)
+		fail_msg("%s: %s", body, err.msg);
+	eh_lua_engine()->free(&p);
+	return v;
+}
+
+static void expect(const char *fields, const char *body, enum eh_verdict_kind kind, const char *words)
+{
+	struct eh_finding f = make_finding();
+	struct eh_verdict v = verdict_of(fields, body, &f);
+
+	if (v.kind != (int32_t)kind || strstr(v.reason, words) == NULL)
+		fail_msg("wanted %s with \"%s\", got %s \"%s\" for: %s", eh_verdict_text(kind), words,
+			 eh_verdict_text((enum eh_verdict_kind)v.kind), v.reason, body);
+}
+
+static void reads_a_whole_table(void **state)
+{
+	static const char text[] =
+		"return { name = 'own_rule', api = 1, version = '2.3', attributes = {'sex', 'race'}, limit = {3, 4},\n"
+		" needs = {'ratio', 'q'}, reference = 'male', min_group = 7, min_total = 21, alpha = 0.01, family = 'holm',\n"
+		" gate = function() return true end, check = function() return 'ok' end, summarise = function() end }\n";
+	struct eh_policy *p = NULL;
+	struct eh_err err = EH_ERR_INIT;
+	const struct eh_policy_info *i = NULL;
+
+	(void)state;
+	assert_int_equal(policy_from(&p, text, &err), 0);
+	i = eh_lua_engine()->info(p);
+	assert_string_equal(i->name, "own_rule");
+	assert_string_equal(i->version, "2.3");
+	assert_int_equal(i->n_attributes, 2);
+	assert_string_equal(i->attributes[1], "race");
+	assert_int_equal(i->settings.limit_num, 3);
+	assert_int_equal(i->settings.limit_den, 4);
+	assert_int_equal(i->settings.reference, EH_REF_FIXED);
+	assert_string_equal(i->settings.fixed_reference, "male");
+	assert_int_equal(i->settings.min_group, 7);
+	assert_int_equal(i->settings.min_total, 21);
+	assert_float_equal(i->settings.alpha, 0.01, 0);
+	assert_string_equal(i->settings.family, "holm");
+	assert_string_equal(i->needs, "ratio q");
+	assert_true(i->has_gate && i->has_summarise);
+	assert_int_equal(strlen(i->hash), 64);
+	eh_lua_engine()->free(&p);
+	assert_null(p);
+}
+
+static void fills_defaults(void **state)
+{
+	struct eh_policy *p = NULL;
+	struct eh_err err = EH_ERR_INIT;
+	const struct eh_policy_info *i = NULL;
+
+	(void)state;
+	assert_int_equal(policy_from(&p, WRAP_HEAD "check = function() return 'ok' end }", &err), 0);
+	i = eh_lua_engine()->info(p);
+	assert_memory_equal(&i->settings, &defaults, sizeof defaults);
+	assert_int_equal(i->n_attributes, 0);
+	assert_false(i->has_gate || i->has_summarise);
+	assert_string_equal(i->needs, "");
+	eh_lua_engine()->free(&p);
+}
+
+static void refuses_a_bad_table(void **state)
+{
+	static const struct { const char *text, *words; } bad[] = {
+		{ "return 5", "own.lua: a policy file must return its table, not a number" },
+		{ "", "must return its table, not a nil" },
+		{ "return { name = \"t\", api = 1, version = \"1\" }", "own.lua: check is missing" },
+		{ "return {\n api = 1 }", "name is missing" },
+		{ "return {\n name = 'Bad Name', api = 1, version = '1' }", "own.lua:2: name \"Bad Name\"" },
+		{ "return {\n name = 't', version = '1' }", "api is missing" },
+		{ "return {\n name = 't',\n api = 2, version = '1' }", "own.lua:3: this program offers api = 1" },
+		{ WRAP_HEAD "\n limits = {4, 5}, check = print }", "own.lua:2: unknown field \"limits\" in the policy's table: did you mean limit?" },
+		{ WRAP_HEAD "limit = {0/0, 5} }", "own.lua:1: limit must be two integers" },
+		{ WRAP_HEAD "limit = 0/0 }", "limit must be a table" },
+		{ WRAP_HEAD "limit = {0.8, 1} }", "limit must be two integers" },
+		{ WRAP_HEAD "limit = {4.0, 5.0} }", "limit must be two integers" },
+		{ WRAP_HEAD "limit = {-4, 5} }", "0 < num <= den" },
+		{ WRAP_HEAD "limit = {0, 5} }", "0 < num <= den" },
+		{ WRAP_HEAD "limit = {6, 5} }", "0 < num <= den" },
+		{ WRAP_HEAD "limit = {800, 1001} }", "0 < num <= den <= 1000" },
+		{ WRAP_HEAD "limit = {4, 5, 6} }", "limit must be a list" },
+		{ WRAP_HEAD "min_group = -1 }", "min_group must be between 1" },
+		{ WRAP_HEAD "min_group = 0/0 }", "min_group must be an integer" },
+		{ WRAP_HEAD "min_total = 0 }", "min_total must be between 1" },
+		{ WRAP_HEAD "alpha = 0/0 }", "alpha must be a number between 0 and 1" },
+		{ WRAP_HEAD "alpha = math.huge }", "alpha must be" },
+		{ WRAP_HEAD "alpha = 1 }", "alpha must be" },
+		{ WRAP_HEAD "family = 'none ' }", "family must be" },
+		{ WRAP_HEAD "reference = '\\27[2J' }", "reference must be" },
+		{ WRAP_HEAD "attributes = 'sex' }", "attributes must be a table" },
+		{ WRAP_HEAD "attributes = {'a','b','c','d','e','f','g','h','i'} }", "at most 8 entries" },
+		{ WRAP_HEAD "attributes = {'Sex'} }", "attributes[1] is no attribute name" },
+		{ WRAP_HEAD "needs = {'ratoi'} }", "unknown fact \"ratoi\": did you mean ratio" },
+		{ WRAP_HEAD "needs = {} }", "needs is empty" },
+		{ WRAP_HEAD "check = 5 }", "check must be a function, not a number" },
+		{ "local x =\n\n= 1", "own.lua:3:" },
+		{ "\n error('no such file')", "own.lua:2: no such file" },
+		{ "error({ code = 1 })", "own.lua:1: an error was raised with a table as its message" },
+		{ "\nname = 'x'", "own.lua:2: global 'name' is assigned" },
+		{ "rawset(_G, 'x', 1)", "rawset on a read-only table" },
+		{ "string.rep = nil", "own.lua:1: the libraries are read-only" },
+		{ "evenhand.percent = nil", "the libraries are read-only" },
+		{ "setmetatable(_G, {})", "cannot change a protected metatable" },
+		{ "\x1bLua", "precompiled Lua" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+		expect_refused(bad[i].text, bad[i].words);
+}
+
+static void refuses_what_is_no_source_file(void **state)
+{
+	struct policy_file f;
+	struct eh_policy *p = NULL;
+	struct eh_err err = EH_ERR_INIT;
+	size_t len = EH_POLICY_SOURCE_MAX + 1u;
+	char *big = malloc(len);
+
+	(void)state;
+	assert_non_null(big);
+	memset(big, ' ', len);
+	policy_write(&f, big, len);
+	assert_int_equal(eh_lua_engine()->load(&p, f.path, &err), EH_EPOLICY);
+	assert_non_null(strstr(err.msg, "larger than 256 KiB"));
+	policy_remove(&f);
+	policy_write(&f, "return\0 1", 9);
+	assert_int_equal(eh_lua_engine()->load(&p, f.path, &err), EH_EPOLICY);
+	assert_non_null(strstr(err.msg, "NUL"));
+	policy_remove(&f);
+	assert_int_equal(eh_lua_engine()->load(&p, "/tmp", &err), EH_EPOLICY);
+	assert_non_null(strstr(err.msg, "not a regular file"));
+	assert_int_equal(eh_lua_engine()->load(&p, "/nowhere/x.lua", &err), EH_ENOENT);
+	assert_null(p);
+	free(big);
+}
+
+static void a_source_of_exactly_the_maximum_loads(void **state)
+{
+	static const char code[] = WRAP_HEAD "check = function() return 'ok' end }";
+	char *text = malloc(EH_POLICY_SOURCE_MAX);
+	struct policy_file f;
+	struct eh_policy *p = NULL;
+	struct eh_err err = EH_ERR_INIT;
+
+	(void)state;
+	assert_non_null(text);
+	memset(text, ' ', EH_POLICY_SOURCE_MAX);
+	memcpy(text, code, sizeof code - 1);
+	policy_write(&f, text, EH_POLICY_SOURCE_MAX);
+	assert_int_equal(eh_lua_engine()->load(&p, f.path, &err), 0);
+	policy_remove(&f);
+	eh_lua_engine()->free(&p);
+	free(text);
+}
+
+static void passes_facts_as_plain_values(void **state)
+{
+	static const char *const truths[] = {
+		"f.evaluator == 'E3' and f.attribute == 'sex' and f.group == 'female' and f.position == ''",
+		"f.pooled == false and f.is_reference == false and f.reference == 'rest'",
+		"f.n == 40 and math.type(f.n) == 'integer' and f.selected == 10 and f.ref_persons == 20",
+		"math.type(f.ratio) == 'float' and f.ratio > 0.333 and f.ratio < 0.334",
+		"f.ratio_below == true and f.flips == false and f.basis == 'known'",
+		"f.z == nil and f.why.z == 'not_computed' and f.why.ratio == nil",
+		"f.limit.num == 4 and f.limit.den == 5 and f.min_group == 10 and f.alpha == 0.05",
+		"f.family.method == 'bh' and f.family.size == 24 and f.builtin == 'notify'",
+		"f.ratio_interval.low == 0.18 and f.ratio_interval.high == 0.6",
+		"f.benchmark.deviation == nil and f.benchmark.evaluators == 0",
+		"f.peers.ratio == 0.35 and f.peers.q == 0.001 and f.em.ratio == nil and f.em.guard == ''",
+		"f.em.interval.high == nil and f.provenance.declared == 40 and f.undefined == nil",
+		"tostring(f) == 'facts' and getmetatable(f) == 'locked'",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof truths / sizeof truths[0]; i++) {
+		char body[512] = "";
+
+		(void)snprintf(body, sizeof body, "return (%s) and 'ok' or 'watch'", truths[i]);
+		expect("", body, EH_OK_VERDICT, "");
+	}
+}
+
+static void an_unknown_truth_value_is_nil(void **state)
+{
+	struct eh_finding f = make_finding();
+	struct eh_verdict v;
+
+	(void)state;
+	f.flips = f.ratio_below = EH_UNKNOWN;
+	f.ratio = f.impact_ratio = eh_undefined(EH_U_REFERENCE_NONE_SELECTED);
+	v = verdict_of("", "if f.flips == nil and f.ratio_below == nil and f.ratio == nil and f.why.ratio == f.undefined then "
+		       "return {verdict='ok', reason = f.undefined} end", &f);
+	assert_int_equal(v.kind, EH_OK_VERDICT);
+	assert_string_equal(v.reason, "reference_none_selected");
+}
+
+static void a_wrong_fact_raises_with_its_name(void **state)
+{
+	(void)state;
+	expect("", "return f.ratoi", EH_POLICY_ERROR, "own.lua:1: unknown fact facts.ratoi: did you mean ratio");
+	expect("", "return f.peers_q", EH_POLICY_ERROR, "unknown fact facts.peers_q: did you mean peers?");
+	expect("", "return f.peers.zz", EH_POLICY_ERROR, "unknown fact peers.zz");
+	expect("", "return f.verdict", EH_POLICY_ERROR, "unknown fact facts.verdict");
+	expect("", "return f.why.group", EH_POLICY_ERROR, "unknown fact why.group");
+	expect("", "return f[1]", EH_POLICY_ERROR, "read by field name, not by a number");
+	expect("", "f.n = 3", EH_POLICY_ERROR, "facts is read-only");
+	expect("", "rawset(f, 'n', 3)", EH_POLICY_ERROR, "bad argument #1 to 'rawset'");
+	expect("", "rawget(f, 'n')", EH_POLICY_ERROR, "bad argument #1 to 'rawget'");
+}
+
+static void needs_is_enforced(void **state)
+{
+	(void)state;
+	expect("needs = {'ratio', 'peers'},", "return f.ratio and f.peers.q and f.evaluator and 'ok'", EH_OK_VERDICT, "");
+	expect("needs = {'ratio'},", "return f.q", EH_POLICY_ERROR, "fact q is read but not declared: add \"q\" to needs");
+	expect("needs = {'ratio'},", "local t = {} for k in pairs(f) do t[#t+1] = k end return {verdict='ok', reason=table.concat(t, ' ')}",
+	       EH_OK_VERDICT, "evaluator attribute group position pooled reference is_reference ratio");
+}
+
+static void a_bad_result_is_a_policy_error(void **state)
+{
+	(void)state;
+	expect("", "return nil", EH_POLICY_ERROR, "check() returned a nil");
+	expect("", "return 5", EH_POLICY_ERROR, "check() returned a number");
+	expect("", "return 'fine'", EH_POLICY_ERROR, "unknown verdict \"fine\"");
+	expect("", "return 'ok\\0'", EH_POLICY_ERROR, "unknown verdict");
+	expect("", "return 'policy_error'", EH_POLICY_ERROR, "the engine's own verdict");
+	expect("", "return {reason = 'x'}", EH_POLICY_ERROR, "the verdict must be a string, not a nil");
+	expect("", "return {verdict = 'ok', severity = 0/0}", EH_POLICY_ERROR, "unknown field \"severity\" in the verdict");
+	expect("", "return {verdict = 'ok', reason = 5}", EH_POLICY_ERROR, "the reason must be a string");
+	expect("", "return {verdict = 'notify', scope = 'all'}", EH_POLICY_ERROR, "scope must be");
+	expect("", "error('broken')", EH_POLICY_ERROR, "own.lua:1: broken");
+	expect("", "evenhand.percent('x')", EH_POLICY_ERROR, "own.lua:1: evenhand.lua:");
+	/* a metatable cannot stand in for a result */
+	expect("", "return setmetatable({}, {__index = function() return 'ok' end})", EH_POLICY_ERROR, "not a nil");
+}
+
+static void a_reason_is_made_printable_and_short(void **state)
+{
+	struct eh_finding f = make_finding();
+	struct eh_verdict v;
+
+	(void)state;
+	v = verdict_of("", "return {verdict='watch', reason='a\\27]0;pwned\\7\\27[2J\\u{202e}b\\xff\\nc'}", &f);
+	assert_int_equal(v.kind, EH_WATCH);
+	for (const char *c = v.reason; *c != '\0'; c++)
+		assert_true((unsigned char)*c >= 0x20 && *c != 0x7f);
+	assert_null(strstr(v.reason, "\xe2\x80\xae"));
+	assert_true(eh_utf8_valid(v.reason, strlen(v.reason)));
+	v = verdict_of("", "return {verdict='watch', reason=('\xc3\xa4'):rep(1000)}", &f);
+	assert_in_range(strlen(v.reason), EH_REASON_MAX - 3, EH_REASON_MAX);
+	assert_true(eh_utf8_valid(v.reason, strlen(v.reason)));
+}
+
+static void scope_belongs_to_notify(void **state)
+{
+	struct eh_finding f = make_finding();
+
+	(void)state;
+	assert_int_equal(verdict_of("", "return 'notify'", &f).scope, EH_SCOPE_INDIVIDUAL);
+	assert_int_equal(verdict_of("", "return {verdict='notify', scope='systemic'}", &f).scope, EH_SCOPE_SYSTEMIC);
+	assert_int_equal(verdict_of("", "return {verdict='watch', scope='systemic'}", &f).scope, EH_SCOPE_NONE);
+	f.evaluator[0] = '\0';
+	assert_int_equal(verdict_of("", "return 'notify'", &f).scope, EH_SCOPE_SYSTEMIC);
+}
+
+static void an_attribute_that_is_not_its_own_is_not_asked(void **state)
+{
+	(void)state;
+	expect("attributes = {'race'},", "return 'ok'", EH_CANNOT_CONCLUDE, "Policy t does not look at sex.");
+}
+
+/* Runs text on three findings of the groups a, b, c. */
+static int run_three(const char *text, struct eh_verdict v[3], struct eh_policy_use *use, struct eh_err *err)
+{
+	struct eh_finding f[3] = { make_finding(), make_finding(), make_finding() };
+	struct eh_policy *p = NULL;
+	int rc = 0;
+
+	for (int i = 0; i < 3; i++)
+		(void)snprintf(f[i].group, sizeof f[i].group, "%c", 'a' + i);
+	if (policy_from(&p, text, err) < 0)
+		fail_msg("%s", err->msg);
+	rc = eh_lua_engine()->check(p, f, 3, &defaults, v, use, err);
+	eh_lua_engine()->free(&p);
+	return rc;
+}
+
+static void one_raising_check_spoils_one_finding(void **state)
+{
+	struct eh_verdict v[3];
+	struct eh_err err = EH_ERR_INIT;
+	struct eh_policy_use use;
+
+	(void)state;
+	assert_int_equal(run_three(WRAP_HEAD "check = function(f) if f.group == 'b' then error('no') end return 'ok' end }", v, &use, &err), 0);
+	assert_int_equal(v[0].kind, EH_OK_VERDICT);
+	assert_int_equal(v[1].kind, EH_POLICY_ERROR);
+	assert_int_equal(v[2].kind, EH_OK_VERDICT);
+	assert_true(use.memory > 1024 && use.memory <= EH_LUA_MEMORY && use.seconds > 0 && use.seconds < EH_LUA_WALL);
+}
+
+static void summarise_changes_verdicts_by_place(void **state)
+{
+	struct eh_verdict v[3];
+	struct eh_err err = EH_ERR_INIT;
+
+	(void)state;
+	assert_int_equal(run_three(WRAP_HEAD "check = function(f) return {verdict='watch', reason=f.group} end,"
+		"summarise = function(l) assert(#l == 3 and l[2].verdict == 'watch' and l[2].reason == 'b' and l[2].q < 1)"
+		"return {[2] = 'notify', [3] = {verdict='ok', reason='calm'}} end }", v, NULL, &err), 0);
+	assert_int_equal(v[0].kind, EH_WATCH);
+	assert_int_equal(v[1].kind, EH_NOTIFY);
+	assert_int_equal(v[1].scope, EH_SCOPE_INDIVIDUAL);
+	assert_string_equal(v[1].reason, "b");
+	assert_int_equal(v[2].kind, EH_OK_VERDICT);
+	assert_string_equal(v[2].reason, "calm");
+}
+
+static void a_failing_summarise_fails_the_run(void **state)
+{
+	static const struct { const char *body, *words; } bad[] = {
+		{ "error('late')", "own.lua:2: late" },
+		{ "return 5", "summarise() returned a number" },
+		{ "return {[4] = 'ok'}", "keys are places in its list, 1 to 3" },
+		{ "return {x = 'ok'}", "keys are places" },
+		{ "return {'ok'}", "may not change finding 1 (E3, a): its verdict is not_allowed" },
+		{ "return {[2] = 'fine'}", "unknown verdict \"fine\"" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		struct eh_verdict v[3];
+		struct eh_err err = EH_ERR_INIT;
+		char text[512] = "";
+
+		(void)snprintf(text, sizeof text, WRAP_HEAD "check = function() return 'not_allowed' end,\nsummarise = function(l) %s end }",
+			       bad[i].body);
+		if (strstr(bad[i].body, "[2]") != NULL)
+			(void)snprintf(text, sizeof text, WRAP_HEAD "check = function() return 'ok' end, summarise = function(l) %s end }",
+				       bad[i].body);
+		assert_int_equal(run_three(text, v, NULL, &err), EH_EPOLICY);
+		if (strstr(err.msg, bad[i].words) == NULL)
+			fail_msg("no \"%s\" in: %s", bad[i].words, err.msg);
+		for (int k = 0; k < 3; k++) {
+			assert_int_equal(v[k].kind, EH_POLICY_ERROR);
+			assert_non_null(strstr(v[k].reason, bad[i].words));
+		}
+	}
+}
+
+static void the_gate_answers_for_the_policy(void **state)
+{
+	struct eh_policy *p = NULL;
+	struct eh_err err = EH_ERR_INIT;
+	bool open = true;
+
+	(void)state;
+	assert_int_equal(policy_from(&p, WRAP_HEAD "check = function() return 'ok' end, gate = function(j, a)\n"
+		"if j == 'FR' then return 1 end return not (j == 'DE' and a == 'race') end }", &err), 0);
+	assert_int_equal(eh_lua_engine()->gate(p, "DE", "race", &open, &err), 0);
+	assert_false(open);
+	assert_int_equal(eh_lua_engine()->gate(p, "US-IL", "race", &open, &err), 0);
+	assert_true(open);
+	assert_int_equal(eh_lua_engine()->gate(p, "FR", "race", &open, &err), EH_EPOLICY);
+	assert_false(open);
+	assert_non_null(strstr(err.msg, "gate() must return true or false"));
+	eh_lua_engine()->free(&p);
+}
+
+static void nothing_survives_and_bytes_repeat(void **state)
+{
+	static const char text[] = WRAP_HEAD "check = function(f) local t = {} "
+		"for k, v in pairs({zeta=1, alpha=2, mid=3, [10]=4, [2]=5, omega=6, beta=7}) do t[#t+1] = tostring(k) .. v end "
+		"return {verdict='watch', reason = table.concat(t, ' ') .. tostring({}) .. string.format('%s', print)} end }";
+	struct eh_verdict a[3], b[3];
+	struct eh_err err = EH_ERR_INIT;
+
+	(void)state;
+	memset(a, 0x55, sizeof a);
+	memset(b, 0xaa, sizeof b);
+	assert_int_equal(run_three(text, a, NULL, &err), 0);
+	assert_int_equal(run_three(text, b, NULL, &err), 0);
+	assert_memory_equal(a, b, sizeof a);
+	assert_string_equal(a[0].reason, "25 104 alpha2 beta7 mid3 omega6 zeta1tablenil");
+}
+
+static void no_findings_are_no_error(void **state)
+{
+	struct eh_policy *p = NULL;
+	struct eh_err err = EH_ERR_INIT;
+	struct eh_verdict v;
+
+	(void)state;
+	assert_int_equal(policy_from(&p, WRAP_HEAD "check = function() return 'ok' end, summarise = function(l) assert(#l == 0) end }", &err), 0);
+	assert_int_equal(eh_lua_engine()->check(p, NULL, 0, &defaults, &v, NULL, &err), 0);
+	eh_lua_engine()->free(&p);
+}
+
+static void finds_policies_by_name_and_path(void **state)
+{
+	char path[4096] = "";
+	struct eh_err err = EH_ERR_INIT;
+
+	(void)state;
+	assert_int_equal(eh_policy_find(path, sizeof path, NULL, "evaluator_screen", &err), 0);
+	assert_non_null(strstr(path, "/evaluator_screen.lua"));
+	assert_int_equal(eh_policy_find(path, sizeof path, "/nowhere", "no_such_policy", &err), EH_ENOENT);
+	assert_non_null(strstr(err.msg, "/nowhere/policies"));
+	assert_int_equal(eh_policy_find(path, sizeof path, NULL, "../evil", &err), EH_ENOENT);
+	assert_int_equal(eh_policy_find(path, sizeof path, NULL, "Evil Name", &err), EH_EINVAL);
+	assert_int_equal(eh_policy_find(path, sizeof path, NULL, "evenhand", &err), EH_EINVAL);
+	assert_int_equal(eh_policy_find(path, sizeof path, NULL, "", &err), EH_EINVAL);
+	assert_string_equal(path, "");
+}
+
+static void a_project_policy_stands_before_a_shipped_one(void **state)
+{
+	char dir[] = "/tmp/eh-lua-test-XXXXXX", sub[64] = "", file[96] = "", path[4096] = "";
+	struct eh_err err = EH_ERR_INIT;
+	FILE *out = NULL;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	(void)snprintf(sub, sizeof sub, "%s/policies", dir);
+	(void)snprintf(file, sizeof file, "%s/four_fifths.lua", sub);
+	assert_int_equal(mkdir(sub, 0700), 0);
+	out = fopen(file, "w");
+	assert_non_null(out);
+	fclose(out);
+	assert_int_equal(eh_policy_find(path, sizeof path, dir, "four_fifths", &err), 0);
+	assert_string_equal(path, file);
+	assert_int_equal(unlink(file), 0);
+	assert_int_equal(eh_policy_find(path, sizeof path, dir, "four_fifths", &err), 0);
+	assert_null(strstr(path, dir));
+	assert_int_equal(rmdir(sub), 0);
+	assert_int_equal(rmdir(dir), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_a_whole_table),
+		cmocka_unit_test(fills_defaults),
+		cmocka_unit_test(refuses_a_bad_table),
+		cmocka_unit_test(refuses_what_is_no_source_file),
+		cmocka_unit_test(a_source_of_exactly_the_maximum_loads),
+		cmocka_unit_test(passes_facts_as_plain_values),
+		cmocka_unit_test(an_unknown_truth_value_is_nil),
+		cmocka_unit_test(a_wrong_fact_raises_with_its_name),
+		cmocka_unit_test(needs_is_enforced),
+		cmocka_unit_test(a_bad_result_is_a_policy_error),
+		cmocka_unit_test(a_reason_is_made_printable_and_short),
+		cmocka_unit_test(scope_belongs_to_notify),
+		cmocka_unit_test(an_attribute_that_is_not_its_own_is_not_asked),
+		cmocka_unit_test(one_raising_check_spoils_one_finding),
+		cmocka_unit_test(summarise_changes_verdicts_by_place),
+		cmocka_unit_test(a_failing_summarise_fails_the_run),
+		cmocka_unit_test(the_gate_answers_for_the_policy),
+		cmocka_unit_test(nothing_survives_and_bytes_repeat),
+		cmocka_unit_test(no_findings_are_no_error),
+		cmocka_unit_test(finds_policies_by_name_and_path),
+		cmocka_unit_test(a_project_policy_stands_before_a_shipped_one),
+	};
+
+	return cmocka_run_group_tests_name("lua engine", tests, NULL, NULL);
+}

@@ -1,0 +1,142 @@
+/* evenhand audit: runs policies on the project, raises notifications. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "cli/cli.h"
+#include "cli/entries.h"
+#include "cli/findings.h"
+
+#define DEFAULT_POLICY "evaluator_screen"
+
+bool cli_parse_limit(const char *text, int32_t *num, int32_t *den)
+{
+	int a = 0, b = 0, used = 0;
+
+	if (sscanf(text, "%d/%d%n", &a, &b, &used) != 2 || text[used] != '\0' || a <= 0 || b < a || b > 1000)
+		return false;
+	*num = a;
+	*den = b;
+	return true;
+}
+
+bool cli_family_valid(const char *text)
+{
+	return strcmp(text, "bh") == 0 || strcmp(text, "holm") == 0 || strcmp(text, "by") == 0 || strcmp(text, "none") == 0;
+}
+
+static bool read_overrides(struct cli *c, struct eh_audit_overrides *o)
+{
+	const char *limit = cli_opt(c, "limit"), *family = cli_opt(c, "family");
+
+	if (limit != NULL && !cli_parse_limit(limit, &o->limit_num, &o->limit_den)) {
+		(void)cli_error(c, EH_EUSAGE, "--limit wants a fraction such as 4/5, not '%s'", limit);
+		return false;
+	}
+	if (family != NULL && !cli_family_valid(family)) {
+		(void)cli_error(c, EH_EUSAGE, "--family is bh, holm, by or none, not '%s'", family);
+		return false;
+	}
+	if (family != NULL)
+		(void)snprintf(o->family, sizeof o->family, "%s", family);
+	return cli_opt_i64(c, "min", 1, 1000000, &o->min_group);
+}
+
+static void say_result(const struct cli *c, const struct eh_audit_result *r, bool dry)
+{
+	const struct eh_audit_head *h = &r->head;
+
+	if (r->policy_status != EH_OK)
+		fprintf(stderr, "evenhand audit: POLICY ERROR: %s\n", r->policy_message);
+	cli_say(c, "%s %s: %u evaluators, %llu decisions (%llu on hold left out), limit %d/%d, family %s of %u",
+		h->policy, h->policy_version, h->evaluators, (unsigned long long)h->decisions, (unsigned long long)h->holds,
+		h->limit_num, h->limit_den, h->family_method, h->family_size);
+	cli_say(c, "%u notify, %u watch, %u too few, %u ok, %u other; %s%u notifications raised, %u refreshed",
+		h->notify, h->watch, h->too_few, h->ok, h->other, dry ? "dry run: " : "", r->raised, r->refreshed);
+}
+
+/* One policy; *notified is raised when it asks for a response. */
+static int audit_one(struct cli *c, const char *policy, struct eh_json *runs, bool *notified, bool *broken)
+{
+	struct eh_audit_overrides o = EH_AUDIT_OVERRIDES_INIT;
+	struct eh_audit_result *r;
+	bool dry = cli_has(c, "dry-run");
+	int rc;
+
+	if (!read_overrides(c, &o))
+		return eh_status_exit(EH_EUSAGE);
+	r = eh_xcalloc(1, sizeof *r);
+	rc = eh_desk_audit(c->desk, policy, &o, dry, cli_progress_begin(c), r, &c->err);
+	cli_progress_end();
+	if (rc != EH_OK) {
+		free(r);
+		return cli_fail(c);
+	}
+	say_result(c, r, dry);
+	*notified = *notified || r->head.notify > 0;
+	*broken = *broken || r->policy_status != EH_OK;
+	if (c->format == CLI_JSON) {
+		struct eh_json *doc = eh_json_findings("evenhand.audit/1", eh_desk_dir(c->desk), r->head.decisions,
+						       &r->policy.settings, r->findings.v, r->findings.n);
+
+		eh_json_str(doc, "policy", r->head.policy);
+		eh_json_str(doc, "policy_version", r->head.policy_version);
+		eh_json_str(doc, "policy_hash", r->head.policy_hash);
+		eh_json_str(doc, "policy_error", r->policy_status != EH_OK ? r->policy_message : NULL);
+		eh_json_bool(doc, "dry_run", dry);
+		eh_json_int(doc, "run", (int64_t)r->head.seq);
+		eh_json_push(runs, doc);
+	} else {
+		cli_findings_table(c, r->findings.v, r->findings.n, NULL);
+	}
+	eh_audit_result_free(r);
+	free(r);
+	return 0;
+}
+
+static int run(struct cli *c)
+{
+	struct eh_json *doc = eh_json_object(), *runs = eh_json_array();
+	bool notified = false, broken = false;
+	size_t i = 0;
+	int status = 0;
+
+	eh_json_str(doc, "schema", "evenhand.audit_runs/1");
+	do {
+		const char *policy = cli_opt_nth(c, "policy", i);
+
+		status = audit_one(c, policy != NULL ? policy : DEFAULT_POLICY, runs, &notified, &broken);
+		i++;
+	} while (status == 0 && cli_opt_nth(c, "policy", i) != NULL);
+	eh_json_set(doc, "runs", runs);
+	if (status == 0 && c->format == CLI_JSON)
+		status = cli_put_json(c, &doc);
+	eh_json_free(&doc);
+	if (status == 0 && broken)
+		status = 1;
+	if (status == 0 && notified && cli_has(c, "exit-code"))
+		status = 10;
+	return status;
+}
+
+static const struct cli_flag flags[] = {
+	{ "policy", "NAME|FILE", "policy to run, repeatable (default " DEFAULT_POLICY ")" },
+	{ "dry-run", NULL, "compute and print, store nothing, raise nothing" },
+	{ "limit", "4/5", "another limit than the policy's" },
+	{ "min", "N", "another minimum of persons per group than the policy's" },
+	{ "family", "METHOD", "another correction than the policy's: bh, holm, by, none" },
+	{ "exit-code", NULL, "exit with 10 when a finding is notified" },
+	{ NULL, NULL, NULL }
+};
+
+const struct cli_entry cli_audit = {
+	.name = "audit", .usage = "[--policy NAME|FILE]...", .summary = "Compares every evaluator's selection rates and raises notifications",
+	.help = "Example: evenhand audit --exit-code\n\n"
+		"For every evaluator, attribute and group: selection rate, impact ratio against the evaluator's own rest\n"
+		"(Mantel-Haenszel over positions, stages and questions), interval, candidate-clustered p, correction for\n"
+		"all that was looked at, comparison with the other evaluators.  The policy decides what is notified.\n"
+		"A policy that fails is shown as policy_error and the command exits with 1.",
+	.flags = flags, .max_args = 0, .wants_project = true, .run = run,
+};

@@ -1,0 +1,357 @@
+/* Finding a command's entry, reading its options, running it, and its --help; see cli.h. */
+#include "cli/cli.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+
+static const struct cli_flag global_flags[] = {
+	{ "project", "DIR", "the project (default: $EVENHAND_PROJECT, else the nearest parent directory that is one)" },
+	{ "json", NULL, "one JSON document on stdout" },
+	{ "tsv", NULL, "tab-separated columns on stdout (the default when it is no terminal)" },
+	{ "quiet", NULL, "no talk on stderr but errors" },
+	{ "verbose", NULL, "more talk on stderr" },
+	{ "no-input", NULL, "fail instead of asking" },
+	{ "help", NULL, "this text" },
+	{ NULL, NULL, NULL }
+};
+
+const char *cli_opt_nth(const struct cli *c, const char *name, size_t nth)
+{
+	for (size_t i = 0; i < c->n_opts; i++)
+		if (strcmp(c->opts[i].name, name) == 0 && nth-- == 0)
+			return c->opts[i].value;
+	return NULL;
+}
+
+const char *cli_opt(const struct cli *c, const char *name)
+{
+	return cli_opt_nth(c, name, 0);
+}
+
+bool cli_has(const struct cli *c, const char *name)
+{
+	return cli_opt(c, name) != NULL;
+}
+
+bool cli_opt_i64(struct cli *c, const char *name, int64_t lo, int64_t hi, int64_t *out)
+{
+	const char *text = cli_opt(c, name);
+
+	if (text == NULL || eh_parse_i64(out, text, lo, hi, &c->err) == EH_OK)
+		return true;
+	(void)cli_error(c, EH_EUSAGE, "--%s: %s", name, c->err.msg);
+	return false;
+}
+
+int cli_fail(struct cli *c)
+{
+	fprintf(stderr, "evenhand %s: %s\n", c->entry != NULL ? c->entry->name : "", c->err.msg);
+	return eh_status_exit(c->err.code);
+}
+
+int cli_error(struct cli *c, int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "evenhand%s%s: ", c->entry != NULL ? " " : "", c->entry != NULL ? c->entry->name : "");
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	return eh_status_exit(code);
+}
+
+void cli_say(const struct cli *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (c->quiet)
+		return;
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+}
+
+int cli_put_json(struct cli *c, struct eh_json **doc)
+{
+	int rc = eh_json_write(*doc, stdout, &c->err);
+
+	eh_json_free(doc);
+	return rc == EH_OK ? 0 : cli_fail(c);
+}
+
+/* ---- help ---- */
+
+static void print_flags(const struct cli_flag *f, FILE *out)
+{
+	for (; f != NULL && f->name != NULL; f++) {
+		char left[40];
+
+		(void)snprintf(left, sizeof left, "--%s%s%s", f->name, f->arg != NULL ? " " : "", f->arg != NULL ? f->arg : "");
+		fprintf(out, "  %-22s %s\n", left, f->help);
+	}
+}
+
+void cli_print_entry_help(const struct cli_entry *e, FILE *out)
+{
+	fprintf(out, "usage: evenhand [--project DIR] %s%s%s\n\n%s.\n", e->name, e->usage[0] != '\0' ? " " : "", e->usage, e->summary);
+	if (e->help != NULL)
+		fprintf(out, "\n%s\n", e->help);
+	if (e->flags != NULL && e->flags->name != NULL) {
+		fputs("\nOptions\n", out);
+		print_flags(e->flags, out);
+	}
+	fputs("\nGlobal options\n", out);
+	print_flags(global_flags, out);
+}
+
+void cli_print_help(FILE *out)
+{
+	fputs("usage: evenhand [--project DIR] COMMAND ...\n\n"
+	      "Audits the people who judge recorded video interviews: is a class selected too\n"
+	      "rarely by one evaluator, how sure is that, and what was done about it?\n\n"
+	      "  evenhand demo DIR        a whole synthetic project, from video to notification\n"
+	      "  evenhand                 the screens (on a terminal, inside a project)\n\nCommands\n", out);
+	for (size_t i = 0; cli_entries[i] != NULL; i++)
+		fprintf(out, "  %-24s %s\n", cli_entries[i]->name, cli_entries[i]->summary);
+	fputs("\n\"evenhand COMMAND --help\" tells more.  Exit status: 0 done, 1 failed, 2 usage,\n"
+	      "3 environment, 4 refused (consent, role, gate), 10 notifications (audit --exit-code).\n"
+	      "This program gives no legal advice.\n", out);
+}
+
+/* ---- finding the entry ---- */
+
+/* Words of name that argv begins with; 0 = no match. */
+static int match(const char *name, int argc, char **argv)
+{
+	int words = 0;
+
+	while (*name != '\0') {
+		size_t len = strcspn(name, " ");
+
+		if (words >= argc || strlen(argv[words]) != len || strncmp(argv[words], name, len) != 0)
+			return 0;
+		words++;
+		name += len;
+		name += *name == ' ';
+	}
+	return words;
+}
+
+static const struct cli_entry *find_entry(int argc, char **argv, int *used)
+{
+	const struct cli_entry *best = NULL;
+
+	*used = 0;
+	for (size_t i = 0; cli_entries[i] != NULL; i++) {
+		int words = match(cli_entries[i]->name, argc, argv);
+
+		if (words > *used) {
+			*used = words;
+			best = cli_entries[i];
+		}
+	}
+	return best;
+}
+
+/* "notifications" alone: say which words may follow. */
+static int unknown_command(struct cli *c, const char *word)
+{
+	size_t len = strlen(word);
+	bool group = false;
+
+	for (size_t i = 0; cli_entries[i] != NULL; i++)
+		group = group || (strncmp(cli_entries[i]->name, word, len) == 0 && cli_entries[i]->name[len] == ' ');
+	if (!group)
+		return cli_error(c, EH_EUSAGE, "there is no command '%s'; \"evenhand --help\" lists them", word);
+	fprintf(stderr, "evenhand %s: one of these must follow\n", word);
+	for (size_t i = 0; cli_entries[i] != NULL; i++)
+		if (strncmp(cli_entries[i]->name, word, len) == 0 && cli_entries[i]->name[len] == ' ')
+			fprintf(stderr, "  evenhand %s %s\n", cli_entries[i]->name, cli_entries[i]->usage);
+	return eh_status_exit(EH_EUSAGE);
+}
+
+/* ---- options ---- */
+
+static const struct cli_flag *find_flag(const struct cli_flag *f, const char *name, size_t len)
+{
+	for (; f != NULL && f->name != NULL; f++)
+		if (strlen(f->name) == len && strncmp(f->name, name, len) == 0)
+			return f;
+	return NULL;
+}
+
+static void take_global(struct cli *c, const char *name, const char *value, bool *help)
+{
+	if (strcmp(name, "project") == 0)
+		c->project = value;
+	else if (strcmp(name, "json") == 0)
+		c->format = CLI_JSON;
+	else if (strcmp(name, "tsv") == 0)
+		c->format = CLI_TSV;
+	else if (strcmp(name, "quiet") == 0)
+		c->quiet = true;
+	else if (strcmp(name, "verbose") == 0)
+		c->verbose = true;
+	else if (strcmp(name, "no-input") == 0)
+		c->no_input = true;
+	else
+		*help = true;
+}
+
+/* One "--name", "--name=value" or "--name value" at argv[*i]. */
+static int take_option(struct cli *c, int argc, char **argv, int *i, bool *help)
+{
+	const char *text = argv[*i] + 2;
+	size_t len = strcspn(text, "=");
+	const struct cli_flag *f = c->entry != NULL ? find_flag(c->entry->flags, text, len) : NULL;
+	bool global = f == NULL;
+	const char *value = "";
+
+	if (global)
+		f = find_flag(global_flags, text, len);
+	if (f == NULL)
+		return cli_error(c, EH_EUSAGE, "unknown option --%.*s; see --help", (int)len, text);
+	if (f->arg == NULL && text[len] == '=')
+		return cli_error(c, EH_EUSAGE, "--%s takes no value", f->name);
+	if (f->arg != NULL) {
+		if (text[len] == '=')
+			value = text + len + 1;
+		else if (*i + 1 < argc)
+			value = argv[++*i];
+		else
+			return cli_error(c, EH_EUSAGE, "--%s wants %s", f->name, f->arg);
+	}
+	if (global) {
+		take_global(c, f->name, value, help);
+	} else if (c->n_opts < CLI_OPTS_MAX) {
+		c->opts[c->n_opts].name = f->name;
+		c->opts[c->n_opts++].value = value;
+	} else {
+		return cli_error(c, EH_EUSAGE, "too many options");
+	}
+	return 0;
+}
+
+static int take_short(struct cli *c, const char *arg, bool *help)
+{
+	if (strcmp(arg, "-h") == 0)
+		*help = true;
+	else if (strcmp(arg, "-q") == 0)
+		c->quiet = true;
+	else if (strcmp(arg, "-v") == 0)
+		c->verbose = true;
+	else
+		return cli_error(c, EH_EUSAGE, "unknown option %s; see --help", arg);
+	return 0;
+}
+
+/* Options before the command: -1 = go on, else an exit status. */
+static int leading_options(struct cli *c, int argc, char **argv, int *at, bool *help)
+{
+	for (; *at < argc && argv[*at][0] == '-' && argv[*at][1] != '\0'; (*at)++) {
+		int rc;
+
+		if (strcmp(argv[*at], "--version") == 0) {
+			static char version[] = "version";
+
+			argv[*at] = version;
+			return -1;
+		}
+		rc = argv[*at][1] == '-' ? take_option(c, argc, argv, at, help) : take_short(c, argv[*at], help);
+		if (rc != 0)
+			return rc;
+	}
+	return -1;
+}
+
+static int command_options(struct cli *c, int argc, char **argv, int at, bool *help)
+{
+	c->argv = eh_xcalloc((size_t)argc + 1, sizeof *c->argv);
+	for (bool plain = false; at < argc; at++) {
+		int rc = 0;
+
+		if (!plain && strcmp(argv[at], "--") == 0)
+			plain = true;
+		else if (!plain && strncmp(argv[at], "--", 2) == 0)
+			rc = take_option(c, argc, argv, &at, help);
+		else if (!plain && argv[at][0] == '-' && argv[at][1] != '\0')
+			rc = take_short(c, argv[at], help);
+		else
+			c->argv[c->argc++] = argv[at];
+		if (rc != 0)
+			return rc;
+	}
+	return 0;
+}
+
+static int run_entry(struct cli *c)
+{
+	const struct cli_entry *e = c->entry;
+	int rc;
+
+	if (c->argc < e->min_args || (e->max_args >= 0 && c->argc > e->max_args)) {
+		fprintf(stderr, "usage: evenhand %s %s\n", e->name, e->usage);
+		return eh_status_exit(EH_EUSAGE);
+	}
+	if (e->wants_project) {
+		rc = eh_desk_find_project(c->dir, sizeof c->dir, c->project, &c->err);
+		if (rc == EH_OK)
+			rc = eh_desk_open(&c->desk, c->dir, c->engine, &c->err);
+		if (rc != EH_OK) {
+			c->err.code = EH_EENV;
+			return cli_fail(c);
+		}
+	}
+	rc = e->run(c);
+	eh_desk_close(&c->desk);
+	if (fflush(stdout) != 0 && rc == 0)
+		rc = cli_error(c, EH_EIO, "writing to stdout failed");
+	return rc;
+}
+
+int cli_main(int argc, char **argv, const struct eh_policy_engine *engine)
+{
+	struct cli *c = eh_xcalloc(1, sizeof *c);
+	bool help = false;
+	int at = 1, used, rc;
+
+	c->engine = engine;
+	c->format = isatty(STDOUT_FILENO) ? CLI_TABLE : CLI_TSV;
+	rc = leading_options(c, argc, argv, &at, &help);
+	if (rc >= 0)
+		goto out;
+	rc = 0;
+	if (at >= argc) {
+		static char tui[] = "tui";
+		static char *alone[] = { tui, NULL };
+
+		if (help || !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+			cli_print_help(stdout);
+			goto out;
+		}
+		argv = alone;
+		argc = 1;
+		at = 0;
+	}
+	c->entry = find_entry(argc - at, argv + at, &used);
+	if (c->entry == NULL) {
+		rc = unknown_command(c, argv[at]);
+		goto out;
+	}
+	rc = command_options(c, argc, argv, at + used, &help);
+	if (rc == 0 && help)
+		cli_print_entry_help(c->entry, stdout);
+	else if (rc == 0)
+		rc = run_entry(c);
+out:
+	free(c->argv);
+	free(c);
+	return rc;
+}

@@ -1,0 +1,103 @@
+/*
+ * cli.h - what all commands share: one const entry per command, options, output forms, errors.
+ *
+ * stdout is data, stderr is talk.  Data are a table for people on a terminal, tab-separated
+ * otherwise or with --tsv, one JSON document with --json.  Exit status: DESIGN.md 4.1.
+ */
+#ifndef EH_CLI_CLI_H
+#define EH_CLI_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/err.h"
+#include "base/json.h"
+#include "base/progress.h"
+#include "desk/desk.h"
+
+enum cli_format { CLI_TABLE, CLI_TSV, CLI_JSON };
+
+struct cli_flag {
+	const char *name;               /* without the dashes */
+	const char *arg;                /* name of its value, NULL = a switch */
+	const char *help;
+};
+
+struct cli;
+
+struct cli_entry {
+	const char *name;               /* "audit", "notifications confirm" */
+	const char *usage;              /* what follows the name */
+	const char *summary;            /* one line, no full stop */
+	const char *help;               /* paragraphs with an example first; may be NULL */
+	const struct cli_flag *flags;   /* ends with a NULL name; may be NULL */
+	int min_args, max_args;         /* positional; -1 = any number */
+	bool wants_project;
+	int (*run)(struct cli *c);      /* returns the exit status */
+};
+
+#define CLI_OPTS_MAX 32
+
+struct cli {
+	const struct cli_entry *entry;
+	const struct eh_policy_engine *engine;
+	enum cli_format format;
+	bool quiet, verbose, no_input;
+	const char *project;            /* as given with --project */
+	int argc;                       /* positional arguments */
+	char **argv;
+	struct { const char *name, *value; } opts[CLI_OPTS_MAX];
+	size_t n_opts;
+	struct eh_err err;
+	struct eh_desk *desk;           /* open while run() of an entry that wants one */
+	char dir[1024];
+};
+
+/* Value of an option ("" for a switch), NULL when it was not given.  nth: for repeatable ones. */
+const char *cli_opt(const struct cli *c, const char *name);
+const char *cli_opt_nth(const struct cli *c, const char *name, size_t nth);
+bool cli_has(const struct cli *c, const char *name);
+/* Whole number option inside lo..hi into *out (unchanged when absent).  false: message printed. */
+bool cli_opt_i64(struct cli *c, const char *name, int64_t lo, int64_t hi, int64_t *out);
+
+/* Prints c->err to stderr as "evenhand COMMAND: text" and returns its exit status. */
+int cli_fail(struct cli *c);
+/* A message of the command's own; returns the exit status of code. */
+int cli_error(struct cli *c, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* A line for a person on stderr, not with --quiet. */
+void cli_say(const struct cli *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Writes the document and frees it; returns an exit status. */
+int cli_put_json(struct cli *c, struct eh_json **doc);
+
+/* ---- tables ---- */
+
+struct cli_table;
+/* spec: column names separated by blanks, '>' in front = right-aligned: "evaluator >n >rate verdict" */
+struct cli_table *cli_table_new(const char *spec);
+void cli_cell(struct cli_table *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void cli_cell_num(struct cli_table *t, struct eh_num v, int decimals);  /* "-" for people, "" in TSV when undefined; TSV has 17 digits */
+void cli_table_print(struct cli_table **t, const struct cli *c);        /* prints and frees */
+
+/* ---- progress ---- */
+
+/* A bar on stderr when it is a terminal and not --quiet; SIGINT and SIGTERM ask for the end. */
+const struct eh_progress *cli_progress_begin(const struct cli *c);
+void cli_progress_end(void);
+bool cli_interrupted(void);
+
+/* ---- long texts ---- */
+
+/* stdout, or $PAGER when stdout is a terminal; close with cli_pager_end. */
+FILE *cli_pager_begin(const struct cli *c);
+void cli_pager_end(FILE *f);
+
+/* ---- registry (main.c) ---- */
+
+extern const struct cli_entry *const cli_entries[];     /* ends with NULL */
+int cli_main(int argc, char **argv, const struct eh_policy_engine *engine);
+void cli_print_entry_help(const struct cli_entry *e, FILE *out);
+void cli_print_help(FILE *out);
+
+#endif

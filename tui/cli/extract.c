@@ -1,0 +1,120 @@
+/* evenhand extract: recordings to indicators, where consent allows. */
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "cli/cli.h"
+#include "cli/entries.h"
+
+static void say_report(const struct cli *c, const struct eh_extract_report *r)
+{
+	cli_say(c, "%u answers: %u measured, %u finished before, %u failed, %u not opened for want of consent (%u candidates)",
+		r->answers, r->measured, r->kept, r->failed, r->skipped, r->skipped_candidates);
+	for (size_t i = 0; i < r->n_reasons; i++)
+		cli_say(c, "  %u skipped: %s", r->reasons[i].candidates, r->reasons[i].text);
+	if (r->seconds_media > 0.0 && r->seconds_wall > 0.0)
+		cli_say(c, "  %.0f s of recordings in %.1f s (%.0f times real time)", r->seconds_media, r->seconds_wall,
+			r->seconds_media / r->seconds_wall);
+}
+
+static void print_coverage(const struct cli *c, const struct eh_extract_report *r)
+{
+	struct cli_table *t = cli_table_new("attribute group >candidates >face >voice >face_share >voice_share");
+
+	for (size_t i = 0; i < r->n_coverage; i++) {
+		const struct eh_coverage *v = &r->coverage[i];
+		double n = v->candidates;
+
+		cli_cell(t, "%s", v->attribute[0] != '\0' ? v->attribute : "all");
+		cli_cell(t, "%s", v->group[0] != '\0' ? v->group : "all");
+		cli_cell(t, "%u", v->candidates);
+		cli_cell(t, "%u", v->with_face);
+		cli_cell(t, "%u", v->with_voice);
+		cli_cell_num(t, n > 0.0 ? eh_num(v->with_face / n) : eh_undefined(EH_U_EMPTY_GROUP), 3);
+		cli_cell_num(t, n > 0.0 ? eh_num(v->with_voice / n) : eh_undefined(EH_U_EMPTY_GROUP), 3);
+	}
+	cli_table_print(&t, c);
+}
+
+static struct eh_json *report_json(const struct eh_extract_report *r)
+{
+	struct eh_json *doc = eh_json_object(), *skipped = eh_json_array(), *coverage = eh_json_array();
+
+	eh_json_str(doc, "schema", "evenhand.extract/1");
+	eh_json_int(doc, "answers", r->answers);
+	eh_json_int(doc, "measured", r->measured);
+	eh_json_int(doc, "kept", r->kept);
+	eh_json_int(doc, "failed", r->failed);
+	eh_json_int(doc, "skipped", r->skipped);
+	eh_json_int(doc, "skipped_candidates", r->skipped_candidates);
+	for (size_t i = 0; i < r->n_reasons; i++) {
+		struct eh_json *s = eh_json_object();
+
+		eh_json_str(s, "reason", r->reasons[i].text);
+		eh_json_int(s, "candidates", r->reasons[i].candidates);
+		eh_json_push(skipped, s);
+	}
+	eh_json_set(doc, "reasons", skipped);
+	for (size_t i = 0; i < r->n_coverage; i++) {
+		struct eh_json *v = eh_json_object();
+
+		eh_json_str(v, "attribute", r->coverage[i].attribute);
+		eh_json_str(v, "group", r->coverage[i].group);
+		eh_json_int(v, "candidates", r->coverage[i].candidates);
+		eh_json_int(v, "with_face", r->coverage[i].with_face);
+		eh_json_int(v, "with_voice", r->coverage[i].with_voice);
+		eh_json_push(coverage, v);
+	}
+	eh_json_set(doc, "coverage", coverage);
+	return doc;
+}
+
+static int run(struct cli *c)
+{
+	struct eh_extract_report *r = eh_xcalloc(1, sizeof *r);
+	struct eh_extract_options o = { 0, cli_opt(c, "candidate"), cli_has(c, "again") };
+	struct eh_json *doc;
+	int64_t jobs = 0;
+	int rc, status;
+
+	if (!cli_opt_i64(c, "jobs", 0, 256, &jobs)) {
+		free(r);
+		return eh_status_exit(EH_EUSAGE);
+	}
+	o.workers = (unsigned)jobs;
+	rc = eh_desk_extract(c->desk, &o, cli_progress_begin(c), r, &c->err);
+	cli_progress_end();
+	if (rc != EH_OK && rc != EH_ECANCEL) {
+		status = cli_fail(c);
+		goto out;
+	}
+	say_report(c, r);
+	status = rc == EH_OK ? 0 : cli_error(c, EH_ECANCEL, "stopped; what was finished is stored, the next run goes on from here");
+	if (c->format == CLI_JSON) {
+		int put;
+
+		doc = report_json(r);
+		put = cli_put_json(c, &doc);
+		status = status != 0 ? status : put;
+	} else {
+		print_coverage(c, r);
+	}
+out:
+	free(r);
+	return status;
+}
+
+static const struct cli_flag flags[] = {
+	{ "jobs", "N", "workers at once (default: one per core)" },
+	{ "candidate", "ID", "only this candidate; exit status 4 when its consent is missing" },
+	{ "again", NULL, "measure finished answers once more" },
+	{ NULL, NULL, NULL }
+};
+
+const struct cli_entry cli_extract = {
+	.name = "extract", .usage = "[--jobs N] [--candidate ID]", .summary = "Measures face and voice indicators from the recordings",
+	.help = "Example: evenhand extract --jobs 2\n\n"
+		"Each recording is decoded in a locked process of its own.  Nothing is opened without consent to\n"
+		"watch and for face or voice.  Every finished file is stored at once: interrupt it when you like,\n"
+		"the next run goes on.  Prints for how many of each declared group a face and a voice were found.",
+	.flags = flags, .max_args = 0, .wants_project = true, .run = run,
+};

@@ -1,0 +1,97 @@
+/* evenhand import KIND FILE...: tables into the project. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "cli/cli.h"
+#include "cli/entries.h"
+
+static void put_report(struct eh_json *files, const char *path, const struct eh_import_report *r, bool stored)
+{
+	struct eh_json *f = eh_json_object();
+	struct eh_json *errors = eh_json_array();
+
+	eh_json_str(f, "file", path);
+	eh_json_bool(f, "stored", stored);
+	eh_json_int(f, "rows", (int64_t)r->rows);
+	eh_json_int(f, "new", (int64_t)r->fresh);
+	eh_json_int(f, "changed", (int64_t)r->changed);
+	eh_json_int(f, "same", (int64_t)r->same);
+	for (size_t i = 0; i < r->n_errors; i++)
+		eh_json_push_str(errors, r->errors[i]);
+	eh_json_set(f, "errors", errors);
+	eh_json_push(files, f);
+}
+
+/* Each file is all or nothing by itself; a bad one does not keep the others out. */
+static int import_file(struct cli *c, enum eh_import_kind kind, const char *path, struct eh_json *files)
+{
+	struct eh_import_report *r = eh_xcalloc(1, sizeof *r);
+	bool dry = cli_has(c, "dry-run");
+	int rc = eh_desk_import(c->desk, kind, path, dry, r, &c->err);
+	int status = 0;
+
+	if (rc != EH_OK) {
+		for (size_t i = 0; i < r->n_errors; i++)
+			fprintf(stderr, "%s\n", r->errors[i]);
+		if (r->n_errors == 0)
+			fprintf(stderr, "evenhand import: %s\n", c->err.msg);
+		fprintf(stderr, "evenhand import: nothing of %s was imported\n", path);
+		status = eh_status_exit(rc);
+	} else {
+		cli_say(c, "%s: %llu rows, %llu new, %llu changed, %llu the same%s", path, (unsigned long long)r->rows,
+			(unsigned long long)r->fresh, (unsigned long long)r->changed, (unsigned long long)r->same,
+			dry ? " (dry run, nothing stored)" : "");
+	}
+	put_report(files, path, r, rc == EH_OK && !dry);
+	free(r);
+	return status;
+}
+
+static int run(struct cli *c)
+{
+	enum eh_import_kind kind;
+	struct eh_json *doc, *files;
+	int status = 0;
+
+	if (eh_import_kind_parse(&kind, c->argv[0], &c->err) != EH_OK)
+		return cli_fail(c);
+	doc = eh_json_object();
+	files = eh_json_array();
+	eh_json_str(doc, "schema", "evenhand.import/1");
+	eh_json_str(doc, "kind", eh_import_kind_text(kind));
+	for (int i = 1; i < c->argc; i++) {
+		int one = import_file(c, kind, c->argv[i], files);
+
+		status = one != 0 ? one : status;
+	}
+	eh_json_set(doc, "files", files);
+	if (c->format == CLI_JSON) {
+		int put = cli_put_json(c, &doc);
+
+		status = status != 0 ? status : put;
+	}
+	eh_json_free(&doc);
+	return status;
+}
+
+static const struct cli_flag flags[] = {
+	{ "dry-run", NULL, "check everything, store nothing" },
+	{ NULL, NULL, NULL }
+};
+
+const struct cli_entry cli_import = {
+	.name = "import", .usage = "KIND FILE...", .summary = "Reads CSV tables into the project",
+	.help = "Example: evenhand import candidates candidates.csv\n\n"
+		"KIND is evaluators, candidates, consents, interviews or evaluations, best in this order.\n"
+		"UTF-8, RFC 4180, a header line; unknown columns are an error unless they begin with \"x.\".\n\n"
+		"  evaluators   evaluator_id, name?, unit?, email?\n"
+		"  candidates   candidate_id, jurisdiction, position_id?, name?, email?, declared.ATTRIBUTE? ...\n"
+		"  consents     candidate_id, purpose, granted (yes/no), at, notice?, expires?\n"
+		"               purposes: watch, face, voice, train, infer:ATTRIBUTE\n"
+		"  interviews   candidate_id, question_id, path\n"
+		"  evaluations  evaluator_id, candidate_id, position_id?, stage?, question_id?,\n"
+		"               decision (advance/reject/hold or 1/0), score?, decided_at?\n\n"
+		"All or nothing per file; the same file twice changes nothing.  Errors name FILE:LINE:COLUMN.",
+	.flags = flags, .min_args = 2, .max_args = -1, .wants_project = true, .run = run,
+};

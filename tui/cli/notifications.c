@@ -1,0 +1,325 @@
+/* evenhand notifications: list, show, confirm, reject, act, close. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "cli/cli.h"
+#include "cli/entries.h"
+
+static struct eh_json *response_json(const struct eh_response *r)
+{
+	struct eh_json *j = eh_json_object(), *actions = eh_json_array();
+	char at[EH_TIME_TEXT];
+
+	eh_format_time(at, r->at);
+	eh_json_int(j, "response", r->seq);
+	eh_json_str(j, "answer", eh_notification_state_text(r->to));
+	eh_json_str(j, "at", at);
+	eh_json_str(j, "by", r->actor.login);
+	eh_json_int(j, "uid", r->actor.uid);
+	eh_json_str(j, "reason", r->reason);
+	for (uint32_t i = 0; i < r->n_actions; i++) {
+		struct eh_json *a = eh_json_object();
+
+		eh_json_str(a, "text", r->actions[i].text);
+		eh_json_str(a, "owner", r->actions[i].owner[0] != '\0' ? r->actions[i].owner : NULL);
+		eh_json_str(a, "due", r->actions[i].due[0] != '\0' ? r->actions[i].due : NULL);
+		eh_json_push(actions, a);
+	}
+	eh_json_set(j, "actions", actions);
+	return j;
+}
+
+static struct eh_json *notification_json(const struct eh_notification *n)
+{
+	struct eh_json *j = eh_json_object(), *members = eh_json_array();
+	char id[16], at[EH_TIME_TEXT];
+
+	eh_notification_id(id, n->seq);
+	eh_format_time(at, n->raised_at);
+	eh_json_str(j, "notification", id);
+	eh_json_str(j, "state", eh_notification_state_text(n->state));
+	eh_json_int(j, "revision", n->revision);
+	eh_json_str(j, "raised_at", at);
+	eh_json_str(j, "policy", n->policy);
+	eh_json_str(j, "policy_version", n->policy_version);
+	eh_json_bool(j, "systemic", n->systemic);
+	eh_json_str(j, "evaluator", n->systemic ? NULL : n->finding.evaluator);
+	eh_json_str(j, "attribute", n->finding.attribute);
+	for (uint32_t i = 0; i < n->n_members; i++)
+		eh_json_push_str(members, n->members[i]);
+	eh_json_set(j, "evaluators", members);
+	eh_json_set(j, "finding", eh_json_finding(&n->finding));
+	eh_json_int(j, "responses", n->responses);
+	return j;
+}
+
+static int run_list(struct cli *c)
+{
+	struct eh_notification *v = NULL;
+	struct eh_json *doc = eh_json_object(), *rows = eh_json_array();
+	struct cli_table *t = cli_table_new("notification state evaluator attribute group >ratio >low >high >q >days policy");
+	size_t n = 0;
+	int rc = eh_desk_notifications(c->desk, &v, &n, &c->err);
+	int status = rc == EH_OK ? 0 : cli_fail(c);
+
+	eh_json_str(doc, "schema", "evenhand.notifications/1");
+	for (size_t i = 0; i < n; i++) {
+		char id[16];
+
+		if (cli_has(c, "open") && v[i].state != EH_N_PENDING)
+			continue;
+		eh_notification_id(id, v[i].seq);
+		eh_json_push(rows, notification_json(&v[i]));
+		cli_cell(t, "%s", id);
+		cli_cell(t, "%s", eh_notification_state_text(v[i].state));
+		cli_cell(t, "%s", v[i].systemic ? "(process)" : v[i].finding.evaluator);
+		cli_cell(t, "%s", v[i].finding.attribute);
+		cli_cell(t, "%s", v[i].finding.group);
+		cli_cell_num(t, v[i].finding.ratio, 2);
+		cli_cell_num(t, v[i].finding.ratio_interval.low, 2);
+		cli_cell_num(t, v[i].finding.ratio_interval.high, 2);
+		cli_cell_num(t, v[i].finding.q, 4);
+		cli_cell(t, "%lld", (long long)((eh_now() - v[i].raised_at) / 86400));
+		cli_cell(t, "%s %s", v[i].policy, v[i].policy_version);
+	}
+	eh_json_set(doc, "notifications", rows);
+	if (rc == EH_OK && c->format == CLI_JSON)
+		status = cli_put_json(c, &doc);
+	else if (rc == EH_OK)
+		cli_table_print(&t, c);
+	eh_json_free(&doc);
+	eh_list_free(&v);
+	return status;
+}
+
+static void print_people(FILE *out, const struct eh_notification *n, const struct eh_response *r, size_t n_r)
+{
+	char id[16], at[EH_TIME_TEXT];
+	char *text = eh_explain_text(&n->finding);
+
+	eh_notification_id(id, n->seq);
+	eh_format_time(at, n->raised_at);
+	fprintf(out, "%s  %s  raised %s by policy %s %s\n", id, eh_notification_state_text(n->state), at, n->policy, n->policy_version);
+	if (n->systemic)
+		fputs("Addressed to the process, not to one evaluator.\n", out);
+	for (uint32_t i = 0; i < n->n_members; i++)
+		fprintf(out, "%s%s%s", i == 0 ? "Evaluators: " : " ", n->members[i], i + 1 == n->n_members ? "\n" : "");
+	fprintf(out, "\n%s", text);
+	free(text);
+	for (size_t i = 0; i < n_r; i++) {
+		eh_format_time(at, r[i].at);
+		fprintf(out, "\n%s  %s by %s\n  %s\n", at, eh_notification_state_text(r[i].to), r[i].actor.login, r[i].reason);
+		for (uint32_t k = 0; k < r[i].n_actions; k++)
+			fprintf(out, "  %u  %s%s%s%s%s\n", k + 1, r[i].actions[k].text, r[i].actions[k].owner[0] != '\0' ? "  owner " : "",
+				r[i].actions[k].owner, r[i].actions[k].due[0] != '\0' ? "  by " : "", r[i].actions[k].due);
+	}
+}
+
+static int run_show(struct cli *c)
+{
+	struct eh_notification *n = eh_xcalloc(1, sizeof *n);
+	struct eh_response *r = NULL;
+	size_t n_r = 0;
+	uint64_t seq = 0;
+	int rc = eh_notification_parse(&seq, c->argv[0], &c->err), status = 0;
+
+	if (rc == EH_OK)
+		rc = eh_desk_notification(c->desk, seq, n, &r, &n_r, &c->err);
+	if (rc != EH_OK) {
+		status = cli_fail(c);
+	} else if (c->format == CLI_JSON) {
+		struct eh_json *doc = notification_json(n), *answers = eh_json_array();
+
+		eh_json_str(doc, "schema", "evenhand.notification/1");
+		for (size_t i = 0; i < n_r; i++)
+			eh_json_push(answers, response_json(&r[i]));
+		eh_json_set(doc, "answers", answers);
+		status = cli_put_json(c, &doc);
+	} else {
+		FILE *out = cli_pager_begin(c);
+
+		print_people(out, n, r, n_r);
+		cli_pager_end(out);
+	}
+	eh_list_free(&r);
+	free(n);
+	return status;
+}
+
+/* ---- answering ---- */
+
+/* The reason from --reason, from a file ("-" = stdin), or from $VISUAL / $EDITOR on a terminal. */
+static bool read_stream(FILE *f, char *out, size_t size)
+{
+	size_t n = fread(out, 1, size - 1, f);
+
+	out[n] = '\0';
+	while (n > 0 && (out[n - 1] == '\n' || out[n - 1] == ' '))
+		out[--n] = '\0';
+	return !ferror(f) && fgetc(f) == EOF;
+}
+
+static bool from_editor(struct cli *c, char *out, size_t size)
+{
+	const char *editor = getenv("VISUAL") != NULL ? getenv("VISUAL") : getenv("EDITOR");
+	char path[] = "/tmp/evenhand-reason-XXXXXX";
+	char *command;
+	bool ok = false;
+	int fd;
+	FILE *f;
+
+	if (editor == NULL || c->no_input || !isatty(STDIN_FILENO))
+		return false;
+	fd = mkstemp(path);
+	if (fd < 0)
+		return false;
+	(void)close(fd);
+	command = eh_xasprintf("%s %s", editor, path);
+	if (system(command) == 0) {
+		f = fopen(path, "r");
+		ok = f != NULL && read_stream(f, out, size);
+		if (f != NULL)
+			(void)fclose(f);
+	}
+	free(command);
+	(void)unlink(path);
+	return ok;
+}
+
+static bool read_reason(struct cli *c, struct eh_response *r)
+{
+	const char *text = cli_opt(c, "reason"), *file = cli_opt(c, "reason-file");
+	bool ok;
+
+	if (text != NULL && strcmp(text, "") != 0) {
+		if (eh_text_copy(r->reason, sizeof r->reason, text, "the reason", &c->err) == EH_OK)
+			return true;
+		(void)cli_fail(c);
+		return false;
+	}
+	if (file != NULL) {
+		FILE *f = strcmp(file, "-") == 0 ? stdin : fopen(file, "r");
+
+		ok = f != NULL && read_stream(f, r->reason, sizeof r->reason);
+		if (f != NULL && f != stdin)
+			(void)fclose(f);
+		if (!ok)
+			(void)cli_error(c, EH_EIO, "%s cannot be read or is longer than %d bytes", file, EH_RESPONSE_REASON_MAX);
+		return ok;
+	}
+	if (from_editor(c, r->reason, sizeof r->reason))
+		return true;
+	(void)cli_error(c, EH_EUSAGE, "a reason is required: --reason TEXT, --reason-file FILE, or $EDITOR on a terminal");
+	return false;
+}
+
+/* "text", "text;owner;2026-12-01" */
+static bool read_actions(struct cli *c, struct eh_response *r)
+{
+	const char *text;
+
+	for (size_t i = 0; (text = cli_opt_nth(c, "action", i)) != NULL; i++) {
+		char copy[EH_ACTION_TEXT_MAX + EH_ID_MAX + 32];
+		char *owner, *due = NULL;
+		struct eh_action *a = &r->actions[r->n_actions];
+
+		if (i == EH_ACTIONS_MAX || strlen(text) >= sizeof copy) {
+			(void)cli_error(c, EH_EUSAGE, "at most %d actions of %d bytes", EH_ACTIONS_MAX, EH_ACTION_TEXT_MAX);
+			return false;
+		}
+		memcpy(copy, text, strlen(text) + 1);
+		owner = strchr(copy, ';');
+		if (owner != NULL)
+			*owner++ = '\0';
+		due = owner != NULL ? strchr(owner, ';') : NULL;
+		if (due != NULL)
+			*due++ = '\0';
+		if (eh_text_copy(a->text, sizeof a->text, copy, "the action", &c->err) != EH_OK ||
+		    eh_text_copy(a->owner, sizeof a->owner, owner != NULL ? owner : "", "the owner", &c->err) != EH_OK ||
+		    eh_text_copy(a->due, sizeof a->due, due != NULL ? due : "", "the date", &c->err) != EH_OK) {
+			(void)cli_fail(c);
+			return false;
+		}
+		r->n_actions++;
+	}
+	return true;
+}
+
+static int answer(struct cli *c, enum eh_notification_state to)
+{
+	struct eh_notification *n = eh_xcalloc(1, sizeof *n);
+	struct eh_response *r = eh_xcalloc(1, sizeof *r), *old = NULL;
+	size_t n_old = 0;
+	uint64_t seq = 0;
+	int status = eh_status_exit(EH_EUSAGE);
+
+	r->to = to;
+	if (eh_notification_parse(&seq, c->argv[0], &c->err) != EH_OK ||
+	    eh_desk_notification(c->desk, seq, n, &old, &n_old, &c->err) != EH_OK) {
+		status = cli_fail(c);
+	} else if (read_reason(c, r) && read_actions(c, r)) {
+		if (cli_has(c, "dry-run"))
+			status = 0;
+		else
+			status = eh_desk_respond(c->desk, seq, n->revision, r, &c->err) == EH_OK ? 0 : cli_fail(c);
+		if (status == 0)
+			cli_say(c, "%s: %s, %s", c->argv[0], eh_notification_state_text(to),
+				cli_has(c, "dry-run") ? "dry run, nothing stored" : "stored and in the journal");
+	}
+	eh_list_free(&old);
+	free(r);
+	free(n);
+	return status;
+}
+
+static int run_confirm(struct cli *c) { return answer(c, EH_N_CONFIRMED); }
+static int run_reject(struct cli *c) { return answer(c, EH_N_REJECTED); }
+static int run_act(struct cli *c) { return answer(c, EH_N_ACTIONS); }
+static int run_close(struct cli *c) { return answer(c, EH_N_CLOSED); }
+
+static const struct cli_flag list_flags[] = {
+	{ "open", NULL, "only those that wait for an answer" },
+	{ NULL, NULL, NULL }
+};
+#define REASON_FLAGS \
+	{ "reason", "TEXT", "why; required, kept for ever" }, \
+	{ "reason-file", "FILE", "the reason from a file, - for standard input (without either: $EDITOR)" }, \
+	{ "dry-run", NULL, "check, store nothing" }
+static const struct cli_flag answer_flags[] = { REASON_FLAGS, { NULL, NULL, NULL } };
+static const struct cli_flag act_flags[] = {
+	REASON_FLAGS,
+	{ "action", "TEXT;OWNER;DATE", "an action, repeatable; owner and date may be left out" },
+	{ NULL, NULL, NULL }
+};
+
+const struct cli_entry cli_notifications_list = {
+	.name = "notifications list", .usage = "[--open]", .summary = "Lists the notifications",
+	.flags = list_flags, .max_args = 0, .wants_project = true, .run = run_list,
+};
+const struct cli_entry cli_notifications_show = {
+	.name = "notifications show", .usage = "ID", .summary = "Shows one notification with its evidence and answers",
+	.min_args = 1, .max_args = 1, .wants_project = true, .run = run_show,
+};
+const struct cli_entry cli_notifications_confirm = {
+	.name = "notifications confirm", .usage = "ID --reason TEXT", .summary = "Answers: the finding stands",
+	.help = "Example: evenhand notifications confirm N0001 --reason \"holds in both questions\"",
+	.flags = answer_flags, .min_args = 1, .max_args = 1, .wants_project = true, .run = run_confirm,
+};
+const struct cli_entry cli_notifications_reject = {
+	.name = "notifications reject", .usage = "ID --reason TEXT", .summary = "Answers: the finding does not stand",
+	.flags = answer_flags, .min_args = 1, .max_args = 1, .wants_project = true, .run = run_reject,
+};
+const struct cli_entry cli_notifications_act = {
+	.name = "notifications act", .usage = "ID --action TEXT;OWNER;DATE... --reason TEXT", .summary = "Answers with a list of actions",
+	.help = "Example: evenhand notifications act N0001 --action \"second rater;mk;2026-12-01\" --reason \"open cases\"",
+	.flags = act_flags, .min_args = 1, .max_args = 1, .wants_project = true, .run = run_act,
+};
+const struct cli_entry cli_notifications_close = {
+	.name = "notifications close", .usage = "ID --reason TEXT", .summary = "Closes an answered notification",
+	.flags = answer_flags, .min_args = 1, .max_args = 1, .wants_project = true, .run = run_close,
+};
