@@ -9,12 +9,11 @@ PKG_CONFIG ?= pkg-config
 PYTHON  ?= python3
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo 0.1)
 
+comma := ,
 ifdef SANITIZE
 BUILD := build-$(subst $(comma),-,$(SANITIZE))
 SAN   := -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all
 endif
-comma := ,
-
 WARN      := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
 WARN_CORE := $(WARN) -Wconversion
 ifdef WERROR
@@ -50,6 +49,15 @@ TEST_LUA_SRC  := $(sort $(wildcard tests/lua/test_*.c))
 TEST_TUI_SRC  := $(sort $(wildcard tests/tui/test_*.c))
 TEST_BIN := $(TEST_CORE_SRC:%.c=$(BUILD)/%) $(TEST_LUA_SRC:%.c=$(BUILD)/%) $(TEST_TUI_SRC:%.c=$(BUILD)/%)
 
+# V=1 shows the commands
+ifeq ($(V),1)
+SAY = @:
+Q   =
+else
+SAY = @printf '  %s\n'
+Q   = @
+endif
+
 .DEFAULT_GOAL := all
 .PHONY: all help setup deps demo test check check-asan check-layers check-install lint clean install uninstall \
         check-seeds check-seeds-independent test-build dist
@@ -61,7 +69,8 @@ help: ## list the targets
 
 $(BUILD)/core/%.o: core/%.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CPPFLAGS) $(PKG_CFLAGS) $(ALL_CFLAGS) $(WARN_CORE) -MMD -MP -c $< -o $@
+	$(SAY) "CC $<"
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(PKG_CFLAGS) $(ALL_CFLAGS) $(WARN_CORE) -MMD -MP -c $< -o $@
 
 $(BUILD)/tui/cli/version.o: ALL_CPPFLAGS += -DEVENHAND_VERSION='"$(VERSION)"'
 $(BUILD)/core/base/paths.o: ALL_CPPFLAGS += -DEVENHAND_DATADIR='"$(PREFIX)/share/evenhand"'
@@ -71,29 +80,36 @@ $(BUILD)/lua/%.o: ALL_CPPFLAGS += -I.
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CPPFLAGS) $(PKG_CFLAGS) $(ALL_CFLAGS) $(WARN) -MMD -MP -c $< -o $@
+	$(SAY) "CC $<"
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(PKG_CFLAGS) $(ALL_CFLAGS) $(WARN) -MMD -MP -c $< -o $@
 
 $(BUILD)/libevenhand_core.a: $(CORE_OBJ)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(SAY) "AR $@"
+	$(Q)$(AR) rcs $@ $^
 
 $(BUILD)/libevenhand_lua.a: $(LUA_OBJ)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(SAY) "AR $@"
+	$(Q)$(AR) rcs $@ $^
 
 $(BUILD)/evenhand: $(TUI_OBJ) $(BUILD)/libevenhand_lua.a $(BUILD)/libevenhand_core.a
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) $(LUA_LIBS) $(TUI_LIBS)
+	$(SAY) "LD $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) $(LUA_LIBS) $(TUI_LIBS)
 
 # Core tests link neither Lua nor curses: the linker names a layer that was broken.
 $(BUILD)/tests/core/test_%: $(BUILD)/tests/core/test_%.o $(BUILD)/libevenhand_core.a
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) -lcmocka
+	$(SAY) "LD $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) -lcmocka
 
 $(BUILD)/tests/lua/test_%: $(BUILD)/tests/lua/test_%.o $(BUILD)/libevenhand_lua.a $(BUILD)/libevenhand_core.a
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) $(LUA_LIBS) -lcmocka
+	$(SAY) "LD $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) $(LUA_LIBS) -lcmocka
 
 TUI_PARTS_OBJ := $(filter-out $(BUILD)/tui/main.o,$(TUI_OBJ))
 $(BUILD)/tests/tui/test_%: $(BUILD)/tests/tui/test_%.o $(TUI_PARTS_OBJ) $(BUILD)/libevenhand_lua.a $(BUILD)/libevenhand_core.a
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) $(LUA_LIBS) $(TUI_LIBS) -lcmocka
+	$(SAY) "LD $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) $(LUA_LIBS) $(TUI_LIBS) -lcmocka
 
 .SECONDARY:
 test-build: $(BUILD)/evenhand $(TEST_BIN)

@@ -29,31 +29,56 @@ static void fill_strata(struct stratum *st, const struct eh_slice *s, const int8
 	}
 }
 
+/* One candidate in the score test: sums over its decisions of residual products, of x residuals and of y residuals, the
+ * scaled ones times sqrt(C_k/(C_k - 1)) for the degree of freedom that the means of stratum k take. */
+struct score {
+	double w, scaled_w, x, scaled_y, n;
+};
+
+static struct score score_of(const struct stratum *st, const struct eh_slice *s, size_t person, int8_t side)
+{
+	struct score out = { 0.0, 0.0, 0.0, 0.0, 0.0 };
+
+	for (uint32_t r = s->start[person]; r < s->start[person + 1]; r++) {
+		const struct stratum *k = &st[s->row[r].stratum];
+		double dx = side - k->x / k->n, dy = s->row[r].selected - k->y / k->n;
+		double scale = sqrt(k->candidates / fmax(1.0, k->candidates - 1.0));
+
+		if (!(k->x > 0.0) || !(k->x < k->n))
+			continue;
+		out.w += dx * dy;
+		out.scaled_w += dx * dy * scale;
+		out.x += dx;
+		out.scaled_y += dy * scale;
+		out.n += 1.0;
+	}
+	return out;
+}
+
 int eh_cluster_sandwich(struct eh_num *p, const struct eh_slice *s, const int8_t *side, struct eh_err *err)
 {
 	struct stratum *st = eh_try_calloc(s->n_strata + 1, sizeof *st);
-	double u = 0.0, v = 0.0, candidates = 0.0;
+	double u = 0.0, sandwich = 0.0, spread = 0.0, residual = 0.0, decisions = 0.0, candidates = 0.0, v;
 
 	if (st == NULL)
 		return eh_err_set(err, EH_ENOMEM, "audit: out of memory for %zu strata", s->n_strata);
 	fill_strata(st, s, side);
 	for (size_t i = 0; i < s->n_persons; i++) {
-		double plain = 0.0, scaled = 0.0;
-		bool counts = false;
+		struct score one = { 0.0, 0.0, 0.0, 0.0, 0.0 };
 
-		for (uint32_t r = s->start[i]; side[i] >= 0 && r < s->start[i + 1]; r++) {
-			const struct stratum *k = &st[s->row[r].stratum];
-			double w = (side[i] - k->x / k->n) * (s->row[r].selected - k->y / k->n);
-
-			plain += w;
-			scaled += k->candidates > 1.0 ? w * sqrt(k->candidates / (k->candidates - 1.0)) : 0.0;
-			counts = counts || (k->x > 0.0 && k->x < k->n);
-		}
-		u += plain;
-		v += scaled * scaled;
-		candidates += counts;
+		if (side[i] >= 0)
+			one = score_of(st, s, i, side[i]);
+		if (!(one.n > 0.0))
+			continue;
+		u += one.w;
+		sandwich += one.scaled_w * one.scaled_w;
+		spread += one.x * one.x;
+		residual += one.scaled_y * one.scaled_y / one.n;
+		decisions += one.n;
+		candidates += 1.0;
 	}
 	free(st);
+	v = decisions > 0.0 ? fmax(sandwich, spread * residual / decisions) : 0.0;
 	if (!(v > 1e-12) || candidates < 2.0)
 		*p = eh_undefined(EH_U_ZERO_VARIANCE);
 	else

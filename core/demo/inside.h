@@ -76,7 +76,7 @@ int eh_demo_write(const char *path, struct eh_buf *b, struct eh_err *err);
 struct eh_demo_child {
 	pid_t pid;                      /* 0 = none */
 	int said;                       /* descriptor of what it wrote to standard error */
-	const char *program;
+	char program[32];               /* its name, for messages */
 };
 /* argv ends with NULL.  out_fd takes its standard output (-1: nobody reads it). EH_EENV: argv[0] is not installed. */
 int eh_demo_start(struct eh_demo_child *c, char *const argv[], int out_fd, struct eh_err *err);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -64,7 +65,8 @@ int eh_demo_start(struct eh_demo_child *c, char *const argv[], int out_fd, struc
 	posix_spawnattr_t attr;
 	int e = 0;
 
-	*c = (struct eh_demo_child){ 0, -1, argv[0] };
+	*c = (struct eh_demo_child){ .said = -1 };
+	snprintf(c->program, sizeof c->program, "%s", argv[0]);
 	/* a file in memory, not a pipe: nobody has to empty it while the program runs */
 	c->said = memfd_create("said", MFD_CLOEXEC);
 	if (c->said < 0)
@@ -87,7 +89,8 @@ close_said:
 	if (e == 0)
 		return EH_OK;
 	close(c->said);
-	*c = (struct eh_demo_child){ 0, -1, argv[0] };
+	c->pid = 0;
+	c->said = -1;
 	return env_missing(argv[0], e, err);
 }
 

@@ -12,7 +12,7 @@
 #include "exchange/exchange.h"
 
 #ifndef EH_CSV_BLOCK
-#define EH_CSV_BLOCK 65536u             /* [bytes] read at a time */
+#define EH_CSV_BLOCK 65536u /* [bytes] read at a time */
 #endif
 
 struct reader {
@@ -20,24 +20,24 @@ struct reader {
 	eh_csv_row_fn fn;
 	void *ctx;
 	struct eh_err *err;
-	int status;                     /* of the row function or of memory: not 0 ends the reading */
+	int status; /* of the row function or of memory: not 0 ends the reading */
 
-	struct eh_csv_cell *field;     /* [cap]; text holds offsets until the row is complete */
+	struct eh_csv_cell *field; /* [cap]; text holds offsets until the row is complete */
 	size_t *offset;
 	size_t n, cap;
 	char *text;
 	size_t used, room;
 
-	uint64_t line, column;          /* of the next byte */
-	uint64_t at_line, at_column;    /* of the field that is being read */
-	size_t field_bytes;             /* fed since its first byte */
+	uint64_t line, column;	     /* of the next byte */
+	uint64_t at_line, at_column; /* of the field that is being read */
+	size_t field_bytes;	     /* fed since its first byte */
 	bool row_begun, after_cr, submitted;
 };
 
 static int no_blank(unsigned char c)
 {
 	(void)c;
-	return 0;       /* RFC 4180: blanks belong to the field */
+	return 0; /* RFC 4180: blanks belong to the field */
 }
 
 static const char *fault_of(const char *text, size_t len)
@@ -121,7 +121,7 @@ static void advance(struct reader *r, const char *run, size_t len)
 	char last = run[len - 1];
 
 	if (last == '\n' && len == 1 && r->after_cr) {
-		r->after_cr = false;    /* the second half of CRLF: the line is counted already */
+		r->after_cr = false; /* the second half of CRLF: the line is counted already */
 		return;
 	}
 	r->after_cr = last == '\r';
@@ -137,7 +137,8 @@ static int parse_error(struct reader *r)
 {
 	if (csv_error(&r->parser) == CSV_ENOMEM || csv_error(&r->parser) == CSV_ETOOBIG)
 		return eh_err_set(r->err, EH_ENOMEM, "no memory for a field of the table");
-	return eh_err_set(r->err, EH_EFORMAT, "a quote (\") stands inside a field without quotes, or text follows a closing quote; "
+	return eh_err_set(r->err, EH_EFORMAT,
+			  "a quote (\") stands inside a field without quotes, or text follows a closing quote; "
 			  "put quotes around the whole field and write a quote inside it twice");
 }
 
@@ -159,7 +160,8 @@ static int feed(struct reader *r, const char *run, size_t len)
 		r->at_column = r->column;
 		r->field_bytes = 0;
 	} else if (r->field_bytes > EH_CSV_FIELD_MAX) {
-		r->status = eh_err_set(r->err, EH_EFORMAT, "the field is longer than %d bytes; is its closing quote missing?",
+		r->status = eh_err_set(r->err, EH_EFORMAT,
+				       "the field is longer than %d bytes; is its closing quote missing?",
 				       EH_CSV_FIELD_MAX);
 	}
 	return r->status;
@@ -197,7 +199,8 @@ static int read_all(struct reader *r, FILE *in, char *block)
 	if (ferror(in))
 		return eh_err_set(r->err, EH_EIO, "reading failed: %s", strerror(errno));
 	if (csv_fini(&r->parser, on_field, on_row, r) != 0 && r->status == EH_OK)
-		return eh_err_set(r->err, EH_EFORMAT, "the quoted field that begins here is never closed; add the closing quote");
+		return eh_err_set(r->err, EH_EFORMAT,
+				  "the quoted field that begins here is never closed; add the closing quote");
 	return r->status;
 }
 

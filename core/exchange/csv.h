@@ -21,7 +21,7 @@
 struct eh_csv_cell {
 	const char *text;               /* NUL-terminated, quotes taken off; borrowed until the row function returns */
 	size_t len;                     /* [bytes] */
-	uint64_t line, column;          /* of the field's first byte (its quote, when quoted), from 1; columns in bytes */
+	uint64_t line, column;          /* of the field's first byte (its quote, when quoted), from 1; in bytes */
 	const char *fault;              /* NULL, or what makes the text unusable: a NUL byte, invalid UTF-8 */
 };
 
@@ -34,8 +34,8 @@ struct eh_csv_row {
 typedef int (*eh_csv_row_fn)(void *ctx, const struct eh_csv_row *row, struct eh_err *err);
 
 /*
- * Reads `in` to its end.  On EH_EFORMAT of its own (quotes, a field or row that is too long) *line and *column are the first
- * byte of the field at fault and err has the text without a place.  EH_EIO, EH_ENOMEM.
+ * Reads `in` to its end.  On EH_EFORMAT of its own (quotes, a field or row that is too long) *line and *column are
+ * the first byte of the field at fault and err has the text without a place.  EH_EIO, EH_ENOMEM.
  */
 int eh_csv_read(FILE *in, eh_csv_row_fn fn, void *ctx, uint64_t *line, uint64_t *column, struct eh_err *err);
 

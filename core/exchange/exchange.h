@@ -24,9 +24,17 @@
 
 #define EH_IMPORT_ERRORS 20
 
-enum eh_import_kind { EH_IMPORT_EVALUATORS, EH_IMPORT_CANDIDATES, EH_IMPORT_CONSENTS, EH_IMPORT_INTERVIEWS, EH_IMPORT_EVALUATIONS, EH_IMPORT_KINDS };
+enum eh_import_kind {
+	EH_IMPORT_EVALUATORS,
+	EH_IMPORT_CANDIDATES,
+	EH_IMPORT_CONSENTS,
+	EH_IMPORT_INTERVIEWS,
+	EH_IMPORT_EVALUATIONS,
+	EH_IMPORT_KINDS
+};
 
-int eh_import_kind_parse(enum eh_import_kind *out, const char *text, struct eh_err *err);      /* EH_EUSAGE lists the five */
+/* EH_EUSAGE lists the five. */
+int eh_import_kind_parse(enum eh_import_kind *out, const char *text, struct eh_err *err);
 const char *eh_import_kind_text(enum eh_import_kind kind);
 
 struct eh_import_report {
@@ -42,15 +50,16 @@ struct eh_import_report {
  * known.  Interview paths are taken relative to the CSV's directory and stored absolute (without following
  * them).  EH_EFORMAT: report->errors has the lines, err the first of them.
  */
-int eh_import_csv(struct eh_txn *txn, enum eh_import_kind kind, const char *path, struct eh_import_report *report, struct eh_err *err);
+int eh_import_csv(struct eh_txn *txn, enum eh_import_kind kind, const char *path, struct eh_import_report *report,
+		  struct eh_err *err);
 
 /*
  * `rates`: one table to audit data.  Columns evaluator_id, candidate_id, decision (and whatever is named).
  *
- * A class is of the candidate: an empty cell, "unknown", "declined", "NA" and "n/a" (any case) are no class, and one known class
- * counts for all rows of the candidate.  One evaluator may not give a candidate two classes (EH_EFORMAT).  Where different
- * evaluators' rows do (an age band that was crossed between two ratings), such a candidate counts as one person per
- * combination of classes and report->note says how many there are.
+ * A class is of the candidate: an empty cell, "unknown", "declined", "NA" and "n/a" (any case) are no class, and one
+ * known class counts for all rows of the candidate.  One evaluator may not give a candidate two classes (EH_EFORMAT).
+ * Where different evaluators' rows do (an age band that was crossed between two ratings), such a candidate counts as
+ * one person per combination of classes and report->note says how many there are.
  * The attribute is the column's name without "candidate_" or "declared.".
  *
  * An evaluator decides once about a candidate in a stratum (the columns in `strata`).  Where a table has repeats, its
@@ -58,12 +67,13 @@ int eh_import_csv(struct eh_txn *txn, enum eh_import_kind kind, const char *path
  * report->note says so; repeats that are left, or without such a column, are EH_EFORMAT with the lines, and name
  * --stratum as the mend.
  *
- * Probabilities (prob): each 0..1, each row's sum 1 within 1e-6, the same in every row of a candidate; a row of empty cells
- * is no class.  A class in a class column of the same attribute wins.  prior = mean over the predicted candidates.
+ * Probabilities (prob): each 0..1, each row's sum 1 within 1e-6, the same in every row of a candidate; a row of empty
+ * cells is no class.  A class in a class column of the same attribute wins.  prior = mean over those predicted.
  */
 struct eh_rates_options {
-	const char *const *classes;     /* column names; n_classes 0 = every column beginning "candidate_" or "declared." except ids,
-	                                 * or, when there is none, every column that is no known one */
+	/* column names; n_classes 0 = every column beginning "candidate_" or "declared." except ids, or, when there is
+	 * none, every column that is no known one */
+	const char *const *classes;
 	size_t n_classes;
 	const char *const *strata;      /* column names */
 	size_t n_strata;
@@ -79,8 +89,8 @@ void eh_csv_field(FILE *out, const char *text, bool last);
 
 /* The finding object and the rates/audit document of DESIGN.md 4.3. */
 struct eh_json *eh_json_finding(const struct eh_finding *f);
-struct eh_json *eh_json_findings(const char *schema, const char *source, uint64_t rows, const struct eh_audit_settings *s,
-				 const struct eh_finding *v, size_t n);
+struct eh_json *eh_json_findings(const char *schema, const char *source, uint64_t rows,
+				 const struct eh_audit_settings *s, const struct eh_finding *v, size_t n);
 
 /* explain: counts, formula, numbers, the policy line that fired, what would have changed the verdict; caller frees. */
 char *eh_explain_text(const struct eh_finding *f);

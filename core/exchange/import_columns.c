@@ -4,18 +4,21 @@
 
 #include "exchange/import.h"
 
-#define SCORE_LIMIT 1e12                /* far beyond any rating scale; keeps sums of squares finite */
+#define SCORE_LIMIT 1e12 /* far beyond any rating scale; keeps sums of squares finite */
 
 static int parse_id(eh_id out, const char *text, struct eh_err *err)
 {
 	size_t len = strlen(text);
 
 	if (len > EH_ID_MAX)
-		return eh_err_set(err, EH_ERANGE, "the id '%s' is longer than %d bytes", eh_shown(text).text, EH_ID_MAX);
+		return eh_err_set(err, EH_ERANGE, "the id '%s' is longer than %d bytes", eh_shown(text).text,
+				  EH_ID_MAX);
 	if (!eh_id_valid(text, len))
-		return eh_err_set(err, EH_EFORMAT, "the id '%s' holds a control or invisible character", eh_shown(text).text);
+		return eh_err_set(err, EH_EFORMAT, "the id '%s' holds a control or invisible character",
+				  eh_shown(text).text);
 	if (text[0] == ' ' || text[len - 1] == ' ')
-		return eh_err_set(err, EH_EFORMAT, "the id '%s' begins or ends with a blank; take it away", eh_shown(text).text);
+		return eh_err_set(err, EH_EFORMAT, "the id '%s' begins or ends with a blank; take it away",
+				  eh_shown(text).text);
 	memcpy(out, text, len + 1);
 	return EH_OK;
 }
@@ -25,7 +28,8 @@ static int parse_text(char out[EH_TEXT_MAX + 1], const char *text, const char *w
 {
 	for (const char *p = text; *p != '\0'; p++)
 		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			return eh_err_set(err, EH_EFORMAT, "%s holds a control character or a line break; take it away", what);
+			return eh_err_set(err, EH_EFORMAT, "%s holds a control character or a line break; take it away",
+					  what);
 	return eh_text_copy(out, EH_TEXT_MAX + 1, text, what, err);
 }
 
@@ -34,14 +38,19 @@ static int parse_email(char out[EH_TEXT_MAX + 1], const char *text, struct eh_er
 	const char *at = strchr(text, '@');
 
 	if (at == NULL || at == text || at[1] == '\0' || strchr(text, ' ') != NULL)
-		return eh_err_set(err, EH_EFORMAT, "'%s' is not an e-mail address; write name@host or leave it empty", eh_shown(text).text);
+		return eh_err_set(err, EH_EFORMAT, "'%s' is not an e-mail address; write name@host or leave it empty",
+				  eh_shown(text).text);
 	return parse_text(out, text, "the e-mail address", err);
 }
 
 int eh_decision_parse(enum eh_decision_kind *out, const char *text, struct eh_err *err)
 {
-	static const struct { const char *text; enum eh_decision_kind kind; } words[] = {
-		{ "advance", EH_ADVANCE }, { "1", EH_ADVANCE }, { "reject", EH_REJECT }, { "0", EH_REJECT }, { "hold", EH_HOLD },
+	static const struct {
+		const char *text;
+		enum eh_decision_kind kind;
+	} words[] = {
+		{ "advance", EH_ADVANCE }, { "1", EH_ADVANCE }, { "reject", EH_REJECT },
+		{ "0", EH_REJECT },	   { "hold", EH_HOLD },
 	};
 
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
@@ -49,7 +58,8 @@ int eh_decision_parse(enum eh_decision_kind *out, const char *text, struct eh_er
 			*out = words[i].kind;
 			return EH_OK;
 		}
-	return eh_err_set(err, EH_EFORMAT, "'%s' is not a decision; write advance, reject, hold, 1 or 0", eh_shown(text).text);
+	return eh_err_set(err, EH_EFORMAT, "'%s' is not a decision; write advance, reject, hold, 1 or 0",
+			  eh_shown(text).text);
 }
 
 int eh_declared_parse(struct eh_candidate *c, const char *attribute, const char *text, struct eh_err *err)
@@ -59,7 +69,8 @@ int eh_declared_parse(struct eh_candidate *c, const char *attribute, const char 
 	if (eh_class_unknown(text))
 		return EH_OK;
 	if (!eh_group_valid(text, strlen(text)))
-		return eh_err_set(err, EH_EFORMAT, "'%s' is not a group name; write 1 to %d letters, digits, blanks or _ - + / .",
+		return eh_err_set(err, EH_EFORMAT,
+				  "'%s' is not a group name; write 1 to %d letters, digits, blanks or _ - + / .",
 				  eh_shown(text).text, EH_NAME_MAX);
 	(void)snprintf(d->attribute, sizeof d->attribute, "%s", attribute);
 	(void)snprintf(d->group, sizeof d->group, "%s", text);
@@ -74,24 +85,27 @@ static bool digit(char c) { return c >= '0' && c <= '9'; }
 static int parse_jurisdiction(char out[EH_JURISDICTION_MAX + 1], const char *text, struct eh_err *err)
 {
 	size_t len = strlen(text);
-	bool good = len >= 2 && upper(text[0]) && upper(text[1]) && (len == 2 || (text[2] == '-' && len >= 4 && len <= 6));
+	bool good =
+		len >= 2 && upper(text[0]) && upper(text[1]) && (len == 2 || (text[2] == '-' && len >= 4 && len <= 6));
 
 	for (size_t i = 3; good && i < len; i++)
 		good = upper(text[i]) || digit(text[i]);
 	if (!good)
-		return eh_err_set(err, EH_EFORMAT, "'%s' is not a jurisdiction; write a country like DE, or country and state like US-IL",
-				  eh_shown(text).text);
+		return eh_err_set(
+			err, EH_EFORMAT,
+			"'%s' is not a jurisdiction; write a country like DE, or country and state like US-IL",
+			eh_shown(text).text);
 	memcpy(out, text, len + 1);
 	return EH_OK;
 }
 
 /* One parser of a cell is the call of a general one on one field of the record. */
-#define CELL(function, call)                                                                                    \
-	static int function(union eh_import_record *r, const struct eh_import_run *run, const char *text,       \
-			    struct eh_err *err)                                                                 \
-	{                                                                                                       \
-		(void)run;                                                                                      \
-		return call;                                                                                    \
+#define CELL(function, call)                                                                                           \
+	static int function(union eh_import_record *r, const struct eh_import_run *run, const char *text,              \
+			    struct eh_err *err)                                                                        \
+	{                                                                                                              \
+		(void)run;                                                                                             \
+		return call;                                                                                           \
 	}
 
 CELL(evaluator_id, parse_id(r->evaluator.id, text, err))
@@ -121,7 +135,8 @@ CELL(evaluation_stage, parse_id(r->evaluation.stage, text, err))
 CELL(evaluation_question, parse_id(r->evaluation.question, text, err))
 CELL(evaluation_decision, eh_decision_parse(&r->evaluation.decision, text, err))
 
-static int consent_purpose(union eh_import_record *r, const struct eh_import_run *run, const char *text, struct eh_err *err)
+static int consent_purpose(union eh_import_record *r, const struct eh_import_run *run, const char *text,
+			   struct eh_err *err)
 {
 	int rc = eh_purpose_check(text, err);
 
@@ -129,7 +144,8 @@ static int consent_purpose(union eh_import_record *r, const struct eh_import_run
 	return rc != EH_OK ? rc : eh_text_copy(r->consent.purpose, sizeof r->consent.purpose, text, "the purpose", err);
 }
 
-static int consent_granted(union eh_import_record *r, const struct eh_import_run *run, const char *text, struct eh_err *err)
+static int consent_granted(union eh_import_record *r, const struct eh_import_run *run, const char *text,
+			   struct eh_err *err)
 {
 	(void)run;
 	if (strcmp(text, "yes") != 0 && strcmp(text, "no") != 0)
@@ -138,29 +154,25 @@ static int consent_granted(union eh_import_record *r, const struct eh_import_run
 	return EH_OK;
 }
 
-static int evaluation_score(union eh_import_record *r, const struct eh_import_run *run, const char *text, struct eh_err *err)
+static int evaluation_score(union eh_import_record *r, const struct eh_import_run *run, const char *text,
+			    struct eh_err *err)
 {
 	(void)run;
 	r->evaluation.has_score = true;
 	return eh_parse_f64(&r->evaluation.score, text, -SCORE_LIMIT, SCORE_LIMIT, err);
 }
 
-static int evaluation_time(union eh_import_record *r, const struct eh_import_run *run, const char *text, struct eh_err *err)
+static int evaluation_time(union eh_import_record *r, const struct eh_import_run *run, const char *text,
+			   struct eh_err *err)
 {
 	(void)run;
 	r->evaluation.has_time = true;
 	return eh_parse_time(&r->evaluation.decided_at, text, err);
 }
 
-static void evaluator_key(struct eh_buf *out, const union eh_import_record *r)
-{
-	eh_put_str(out, r->evaluator.id);
-}
+static void evaluator_key(struct eh_buf *out, const union eh_import_record *r) { eh_put_str(out, r->evaluator.id); }
 
-static void candidate_key(struct eh_buf *out, const union eh_import_record *r)
-{
-	eh_put_str(out, r->candidate.id);
-}
+static void candidate_key(struct eh_buf *out, const union eh_import_record *r) { eh_put_str(out, r->candidate.id); }
 
 /* Two answers to one question at the same second are no answer. */
 static void consent_key(struct eh_buf *out, const union eh_import_record *r)
@@ -173,7 +185,8 @@ static void consent_key(struct eh_buf *out, const union eh_import_record *r)
 static int consent_check(const union eh_import_record *r, struct eh_err *err)
 {
 	if (r->consent.expires != 0 && r->consent.expires <= r->consent.at)
-		return eh_err_set(err, EH_ERANGE, "the consent expires before it begins; look at the columns at and expires");
+		return eh_err_set(err, EH_ERANGE,
+				  "the consent expires before it begins; look at the columns at and expires");
 	return EH_OK;
 }
 
@@ -192,11 +205,11 @@ static void evaluation_key(struct eh_buf *out, const union eh_import_record *r)
 	eh_put_str(out, r->evaluation.question);
 }
 
-#define PUT(function, call)                                                                                     \
-	static int function(struct eh_txn *txn, const union eh_import_record *r, enum eh_change *change,        \
-			    struct eh_err *err)                                                                 \
-	{                                                                                                       \
-		return call;                                                                                    \
+#define PUT(function, call)                                                                                            \
+	static int function(struct eh_txn *txn, const union eh_import_record *r, enum eh_change *change,               \
+			    struct eh_err *err)                                                                        \
+	{                                                                                                              \
+		return call;                                                                                           \
 	}
 
 PUT(put_evaluator, eh_evaluator_put(txn, &r->evaluator, change, err))
@@ -212,6 +225,7 @@ static const struct eh_import_column evaluator_columns[] = {
 	{ "email", false, evaluator_email, NULL },
 };
 
+/* clang-format off */
 static const struct eh_import_column candidate_columns[] = {
 	{ "candidate_id", true, candidate_id, NULL },
 	{ "jurisdiction", true, candidate_jurisdiction, NULL },
@@ -219,6 +233,7 @@ static const struct eh_import_column candidate_columns[] = {
 	{ "name", false, candidate_name, NULL },
 	{ "email", false, candidate_email, NULL },
 };
+/* clang-format on */
 
 static const struct eh_import_column consent_columns[] = {
 	{ "candidate_id", true, consent_candidate, "candidate" },
@@ -250,9 +265,14 @@ static const struct eh_import_column evaluation_columns[] = {
 
 /* order of enum eh_import_kind */
 const struct eh_import_spec eh_import_specs[EH_IMPORT_KINDS] = {
-	{ "evaluators", COLUMNS(evaluator_columns), sizeof(struct eh_evaluator), false, evaluator_key, NULL, put_evaluator },
-	{ "candidates", COLUMNS(candidate_columns), sizeof(struct eh_candidate), true, candidate_key, NULL, put_candidate },
-	{ "consents", COLUMNS(consent_columns), sizeof(struct eh_consent), false, consent_key, consent_check, put_consent },
-	{ "interviews", COLUMNS(interview_columns), sizeof(struct eh_interview), false, interview_key, NULL, put_interview },
-	{ "evaluations", COLUMNS(evaluation_columns), sizeof(struct eh_evaluation), false, evaluation_key, NULL, put_evaluation },
+	{ "evaluators", COLUMNS(evaluator_columns), sizeof(struct eh_evaluator), false, evaluator_key, NULL,
+	  put_evaluator },
+	{ "candidates", COLUMNS(candidate_columns), sizeof(struct eh_candidate), true, candidate_key, NULL,
+	  put_candidate },
+	{ "consents", COLUMNS(consent_columns), sizeof(struct eh_consent), false, consent_key, consent_check,
+	  put_consent },
+	{ "interviews", COLUMNS(interview_columns), sizeof(struct eh_interview), false, interview_key, NULL,
+	  put_interview },
+	{ "evaluations", COLUMNS(evaluation_columns), sizeof(struct eh_evaluation), false, evaluation_key, NULL,
+	  put_evaluation },
 };

@@ -12,8 +12,8 @@
 
 /* What one column of the file is for. */
 struct binding {
-	const struct eh_import_column *column;  /* NULL: declared, or left out ("x.") */
-	eh_name attribute;                      /* of declared.ATTRIBUTE, else "" */
+	const struct eh_import_column *column; /* NULL: declared, or left out ("x.") */
+	eh_name attribute;		       /* of declared.ATTRIBUTE, else "" */
 };
 
 struct import {
@@ -31,8 +31,10 @@ int eh_import_kind_parse(enum eh_import_kind *out, const char *text, struct eh_e
 			*out = (enum eh_import_kind)k;
 			return EH_OK;
 		}
-	return eh_err_set(err, EH_EUSAGE, "'%s' is not a kind of table; write evaluators, candidates, consents, interviews or evaluations",
-			  eh_shown(text).text);
+	return eh_err_set(
+		err, EH_EUSAGE,
+		"'%s' is not a kind of table; write evaluators, candidates, consents, interviews or evaluations",
+		eh_shown(text).text);
 }
 
 const char *eh_import_kind_text(enum eh_import_kind kind)
@@ -40,7 +42,8 @@ const char *eh_import_kind_text(enum eh_import_kind kind)
 	return (unsigned)kind < EH_IMPORT_KINDS ? eh_import_specs[kind].name : "unknown";
 }
 
-/* Joins by text alone; length in out, 0 for the root itself, SIZE_MAX when it does not fit.  The rest of out is zeroed. */
+/* Joins by text alone; length in out, 0 for the root itself, SIZE_MAX when it does not fit.  The rest of out is zeroed.
+ */
 static size_t path_join(char *out, size_t size, const char *dir, const char *path)
 {
 	const char *parts[2] = { path[0] == '/' ? "" : dir, path };
@@ -87,11 +90,14 @@ static int directory_of(char *out, size_t size, const char *path, struct eh_err 
 	size_t used = 0;
 
 	if (path[0] != '/' && getcwd(cwd, sizeof cwd) == NULL)
-		return eh_err_set(err, EH_ERANGE, "%.200s: the current directory's path is not known; give an absolute path", path);
+		return eh_err_set(err, EH_ERANGE,
+				  "%.200s: the current directory's path is not known; give an absolute path", path);
 	dir = eh_xstrndup(path, slash != NULL ? (size_t)(slash - path) + 1 : 0);
 	used = path_join(out, size, cwd, dir);
 	free(dir);
-	return used != SIZE_MAX ? EH_OK : eh_err_set(err, EH_ERANGE, "%.200s: the path is longer than %d bytes", path, EH_PATH_MAX);
+	return used != SIZE_MAX
+		       ? EH_OK
+		       : eh_err_set(err, EH_ERANGE, "%.200s: the path is longer than %d bytes", path, EH_PATH_MAX);
 }
 
 static const struct eh_import_column *column_named(const struct eh_import_spec *spec, const char *name)
@@ -118,10 +124,12 @@ static void bind_declared(struct eh_csv_table *t, struct binding *b, const struc
 	const char *attribute = c->text + sizeof DECLARED - 1;
 
 	if (!eh_attribute_valid(attribute, strlen(attribute)))
-		eh_table_error(t, c->line, c->column, "'%s' is not an attribute; write declared. and 1 to %d of a-z, 0-9 and _",
+		eh_table_error(t, c->line, c->column,
+			       "'%s' is not an attribute; write declared. and 1 to %d of a-z, 0-9 and _",
 			       eh_shown(c->text).text, EH_NAME_MAX);
 	else if (n_declared == EH_DECLARED_MAX)
-		eh_table_error(t, c->line, c->column, "more than %d declared attributes; leave some out", EH_DECLARED_MAX);
+		eh_table_error(t, c->line, c->column, "more than %d declared attributes; leave some out",
+			       EH_DECLARED_MAX);
 	else
 		(void)snprintf(b->attribute, sizeof b->attribute, "%s", attribute);
 }
@@ -141,12 +149,15 @@ static int on_header(struct eh_csv_table *t, const struct eh_csv_row *row, struc
 		b->column = column_named(m->spec, c->text);
 		b->attribute[0] = '\0';
 		if (eh_gate_forbidden_column(c->text))
-			eh_table_error(t, c->line, c->column, "column '%s' refused: postcodes stand in for protected classes and are never "
-				       "taken in (facts/law.md 5); take the column away", eh_shown(c->text).text);
+			eh_table_error(t, c->line, c->column,
+				       "column '%s' refused: postcodes stand in for protected classes and are never "
+				       "taken in (facts/law.md 5); take the column away",
+				       eh_shown(c->text).text);
 		else if (m->spec->declared && strncmp(c->text, DECLARED, sizeof DECLARED - 1) == 0)
 			bind_declared(t, b, c, n_declared++);
 		else if (b->column == NULL && strncmp(c->text, "x.", 2) != 0)
-			eh_table_error(t, c->line, c->column, "unknown column '%s'; %s may have %s, and x.NAME for what is to be left out",
+			eh_table_error(t, c->line, c->column,
+				       "unknown column '%s'; %s may have %s, and x.NAME for what is to be left out",
 				       eh_shown(c->text).text, m->spec->name, list);
 	}
 	for (size_t i = 0; i < m->spec->n; i++) {
@@ -155,8 +166,9 @@ static int on_header(struct eh_csv_table *t, const struct eh_csv_row *row, struc
 		for (size_t k = 0; k < row->n && !there; k++)
 			there = m->bind[k].column == &m->spec->column[i];
 		if (!there)
-			eh_table_error(t, row->field[0].line, row->field[0].column, "column '%s' is missing; %s need %s",
-				       m->spec->column[i].name, m->spec->name, list);
+			eh_table_error(t, row->field[0].line, row->field[0].column,
+				       "column '%s' is missing; %s need %s", m->spec->column[i].name, m->spec->name,
+				       list);
 	}
 	return EH_OK;
 }
@@ -176,7 +188,8 @@ static bool read_cells(struct eh_csv_table *t, const struct eh_csv_row *row, uni
 
 		if (c->len == 0) {
 			if (b->column != NULL && b->column->required)
-				eh_table_error(t, c->line, c->column, "%s is empty; every row needs it", b->column->name);
+				eh_table_error(t, c->line, c->column, "%s is empty; every row needs it",
+					       b->column->name);
 			continue;
 		}
 		if (b->attribute[0] != '\0')
@@ -206,11 +219,12 @@ static int check_references(struct eh_csv_table *t, const struct eh_csv_row *row
 		if (refers == NULL)
 			continue;
 		key = eh_key_of(c->text);
-		rc = eh_txn_get(m->run.txn, refers[0] == 'c' ? EH_T_CANDIDATES : EH_T_EVALUATORS, eh_key_bytes(&key), &value, err);
+		rc = eh_txn_get(m->run.txn, refers[0] == 'c' ? EH_T_CANDIDATES : EH_T_EVALUATORS, eh_key_bytes(&key),
+				&value, err);
 		if (rc == EH_ENOENT) {
 			*good = false;
-			eh_table_error(t, c->line, c->column, "there is no %s '%s' in this project; import %ss first", refers,
-				       eh_shown(c->text).text, refers);
+			eh_table_error(t, c->line, c->column, "there is no %s '%s' in this project; import %ss first",
+				       refers, eh_shown(c->text).text, refers);
 		} else if (rc != EH_OK) {
 			return rc;
 		}
@@ -247,8 +261,10 @@ static int on_row(struct eh_csv_table *t, const struct eh_csv_row *row, struct e
 	if (rc != EH_OK)
 		return rc;
 	if (first != 0 && !same) {
-		eh_table_error(t, at->line, at->column, "the row has the same key as line %llu but says something else; keep one of lines "
-			       "%llu and %llu", (unsigned long long)first, (unsigned long long)first, (unsigned long long)at->line);
+		eh_table_error(t, at->line, at->column,
+			       "the row has the same key as line %llu but says something else; keep one of lines "
+			       "%llu and %llu",
+			       (unsigned long long)first, (unsigned long long)first, (unsigned long long)at->line);
 		return EH_OK;
 	}
 	/* after an error the rest of the file is only checked: the caller will abort */
@@ -265,7 +281,8 @@ static int on_row(struct eh_csv_table *t, const struct eh_csv_row *row, struct e
 	return rc;
 }
 
-int eh_import_csv(struct eh_txn *txn, enum eh_import_kind kind, const char *path, struct eh_import_report *report, struct eh_err *err)
+int eh_import_csv(struct eh_txn *txn, enum eh_import_kind kind, const char *path, struct eh_import_report *report,
+		  struct eh_err *err)
 {
 	struct eh_csv_table table = { .report = report, .header = on_header, .row = on_row };
 	struct import *m = NULL;

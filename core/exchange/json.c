@@ -196,11 +196,14 @@ static struct eh_json *attribute(const struct eh_finding *v, size_t n)
 	return j;
 }
 
-struct eh_json *eh_json_findings(const char *schema, const char *source, uint64_t rows, const struct eh_audit_settings *s,
-				 const struct eh_finding *v, size_t n)
+struct eh_json *eh_json_findings(const char *schema, const char *source, uint64_t rows,
+				 const struct eh_audit_settings *s, const struct eh_finding *v, size_t n)
 {
-	const char *reference = s->reference == EH_REF_HIGHEST ? "highest" : s->reference == EH_REF_REST ? "rest" : s->fixed_reference;
-	struct eh_json *j = eh_json_object(), *limit = eh_json_array(), *family = eh_json_object(), *attributes = eh_json_array();
+	const char *reference = s->reference == EH_REF_HIGHEST ? "highest"
+				: s->reference == EH_REF_REST  ? "rest"
+							       : s->fixed_reference;
+	struct eh_json *j = eh_json_object(), *limit = eh_json_array(), *family = eh_json_object(),
+		       *attributes = eh_json_array();
 	uint32_t size = 0;
 
 	for (size_t i = 0; i < n; i++)

@@ -10,7 +10,7 @@
 #include "exchange/import.h"
 
 #define NO_COLUMN SIZE_MAX
-#define SUM_TOLERANCE 1e-6              /* of a row of probabilities */
+#define SUM_TOLERANCE 1e-6 /* of a row of probabilities */
 #define SCORE_LIMIT 1e12
 
 static const char *const event_columns[] = { "event", "event_id", "question_id", "stage" };
@@ -25,8 +25,8 @@ static bool among(const char *name, const char *const *list, size_t n)
 
 static bool known_column(const char *name)
 {
-	static const char *const known[] = { "evaluator_id", "candidate_id", "decision", "score", "position_id", "decided_at", "event",
-		"event_id", "question_id", "stage" };
+	static const char *const known[] = { "evaluator_id", "candidate_id", "decision", "score",	"position_id",
+					     "decided_at",   "event",	     "event_id", "question_id", "stage" };
 
 	return among(name, known, sizeof known / sizeof known[0]) || strncmp(name, "x.", 2) == 0;
 }
@@ -48,7 +48,8 @@ static size_t need_column(struct eh_csv_table *t, const struct eh_csv_row *heade
 	if (at != NO_COLUMN)
 		return at;
 	for (size_t i = 0; i < header->n && used < sizeof list - 1; i++) {
-		int n = snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "", eh_shown(header->field[i].text).text);
+		int n = snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "",
+				 eh_shown(header->field[i].text).text);
 
 		used += n > 0 ? (size_t)n : 0;
 	}
@@ -61,8 +62,10 @@ static bool refuse_postcode(struct eh_csv_table *t, const struct eh_csv_cell *c)
 {
 	if (!eh_gate_forbidden_column(c->text))
 		return false;
-	eh_table_error(t, c->line, c->column, "column '%s' refused: postcodes stand in for protected classes and are never used as a "
-		       "class or stratum (facts/law.md 5)", eh_shown(c->text).text);
+	eh_table_error(t, c->line, c->column,
+		       "column '%s' refused: postcodes stand in for protected classes and are never used as a "
+		       "class or stratum (facts/law.md 5)",
+		       eh_shown(c->text).text);
 	return true;
 }
 
@@ -102,12 +105,14 @@ static void add_class(struct eh_csv_table *t, const struct eh_csv_cell *c, size_
 	}
 	for (size_t i = 0; i < r->n_classes; i++)
 		if (strcmp(r->classes[i].attribute, attribute) == 0) {
-			eh_table_error(t, c->line, c->column, "columns '%s' and '%s' are both the attribute '%s'; name one with --class",
+			eh_table_error(t, c->line, c->column,
+				       "columns '%s' and '%s' are both the attribute '%s'; name one with --class",
 				       r->classes[i].column, eh_shown(c->text).text, attribute);
 			return;
 		}
 	if (r->n_classes == EH_RATES_CLASSES_MAX) {
-		eh_table_error(t, c->line, c->column, "more than %d class columns; name those that count with --class", EH_RATES_CLASSES_MAX);
+		eh_table_error(t, c->line, c->column, "more than %d class columns; name those that count with --class",
+			       EH_RATES_CLASSES_MAX);
 		return;
 	}
 	memcpy(k->attribute, attribute, sizeof attribute);
@@ -140,16 +145,16 @@ static void bind_prob(struct eh_csv_table *t, const struct eh_csv_row *header)
 		if (!is_prob(r->options, c->text) || refuse_postcode(t, c))
 			continue;
 		if (!eh_group_valid(group, strlen(group)) || p->n == EH_GROUPS_MAX) {
-			eh_table_error(t, c->line, c->column, "column '%s': not a group name, or more than %d groups", eh_shown(c->text).text,
-				       EH_GROUPS_MAX);
+			eh_table_error(t, c->line, c->column, "column '%s': not a group name, or more than %d groups",
+				       eh_shown(c->text).text, EH_GROUPS_MAX);
 			return;
 		}
 		(void)snprintf(p->groups[p->n], sizeof p->groups[0], "%s", group);
 		p->at[p->n++] = i;
 	}
 	if (p->n < 2)
-		eh_table_error(t, first->line, first->column, "--prob %s needs at least two columns %s.GROUP", eh_shown(r->options->prob).text,
-			       eh_shown(r->options->prob).text);
+		eh_table_error(t, first->line, first->column, "--prob %s needs at least two columns %s.GROUP",
+			       eh_shown(r->options->prob).text, eh_shown(r->options->prob).text);
 	p->used = true;
 }
 
@@ -237,7 +242,8 @@ static int on_header(struct eh_csv_table *t, const struct eh_csv_row *row, struc
 	if (o->n_classes == 0)
 		default_classes(t, row);
 	if (r->n_classes == 0 && !r->prob.used && t->report->n_errors == 0)
-		eh_table_error(t, first->line, first->column, "there is no class column; name it with --class COLUMN, or call it "
+		eh_table_error(t, first->line, first->column,
+			       "there is no class column; name it with --class COLUMN, or call it "
 			       "candidate_ATTRIBUTE");
 	bind_event(r, row);
 	return EH_OK;
@@ -259,7 +265,7 @@ static int room_for(struct eh_rates_table *r, uint32_t i, struct eh_err *err)
 		if ((p = eh_try_realloc(c->value, cap, sizeof *c->value)) == NULL)
 			goto full;
 		c->value = p;
-		memset(c->value + old, 0xff, (cap - old) * sizeof *c->value);   /* -1 */
+		memset(c->value + old, 0xff, (cap - old) * sizeof *c->value); /* -1 */
 	}
 	if (r->prob.used) {
 		if ((p = eh_try_realloc(r->prob.p, cap * r->prob.n, sizeof *r->prob.p)) == NULL)
@@ -292,13 +298,16 @@ static int16_t read_class(struct eh_csv_table *t, struct eh_rates_class *k, cons
 	if (g < k->n_groups)
 		return (int16_t)g;
 	if (!eh_group_valid(c->text, c->len)) {
-		eh_table_error(t, c->line, c->column, "'%s' is not a group name; write 1 to %d letters, digits, blanks or _ - + / .",
+		eh_table_error(t, c->line, c->column,
+			       "'%s' is not a group name; write 1 to %d letters, digits, blanks or _ - + / .",
 			       eh_shown(c->text).text, EH_NAME_MAX);
 		return -1;
 	}
 	if (g == EH_GROUPS_MAX) {
-		eh_table_error(t, c->line, c->column, "column '%s' has more than %d groups; is it a class? Name the class columns with --class",
-			       k->column, EH_GROUPS_MAX);
+		eh_table_error(
+			t, c->line, c->column,
+			"column '%s' has more than %d groups; is it a class? Name the class columns with --class",
+			k->column, EH_GROUPS_MAX);
 		t->stop = true;
 		return -1;
 	}
@@ -347,16 +356,16 @@ static void read_prob(struct eh_csv_table *t, struct eh_rates_prob *p, uint32_t 
 	if (empty == p->n)
 		return;
 	if (empty > 0 || fabs(sum - 1.0) > SUM_TOLERANCE) {
-		eh_table_error(t, first->line, first->column, "the probabilities of the row add up to %.9g, not to 1%s", sum,
-			       empty > 0 ? ", and some are empty" : "");
+		eh_table_error(t, first->line, first->column, "the probabilities of the row add up to %.9g, not to 1%s",
+			       sum, empty > 0 ? ", and some are empty" : "");
 		return;
 	}
 	if (p->line[candidate] == 0) {
 		memcpy(p->p + candidate * p->n, v, p->n * sizeof v[0]);
 		p->line[candidate] = (uint32_t)first->line;
 	} else if (memcmp(p->p + candidate * p->n, v, p->n * sizeof v[0]) != 0) {
-		eh_table_error(t, first->line, first->column, "the candidate's probabilities differ from those in line %u",
-			       p->line[candidate]);
+		eh_table_error(t, first->line, first->column,
+			       "the candidate's probabilities differ from those in line %u", p->line[candidate]);
 	}
 }
 
@@ -370,9 +379,13 @@ static bool read_stratum(struct eh_csv_table *t, const struct eh_csv_row *row, u
 	for (size_t i = 0; i < r->n_strata; i++) {
 		const struct eh_csv_cell *c = &row->field[r->strata[i]];
 
-		if (c->len > 0 && (!eh_id_valid(c->text, c->len) || (r->n_strata > 1 && strchr(c->text, '|') != NULL))) {
-			eh_table_error(t, c->line, c->column, "'%s' cannot name a stratum: 1 to %d bytes without control characters and, where "
-				       "columns are joined, without |", eh_shown(c->text).text, EH_ID_MAX);
+		if (c->len > 0 &&
+		    (!eh_id_valid(c->text, c->len) || (r->n_strata > 1 && strchr(c->text, '|') != NULL))) {
+			eh_table_error(
+				t, c->line, c->column,
+				"'%s' cannot name a stratum: 1 to %d bytes without control characters and, where "
+				"columns are joined, without |",
+				eh_shown(c->text).text, EH_ID_MAX);
 			return false;
 		}
 		used += (size_t)snprintf(name + used, sizeof name - used, "%s%s", i > 0 ? " | " : "", c->text);
@@ -388,7 +401,8 @@ static bool good_id(struct eh_csv_table *t, const struct eh_csv_cell *c, const c
 	if (c->len == 0)
 		eh_table_error(t, c->line, c->column, "%s is empty; every row needs it", what);
 	else
-		eh_table_error(t, c->line, c->column, "%s '%s' is not an id: 1 to %d bytes without control characters and outer blanks", what,
+		eh_table_error(t, c->line, c->column,
+			       "%s '%s' is not an id: 1 to %d bytes without control characters and outer blanks", what,
 			       eh_shown(c->text).text, EH_ID_MAX);
 	return false;
 }
@@ -417,7 +431,8 @@ static int add_row(struct eh_rates_table *r, const struct eh_rates_row *x, const
 static int on_row(struct eh_csv_table *t, const struct eh_csv_row *row, struct eh_err *err)
 {
 	struct eh_rates_table *r = t->ctx;
-	const struct eh_csv_cell *ev = &row->field[r->evaluator], *ca = &row->field[r->candidate], *de = &row->field[r->decision];
+	const struct eh_csv_cell *ev = &row->field[r->evaluator], *ca = &row->field[r->candidate],
+				 *de = &row->field[r->decision];
 	size_t before = t->report->n_errors;
 	enum eh_decision_kind decision = EH_HOLD;
 	struct eh_err why = EH_ERR_INIT;
@@ -466,7 +481,7 @@ static void table_free(struct eh_rates_table *r)
 		struct eh_names names = { NULL, 0 };
 
 		if (b[i] == NULL)
-			continue;       /* finished already */
+			continue; /* finished already */
 		eh_names_finish(&b[i], &names, NULL);
 		eh_names_free(&names);
 	}
@@ -480,8 +495,8 @@ static void table_free(struct eh_rates_table *r)
 	free(r);
 }
 
-int eh_rates_read(struct eh_audit_data *out, const char *path, const struct eh_rates_options *o, struct eh_import_report *report,
-		  struct eh_err *err)
+int eh_rates_read(struct eh_audit_data *out, const char *path, const struct eh_rates_options *o,
+		  struct eh_import_report *report, struct eh_err *err)
 {
 	struct eh_rates_table *r = eh_xcalloc(1, sizeof *r);
 	struct eh_csv_table table = { .report = report, .header = on_header, .row = on_row, .ctx = r };

@@ -62,8 +62,9 @@ struct eh_rates_table {
 };
 
 /*
- * Candidates with different classes in different rows become one per combination: names ("C1 [male]"), r->rows, the classes and
- * probabilities are rewritten, *candidates is the new table.  candidates: provisional names in the order of their indexes.
+ * Candidates with different classes in different rows become one per combination: names ("C1 [male]"), r->rows, the
+ * classes and probabilities are rewritten, *candidates is the new table.
+ * candidates: provisional names in the order of their indexes.
  */
 int eh_rates_split(struct eh_rates_table *r, struct eh_names *candidates, struct eh_csv_table *t, struct eh_err *err);
 

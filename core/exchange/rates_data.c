@@ -9,7 +9,7 @@
 #define NO_COLUMN SIZE_MAX
 
 struct place {
-	uint64_t who;                   /* evaluator, stratum */
+	uint64_t who; /* evaluator, stratum */
 	uint32_t candidate;
 	uint32_t row;
 };
@@ -25,8 +25,8 @@ static int by_place(const void *a, const void *b)
 	return x->row < y->row ? -1 : x->row > y->row;
 }
 
-/* Counts the rows whose evaluator decided about the candidate in the stratum before; *first and *again: rows of the first
- * of them in the file. */
+/* Counts the rows whose evaluator decided about the candidate in the stratum before; *first and *again: rows of the
+ * first of them in the file. */
 static int find_repeats(const struct eh_rates_table *r, uint64_t *n, size_t *first, size_t *again, struct eh_err *err)
 {
 	struct place *v = eh_try_malloc(r->n_rows, sizeof *v);
@@ -36,7 +36,8 @@ static int find_repeats(const struct eh_rates_table *r, uint64_t *n, size_t *fir
 	if (v == NULL)
 		return eh_err_set(err, EH_ENOMEM, "no memory to compare %zu decisions", r->n_rows);
 	for (size_t i = 0; i < r->n_rows; i++)
-		v[i] = (struct place){ (uint64_t)r->rows[i].evaluator << 32 | r->rows[i].stratum, r->rows[i].candidate, (uint32_t)i };
+		v[i] = (struct place){ (uint64_t)r->rows[i].evaluator << 32 | r->rows[i].stratum, r->rows[i].candidate,
+				       (uint32_t)i };
 	if (r->n_rows > 1)
 		qsort(v, r->n_rows, sizeof *v, by_place);
 	for (size_t i = 1; i < r->n_rows; i++) {
@@ -61,7 +62,8 @@ static void join_event(struct eh_names *strata, const struct eh_names *events, s
 
 	for (size_t i = 0; i < r->n_rows; i++) {
 		const char *stratum = strata->v[r->rows[i].stratum];
-		char *name = eh_xasprintf("%s%s%s", stratum, stratum[0] != '\0' ? " | " : "", events->v[r->rows[i].event]);
+		char *name =
+			eh_xasprintf("%s%s%s", stratum, stratum[0] != '\0' ? " | " : "", events->v[r->rows[i].event]);
 
 		r->rows[i].stratum = eh_names_add(b, name);
 		free(name);
@@ -74,8 +76,8 @@ static void join_event(struct eh_names *strata, const struct eh_names *events, s
 	*strata = joined;
 }
 
-static int settle_strata(struct eh_audit_data *out, struct eh_rates_table *r, const struct eh_names *events, struct eh_csv_table *t,
-			 struct eh_err *err)
+static int settle_strata(struct eh_audit_data *out, struct eh_rates_table *r, const struct eh_names *events,
+			 struct eh_csv_table *t, struct eh_err *err)
 {
 	size_t first = 0, again = 0;
 	uint64_t n = 0;
@@ -83,17 +85,22 @@ static int settle_strata(struct eh_audit_data *out, struct eh_rates_table *r, co
 
 	if (rc == EH_OK && n > 0 && r->event != NO_COLUMN) {
 		join_event(&out->strata, events, r);
-		eh_rates_note(t, "%llu rows repeat a decision of the same evaluator about the same candidate, so column '%s' became part of "
-			      "the stratum; name other columns with --stratum", (unsigned long long)n, r->event_name);
+		eh_rates_note(t,
+			      "%llu rows repeat a decision of the same evaluator about the same candidate, so column "
+			      "'%s' became part of "
+			      "the stratum; name other columns with --stratum",
+			      (unsigned long long)n, r->event_name);
 		rc = find_repeats(r, &n, &first, &again, err);
 	}
 	if (rc != EH_OK || n == 0)
 		return rc;
 	t->report->note[0] = '\0';
-	return eh_rates_fail(t, err, r->rows[again].line, 1, "evaluator '%s' decided about candidate '%s' already in line %u (%llu such rows); keep one "
-			  "row, or name the column that tells them apart with --stratum COLUMN",
-			  eh_shown(out->evaluators.v[r->rows[again].evaluator]).text,
-			  eh_shown(out->candidates.v[r->rows[again].candidate]).text, r->rows[first].line, (unsigned long long)n);
+	return eh_rates_fail(
+		t, err, r->rows[again].line, 1,
+		"evaluator '%s' decided about candidate '%s' already in line %u (%llu such rows); keep one "
+		"row, or name the column that tells them apart with --stratum COLUMN",
+		eh_shown(out->evaluators.v[r->rows[again].evaluator]).text,
+		eh_shown(out->candidates.v[r->rows[again].candidate]).text, r->rows[first].line, (unsigned long long)n);
 }
 
 static int16_t group_index(struct eh_attribute_data *a, const char *group)
@@ -104,10 +111,7 @@ static int16_t group_index(struct eh_attribute_data *a, const char *group)
 	return -1;
 }
 
-static int by_group(const void *a, const void *b)
-{
-	return strcmp(a, b);
-}
+static int by_group(const void *a, const void *b) { return strcmp(a, b); }
 
 /* All groups of the class column and of the probabilities, sorted; false when there are too many. */
 static bool collect_groups(struct eh_attribute_data *a, const struct eh_rates_class *k, const struct eh_rates_prob *p)
@@ -153,8 +157,8 @@ static void fill_predicted(struct eh_attribute_data *a, const struct eh_rates_pr
 }
 
 /* map: provisional to sorted candidate.  After an error a is freed with the audit data it stands in. */
-static int fill_attribute(struct eh_attribute_data *a, const struct eh_rates_class *k, const struct eh_rates_prob *p, const uint32_t *map,
-			  size_t n, struct eh_err *err)
+static int fill_attribute(struct eh_attribute_data *a, const struct eh_rates_class *k, const struct eh_rates_prob *p,
+			  const uint32_t *map, size_t n, struct eh_err *err)
 {
 	a->auc_lo = eh_undefined(EH_U_NOT_COMPUTED);
 	a->group = eh_try_malloc(n, sizeof *a->group);
@@ -162,7 +166,7 @@ static int fill_attribute(struct eh_attribute_data *a, const struct eh_rates_cla
 	a->prob = p != NULL ? eh_try_calloc(n * a->n_groups, sizeof *a->prob) : NULL;
 	if (a->group == NULL || a->provenance == NULL || (p != NULL && a->prob == NULL))
 		return eh_err_set(err, EH_ENOMEM, "no memory for the classes of %zu candidates", n);
-	memset(a->group, 0xff, n * sizeof *a->group);   /* -1 */
+	memset(a->group, 0xff, n * sizeof *a->group); /* -1 */
 	for (size_t old = 0; k != NULL && old < n; old++)
 		if (k->value[old] >= 0) {
 			a->group[map[old]] = group_index(a, k->groups[k->value[old]]);
@@ -174,30 +178,33 @@ static int fill_attribute(struct eh_attribute_data *a, const struct eh_rates_cla
 }
 
 /* Adds one attribute; one without two groups is an error when the user chose it, else left out with a note. */
-static int add_attribute(struct eh_audit_data *out, const struct eh_rates_class *k, const struct eh_rates_prob *p, const uint32_t *map,
-			 struct eh_csv_table *t, struct eh_err *err)
+static int add_attribute(struct eh_audit_data *out, const struct eh_rates_class *k, const struct eh_rates_prob *p,
+			 const uint32_t *map, struct eh_csv_table *t, struct eh_err *err)
 {
 	struct eh_attribute_data *a = &out->attributes[out->n_attributes];
 	const char *name = k != NULL ? k->column : p->attribute;
 
 	memcpy(a->name, k != NULL ? k->attribute : p->attribute, sizeof a->name);
 	if (!collect_groups(a, k, p))
-		return eh_rates_fail(t, err, k != NULL ? k->at_line : 1, k != NULL ? k->at_column : 1, "attribute '%s' has more than %d groups in "
-				  "the class and probability columns together", a->name, EH_GROUPS_MAX);
+		return eh_rates_fail(t, err, k != NULL ? k->at_line : 1, k != NULL ? k->at_column : 1,
+				     "attribute '%s' has more than %d groups in "
+				     "the class and probability columns together",
+				     a->name, EH_GROUPS_MAX);
 	if (a->n_groups >= 2) {
 		out->n_attributes++;
 		return fill_attribute(a, k, p, map, out->candidates.n, err);
 	}
 	if (k != NULL && k->chosen)
-		return eh_rates_fail(t, err, k->at_line, k->at_column, "column '%s' has %s; at least two groups are needed to compare", name,
-				  a->n_groups == 0 ? "no known class" : "one group only");
+		return eh_rates_fail(t, err, k->at_line, k->at_column,
+				     "column '%s' has %s; at least two groups are needed to compare", name,
+				     a->n_groups == 0 ? "no known class" : "one group only");
 	eh_rates_note(t, "column '%s' has fewer than two groups and is left out", name);
 	memset(a, 0, sizeof *a);
 	return EH_OK;
 }
 
-static int fill_attributes(struct eh_audit_data *out, struct eh_rates_table *r, const uint32_t *map, struct eh_csv_table *t,
-			   struct eh_err *err)
+static int fill_attributes(struct eh_audit_data *out, struct eh_rates_table *r, const uint32_t *map,
+			   struct eh_csv_table *t, struct eh_err *err)
 {
 	bool joined = false;
 	int rc = EH_OK;
@@ -239,7 +246,8 @@ static int fill_decisions(struct eh_audit_data *out, const struct eh_rates_table
 }
 
 /* Sorts the candidates; map: provisional to sorted index, caller frees. */
-static int settle_candidates(struct eh_audit_data *out, struct eh_rates_table *r, uint32_t **map, struct eh_csv_table *t, struct eh_err *err)
+static int settle_candidates(struct eh_audit_data *out, struct eh_rates_table *r, uint32_t **map,
+			     struct eh_csv_table *t, struct eh_err *err)
 {
 	struct eh_name_builder *b = NULL;
 	int rc = EH_OK;
@@ -260,8 +268,8 @@ static int settle_candidates(struct eh_audit_data *out, struct eh_rates_table *r
 	return EH_OK;
 }
 
-static void remap(struct eh_rates_table *r, const uint32_t *evaluator, const uint32_t *candidate, const uint32_t *stratum,
-		  const uint32_t *event)
+static void remap(struct eh_rates_table *r, const uint32_t *evaluator, const uint32_t *candidate,
+		  const uint32_t *stratum, const uint32_t *event)
 {
 	for (size_t i = 0; i < r->n_rows; i++) {
 		struct eh_rates_row *x = &r->rows[i];
@@ -284,7 +292,7 @@ int eh_rates_finish(struct eh_audit_data *out, struct eh_rates_table *r, struct 
 	uint32_t *evaluator = NULL, *candidate = NULL, *stratum = NULL, *event = NULL;
 	int rc = EH_OK;
 
-	(void)eh_names_add(positions, "");      /* one table is one position */
+	(void)eh_names_add(positions, ""); /* one table is one position */
 	eh_names_finish(&positions, &out->positions, NULL);
 	eh_names_finish(&r->evaluators, &out->evaluators, &evaluator);
 	eh_names_finish(&r->stratum_names, &out->strata, &stratum);

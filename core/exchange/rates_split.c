@@ -1,4 +1,5 @@
-/* Candidates of a `rates` table whose class changes between rows, and the words about a table as a whole; see exchange.h. */
+/* Candidates of a `rates` table whose class changes between rows, and the words about a table as a whole; see
+ * exchange.h. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,7 +63,8 @@ static size_t contradiction(const struct eh_rates_table *r, size_t row, size_t o
 }
 
 /* One evaluator who says two things about one candidate has made a mistake. */
-static int check_evaluators(const struct eh_rates_table *r, const struct eh_names *candidates, struct eh_csv_table *t, struct eh_err *err)
+static int check_evaluators(const struct eh_rates_table *r, const struct eh_names *candidates, struct eh_csv_table *t,
+			    struct eh_err *err)
 {
 	struct pair *v = eh_try_malloc(r->n_rows, sizeof *v);
 	size_t n = 0, first = SIZE_MAX, again = SIZE_MAX, k = 0;
@@ -89,9 +91,11 @@ static int check_evaluators(const struct eh_rates_table *r, const struct eh_name
 	k = contradiction(r, again, first);
 	x = r->row_class + again * r->n_classes;
 	y = r->row_class + first * r->n_classes;
-	return eh_rates_fail(t, err, r->rows[again].line, 1, "candidate '%s' is '%s' here and '%s' in line %u of the same evaluator; a candidate "
-			     "has one class, correct one of them", eh_shown(candidates->v[r->rows[again].candidate]).text,
-			     r->classes[k].groups[x[k]], r->classes[k].groups[y[k]], r->rows[first].line);
+	return eh_rates_fail(t, err, r->rows[again].line, 1,
+			     "candidate '%s' is '%s' here and '%s' in line %u of the same evaluator; a candidate "
+			     "has one class, correct one of them",
+			     eh_shown(candidates->v[r->rows[again].candidate]).text, r->classes[k].groups[x[k]],
+			     r->classes[k].groups[y[k]], r->rows[first].line);
 }
 
 /* "C1 [male/40_plus]": the same in whatever order the rows stand */
@@ -200,6 +204,8 @@ int eh_rates_split(struct eh_rates_table *r, struct eh_names *candidates, struct
 	names = eh_rates_arrived(&b);
 	eh_names_free(candidates);
 	*candidates = names;
-	eh_rates_note(t, "candidates with different classes in different rows: %zu; each counts as one person per class", r->n_conflicts);
+	eh_rates_note(t,
+		      "candidates with different classes in different rows: %zu; each counts as one person per class",
+		      r->n_conflicts);
 	return EH_OK;
 }

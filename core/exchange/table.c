@@ -29,8 +29,8 @@ void eh_table_error(struct eh_csv_table *t, uint64_t line, uint64_t column, cons
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
-	(void)snprintf(r->errors[r->n_errors], sizeof r->errors[0], "%.80s:%llu:%llu: %s", t->label, (unsigned long long)line,
-		       (unsigned long long)column, text);
+	(void)snprintf(r->errors[r->n_errors], sizeof r->errors[0], "%.80s:%llu:%llu: %s", t->label,
+		       (unsigned long long)line, (unsigned long long)column, text);
 	r->n_errors++;
 	t->stop = r->n_errors == EH_IMPORT_ERRORS;
 }
@@ -43,13 +43,16 @@ static void check_names(struct eh_csv_table *t, const struct eh_csv_row *row)
 		if (c->fault != NULL)
 			eh_table_error(t, c->line, c->column, "%s", c->fault);
 		else if (c->len == 0)
-			eh_table_error(t, c->line, c->column, "column %zu has no name; the first line must name every column", i + 1);
+			eh_table_error(t, c->line, c->column,
+				       "column %zu has no name; the first line must name every column", i + 1);
 		else if (c->len > EH_TABLE_NAME_MAX)
-			eh_table_error(t, c->line, c->column, "the column name is longer than %d bytes; the first line must name the columns",
+			eh_table_error(t, c->line, c->column,
+				       "the column name is longer than %d bytes; the first line must name the columns",
 				       EH_TABLE_NAME_MAX);
 		for (size_t k = 0; k < i; k++)
 			if (c->len > 0 && strcmp(row->field[k].text, c->text) == 0) {
-				eh_table_error(t, c->line, c->column, "column '%s' stands twice (first as column %zu); take one away",
+				eh_table_error(t, c->line, c->column,
+					       "column '%s' stands twice (first as column %zu); take one away",
 					       eh_shown(c->text).text, k + 1);
 				break;
 			}
@@ -79,12 +82,14 @@ static int on_row(void *ctx, const struct eh_csv_row *row, struct eh_err *err)
 	if (row->n > t->n_columns) {
 		const struct eh_csv_cell *extra = &row->field[t->n_columns];
 
-		eh_table_error(t, extra->line, extra->column, "the row has %zu fields, the header %zu; put quotes around text with commas",
-			       row->n, t->n_columns);
+		eh_table_error(t, extra->line, extra->column,
+			       "the row has %zu fields, the header %zu; put quotes around text with commas", row->n,
+			       t->n_columns);
 		return t->stop;
 	}
 	if (row->n < t->n_columns) {
-		eh_table_error(t, first->line, first->column, "the row has %zu field%s, the header %zu; write the missing commas", row->n,
+		eh_table_error(t, first->line, first->column,
+			       "the row has %zu field%s, the header %zu; write the missing commas", row->n,
 			       row->n == 1 ? "" : "s", t->n_columns);
 		return t->stop;
 	}
@@ -126,7 +131,8 @@ int eh_table_read(struct eh_csv_table *t, const char *path, struct eh_err *err)
 	if (in == NULL) {
 		int why = errno;
 
-		return eh_err_set(err, why == ENOENT ? EH_ENOENT : EH_EIO, "%s: cannot be opened: %s", t->label, strerror(why));
+		return eh_err_set(err, why == ENOENT ? EH_ENOENT : EH_EIO, "%s: cannot be opened: %s", t->label,
+				  strerror(why));
 	}
 	rc = eh_csv_read(in, on_row, t, &line, &column, err);
 	if (!piped)
@@ -147,18 +153,15 @@ int eh_table_read(struct eh_csv_table *t, const char *path, struct eh_err *err)
 struct seen {
 	unsigned char key[16];
 	uint64_t content;
-	uint64_t line;                  /* 0 = free */
+	uint64_t line; /* 0 = free */
 };
 
 struct eh_seen {
-	struct seen *v;                 /* [cap], open addressing; cap is a power of two */
+	struct seen *v; /* [cap], open addressing; cap is a power of two */
 	size_t cap, n;
 };
 
-struct eh_seen *eh_seen_new(void)
-{
-	return eh_xcalloc(1, sizeof(struct eh_seen));
-}
+struct eh_seen *eh_seen_new(void) { return eh_xcalloc(1, sizeof(struct eh_seen)); }
 
 void eh_seen_free(struct eh_seen **s)
 {
@@ -195,8 +198,8 @@ static int seen_grow(struct eh_seen *s, struct eh_err *err)
 	return EH_OK;
 }
 
-int eh_seen_add(struct eh_seen *s, const void *key, size_t key_len, const void *content, size_t content_len, uint64_t line,
-		uint64_t *first, bool *same, struct eh_err *err)
+int eh_seen_add(struct eh_seen *s, const void *key, size_t key_len, const void *content, size_t content_len,
+		uint64_t line, uint64_t *first, bool *same, struct eh_err *err)
 {
 	unsigned char digest[EH_DIGEST_SIZE];
 	struct seen entry = { .line = line };

@@ -32,7 +32,8 @@ struct eh_csv_table {
 int eh_table_read(struct eh_csv_table *t, const char *path /* "-" = stdin */, struct eh_err *err);
 
 /* Adds "FILE:LINE:COLUMN: text" to the report. */
-void eh_table_error(struct eh_csv_table *t, uint64_t line, uint64_t column, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+void eh_table_error(struct eh_csv_table *t, uint64_t line, uint64_t column, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
 
 /* An id as a message shows it: printable, at most 40 bytes. */
 struct eh_shown {
@@ -48,8 +49,8 @@ struct eh_seen;
 struct eh_seen *eh_seen_new(void);
 void eh_seen_free(struct eh_seen **s);
 /* *first = 0: not seen before.  *same: the content was equal then.  EH_ENOMEM. */
-int eh_seen_add(struct eh_seen *s, const void *key, size_t key_len, const void *content, size_t content_len, uint64_t line,
-		uint64_t *first, bool *same, struct eh_err *err);
+int eh_seen_add(struct eh_seen *s, const void *key, size_t key_len, const void *content, size_t content_len,
+		uint64_t line, uint64_t *first, bool *same, struct eh_err *err);
 
 /* "", "unknown", "declined", "na", "n/a" in any case: a class that is not known. */
 bool eh_class_unknown(const char *text);

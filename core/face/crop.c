@@ -15,7 +15,8 @@ bool eh_region_usable(const struct eh_region *r, const struct eh_image *image)
 	double longer = image->width > image->height ? image->width : image->height;
 
 	return isfinite(r->cx) && isfinite(r->cy) && isfinite(r->side) && isfinite(r->angle) && r->side >= 4.0 &&
-	       r->side <= 4.0 * longer && r->cx >= 0.0 && r->cx <= image->width && r->cy >= 0.0 && r->cy <= image->height;
+	       r->side <= 4.0 * longer && r->cx >= 0.0 && r->cx <= image->width &&
+	       r->cy >= 0.0 && r->cy <= image->height;
 }
 
 void eh_region_point(const struct eh_region *r, double u, double v, double *x, double *y)

@@ -17,8 +17,8 @@
 #define EH_DETECT_MAX 16                /* faces told apart; more are not counted */
 
 struct eh_detection {
-	double x, y, w, h;              /* [px] centre and size in the picture; box [0, 1] before the letterbox is undone */
-	double point[EH_DETECT_POINTS][2]; /* eye at the image left, eye at the right, nose, mouth, ear left, ear right */
+	double x, y, w, h;              /* centre and size; [px], before eh_detect_unbox 0..1 of the letterbox */
+	double point[EH_DETECT_POINTS][2]; /* as seen: left eye, right eye, nose, mouth, left ear, right ear */
 	double score;                   /* 0.5..1 */
 };
 

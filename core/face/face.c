@@ -132,7 +132,8 @@ static int check_image(const struct eh_image *im, struct eh_err *err)
 {
 	if (im->rgba == NULL || im->width < 1 || im->height < 1 || im->width > EH_MEDIA_MAX_WIDTH ||
 	    im->height > EH_MEDIA_MAX_WIDTH || im->stride < 4 * (size_t)im->width || !isfinite(im->time))
-		return eh_err_set(err, EH_EINVAL, "a picture of %d x %d that cannot be looked at", im->width, im->height);
+		return eh_err_set(err, EH_EINVAL, "a picture of %d x %d that cannot be looked at", im->width,
+				  im->height);
 	return EH_OK;
 }
 

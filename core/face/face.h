@@ -87,7 +87,8 @@ int eh_face_finish(struct eh_face *f, struct eh_face_answer *out, struct eh_err 
 
 /* Landmarks of one still picture: the largest, most central face, two mesh passes.
  * xyz: [EH_LANDMARKS][3] in picture pixels, z scaled like x.  *faces = number found. */
-int eh_face_still(struct eh_face *f, const struct eh_image *image, float *xyz, uint32_t *faces, double *presence, struct eh_err *err);
+int eh_face_still(struct eh_face *f, const struct eh_image *image, float *xyz, uint32_t *faces,
+		  double *presence, struct eh_err *err);
 
 struct eh_indicator_info {
 	const char *name, *unit, *what;

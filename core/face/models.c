@@ -37,8 +37,8 @@ static int read_checked(unsigned char *p, const struct model *m, FILE *file, con
 		return eh_err_set(err, EH_EIO, "%s cannot be read", path);
 	eh_sha256_hex(digest, p, n);
 	if (n != m->size || fgetc(file) != EOF || strcmp(digest, m->digest) != 0)
-		return eh_err_set(err, EH_EFORMAT, "%s is not the model this program was made for (its SHA-256 should be %s); "
-				  "remove it and run \"make setup\"", path, m->digest);
+		return eh_err_set(err, EH_EFORMAT, "%s is not the model this program was made for (its SHA-256 should "
+				  "be %s); remove it and run \"make setup\"", path, m->digest);
 	return EH_OK;
 }
 

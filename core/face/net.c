@@ -63,7 +63,8 @@ static int check(struct build *b, enum xnn_status status, const char *what)
 	case xnn_status_uninitialized:
 		return eh_err_set(b->err, EH_EENV, "XNNPACK does not support this processor (%s)", what);
 	default:
-		return eh_err_set(b->err, EH_EFORMAT, "XNNPACK refuses the face model at %s (status %d)", what, (int)status);
+		return eh_err_set(b->err, EH_EFORMAT, "XNNPACK refuses the face model at %s (status %d)", what,
+				  (int)status);
 	}
 }
 
@@ -200,10 +201,11 @@ static int add_convolution(struct build *b, const struct eh_tfl_op *op, uint32_t
 		return rc;
 	if (depthwise)
 		return check(b, xnn_define_depthwise_convolution_2d(b->graph, 0, 0, 0, 0, w->dim[1], w->dim[2],
-			     op->stride_h, op->stride_w, 1, 1, 1, x->dim[3], -INFINITY, INFINITY, in, filter, offset, out,
-			     flags), "a depthwise convolution");
-	return check(b, xnn_define_convolution_2d(b->graph, 0, 0, 0, 0, w->dim[1], w->dim[2], op->stride_h, op->stride_w,
-		     1, 1, 1, x->dim[3], y->dim[3], -INFINITY, INFINITY, in, filter, offset, out, flags), "a convolution");
+			     op->stride_h, op->stride_w, 1, 1, 1, x->dim[3], -INFINITY, INFINITY, in, filter, offset,
+			     out, flags), "a depthwise convolution");
+	return check(b, xnn_define_convolution_2d(b->graph, 0, 0, 0, 0, w->dim[1], w->dim[2], op->stride_h,
+		     op->stride_w, 1, 1, 1, x->dim[3], y->dim[3], -INFINITY, INFINITY, in, filter, offset, out, flags),
+		     "a convolution");
 }
 
 static bool same_shape(const struct eh_tfl_tensor *a, const struct eh_tfl_tensor *b)

@@ -170,7 +170,8 @@ static int read_tensor(struct file *f, struct eh_tfl_tensor *out, struct vector 
 	}
 	if (data.n != 0) {
 		if (data.n < out->count * element_size(out->type))
-			return eh_err_set(err, EH_EFORMAT, "tensor %u of the model has less data than its shape says", i);
+			return eh_err_set(err, EH_EFORMAT, "tensor %u of the model has less data than its shape needs",
+					  i);
 		out->data = f->p + data.at;
 		out->size = data.n;
 	}
@@ -232,7 +233,8 @@ static int read_op(struct file *f, struct eh_tfl_op *out, struct vector ops, uin
 	for (uint32_t k = 0; k < in.n; k++) {
 		out->in[k] = get(f, in.at + 4 * (size_t)k, 4);
 		if (out->in[k] >= n_tensors && out->in[k] != EH_TFL_NONE)
-			return eh_err_set(err, EH_EFORMAT, "operator %u of the model reads a tensor that is not there", i);
+			return eh_err_set(err, EH_EFORMAT, "operator %u of the model reads a tensor that is not there",
+					  i);
 	}
 	out->out = get(f, made.at, 4);
 	if (out->out >= n_tensors || out->in[0] == EH_TFL_NONE)

@@ -8,7 +8,9 @@
  *
  * Pictures: RGBA, sampled by presentation time at `sample_rate` per second, rotated upright by
  * the stream's display matrix, colour range and matrix of the stream honoured.
+ * Non-square pixels are made square; width, height and the pictures are what a viewer sees.
  * Sound: first audio track, mean of the channels, 16 kHz float mono, DC removed, level untouched.
+ * DC is the mean of the whole recording up to its first minute; of a longer one the mean so far.
  */
 #ifndef EH_MEDIA_MEDIA_H
 #define EH_MEDIA_MEDIA_H
@@ -41,7 +43,7 @@ struct eh_media_info {
 	uint32_t frames_sampled;
 	uint32_t audio_rate;            /* [Hz] in the file, 0 = no sound track */
 	uint32_t audio_channels;
-	int32_t rotation;               /* [degree] 0, 90, 180, 270 applied */
+	int32_t rotation;               /* [degree] clockwise, 0, 90, 180, 270 applied */
 	uint32_t video_streams, audio_streams;
 	uint32_t decode_errors;         /* packets or frames that the decoder refused */
 	char container[24];

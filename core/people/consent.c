@@ -20,7 +20,8 @@ int eh_purpose_check(const char *purpose, struct eh_err *err)
 			return EH_OK;
 	if (strncmp(purpose, infer, sizeof infer - 1) == 0 && eh_attribute_valid(attribute, strlen(attribute)))
 		return EH_OK;
-	return eh_err_set(err, EH_EFORMAT, "'%.60s' is not a purpose; write watch, face, voice, train or infer:ATTRIBUTE", purpose);
+	return eh_err_set(err, EH_EFORMAT,
+			  "'%.60s' is not a purpose; write watch, face, voice, train or infer:ATTRIBUTE", purpose);
 }
 
 /* key: candidate 0 seq64 */
@@ -54,9 +55,9 @@ static void consent_encode(struct eh_buf *b, const struct eh_consent *c)
 }
 
 struct ledger_look {
-	struct eh_bytes record;         /* looked for */
+	struct eh_bytes record; /* looked for */
 	bool found;
-	uint64_t last;                  /* highest number of this candidate */
+	uint64_t last; /* highest number of this candidate */
 };
 
 static int ledger_step(void *ctx, struct eh_bytes key, struct eh_bytes value, struct eh_err *err)
@@ -87,7 +88,8 @@ static int consent_check(const struct eh_consent *c, struct eh_err *err)
 	if (rc != EH_OK)
 		return rc;
 	if (c->expires != 0 && c->expires <= c->at)
-		return eh_err_set(err, EH_ERANGE, "consent of '%s' for %s ends before it begins", c->candidate, c->purpose);
+		return eh_err_set(err, EH_ERANGE, "consent of '%s' for %s ends before it begins", c->candidate,
+				  c->purpose);
 	return EH_OK;
 }
 
@@ -131,7 +133,8 @@ static int consent_step(void *ctx, struct eh_bytes key, struct eh_bytes value, s
 }
 
 int eh_consents_each(struct eh_txn *txn, const char *candidate,
-		     int (*fn)(void *ctx, const struct eh_consent *c, struct eh_err *err), void *ctx, struct eh_err *err)
+		     int (*fn)(void *ctx, const struct eh_consent *c, struct eh_err *err), void *ctx,
+		     struct eh_err *err)
 {
 	struct consent_walk w = { fn, ctx };
 	struct eh_key key;
@@ -139,7 +142,7 @@ int eh_consents_each(struct eh_txn *txn, const char *candidate,
 	if (candidate == NULL)
 		return eh_txn_scan(txn, EH_T_CONSENTS, (struct eh_bytes){ NULL, 0 }, consent_step, &w, err);
 	if (!eh_id_valid(candidate, strlen(candidate)))
-		return EH_OK;   /* nobody of that name can be in the ledger */
+		return EH_OK; /* nobody of that name can be in the ledger */
 	key = ledger_prefix(candidate);
 	return eh_txn_scan(txn, EH_T_CONSENTS, eh_key_bytes(&key), consent_step, &w, err);
 }

@@ -20,7 +20,8 @@ int eh_interview_put(struct eh_txn *txn, const struct eh_interview *i, enum eh_c
 	if (rc != EH_OK)
 		return rc;
 	if (i->path[0] == '\0')
-		return eh_err_set(err, EH_EFORMAT, "interview of '%s', question '%s': the path is empty", i->candidate, i->question);
+		return eh_err_set(err, EH_EFORMAT, "interview of '%s', question '%s': the path is empty", i->candidate,
+				  i->question);
 	eh_key_init(&key);
 	eh_key_str(&key, i->candidate);
 	eh_key_str(&key, i->question);
@@ -30,10 +31,7 @@ int eh_interview_put(struct eh_txn *txn, const struct eh_interview *i, enum eh_c
 	return eh_record_put(txn, EH_T_INTERVIEWS, &key, &b, change, "interview", err);
 }
 
-static bool optional_id(const char *id)
-{
-	return id[0] == '\0' || eh_id_valid(id, strlen(id));
-}
+static bool optional_id(const char *id) { return id[0] == '\0' || eh_id_valid(id, strlen(id)); }
 
 static int evaluation_check(const struct eh_evaluation *e, struct eh_err *err)
 {
@@ -44,14 +42,15 @@ static int evaluation_check(const struct eh_evaluation *e, struct eh_err *err)
 	if (rc != EH_OK)
 		return rc;
 	if (!optional_id(e->position) || !optional_id(e->stage) || !optional_id(e->question))
-		return eh_err_set(err, EH_EFORMAT, "evaluation of '%s' by '%s': position, stage or question is not an id", e->candidate,
+		return eh_err_set(err, EH_EFORMAT,
+				  "evaluation of '%s' by '%s': position, stage or question is not an id", e->candidate,
 				  e->evaluator);
 	if (e->decision != EH_REJECT && e->decision != EH_ADVANCE && e->decision != EH_HOLD)
-		return eh_err_set(err, EH_ERANGE, "evaluation of '%s' by '%s': unknown decision %d", e->candidate, e->evaluator,
-				  (int)e->decision);
+		return eh_err_set(err, EH_ERANGE, "evaluation of '%s' by '%s': unknown decision %d", e->candidate,
+				  e->evaluator, (int)e->decision);
 	if (e->has_score && !isfinite(e->score))
-		return eh_err_set(err, EH_ERANGE, "evaluation of '%s' by '%s': the score is not a finite number", e->candidate,
-				  e->evaluator);
+		return eh_err_set(err, EH_ERANGE, "evaluation of '%s' by '%s': the score is not a finite number",
+				  e->candidate, e->evaluator);
 	return EH_OK;
 }
 
@@ -93,15 +92,16 @@ static int interview_step(void *ctx, struct eh_bytes key, struct eh_bytes value,
 	rc = eh_record_open(&r, value, INTERVIEW_VERSION, NULL, "interview", err);
 	if (rc != EH_OK)
 		return rc;
-	if (!eh_key_part(key, 0, i.candidate, sizeof i.candidate) || !eh_key_part(key, 1, i.question, sizeof i.question))
+	if (!eh_key_part(key, 0, i.candidate, sizeof i.candidate) ||
+	    !eh_key_part(key, 1, i.question, sizeof i.question))
 		return eh_err_set(err, EH_EFORMAT, "interview: the stored key is damaged");
 	eh_get_str(&r, i.path, sizeof i.path);
 	rc = eh_record_close(&r, "interview", err);
 	return rc != EH_OK ? rc : w->fn(w->ctx, &i, err);
 }
 
-int eh_interviews_each(struct eh_txn *txn, int (*fn)(void *ctx, const struct eh_interview *i, struct eh_err *err), void *ctx,
-		       struct eh_err *err)
+int eh_interviews_each(struct eh_txn *txn, int (*fn)(void *ctx, const struct eh_interview *i, struct eh_err *err),
+		       void *ctx, struct eh_err *err)
 {
 	struct interview_walk w = { fn, ctx };
 
@@ -141,8 +141,8 @@ static int evaluation_step(void *ctx, struct eh_bytes key, struct eh_bytes value
 	return rc != EH_OK ? rc : w->fn(w->ctx, &e, err);
 }
 
-int eh_evaluations_each(struct eh_txn *txn, int (*fn)(void *ctx, const struct eh_evaluation *e, struct eh_err *err), void *ctx,
-			struct eh_err *err)
+int eh_evaluations_each(struct eh_txn *txn, int (*fn)(void *ctx, const struct eh_evaluation *e, struct eh_err *err),
+			void *ctx, struct eh_err *err)
 {
 	struct evaluation_walk w = { fn, ctx };
 

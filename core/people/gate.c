@@ -17,20 +17,28 @@ static bool listed(const char *word, size_t len, const char *const *list, size_t
  * Attribute names are chosen by the user, so every word between underscores is looked at, with
  * the near names of each class: "ethnic_origin" must not be the way round "race".
  */
-static const char *const never_words[] = { "emotion", "emotions", "mood", "disability", "disabilities", "disabled", "health",
-	"illness", "genetic", "genetics", "dna", "pregnancy", "pregnant", "orientation", "sexuality", "homosexual", "gay", "lesbian",
-	"lgbt", "lgbtq", "religion", "religious", "faith", "belief" };
-static const char *const eu_words[] = { "race", "racial", "races", "ethnicity", "ethnic", "skin", "politics", "political",
-	"party", "union" };
+/* clang-format off */
+static const char *const never_words[] = {
+	"emotion", "emotions", "mood", "disability", "disabilities", "disabled", "health", "illness",
+	"genetic", "genetics", "dna", "pregnancy", "pregnant", "orientation", "sexuality", "homosexual",
+	"gay", "lesbian", "lgbt", "lgbtq", "religion", "religious", "faith", "belief",
+};
+static const char *const eu_words[] = {
+	"race", "racial", "races", "ethnicity", "ethnic", "skin", "politics", "political", "party", "union",
+};
+/* clang-format on */
 
 /* European Union (27, with the Union's own EL for Greece), the other three EEA states, and EU itself. */
-static const char *const eea[] = { "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "EL", "HR", "HU", "IE",
-	"IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "IS", "LI", "NO", "EU" };
+static const char *const eea[] = { "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR",
+				   "GR", "EL", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL",
+				   "PL", "PT", "RO", "SE", "SI", "SK", "IS", "LI", "NO", "EU" };
 static const char *const uk[] = { "GB", "UK" };
 /* ISO 3166-2:US: states, the District of Columbia, territories. */
-static const char *const us_states[] = { "AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "FL", "GA", "HI", "ID", "IL", "IN", "IA",
-	"KS", "KY", "LA", "ME", "MD", "MA", "MI", "MN", "MS", "MO", "MT", "NE", "NV", "NH", "NJ", "NM", "NY", "NC", "ND", "OH", "OK",
-	"OR", "PA", "RI", "SC", "SD", "TN", "TX", "UT", "VT", "VA", "WA", "WV", "WI", "WY", "DC", "AS", "GU", "MP", "PR", "VI" };
+static const char *const us_states[] = { "AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "FL", "GA", "HI", "ID",
+					 "IL", "IN", "IA", "KS", "KY", "LA", "ME", "MD", "MA", "MI", "MN", "MS",
+					 "MO", "MT", "NE", "NV", "NH", "NJ", "NM", "NY", "NC", "ND", "OH", "OK",
+					 "OR", "PA", "RI", "SC", "SD", "TN", "TX", "UT", "VT", "VA", "WA", "WV",
+					 "WI", "WY", "DC", "AS", "GU", "MP", "PR", "VI" };
 
 static bool word_in(const char *attribute, const char *const *list, size_t n)
 {
@@ -58,20 +66,29 @@ int eh_gate_infer(const char *jurisdiction, const char *attribute, struct eh_err
 	size_t country = strcspn(jurisdiction, "-");
 
 	if (!eh_attribute_valid(attribute, strlen(attribute)))
-		return eh_err_set(err, EH_EREFUSED, "inference of '%.40s' refused: that is not an attribute name", attribute);
+		return eh_err_set(err, EH_EREFUSED, "inference of '%.40s' refused: that is not an attribute name",
+				  attribute);
 	if (WORD_IN(attribute, never_words))
-		return eh_err_set(err, EH_EREFUSED, "inference of %s refused: it is never inferred, anywhere (facts/law.md 5)", attribute);
+		return eh_err_set(err, EH_EREFUSED,
+				  "inference of %s refused: it is never inferred, anywhere (facts/law.md 5)",
+				  attribute);
 	if (united_states(jurisdiction))
 		return EH_OK;
 	if (LISTED(jurisdiction, country, uk))
-		return eh_err_set(err, EH_EREFUSED, "inference of %s refused in %.8s: only declared data may be used in the United Kingdom",
-				  attribute, jurisdiction);
+		return eh_err_set(
+			err, EH_EREFUSED,
+			"inference of %s refused in %.8s: only declared data may be used in the United Kingdom",
+			attribute, jurisdiction);
 	if (!LISTED(jurisdiction, country, eea))
-		return eh_err_set(err, EH_EREFUSED, "inference of %s refused: jurisdiction '%.8s' is not known, so nothing is allowed there",
-				  attribute, jurisdiction);
+		return eh_err_set(
+			err, EH_EREFUSED,
+			"inference of %s refused: jurisdiction '%.8s' is not known, so nothing is allowed there",
+			attribute, jurisdiction);
 	if (WORD_IN(attribute, eu_words))
-		return eh_err_set(err, EH_EREFUSED, "inference of %s refused in %.8s: it is never inferred in the EU and EEA "
-				  "(AI Act Art 5(1)(g))", attribute, jurisdiction);
+		return eh_err_set(err, EH_EREFUSED,
+				  "inference of %s refused in %.8s: it is never inferred in the EU and EEA "
+				  "(AI Act Art 5(1)(g))",
+				  attribute, jurisdiction);
 	return EH_OK;
 }
 
@@ -110,18 +127,19 @@ static int gate_ledger(struct eh_txn *txn, const char *candidate, const char *pu
 	if (rc != EH_OK)
 		return rc;
 	if (!n.found)
-		return eh_err_set(err, EH_EREFUSED, "candidate '%s': no consent for %s%s%s", candidate, purpose, also, tail);
+		return eh_err_set(err, EH_EREFUSED, "candidate '%s': no consent for %s%s%s", candidate, purpose, also,
+				  tail);
 	eh_format_time(when, n.at);
 	if (!n.granted)
-		return eh_err_set(err, EH_EREFUSED, "candidate '%s': consent for %s was withdrawn or refused on %s%s%s", candidate, purpose,
-				  when, also, tail);
+		return eh_err_set(err, EH_EREFUSED, "candidate '%s': consent for %s was withdrawn or refused on %s%s%s",
+				  candidate, purpose, when, also, tail);
 	if (n.at > now)
-		return eh_err_set(err, EH_EREFUSED, "candidate '%s': consent for %s begins only on %s%s%s", candidate, purpose, when, also,
-				  tail);
+		return eh_err_set(err, EH_EREFUSED, "candidate '%s': consent for %s begins only on %s%s%s", candidate,
+				  purpose, when, also, tail);
 	if (n.expires != 0 && n.expires <= now) {
 		eh_format_time(when, n.expires);
-		return eh_err_set(err, EH_EREFUSED, "candidate '%s': consent for %s expired on %s%s%s", candidate, purpose, when, also,
-				  tail);
+		return eh_err_set(err, EH_EREFUSED, "candidate '%s': consent for %s expired on %s%s%s", candidate,
+				  purpose, when, also, tail);
 	}
 	return EH_OK;
 }
@@ -135,10 +153,12 @@ int eh_gate(struct eh_txn *txn, const char *candidate, const char *purpose, int6
 
 	if (!eh_id_valid(candidate, strlen(candidate))) {
 		eh_text_printable(shown, sizeof shown, candidate, strlen(candidate));
-		return eh_err_set(err, EH_EREFUSED, "candidate '%s': not an id, so there is no consent for %.40s", shown, purpose);
+		return eh_err_set(err, EH_EREFUSED, "candidate '%s': not an id, so there is no consent for %.40s",
+				  shown, purpose);
 	}
 	if (eh_purpose_check(purpose, err) != EH_OK)
-		return eh_err_set(err, EH_EREFUSED, "candidate '%s': '%.40s' is not a purpose, so nothing is allowed", candidate, purpose);
+		return eh_err_set(err, EH_EREFUSED, "candidate '%s': '%.40s' is not a purpose, so nothing is allowed",
+				  candidate, purpose);
 	rc = gate_ledger(txn, candidate, purpose, purpose, now, err);
 	if (rc == EH_OK && indicator)
 		rc = gate_ledger(txn, candidate, "watch", purpose, now, err);
@@ -146,7 +166,8 @@ int eh_gate(struct eh_txn *txn, const char *candidate, const char *purpose, int6
 		return rc;
 	rc = eh_candidate_get(txn, candidate, &c, err);
 	if (rc == EH_ENOENT)
-		return eh_err_set(err, EH_EREFUSED, "candidate '%s': %s refused, the jurisdiction is not known", candidate, purpose);
+		return eh_err_set(err, EH_EREFUSED, "candidate '%s': %s refused, the jurisdiction is not known",
+				  candidate, purpose);
 	if (rc != EH_OK)
 		return rc;
 	rc = eh_gate_infer(c.jurisdiction, purpose + 6, err);
@@ -158,8 +179,10 @@ int eh_gate(struct eh_txn *txn, const char *candidate, const char *purpose, int6
 bool eh_gate_forbidden_column(const char *name)
 {
 	/* anywhere in the name without its separators ("x.homeZipCode"), or as a word of its own ("home_zip") */
-	static const char *const parts[] = { "zipcode", "postcode", "postalcode", "postleitzahl", "codepostal", "codigopostal" };
-	static const char *const words[] = { "zip", "zip3", "zip4", "zip5", "zip9", "zips", "plz", "postal", "eircode", "zipplus4" };
+	static const char *const parts[] = { "zipcode",	     "postcode",   "postalcode",
+					     "postleitzahl", "codepostal", "codigopostal" };
+	static const char *const words[] = { "zip",  "zip3", "zip4",   "zip5",	  "zip9",
+					     "zips", "plz",  "postal", "eircode", "zipplus4" };
 	char joined[256];
 	char lower[256];
 	size_t n = 0, m = 0;

@@ -19,19 +19,21 @@ static int by_attribute(const void *a, const void *b)
 static int declared_check(struct eh_declared *out, const struct eh_candidate *c, struct eh_err *err)
 {
 	if (c->n_declared > EH_DECLARED_MAX)
-		return eh_err_set(err, EH_ERANGE, "candidate '%s' declares %zu attributes; %d are possible", c->id, c->n_declared,
-				  EH_DECLARED_MAX);
+		return eh_err_set(err, EH_ERANGE, "candidate '%s' declares %zu attributes; %d are possible", c->id,
+				  c->n_declared, EH_DECLARED_MAX);
 	memcpy(out, c->declared, c->n_declared * sizeof *out);
 	qsort(out, c->n_declared, sizeof *out, by_attribute);
 	for (size_t i = 0; i < c->n_declared; i++) {
 		if (!eh_attribute_valid(out[i].attribute, strlen(out[i].attribute)))
-			return eh_err_set(err, EH_EFORMAT, "candidate '%s': '%s' is not an attribute name; use a-z, 0-9 and _", c->id,
+			return eh_err_set(err, EH_EFORMAT,
+					  "candidate '%s': '%s' is not an attribute name; use a-z, 0-9 and _", c->id,
 					  out[i].attribute);
 		if (!eh_group_valid(out[i].group, strlen(out[i].group)))
-			return eh_err_set(err, EH_EFORMAT, "candidate '%s': the group of '%s' is not a group name", c->id,
-					  out[i].attribute);
+			return eh_err_set(err, EH_EFORMAT, "candidate '%s': the group of '%s' is not a group name",
+					  c->id, out[i].attribute);
 		if (i > 0 && strcmp(out[i - 1].attribute, out[i].attribute) == 0)
-			return eh_err_set(err, EH_EFORMAT, "candidate '%s' declares '%s' twice", c->id, out[i].attribute);
+			return eh_err_set(err, EH_EFORMAT, "candidate '%s' declares '%s' twice", c->id,
+					  out[i].attribute);
 	}
 	return EH_OK;
 }
@@ -172,8 +174,8 @@ static int candidate_step(void *ctx, struct eh_bytes key, struct eh_bytes value,
 	return rc != EH_OK ? rc : w->fn(w->ctx, &c, err);
 }
 
-int eh_candidates_each(struct eh_txn *txn, int (*fn)(void *ctx, const struct eh_candidate *c, struct eh_err *err), void *ctx,
-		       struct eh_err *err)
+int eh_candidates_each(struct eh_txn *txn, int (*fn)(void *ctx, const struct eh_candidate *c, struct eh_err *err),
+		       void *ctx, struct eh_err *err)
 {
 	struct candidate_walk w = { fn, ctx };
 
@@ -194,8 +196,8 @@ static int evaluator_step(void *ctx, struct eh_bytes key, struct eh_bytes value,
 	return rc != EH_OK ? rc : w->fn(w->ctx, &e, err);
 }
 
-int eh_evaluators_each(struct eh_txn *txn, int (*fn)(void *ctx, const struct eh_evaluator *e, struct eh_err *err), void *ctx,
-		       struct eh_err *err)
+int eh_evaluators_each(struct eh_txn *txn, int (*fn)(void *ctx, const struct eh_evaluator *e, struct eh_err *err),
+		       void *ctx, struct eh_err *err)
 {
 	struct evaluator_walk w = { fn, ctx };
 

@@ -10,8 +10,9 @@ int eh_record_id(const char *id, const char *what, struct eh_err *err)
 	if (eh_id_valid(id, strlen(id)))
 		return EH_OK;
 	eh_text_printable(shown, sizeof shown, id, strlen(id));
-	return eh_err_set(err, EH_EFORMAT, "%s '%s' is not an id: 1 to %d bytes of UTF-8 without control characters are needed",
-			  what, shown, EH_ID_MAX);
+	return eh_err_set(err, EH_EFORMAT,
+			  "%s '%s' is not an id: 1 to %d bytes of UTF-8 without control characters are needed", what,
+			  shown, EH_ID_MAX);
 }
 
 int eh_record_put(struct eh_txn *txn, enum eh_table t, const struct eh_key *key, struct eh_buf *value,
@@ -22,7 +23,8 @@ int eh_record_put(struct eh_txn *txn, enum eh_table t, const struct eh_key *key,
 	int rc = EH_OK;
 
 	if (key->bad) {
-		rc = eh_err_set(err, EH_ERANGE, "%s: the ids together are longer than %d bytes; use shorter ids", what, EH_KEY_MAX);
+		rc = eh_err_set(err, EH_ERANGE, "%s: the ids together are longer than %d bytes; use shorter ids", what,
+				EH_KEY_MAX);
 		goto out;
 	}
 	if (value->failed) {

@@ -98,11 +98,7 @@ const char *eh_fftw_version(void)
 
 static float mean_of(const float *x, size_t n)
 {
-	double sum = 0.0;
-
-	for (size_t i = 0; i < n; i++)
-		sum += (double)x[i];
-	return (float)(sum / (double)n);
+	return eh_sum(x, n) / (float)n;
 }
 
 static void squares(float *out, const fftwf_complex *z, size_t n)

@@ -52,8 +52,8 @@ static inline bool picture_load(struct eh_image *out, const char *path, const ch
 {
 	struct eh_image im = picture_new(width, height, 0);
 	size_t size = (size_t)height * im.stride, n = 0;
-	char *command = eh_xasprintf("ffmpeg -v error -nostdin -i '%s' -vf '%s' -frames:v 1 -f rawvideo -pix_fmt rgba -",
-				     path, filter);
+	char *command = eh_xasprintf("ffmpeg -v error -nostdin -i '%s' -vf '%s' -frames:v 1 -f rawvideo "
+				     "-pix_fmt rgba -", path, filter);
 	FILE *pipe = popen(command, "r");
 
 	if (pipe != NULL) {

@@ -53,7 +53,8 @@ static inline struct eh_txn *temp_txn(struct temp_project *p)
 }
 
 /* Writes bytes to DIR/name and leaves the path in out[128]. */
-static inline void temp_file(const struct temp_project *p, char out[128], const char *name, const void *bytes, size_t len)
+static inline void temp_file(const struct temp_project *p, char out[128], const char *name, const void *bytes,
+			     size_t len)
 {
 	FILE *f = NULL;
 

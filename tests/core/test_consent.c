@@ -48,7 +48,8 @@ static enum eh_change put(const char *purpose, bool granted, int64_t at, int64_t
 static void purposes_are_a_closed_list(void **state)
 {
 	static const char *const good[] = { "watch", "face", "voice", "train", "infer:sex", "infer:age_40" };
-	static const char *const bad[] = { "", "Watch", "faces", "infer", "infer:", "infer:Sex", "infer:a b", "infer:4x", "hire" };
+	static const char *const bad[] = { "",		"Watch",     "faces",	 "infer", "infer:",
+					   "infer:Sex", "infer:a b", "infer:4x", "hire" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
@@ -74,20 +75,25 @@ static void ledger_keeps_every_record_once(void **state)
 static void newest_record_of_the_purpose_decides(void **state)
 {
 	/* rows: granted then what; want = is "watch" open at NOW */
-	static const struct { bool granted[2]; int64_t at[2], expires[2]; int n; bool open; } rows[] = {
-		{ { false, false }, { 0, 0 }, { 0, 0 }, 0, false },                     /* absent */
-		{ { true, false }, { 10, 0 }, { 0, 0 }, 1, true },                      /* granted */
-		{ { false, false }, { 10, 0 }, { 0, 0 }, 1, false },                    /* refused */
-		{ { true, false }, { 10, 20 }, { 0, 0 }, 2, false },                    /* withdrawn */
-		{ { false, true }, { 20, 10 }, { 0, 0 }, 2, false },                    /* entered late: `at` decides */
-		{ { false, true }, { 10, 20 }, { 0, 0 }, 2, true },                     /* granted again */
-		{ { true, false }, { 10, 10 }, { 0, 0 }, 2, false },                    /* same second: later entry */
+	static const struct {
+		bool granted[2];
+		int64_t at[2], expires[2];
+		int n;
+		bool open;
+	} rows[] = {
+		{ { false, false }, { 0, 0 }, { 0, 0 }, 0, false },  /* absent */
+		{ { true, false }, { 10, 0 }, { 0, 0 }, 1, true },   /* granted */
+		{ { false, false }, { 10, 0 }, { 0, 0 }, 1, false }, /* refused */
+		{ { true, false }, { 10, 20 }, { 0, 0 }, 2, false }, /* withdrawn */
+		{ { false, true }, { 20, 10 }, { 0, 0 }, 2, false }, /* entered late: `at` decides */
+		{ { false, true }, { 10, 20 }, { 0, 0 }, 2, true },  /* granted again */
+		{ { true, false }, { 10, 10 }, { 0, 0 }, 2, false }, /* same second: later entry */
 		{ { false, true }, { 10, 10 }, { 0, 0 }, 2, true },
-		{ { true, false }, { NOW, 0 }, { 0, 0 }, 1, true },                     /* from this second on */
-		{ { true, false }, { NOW + 1, 0 }, { 0, 0 }, 1, false },                /* in the future */
+		{ { true, false }, { NOW, 0 }, { 0, 0 }, 1, true },	 /* from this second on */
+		{ { true, false }, { NOW + 1, 0 }, { 0, 0 }, 1, false }, /* in the future */
 		{ { true, false }, { 10, 0 }, { NOW + 1, 0 }, 1, true },
-		{ { true, false }, { 10, 0 }, { NOW, 0 }, 1, false },                   /* expired */
-		{ { true, true }, { 10, 20 }, { 0, NOW - 1 }, 2, false },               /* the newer one expired */
+		{ { true, false }, { 10, 0 }, { NOW, 0 }, 1, false },	  /* expired */
+		{ { true, true }, { 10, 20 }, { 0, NOW - 1 }, 2, false }, /* the newer one expired */
 	};
 
 	(void)state;
@@ -160,15 +166,19 @@ static void inference_needs_consent_and_jurisdiction(void **state)
 static void jurisdiction_table_of_inference(void **state)
 {
 	/* columns: sex age_40 race politics union orientation religion emotion disability health genetic pregnancy */
-	static const char *const attributes[] = { "sex", "age_40", "race", "politics", "union", "orientation", "religion", "emotion",
-		"disability", "health", "genetic", "pregnancy" };
-	static const struct { const char *jurisdiction, *open; } rows[] = {
-		{ "US", "11111-------" }, { "US-IL", "11111-------" }, { "US-DC", "11111-------" },
-		{ "DE", "11----------" }, { "FR", "11----------" }, { "IE", "11----------" }, { "NO", "11----------" },
-		{ "IS", "11----------" }, { "LI", "11----------" }, { "GR", "11----------" }, { "AT-9", "11----------" },
-		{ "GB", "------------" }, { "UK", "------------" }, { "GB-SCT", "------------" },
-		{ "", "------------" }, { "XX", "------------" }, { "US-ZZ", "------------" }, { "USA", "------------" },
-		{ "de", "------------" }, { "CH", "------------" }, { "US-", "------------" },
+	static const char *const attributes[] = { "sex",	"age_40",      "race",	   "politics",
+						  "union",	"orientation", "religion", "emotion",
+						  "disability", "health",      "genetic",  "pregnancy" };
+	static const struct {
+		const char *jurisdiction, *open;
+	} rows[] = {
+		{ "US", "11111-------" }, { "US-IL", "11111-------" },	{ "US-DC", "11111-------" },
+		{ "DE", "11----------" }, { "FR", "11----------" },	{ "IE", "11----------" },
+		{ "NO", "11----------" }, { "IS", "11----------" },	{ "LI", "11----------" },
+		{ "GR", "11----------" }, { "AT-9", "11----------" },	{ "GB", "------------" },
+		{ "UK", "------------" }, { "GB-SCT", "------------" }, { "", "------------" },
+		{ "XX", "------------" }, { "US-ZZ", "------------" },	{ "USA", "------------" },
+		{ "de", "------------" }, { "CH", "------------" },	{ "US-", "------------" },
 	};
 
 	(void)state;
@@ -193,9 +203,14 @@ static void near_names_do_not_go_round_the_gate(void **state)
 
 static void postcode_columns_are_known(void **state)
 {
-	static const char *const bad[] = { "zip", "ZIP", "zip_code", "zipcode", "postcode", "Post Code", "postal_code", "x.zip",
-		"declared.postcode", "candidate_zip", "homeZipCode", "plz", "home.zip" };
-	static const char *const good[] = { "sex", "race", "position_id", "x.note", "zipper_brand", "neighborhood", "" };
+	static const char *const bad[] = { "zip",	    "ZIP",	   "zip_code",
+					   "zipcode",	    "postcode",	   "Post Code",
+					   "postal_code",   "x.zip",	   "declared.postcode",
+					   "candidate_zip", "homeZipCode", "plz",
+					   "home.zip" };
+	static const char *const good[] = {
+		"sex", "race", "position_id", "x.note", "zipper_brand", "neighborhood", ""
+	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)

@@ -1,8 +1,10 @@
-/* The CSV reader: places of fields, quotes, line ends, damage.  Compiled with blocks of 5 bytes, so that every border is hit. */
+/* The CSV reader: places of fields, quotes, line ends, damage.  Compiled with blocks of 5 bytes, so that every border
+ * is hit. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #define EH_CSV_BLOCK 5
@@ -24,7 +26,8 @@ static int dump(void *ctx, const struct eh_csv_row *row, struct eh_err *err)
 	return EH_OK;
 }
 
-static int read_bytes(struct eh_buf *b, const void *bytes, size_t len, uint64_t *line, uint64_t *column, struct eh_err *err)
+static int read_bytes(struct eh_buf *b, const void *bytes, size_t len, uint64_t *line, uint64_t *column,
+		      struct eh_err *err)
 {
 	FILE *in = fmemopen((void *)(uintptr_t)bytes, len != 0 ? len : 1, "r");
 	int rc = EH_OK;
@@ -85,7 +88,9 @@ static void line_ends_of_every_kind_count_once(void **state)
 static void byte_order_mark_is_no_part_of_the_first_field(void **state)
 {
 	(void)state;
-	EXPECT("\xef\xbb\xbf" "a,b\n", "1:1[a]1:3[b];");
+	EXPECT("\xef\xbb\xbf"
+	       "a,b\n",
+	       "1:1[a]1:3[b];");
 	EXPECT("\xef\xbb\xbf\"a\",b\n", "1:1[a]1:5[b];");
 }
 
@@ -154,7 +159,7 @@ static int stop(void *ctx, const struct eh_csv_row *row, struct eh_err *err)
 
 static void row_function_ends_the_reading(void **state)
 {
-	FILE *in = fmemopen((void *)(uintptr_t)"a\nb\nc\n", 6, "r");
+	FILE *in = fmemopen((void *)(uintptr_t) "a\nb\nc\n", 6, "r");
 	uint64_t line = 0, column = 0;
 	int n = 0;
 
@@ -186,7 +191,8 @@ static void no_memory_is_an_answer(void **state)
 
 static void mutated_bytes_never_crash(void **state)
 {
-	static const char seed[] = "evaluator_id,candidate_id,decision,\"x.note\"\r\nE1,C1,1,\"a \"\"b\"\",\nc\"\r\nE2,C2,0,\xc3\xa4\n";
+	static const char seed[] =
+		"evaluator_id,candidate_id,decision,\"x.note\"\r\nE1,C1,1,\"a \"\"b\"\",\nc\"\r\nE2,C2,0,\xc3\xa4\n";
 	static const char spice[] = "\",\n\r\0\xff\xc3 a";
 	struct eh_rng rng;
 

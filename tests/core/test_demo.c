@@ -427,6 +427,47 @@ static void a_failing_program_is_told_with_its_last_words(void **state)
 	assert_non_null(strstr(err.msg, gone));
 }
 
+static void a_failing_file_is_told_by_name_and_leaves_no_part(void **state)
+{
+	char dir[256], data[256], path[512];
+	struct eh_demo_options o = options(dir, sizeof dir, "failing", 1);
+	struct eh_demo_person p;
+	size_t i = first_with(false, &p);
+	char *old = getenv("EVENHAND_DATA") != NULL ? strdup(getenv("EVENHAND_DATA")) : NULL;
+	struct eh_err err = EH_ERR_INIT;
+	glob_t found = { 0 };
+	FILE *f = NULL;
+	int rc = 0;
+
+	(void)state;
+	if (!can_make_media())
+		skip();
+	/* a portrait that is no picture */
+	snprintf(data, sizeof data, "%s/data", top);
+	assert_int_equal(mkdir(data, 0700), 0);
+	snprintf(path, sizeof path, "%s/portraits", data);
+	assert_int_equal(mkdir(path, 0700), 0);
+	snprintf(path, sizeof path, "%s/portraits/%s", data, p.female ? "female" : "male");
+	assert_int_equal(mkdir(path, 0700), 0);
+	snprintf(path, sizeof path, "%s/portraits/%s", data, p.portrait);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs("no picture", f);
+	fclose(f);
+	setenv("EVENHAND_DATA", data, 1);
+	rc = eh_demo_media_of(&o, i, 1, NULL, &err);
+	if (old != NULL)
+		setenv("EVENHAND_DATA", old, 1);
+	else
+		unsetenv("EVENHAND_DATA");
+	free(old);
+	assert_int_equal(rc, EH_FAIL);
+	assert_non_null(strstr(err.msg, p.id));
+	assert_non_null(strstr(err.msg, "ffmpeg: exit status 1"));
+	snprintf(path, sizeof path, "%s/media/*", dir);
+	assert_int_equal(glob(path, 0, NULL, &found), GLOB_NOMATCH);
+}
+
 static void a_voice_that_espeak_does_not_know_is_an_error(void **state)
 {
 	struct eh_demo_person p = { .voice = "nobody" };
@@ -457,6 +498,7 @@ int main(void)
 		cmocka_unit_test(files_that_are_there_are_kept_even_without_the_programs),
 		cmocka_unit_test(cancelling_leaves_no_part_behind),
 		cmocka_unit_test(a_failing_program_is_told_with_its_last_words),
+		cmocka_unit_test(a_failing_file_is_told_by_name_and_leaves_no_part),
 		cmocka_unit_test(a_voice_that_espeak_does_not_know_is_an_error),
 	};
 

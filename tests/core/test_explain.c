@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,9 +15,29 @@ static struct eh_finding some_finding(uint64_t a, uint64_t n1, uint64_t b, uint6
 {
 	struct eh_finding f;
 	struct eh_num u = eh_undefined(EH_U_NOT_COMPUTED);
-	struct eh_num *numbers[] = { &f.z, &f.p_z, &f.p_mid, &f.mh_ratio, &f.p_cmh, &f.p_breslow_day, &f.mh_interval.low, &f.mh_interval.high,
-		&f.em_ratio, &f.weighted_ratio, &f.p_em, &f.em_interval.low, &f.em_interval.high, &f.em_n, &f.em_selected, &f.bench_rate,
-		&f.bench_ratio, &f.deviation, &f.peers_ratio, &f.peers_z, &f.peers_p, &f.peers_q, &f.detectable };
+	struct eh_num *numbers[] = { &f.z,
+				     &f.p_z,
+				     &f.p_mid,
+				     &f.mh_ratio,
+				     &f.p_cmh,
+				     &f.p_breslow_day,
+				     &f.mh_interval.low,
+				     &f.mh_interval.high,
+				     &f.em_ratio,
+				     &f.weighted_ratio,
+				     &f.p_em,
+				     &f.em_interval.low,
+				     &f.em_interval.high,
+				     &f.em_n,
+				     &f.em_selected,
+				     &f.bench_rate,
+				     &f.bench_ratio,
+				     &f.deviation,
+				     &f.peers_ratio,
+				     &f.peers_z,
+				     &f.peers_p,
+				     &f.peers_q,
+				     &f.detectable };
 
 	memset(&f, 0, sizeof f);
 	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
@@ -91,7 +112,7 @@ static char *folded(const struct eh_finding *f)
 
 static void numbers_stand_in_the_formula(void **state)
 {
-	struct eh_finding f = some_finding(4, 17, 17, 31);      /* statistics.md 5, main vector */
+	struct eh_finding f = some_finding(4, 17, 17, 31); /* statistics.md 5, main vector */
 	char *text = folded(&f);
 
 	(void)state;
@@ -115,11 +136,12 @@ static void what_would_change_it_is_exact(void **state)
 	char *text = folded(&f);
 
 	(void)state;
-	/* smallest a with 5 a 31 >= 4 17 17 = 1156: a = 8; smallest m with 5 (4+m) 31 >= 4 (17-m) 17: 223 m >= 536, m = 3 */
+	/* smallest a with 5 a 31 >= 4 17 17 = 1156: a = 8; smallest m with 5 (4+m) 31 >= 4 (17-m) 17: 223 m >= 536, m =
+	 * 3 */
 	has(text, "4 more of the 17 persons of female selected (8 instead of 4)");
 	has(text, "3 selections would have to go from the rest to female");
 	free(text);
-	f = some_finding(8, 10, 10, 10);                        /* exactly 4/5 is not below */
+	f = some_finding(8, 10, 10, 10); /* exactly 4/5 is not below */
 	f.verdict = EH_OK_VERDICT;
 	text = folded(&f);
 	has(text, "the first is equal, so the plain ratio is not below the limit");

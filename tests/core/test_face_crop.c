@@ -31,7 +31,8 @@ static void a_crop_of_the_whole_picture_is_the_picture(void **state)
 	for (int y = 0; y < 48; y++)
 		for (int x = 0; x < 48; x++)
 			for (int c = 0; c < 3; c++)
-				assert_float_equal(out[(y * 48 + x) * 3 + c], picture_pixel(&im, x, y)[c] / 255.0f, 1e-6f);
+				assert_float_equal(out[(y * 48 + x) * 3 + c], picture_pixel(&im, x, y)[c] / 255.0f,
+						   1e-6f);
 	picture_free(&im);
 }
 
@@ -117,7 +118,7 @@ static void regions_that_cannot_be_cropped_are_told(void **state)
 	picture_free(&im);
 }
 
-/* 128 px over 64: one pixel of the box is half a pixel of the picture's longer edge. */
+/* A white picture: each pixel of the box is white where its centre lies in the picture, else black. */
 static void check_letterbox(int width, int height)
 {
 	struct eh_image im = picture_new(width, height, 255);
@@ -157,8 +158,8 @@ static void a_letterbox_of_128_pixels_is_the_picture(void **state)
 	for (int y = 0; y < 128; y++)
 		for (int x = 0; x < 128; x++)
 			for (int c = 0; c < 3; c++)
-				assert_float_equal(out[(y * 128 + x) * 3 + c], picture_pixel(&im, x, y)[c] / 127.5f - 1.0f,
-						   1e-6f);
+				assert_float_equal(out[(y * 128 + x) * 3 + c],
+						   picture_pixel(&im, x, y)[c] / 127.5f - 1.0f, 1e-6f);
 	picture_free(&im);
 }
 

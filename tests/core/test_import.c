@@ -21,7 +21,8 @@ static int teardown(void **state)
 }
 
 /* Imports the text as in.csv; commits when it is good. */
-static int import_bytes(enum eh_import_kind kind, const void *bytes, size_t len, struct eh_import_report *r, struct eh_err *err)
+static int import_bytes(enum eh_import_kind kind, const void *bytes, size_t len, struct eh_import_report *r,
+			struct eh_err *err)
 {
 	struct eh_txn *txn = NULL;
 	char path[128];
@@ -75,16 +76,24 @@ static uint64_t entries(enum eh_table t)
 static void base_data(void)
 {
 	(void)good(EH_IMPORT_EVALUATORS, "evaluator_id,name,unit,email\nE1,Ann,north,ann@example.org\nE2,,,\n");
-	(void)good(EH_IMPORT_CANDIDATES, "candidate_id,jurisdiction,position_id,declared.sex\nC1,US-IL,clerk,female\nC2,DE,,male\nC3,US,,\n");
+	(void)good(EH_IMPORT_CANDIDATES,
+		   "candidate_id,jurisdiction,position_id,declared.sex\nC1,US-IL,clerk,female\nC2,DE,,male\nC3,US,,\n");
 }
 
 static void every_kind_is_imported_and_the_second_time_is_the_same(void **state)
 {
-	static const struct { enum eh_import_kind kind; enum eh_table table; const char *text; } files[] = {
-		{ EH_IMPORT_CONSENTS, EH_T_CONSENTS, "candidate_id,purpose,granted,at,notice,expires\n"
+	static const struct {
+		enum eh_import_kind kind;
+		enum eh_table table;
+		const char *text;
+	} files[] = {
+		{ EH_IMPORT_CONSENTS, EH_T_CONSENTS,
+		  "candidate_id,purpose,granted,at,notice,expires\n"
 		  "C1,watch,yes,2026-01-01T10:00:00Z,n1,2027-01-01\nC1,infer:sex,no,2026-01-01,,\n" },
-		{ EH_IMPORT_INTERVIEWS, EH_T_INTERVIEWS, "candidate_id,question_id,path\nC1,q1,a.mp4\nC1,q2,/media/b.mp4\n" },
-		{ EH_IMPORT_EVALUATIONS, EH_T_EVALUATIONS, "evaluator_id,candidate_id,decision,score,question_id,x.note\n"
+		{ EH_IMPORT_INTERVIEWS, EH_T_INTERVIEWS,
+		  "candidate_id,question_id,path\nC1,q1,a.mp4\nC1,q2,/media/b.mp4\n" },
+		{ EH_IMPORT_EVALUATIONS, EH_T_EVALUATIONS,
+		  "evaluator_id,candidate_id,decision,score,question_id,x.note\n"
 		  "E1,C1,advance,3.5,q1,hello\nE1,C1,0,,q2,\nE2,C2,hold,,,\n" },
 	};
 
@@ -114,9 +123,14 @@ static int keep_path(void *ctx, const struct eh_interview *i, struct eh_err *err
 
 static void interview_paths_become_absolute_by_their_text(void **state)
 {
-	static const struct { const char *cell, *want; } rows[] = {
-		{ "a.mp4", "DIR/a.mp4" }, { "./x/../y//b.mp4", "DIR/y/b.mp4" }, { "/m/./c.mp4", "/m/c.mp4" },
-		{ "../../../../../d.mp4", "/d.mp4" }, { "\"with, comma.mp4\"", "DIR/with, comma.mp4" },
+	static const struct {
+		const char *cell, *want;
+	} rows[] = {
+		{ "a.mp4", "DIR/a.mp4" },
+		{ "./x/../y//b.mp4", "DIR/y/b.mp4" },
+		{ "/m/./c.mp4", "/m/c.mp4" },
+		{ "../../../../../d.mp4", "/d.mp4" },
+		{ "\"with, comma.mp4\"", "DIR/with, comma.mp4" },
 	};
 
 	(void)state;
@@ -128,7 +142,8 @@ static void interview_paths_become_absolute_by_their_text(void **state)
 
 		(void)snprintf(text, sizeof text, "candidate_id,question_id,path\nC1,q,%s\n", rows[i].cell);
 		(void)good(EH_IMPORT_INTERVIEWS, text);
-		(void)snprintf(want, sizeof want, "%s%s", relative ? project.dir : "", rows[i].want + (relative ? 3 : 0));
+		(void)snprintf(want, sizeof want, "%s%s", relative ? project.dir : "",
+			       rows[i].want + (relative ? 3 : 0));
 		txn = temp_txn(&project);
 		assert_int_equal(eh_interviews_each(txn, keep_path, got, NULL), EH_OK);
 		eh_txn_abort(&txn);
@@ -142,7 +157,8 @@ static void quotes_crlf_and_byte_order_mark_are_read(void **state)
 	struct eh_evaluator e;
 
 	(void)state;
-	(void)good(EH_IMPORT_EVALUATORS, "\xef\xbb\xbf" "evaluator_id,name\r\n\"E1\",\"Doe, \"\"Jo\"\"\"\r\nE2,\xc3\x84nne");
+	(void)good(EH_IMPORT_EVALUATORS, "\xef\xbb\xbf"
+					 "evaluator_id,name\r\n\"E1\",\"Doe, \"\"Jo\"\"\"\r\nE2,\xc3\x84nne");
 	txn = temp_txn(&project);
 	assert_int_equal(eh_evaluator_get(txn, "E1", &e, NULL), EH_OK);
 	assert_string_equal(e.name, "Doe, \"Jo\"");
@@ -174,12 +190,16 @@ static void errors_name_file_line_and_column(void **state)
 	bad(EH_IMPORT_CANDIDATES, "candidate_id,jurisdiction,zip_code\nC9,US,1\n", "1:27", "refused");
 	bad(EH_IMPORT_CANDIDATES, "candidate_id,jurisdiction,x.postcode\nC9,US,1\n", "1:27", "refused");
 	bad(EH_IMPORT_CONSENTS, "candidate_id,purpose,granted,at\nC1,hire,yes,2026-01-01\n", "2:4", "purpose");
-	bad(EH_IMPORT_CONSENTS, "candidate_id,purpose,granted,at\nC1,watch,maybe,2026-01-01\n", "2:10", "neither yes nor no");
+	bad(EH_IMPORT_CONSENTS, "candidate_id,purpose,granted,at\nC1,watch,maybe,2026-01-01\n", "2:10",
+	    "neither yes nor no");
 	bad(EH_IMPORT_CONSENTS, "candidate_id,purpose,granted,at\nC1,watch,yes,1.1.2026\n", "2:14", "time");
-	bad(EH_IMPORT_CONSENTS, "candidate_id,purpose,granted,at\nC7,watch,yes,2026-01-01\n", "2:1", "no candidate 'C7'");
-	bad(EH_IMPORT_CONSENTS, "candidate_id,purpose,granted,at,expires\nC1,watch,yes,2026-01-02,2026-01-01\n", "2:1", "expires");
+	bad(EH_IMPORT_CONSENTS, "candidate_id,purpose,granted,at\nC7,watch,yes,2026-01-01\n", "2:1",
+	    "no candidate 'C7'");
+	bad(EH_IMPORT_CONSENTS, "candidate_id,purpose,granted,at,expires\nC1,watch,yes,2026-01-02,2026-01-01\n", "2:1",
+	    "expires");
 	bad(EH_IMPORT_INTERVIEWS, "candidate_id,question_id,path\nC1,q1,\n", "2:7", "path is empty");
-	bad(EH_IMPORT_EVALUATIONS, "evaluator_id,candidate_id,decision\nE1,C1,yes\n", "2:7", "advance, reject, hold, 1 or 0");
+	bad(EH_IMPORT_EVALUATIONS, "evaluator_id,candidate_id,decision\nE1,C1,yes\n", "2:7",
+	    "advance, reject, hold, 1 or 0");
 	bad(EH_IMPORT_EVALUATIONS, "evaluator_id,candidate_id,decision\nE9,C1,1\n", "2:1", "no evaluator 'E9'");
 	bad(EH_IMPORT_EVALUATIONS, "evaluator_id,candidate_id,decision,score\nE1,C1,1,inf\n", "2:9", "not a number");
 	assert_int_equal(entries(EH_T_CONSENTS) + entries(EH_T_INTERVIEWS) + entries(EH_T_EVALUATIONS), 0);
@@ -209,7 +229,8 @@ static void contradicting_rows_name_both_lines(void **state)
 	assert_int_equal(r.fresh, 1);
 	assert_int_equal(r.same, 1);
 	base_data();
-	bad(EH_IMPORT_CONSENTS, "candidate_id,purpose,granted,at\nC1,watch,yes,2026-01-01\nC1,watch,no,2026-01-01\n", "3:1", "lines 2 and 3");
+	bad(EH_IMPORT_CONSENTS, "candidate_id,purpose,granted,at\nC1,watch,yes,2026-01-01\nC1,watch,no,2026-01-01\n",
+	    "3:1", "lines 2 and 3");
 }
 
 static void all_errors_are_collected_up_to_the_maximum(void **state)
@@ -259,7 +280,8 @@ static void absent_file_is_told(void **state)
 
 static void mutated_tables_never_crash_and_never_import_a_part(void **state)
 {
-	static const char seed[] = "candidate_id,jurisdiction,position_id,declared.sex,x.n\r\nC1,US-IL,clerk,female,\"a\"\"b\"\nC2,DE,,male,\n";
+	static const char seed[] = "candidate_id,jurisdiction,position_id,declared.sex,x.n\r\nC1,US-IL,clerk,female,"
+				   "\"a\"\"b\"\nC2,DE,,male,\n";
 	static const char spice[] = "\",\n\r\0\xff\xc3 Ca1.-";
 	struct eh_rng rng;
 	int imported = 0;
@@ -293,7 +315,8 @@ static void mutated_tables_never_crash_and_never_import_a_part(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(every_kind_is_imported_and_the_second_time_is_the_same, setup, teardown),
+		cmocka_unit_test_setup_teardown(every_kind_is_imported_and_the_second_time_is_the_same, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(interview_paths_become_absolute_by_their_text, setup, teardown),
 		cmocka_unit_test_setup_teardown(quotes_crlf_and_byte_order_mark_are_read, setup, teardown),
 		cmocka_unit_test_setup_teardown(errors_name_file_line_and_column, setup, teardown),

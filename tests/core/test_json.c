@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,11 +14,42 @@
 static struct eh_finding some_finding(const char *evaluator, const char *attribute, const char *group)
 {
 	struct eh_finding f;
-	struct eh_num *numbers[] = { &f.rate, &f.ref_rate, &f.impact_ratio, &f.interval.low, &f.interval.high, &f.z, &f.p_z, &f.p_fisher,
-		&f.p_mid, &f.shortfall, &f.mh_ratio, &f.p_cmh, &f.p_breslow_day, &f.mh_interval.low, &f.mh_interval.high, &f.detectable,
-		&f.em_ratio, &f.weighted_ratio, &f.p_em, &f.em_interval.low, &f.em_interval.high, &f.em_n, &f.em_selected, &f.ratio,
-		&f.ratio_interval.low, &f.ratio_interval.high, &f.p, &f.q, &f.q_holm, &f.bench_rate, &f.bench_ratio, &f.deviation,
-		&f.peers_ratio, &f.peers_z, &f.peers_p, &f.peers_q };
+	struct eh_num *numbers[] = { &f.rate,
+				     &f.ref_rate,
+				     &f.impact_ratio,
+				     &f.interval.low,
+				     &f.interval.high,
+				     &f.z,
+				     &f.p_z,
+				     &f.p_fisher,
+				     &f.p_mid,
+				     &f.shortfall,
+				     &f.mh_ratio,
+				     &f.p_cmh,
+				     &f.p_breslow_day,
+				     &f.mh_interval.low,
+				     &f.mh_interval.high,
+				     &f.detectable,
+				     &f.em_ratio,
+				     &f.weighted_ratio,
+				     &f.p_em,
+				     &f.em_interval.low,
+				     &f.em_interval.high,
+				     &f.em_n,
+				     &f.em_selected,
+				     &f.ratio,
+				     &f.ratio_interval.low,
+				     &f.ratio_interval.high,
+				     &f.p,
+				     &f.q,
+				     &f.q_holm,
+				     &f.bench_rate,
+				     &f.bench_ratio,
+				     &f.deviation,
+				     &f.peers_ratio,
+				     &f.peers_z,
+				     &f.peers_p,
+				     &f.peers_q };
 
 	memset(&f, 0, sizeof f);
 	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
@@ -68,11 +100,51 @@ static char *text_of(struct eh_json *j)
 
 static void finding_has_every_field_of_the_contract(void **state)
 {
-	static const char *const names[] = { "evaluator", "attribute", "group", "n", "selected", "rate", "is_reference", "impact_ratio",
-		"undefined", "below_limit", "interval", "interval_method", "z", "p_z", "p_fisher", "p_mid", "shortfall", "flips", "mh_ratio",
-		"p_cmh", "p_breslow_day", "benchmark", "q", "detectable", "provenance", "verdict", "reason", "persons", "ref_persons",
-		"reference", "position", "strata", "below_two_percent", "mh_interval", "p", "p_method", "basis", "ratio", "ratio_interval",
-		"ratio_below", "q_holm", "peers", "em", "builtin", "scope" };
+	static const char *const names[] = { "evaluator",
+					     "attribute",
+					     "group",
+					     "n",
+					     "selected",
+					     "rate",
+					     "is_reference",
+					     "impact_ratio",
+					     "undefined",
+					     "below_limit",
+					     "interval",
+					     "interval_method",
+					     "z",
+					     "p_z",
+					     "p_fisher",
+					     "p_mid",
+					     "shortfall",
+					     "flips",
+					     "mh_ratio",
+					     "p_cmh",
+					     "p_breslow_day",
+					     "benchmark",
+					     "q",
+					     "detectable",
+					     "provenance",
+					     "verdict",
+					     "reason",
+					     "persons",
+					     "ref_persons",
+					     "reference",
+					     "position",
+					     "strata",
+					     "below_two_percent",
+					     "mh_interval",
+					     "p",
+					     "p_method",
+					     "basis",
+					     "ratio",
+					     "ratio_interval",
+					     "ratio_below",
+					     "q_holm",
+					     "peers",
+					     "em",
+					     "builtin",
+					     "scope" };
 	struct eh_finding f = some_finding("E1", "sex", "female");
 	char *text = text_of(eh_json_finding(&f));
 
@@ -142,8 +214,11 @@ static void document_groups_findings(void **state)
 	text = text_of(eh_json_findings("evenhand.rates/1", "t.csv", 48, &s, v, 6));
 	again = text_of(eh_json_findings("evenhand.rates/1", "t.csv", 48, &s, v, 6));
 	assert_string_equal(text, again);
-	assert_int_equal(strncmp(text, "{\"schema\":\"evenhand.rates/1\",\"source\":\"t.csv\",\"rows\":48,\"limit\":[4,5],"
-				 "\"reference\":\"rest\",\"family\":{\"method\":\"bh\",\"size\":7},", 118), 0);
+	assert_int_equal(strncmp(text,
+				 "{\"schema\":\"evenhand.rates/1\",\"source\":\"t.csv\",\"rows\":48,\"limit\":[4,5],"
+				 "\"reference\":\"rest\",\"family\":{\"method\":\"bh\",\"size\":7},",
+				 118),
+			 0);
 	has(text, "\"attributes\":[{\"attribute\":\"race\",\"unknown\":3,\"pooled\":{\"groups\":[{");
 	has(text, "\"positions\":[],\"evaluators\":[]},{\"attribute\":\"sex\",\"unknown\":3,");
 	has(text, "\"positions\":[{\"position\":\"clerk\",\"groups\":[{");

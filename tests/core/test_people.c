@@ -55,7 +55,7 @@ static void candidate_comes_back_as_it_was_put(void **state)
 	assert_string_equal(back.position, "clerk");
 	assert_string_equal(back.name, "A. Person");
 	assert_int_equal(back.n_declared, 2);
-	assert_string_equal(back.declared[0].attribute, "age_40");      /* sorted by attribute */
+	assert_string_equal(back.declared[0].attribute, "age_40"); /* sorted by attribute */
 	assert_string_equal(eh_candidate_declared(&back, "sex"), "female");
 	assert_null(eh_candidate_declared(&back, "race"));
 	eh_txn_abort(&txn);
@@ -136,8 +136,9 @@ static int collect(void *ctx, const struct eh_evaluation *e, struct eh_err *err)
 	char *text = ctx;
 
 	(void)err;
-	(void)snprintf(text + strlen(text), 400 - strlen(text), "%s/%s/%s/%s/%s=%d,%g,%lld;", e->evaluator, e->candidate, e->position,
-		       e->stage, e->question, (int)e->decision, e->has_score ? e->score : -1.0, (long long)(e->has_time ? e->decided_at : 0));
+	(void)snprintf(text + strlen(text), 400 - strlen(text), "%s/%s/%s/%s/%s=%d,%g,%lld;", e->evaluator,
+		       e->candidate, e->position, e->stage, e->question, (int)e->decision,
+		       e->has_score ? e->score : -1.0, (long long)(e->has_time ? e->decided_at : 0));
 	return EH_OK;
 }
 
@@ -205,11 +206,14 @@ static void damaged_and_newer_records_are_told(void **state)
 	assert_true(value.len <= sizeof copy);
 	memcpy(copy, value.data, value.len);
 	for (size_t len = 0, full = value.len; len < full; len++) {
-		assert_int_equal(eh_txn_put(txn, EH_T_CANDIDATES, eh_key_bytes(&key), (struct eh_bytes){ copy, len }, &err), EH_OK);
+		assert_int_equal(
+			eh_txn_put(txn, EH_T_CANDIDATES, eh_key_bytes(&key), (struct eh_bytes){ copy, len }, &err),
+			EH_OK);
 		assert_int_equal(eh_candidate_get(txn, "c1", &c, &err), EH_EFORMAT);
 	}
 	copy[0] = 99;
-	assert_int_equal(eh_txn_put(txn, EH_T_CANDIDATES, eh_key_bytes(&key), (struct eh_bytes){ copy, 60 }, &err), EH_OK);
+	assert_int_equal(eh_txn_put(txn, EH_T_CANDIDATES, eh_key_bytes(&key), (struct eh_bytes){ copy, 60 }, &err),
+			 EH_OK);
 	assert_int_equal(eh_candidate_get(txn, "c1", &c, &err), EH_EFORMAT);
 	assert_non_null(strstr(err.msg, "version 99"));
 	eh_txn_abort(&txn);

@@ -1,6 +1,7 @@
 /* `rates`: one table to audit data; real tables from EVENHAND_SHARED where they are there. */
 #include "tests/core/temp_project.h"
 
+#include "base/mem.h"
 #include "exchange/exchange.h"
 
 static struct temp_project project;
@@ -19,8 +20,8 @@ static int teardown(void **state)
 	return 0;
 }
 
-static int read_text(struct eh_audit_data *d, const char *text, const struct eh_rates_options *o, struct eh_import_report *r,
-		     struct eh_err *err)
+static int read_text(struct eh_audit_data *d, const char *text, const struct eh_rates_options *o,
+		     struct eh_import_report *r, struct eh_err *err)
 {
 	char path[128];
 
@@ -30,7 +31,8 @@ static int read_text(struct eh_audit_data *d, const char *text, const struct eh_
 
 static const struct eh_rates_options plain = { NULL, 0, NULL, 0, NULL, NULL };
 
-static void good(struct eh_audit_data *d, const char *text, const struct eh_rates_options *o, struct eh_import_report *r)
+static void good(struct eh_audit_data *d, const char *text, const struct eh_rates_options *o,
+		 struct eh_import_report *r)
 {
 	struct eh_err err = EH_ERR_INIT;
 
@@ -57,7 +59,8 @@ static void bad(const char *text, const struct eh_rates_options *o, const char *
 static void rows_become_sorted_decisions_and_classes(void **state)
 {
 	static const char text[] = "evaluator_id,candidate_id,decision,score,candidate_sex,service\n"
-				   "E2,C1,1,2.5,male,a\nE1,C2,reject,,female,b\nE1,C1,advance,1,male,c\nE1,C3,hold,,,d\nE1,C4,0,,Unknown,d\n";
+				   "E2,C1,1,2.5,male,a\nE1,C2,reject,,female,b\nE1,C1,advance,1,male,c\nE1,C3,hold,,,"
+				   "d\nE1,C4,0,,Unknown,d\n";
 	const struct eh_rates_options o = { NULL, 0, NULL, 0, "score", NULL };
 	struct eh_import_report r;
 	struct eh_audit_data d;
@@ -97,7 +100,8 @@ static void class_columns_are_chosen_or_found(void **state)
 	struct eh_audit_data d;
 
 	(void)state;
-	good(&d, "evaluator_id,candidate_id,decision,candidate_sex,declared.age_40\nE,A,1,f,y\nE,B,0,m,n\n", &plain, &r);
+	good(&d, "evaluator_id,candidate_id,decision,candidate_sex,declared.age_40\nE,A,1,f,y\nE,B,0,m,n\n", &plain,
+	     &r);
 	assert_int_equal(d.n_attributes, 2);
 	assert_string_equal(d.attributes[1].name, "age_40");
 	eh_audit_data_free(&d);
@@ -122,9 +126,12 @@ static void repeats_need_a_stratum(void **state)
 	struct eh_audit_data d;
 
 	(void)state;
-	bad("evaluator_id,candidate_id,decision,candidate_sex\nE,A,1,f\nE,B,0,m\nE,A,0,f\n", &plain, "4:1", "already in line 2");
-	bad("evaluator_id,candidate_id,decision,candidate_sex\nE,A,1,f\nE,B,0,m\nE,A,0,f\n", &plain, "4:1", "--stratum");
-	good(&d, "evaluator_id,candidate_id,decision,candidate_sex,question_id\nE,A,1,f,q1\nE,B,0,m,q1\nE,A,0,f,q2\n", &plain, &r);
+	bad("evaluator_id,candidate_id,decision,candidate_sex\nE,A,1,f\nE,B,0,m\nE,A,0,f\n", &plain, "4:1",
+	    "already in line 2");
+	bad("evaluator_id,candidate_id,decision,candidate_sex\nE,A,1,f\nE,B,0,m\nE,A,0,f\n", &plain, "4:1",
+	    "--stratum");
+	good(&d, "evaluator_id,candidate_id,decision,candidate_sex,question_id\nE,A,1,f,q1\nE,B,0,m,q1\nE,A,0,f,q2\n",
+	     &plain, &r);
 	assert_int_equal(d.strata.n, 2);
 	assert_string_equal(d.strata.v[0], "q1");
 	assert_non_null(strstr(r.note, "question_id"));
@@ -134,11 +141,13 @@ static void repeats_need_a_stratum(void **state)
 	assert_int_equal(d.strata.n, 1);
 	assert_string_equal(r.note, "");
 	eh_audit_data_free(&d);
-	good(&d, "evaluator_id,candidate_id,decision,candidate_sex,job,round\nE,A,1,f,x,1\nE,B,0,m,x,1\nE,A,0,f,x,2\n", &by_job, &r);
+	good(&d, "evaluator_id,candidate_id,decision,candidate_sex,job,round\nE,A,1,f,x,1\nE,B,0,m,x,1\nE,A,0,f,x,2\n",
+	     &by_job, &r);
 	assert_int_equal(d.strata.n, 2);
 	assert_string_equal(d.strata.v[1], "x | 2");
 	eh_audit_data_free(&d);
-	bad("evaluator_id,candidate_id,decision,candidate_sex,event\nE,A,1,f,q1\nE,B,0,m,q1\nE,A,0,f,q1\n", &plain, "4:1", "line 2");
+	bad("evaluator_id,candidate_id,decision,candidate_sex,event\nE,A,1,f,q1\nE,B,0,m,q1\nE,A,0,f,q1\n", &plain,
+	    "4:1", "line 2");
 	/* an open decision is no repeat */
 	good(&d, "evaluator_id,candidate_id,decision,candidate_sex\nE,A,hold,f\nE,B,0,m\nE,A,0,f\n", &plain, &r);
 	assert_int_equal(d.n_decisions, 2);
@@ -148,8 +157,10 @@ static void repeats_need_a_stratum(void **state)
 static void errors_name_file_line_and_column(void **state)
 {
 	const char *zip[] = { "zip" }, *no[] = { "race" }, *sex[] = { "candidate_sex" };
-	const struct eh_rates_options class_zip = { zip, 1, NULL, 0, NULL, NULL }, stratum_zip = { sex, 1, zip, 1, NULL, NULL };
-	const struct eh_rates_options class_no = { no, 1, NULL, 0, NULL, NULL }, score = { NULL, 0, NULL, 0, "score", NULL };
+	const struct eh_rates_options class_zip = { zip, 1, NULL, 0, NULL, NULL },
+				      stratum_zip = { sex, 1, zip, 1, NULL, NULL };
+	const struct eh_rates_options class_no = { no, 1, NULL, 0, NULL, NULL },
+				      score = { NULL, 0, NULL, 0, "score", NULL };
 	const struct eh_rates_options class_sex = { sex, 1, NULL, 0, NULL, NULL };
 
 	(void)state;
@@ -159,13 +170,15 @@ static void errors_name_file_line_and_column(void **state)
 	bad("evaluator_id,candidate_id,decision,candidate_sex\n", &plain, "1:1", "no row");
 	bad("evaluator_id,candidate_id,decision,candidate_sex\nE,A,2,f\n", &plain, "2:5", "decision");
 	bad("evaluator_id,candidate_id,decision,candidate_sex\nE,,1,f\n", &plain, "2:3", "candidate_id is empty");
-	bad("evaluator_id,candidate_id,decision,candidate_sex,stage\nE,A,1,f,1\nE,A,1,m,2\n", &plain, "3:1", "'f' in line 2");
+	bad("evaluator_id,candidate_id,decision,candidate_sex,stage\nE,A,1,f,1\nE,A,1,m,2\n", &plain, "3:1",
+	    "'f' in line 2");
 	bad("evaluator_id,candidate_id,decision,candidate_sex\nE,A,1,f;g\n", &plain, "2:7", "group name");
 	bad("evaluator_id,candidate_id,decision,candidate_sex,zip\nE,A,1,f,9\n", &class_zip, "1:50", "refused");
 	bad("evaluator_id,candidate_id,decision,candidate_sex,zip\nE,A,1,f,9\n", &stratum_zip, "1:50", "refused");
 	bad("evaluator_id,candidate_id,decision,candidate_sex\nE,A,1,f\n", &class_no, "1:1", "no column 'race'");
 	bad("evaluator_id,candidate_id,decision,candidate_sex,score\nE,A,1,f,x\n", &score, "2:9", "score");
-	bad("evaluator_id,candidate_id,decision,candidate_sex\nE,A,1,f\nE,B,1,f\n", &class_sex, "1:36", "one group only");
+	bad("evaluator_id,candidate_id,decision,candidate_sex\nE,A,1,f\nE,B,1,f\n", &class_sex, "1:36",
+	    "one group only");
 }
 
 static void probabilities_become_predicted_classes(void **state)
@@ -188,7 +201,9 @@ static void probabilities_become_predicted_classes(void **state)
 	assert_true(d.attributes[0].prior[0] == 0.375 && d.attributes[0].prior[1] == 0.625);
 	eh_audit_data_free(&d);
 	/* a class in a class column wins over the probabilities of the same attribute */
-	good(&d, "evaluator_id,candidate_id,decision,sex.male,sex.female,candidate_sex\nE,A,1,0.25,0.75,male\nE,B,0,1,0,\n", &prob, &r);
+	good(&d,
+	     "evaluator_id,candidate_id,decision,sex.male,sex.female,candidate_sex\nE,A,1,0.25,0.75,male\nE,B,0,1,0,\n",
+	     &prob, &r);
 	assert_int_equal(d.n_attributes, 1);
 	assert_int_equal(d.attributes[0].provenance[0], EH_IMPORTED);
 	assert_int_equal(d.attributes[0].group[0], 1);
@@ -211,7 +226,10 @@ static void class_that_changes_between_evaluators_makes_two_persons(void **state
 	struct eh_audit_data d;
 
 	(void)state;
-	good(&d, "evaluator_id,candidate_id,decision,candidate_age\nE,A,1,young\nF,A,0,old\nE,B,1,\nF,B,0,old\nG,C,hold,old\n", &plain, &r);
+	good(&d,
+	     "evaluator_id,candidate_id,decision,candidate_age\nE,A,1,young\nF,A,0,old\nE,B,1,\nF,B,0,old\nG,C,hold,"
+	     "old\n",
+	     &plain, &r);
 	assert_int_equal(d.candidates.n, 4);
 	assert_string_equal(d.candidates.v[0], "A [old]");
 	assert_string_equal(d.candidates.v[1], "A [young]");
@@ -241,6 +259,29 @@ static void order_of_rows_does_not_matter(void **state)
 	eh_audit_data_free(&b);
 }
 
+static void no_memory_is_an_answer(void **state)
+{
+	static const char text[] =
+		"evaluator_id,candidate_id,decision,candidate_age,p.a,p.b\nE,A,1,young,1,0\nF,A,0,old,1,0\n";
+	const struct eh_rates_options prob = { NULL, 0, NULL, 0, NULL, "p" };
+	int rc = EH_ENOMEM;
+
+	(void)state;
+	for (uint64_t n = 1; rc != EH_OK; n++) {
+		struct eh_import_report r;
+		struct eh_audit_data d;
+		struct eh_err err = EH_ERR_INIT;
+
+		assert_true(n < 200);
+		eh_mem_fail_at(n);
+		rc = read_text(&d, text, &prob, &r, &err);
+		eh_mem_fail_at(0);
+		assert_true(rc == EH_OK ||
+			    (rc == EH_ENOMEM && err.msg[0] != '\0' && d.decisions == NULL && d.n_attributes == 0));
+		eh_audit_data_free(&d);
+	}
+}
+
 static const char *shared(void)
 {
 	const char *dir = getenv("EVENHAND_SHARED");
@@ -249,7 +290,8 @@ static const char *shared(void)
 }
 
 /* Selected of group in evaluator's decisions over all strata. */
-static void count(const struct eh_audit_data *d, const char *evaluator, const char *group, unsigned *n, unsigned *selected)
+static void count(const struct eh_audit_data *d, const char *evaluator, const char *group, unsigned *n,
+		  unsigned *selected)
 {
 	uint32_t e = eh_names_find(&d->evaluators, evaluator);
 
@@ -266,9 +308,14 @@ static void count(const struct eh_audit_data *d, const char *evaluator, const ch
 
 static void real_tables_are_read(void **state)
 {
-	static const struct { const char *name; size_t rows, evaluators; } tables[] = {
-		{ "ucb_admissions.csv", 4526, 6 }, { "research_funding_nwo.csv", 2823, 9 },
-		{ "insteval.csv.gz", 73421, 2972 }, { "mpls_stops_not_searched.csv.gz", 0, 5 },
+	static const struct {
+		const char *name;
+		size_t rows, evaluators;
+	} tables[] = {
+		{ "ucb_admissions.csv", 4526, 6 },
+		{ "research_funding_nwo.csv", 2823, 9 },
+		{ "insteval.csv.gz", 73421, 2972 },
+		{ "mpls_stops_not_searched.csv.gz", 0, 5 },
 	};
 	unsigned n = 0, selected = 0;
 
@@ -311,8 +358,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(repeats_need_a_stratum, setup, teardown),
 		cmocka_unit_test_setup_teardown(errors_name_file_line_and_column, setup, teardown),
 		cmocka_unit_test_setup_teardown(probabilities_become_predicted_classes, setup, teardown),
-		cmocka_unit_test_setup_teardown(class_that_changes_between_evaluators_makes_two_persons, setup, teardown),
+		cmocka_unit_test_setup_teardown(class_that_changes_between_evaluators_makes_two_persons, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(order_of_rows_does_not_matter, setup, teardown),
+		cmocka_unit_test_setup_teardown(no_memory_is_an_answer, setup, teardown),
 		cmocka_unit_test_setup_teardown(real_tables_are_read, setup, teardown),
 	};
 

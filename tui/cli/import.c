@@ -42,6 +42,8 @@ static int import_file(struct cli *c, enum eh_import_kind kind, const char *path
 		cli_say(c, "%s: %llu rows, %llu new, %llu changed, %llu the same%s", path, (unsigned long long)r->rows,
 			(unsigned long long)r->fresh, (unsigned long long)r->changed, (unsigned long long)r->same,
 			dry ? " (dry run, nothing stored)" : "");
+		if (r->note[0] != '\0')
+			cli_say(c, "%s: note: %s", path, r->note);
 	}
 	put_report(files, path, r, rc == EH_OK && !dry);
 	free(r);

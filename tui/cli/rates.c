@@ -75,6 +75,8 @@ static int run(struct cli *c)
 	rc = eh_rates_read(&data, c->argv[0], &o, report, &c->err);
 	for (size_t i = 0; rc != EH_OK && i < report->n_errors; i++)
 		fprintf(stderr, "%s\n", report->errors[i]);
+	if (rc == EH_OK && report->note[0] != '\0')
+		cli_say(c, "%s: note: %s", c->argv[0], report->note);
 	if (rc == EH_OK) {
 		rc = eh_desk_rates(c->engine, &data, &s, &f, &c->err);
 		report->n_errors = 0;

@@ -1,0 +1,71 @@
+/*
+ * table.h - rows with a selection that follows a record's id, sorting, filtering, scrolling.
+ */
+#ifndef EH_TUI_PARTS_TABLE_H
+#define EH_TUI_PARTS_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/num.h"
+#include "parts/term.h"
+
+#define TABLE_COLUMNS_MAX 12
+#define TABLE_ID_MAX 200
+#define TABLE_CELL_MAX 96
+
+struct table_column {
+	const char *title;
+	int width;                      /* [columns]; 0 = what is left */
+	bool right;
+	int from_cols;                  /* shown only on screens of at least this width */
+	bool plot;                      /* drawn by the table's plot callback instead of text */
+};
+
+struct table_row {
+	char id[TABLE_ID_MAX];
+	char cell[TABLE_COLUMNS_MAX][TABLE_CELL_MAX];
+	double key[TABLE_COLUMNS_MAX];  /* sort key where has_key; undefined ones sort last */
+	bool has_key[TABLE_COLUMNS_MAX], numeric[TABLE_COLUMNS_MAX];
+	enum element element;           /* of the whole row when it is not selected */
+	size_t payload;                 /* the view's own index */
+};
+
+struct table {
+	const struct table_column *columns;
+	int n_columns;
+	struct table_row *rows;
+	size_t n, cap;
+	size_t *shown;                  /* indices of rows after filter and sort */
+	size_t n_shown;
+	char selected[TABLE_ID_MAX];    /* id, survives reloads */
+	size_t at, top;                 /* position of the selection and of the first line, in shown */
+	int height;                     /* [rows] at the last draw */
+	int sort;                       /* column, -1 = the order of loading */
+	bool reverse;
+	char filter[64];
+	void (*plot)(void *ctx, const struct table_row *row, int y, int x, int width);
+	void *ctx;
+};
+
+void table_init(struct table *t, const struct table_column *columns, int n_columns);
+void table_free(struct table *t);
+
+/* Reload: begin, rows, end.  The selection stays on its id, else on its place. */
+void table_begin(struct table *t);
+struct table_row *table_add(struct table *t, const char *id);
+void table_cell(struct table_row *r, int column, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void table_num(struct table_row *r, int column, struct eh_num v, int decimals);
+void table_end(struct table *t);
+
+void table_filter(struct table *t, const char *text);   /* case-blind, any cell */
+void table_sort_next(struct table *t);                  /* the next column, then the order of loading */
+void table_reverse(struct table *t);
+void table_move(struct table *t, long by);              /* clamped */
+void table_select(struct table *t, const char *id);
+const struct table_row *table_selected(const struct table *t);  /* NULL when nothing is shown */
+
+/* Header at y, then up to height - 1 rows; returns the screen line of the selection, -1 when empty. */
+int table_draw(struct table *t, int y, int height);
+
+#endif

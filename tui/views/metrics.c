@@ -1,0 +1,227 @@
+/* One evaluator (or the pool): every finding, and the evidence of the selected one. */
+#define NCURSES_WIDECHAR 1
+#include <curses.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "parts/draw.h"
+#include "parts/plot.h"
+#include "views/view.h"
+
+enum { C_ATTRIBUTE, C_GROUP, C_N, C_SELECTED, C_RATE, C_RATIO, C_INTERVAL, C_P, C_Q, C_FLIPS, C_VERDICT, C_N_COLUMNS };
+
+static const struct table_column columns[C_N_COLUMNS] = {
+	{ "attribute", 9, false, 70, false }, { "group", 8, false, 0, false }, { "n", 4, true, 0, false }, { "sel", 4, true, 60, false },
+	{ "rate", 5, true, 70, false }, { "ratio", 5, true, 0, false }, { "95 % interval", 13, false, 70, false }, { "p", 6, true, 70, false },
+	{ "q", 6, true, 0, false }, { "flips", 5, false, 80, false }, { "verdict", 0, false, 0, false },
+};
+
+struct state {
+	struct table table;
+	struct eh_audit_head head;
+	struct eh_finding *v;
+	size_t n;
+	eh_id evaluator;
+	char first[TABLE_ID_MAX];       /* the row to begin with */
+};
+
+static void row_id(char *out, size_t size, const char *attribute, const char *group, const char *position)
+{
+	(void)snprintf(out, size, "%s/%s/%s", attribute, group, position);
+}
+
+static void add_row(struct state *s, size_t i)
+{
+	const struct eh_finding *f = &s->v[i];
+	struct table_row *r;
+	char id[TABLE_ID_MAX], text[48];
+
+	row_id(id, sizeof id, f->attribute, f->group, f->position);
+	r = table_add(&s->table, id);
+	r->payload = i;
+	table_cell(r, C_ATTRIBUTE, "%s", f->attribute);
+	table_cell(r, C_GROUP, "%s%s%s", f->group, f->position[0] != '\0' ? " " : "", f->position);
+	table_num(r, C_N, eh_num((double)f->n), 0);
+	table_num(r, C_SELECTED, eh_num((double)f->selected), 0);
+	table_num(r, C_RATE, f->rate, 3);
+	table_num(r, C_RATIO, f->ratio, 2);
+	if (f->ratio_interval.low.defined || f->ratio_interval.high.defined) {
+		(void)snprintf(text, sizeof text, f->ratio_interval.low.defined ? "%.2f" : "-", f->ratio_interval.low.value);
+		(void)snprintf(text + strlen(text), sizeof text - strlen(text), f->ratio_interval.high.defined ? " - %.2f" : " - ?", f->ratio_interval.high.value);
+		table_cell(r, C_INTERVAL, "%s", text);
+	}
+	table_num(r, C_P, f->p, 4);
+	table_num(r, C_Q, f->q, 4);
+	table_cell(r, C_FLIPS, "%s", f->flips == EH_YES ? "yes" : f->flips == EH_NO ? "no" : "-");
+	verdict_cell(r, C_VERDICT, f);
+}
+
+static int load(struct view *v, struct eh_err *err)
+{
+	struct state *s = v->state;
+	int rc;
+
+	eh_list_free(&s->v);
+	s->n = 0;
+	rc = eh_desk_findings(v->screens->desk, 0, &s->head, &s->v, &s->n, err);
+	if (rc != EH_OK)
+		return rc;
+	table_begin(&s->table);
+	for (size_t i = 0; i < s->n; i++)
+		if (strcmp(s->v[i].evaluator, s->evaluator) == 0)
+			add_row(s, i);
+	table_end(&s->table);
+	if (s->first[0] != '\0')
+		table_select(&s->table, s->first);
+	s->first[0] = '\0';
+	return EH_OK;
+}
+
+/* ---- the evidence of one finding ---- */
+
+static int plot_line(int y, const struct eh_finding *f, const struct eh_num *ratio, const struct eh_interval *i, const char *what)
+{
+	int width = COLS >= 100 ? 60 : COLS - 42;
+
+	if (!ratio->defined)
+		return y;
+	if (width >= 16)
+		plot_interval(y, 1, width, ratio, i, limit_of(f));
+	draw_textf(y, width >= 16 ? width + 3 : 1, COLS, E_TEXT, "%.2f  %s", ratio->value, what);
+	return y + 1;
+}
+
+static int draw_plots(int y, const struct eh_finding *f)
+{
+	static const struct eh_interval none = { { false, 0, EH_U_NOT_COMPUTED }, { false, 0, EH_U_NOT_COMPUTED } };
+	int width = COLS >= 100 ? 60 : COLS - 42;
+	char bench[64];
+
+	if (width >= 16)
+		plot_axis(y++, 1, width);
+	y = plot_line(y, f, &f->impact_ratio, &f->interval, "pooled, known classes");
+	y = plot_line(y, f, &f->mh_ratio, &f->mh_interval, "by stratum (MH)");
+	y = plot_line(y, f, &f->em_ratio, &f->em_interval, "with predicted classes");
+	(void)snprintf(bench, sizeof bench, "benchmark: %u others", f->bench_evaluators);
+	return plot_line(y, f, &f->bench_ratio, &none, bench);
+}
+
+static int text_line(int y, const char *text)
+{
+	char *lines[4];
+	size_t n = draw_wrap(text, COLS - 2, lines, 4);
+
+	for (size_t i = 0; i < n; i++) {
+		if (y < LINES - 2)
+			draw_text(y++, 1, COLS - 2, false, E_TEXT, lines[i]);
+		free(lines[i]);
+	}
+	return y;
+}
+
+static void draw_evidence(int y, const struct eh_finding *f)
+{
+	char text[700];
+
+	y = draw_plots(y, f) + 1;
+	y = text_line(y, f->reason);
+	(void)snprintf(text, sizeof text, "Test: %s. Family: %s over %u.", f->p_method, f->family_method, f->family_size);
+	y = text_line(y, text);
+	if (f->peers_ratio.defined && f->peers_q.defined) {
+		(void)snprintf(text, sizeof text, "Against all others: %.2f of their ratio, q %.4f. Deviation from the benchmark: %s%.2f.", f->peers_ratio.value,
+			       f->peers_q.value, f->deviation.defined && f->deviation.value >= 0 ? "+" : "", f->deviation.defined ? f->deviation.value : 0.0);
+		y = text_line(y, text);
+	}
+	if (f->p_breslow_day.defined) {
+		(void)snprintf(text, sizeof text, "Breslow-Day p %.2f: the strata %s.", f->p_breslow_day.value,
+			       f->p_breslow_day.value < 0.05 ? "DISAGREE, one common ratio hides that" : "agree");
+		y = text_line(y, text);
+	}
+	(void)snprintf(text, sizeof text, "Persons: declared %llu, imported %llu, predicted %llu, unknown %llu. Built-in four-fifths result: %s.",
+		       (unsigned long long)f->declared, (unsigned long long)f->imported, (unsigned long long)f->predicted,
+		       (unsigned long long)f->unknown, eh_verdict_text(f->builtin));
+	(void)text_line(y, text);
+}
+
+static void draw(struct view *v)
+{
+	struct state *s = v->state;
+	const struct table_row *sel = table_selected(&s->table);
+	char left[160], right[160];
+	int rows = (int)s->table.n_shown + 1, max = LINES / 3;
+
+	(void)snprintf(left, sizeof left, "%s   all numbers of the last audit", s->evaluator[0] != '\0' ? s->evaluator : "All evaluators together");
+	(void)snprintf(right, sizeof right, "%s %s  limit %d/%d", s->head.policy, s->head.policy_version, s->head.limit_num, s->head.limit_den);
+	draw_title(left, right);
+	rows = rows > max ? max : rows;
+	rows = rows < 3 ? 3 : rows;
+	v->cursor_y = table_draw(&s->table, 2, rows);
+	v->cursor_x = 2;
+	if (sel != NULL)
+		draw_evidence(2 + rows + 1, &s->v[sel->payload]);
+}
+
+/* The notification about this evaluator's selected finding, when there is one. */
+static bool find_notification(struct view *v, const struct eh_finding *f, uint64_t *seq)
+{
+	struct eh_notification *list = NULL;
+	size_t n = 0;
+	bool hit = false;
+
+	if (eh_desk_notifications(v->screens->desk, &list, &n, NULL) == EH_OK)
+		for (size_t i = 0; i < n; i++) {
+			const struct eh_finding *g = &list[i].finding;
+
+			if (strcmp(g->evaluator, f->evaluator) == 0 && strcmp(g->attribute, f->attribute) == 0 &&
+			    strcmp(g->group, f->group) == 0 && strcmp(g->position, f->position) == 0) {
+				*seq = list[i].seq;
+				hit = true;
+			}
+		}
+	eh_list_free(&list);
+	return hit;
+}
+
+static void act(struct view *v, enum action a)
+{
+	struct state *s = v->state;
+	const struct table_row *sel = table_selected(&s->table);
+	const struct eh_finding *f = sel != NULL ? &s->v[sel->payload] : NULL;
+	uint64_t seq;
+
+	if (a == ACT_NOTIFICATIONS) {
+		view_open(notifications_view(v->screens));
+	} else if (f != NULL && (a == ACT_EXPLAIN || a == ACT_OPEN)) {
+		view_open(text_view(v->screens, s->evaluator, eh_explain_text(f)));
+	} else if (f != NULL && a == ACT_RESPOND) {
+		if (find_notification(v, f, &seq))
+			view_open(respond_view(v->screens, seq));
+		else
+			screens_say(v->screens, "there is no notification about %s %s %s", f->evaluator, f->attribute, f->group);
+	}
+}
+
+static void close_view(struct view *v)
+{
+	struct state *s = v->state;
+
+	eh_list_free(&s->v);
+	table_free(&s->table);
+	free(s);
+}
+
+static const struct view_ops ops = { V_METRICS, load, draw, act, NULL, close_view };
+
+struct view *metrics_view(struct screens *screens, const char *evaluator, const char *attribute, const char *group)
+{
+	struct state *s = eh_xcalloc(1, sizeof *s);
+	struct view *v = view_new(&ops, screens, s);
+
+	(void)snprintf(s->evaluator, sizeof s->evaluator, "%s", evaluator);
+	row_id(s->first, sizeof s->first, attribute, group, "");
+	table_init(&s->table, columns, C_N_COLUMNS);
+	v->table = &s->table;
+	return v;
+}

@@ -1,0 +1,124 @@
+/* All notifications, those addressed to the process first. */
+#define NCURSES_WIDECHAR 1
+#include <curses.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "parts/draw.h"
+#include "views/view.h"
+
+enum { C_ID, C_STATE, C_WHO, C_WHAT, C_RATIO, C_Q, C_DAYS, C_N_COLUMNS };
+
+static const struct table_column columns[C_N_COLUMNS] = {
+	{ "id", 6, false, 0, false }, { "state", 10, false, 0, false }, { "evaluator", 10, false, 0, false },
+	{ "class", 0, false, 0, false }, { "ratio [95 %]", 18, false, 60, false }, { "q", 6, true, 60, false }, { "days", 4, true, 60, false },
+};
+
+struct state {
+	struct table table;
+	struct eh_notification *v;
+	size_t n;
+};
+
+static int load(struct view *v, struct eh_err *err)
+{
+	struct state *s = v->state;
+	int rc;
+
+	eh_list_free(&s->v);
+	s->n = 0;
+	rc = eh_desk_notifications(v->screens->desk, &s->v, &s->n, err);
+	if (rc != EH_OK)
+		return rc;
+	table_begin(&s->table);
+	for (size_t i = 0; i < s->n; i++) {
+		const struct eh_notification *n = &s->v[i];
+		struct table_row *r;
+		char id[16], text[64];
+
+		eh_notification_id(id, n->seq);
+		r = table_add(&s->table, id);
+		r->payload = i;
+		r->element = n->state == EH_N_PENDING ? E_ALARM : E_TEXT;
+		table_cell(r, C_ID, "%s", id);
+		table_cell(r, C_STATE, "%s", eh_notification_state_text(n->state));
+		table_cell(r, C_WHO, "%s", n->systemic ? "(process)" : n->finding.evaluator);
+		table_cell(r, C_WHAT, "%s %s%s%s", n->finding.attribute, n->finding.group, n->finding.position[0] != '\0' ? " " : "", n->finding.position);
+		ratio_text(text, sizeof text, &n->finding.ratio, &n->finding.ratio_interval);
+		table_cell(r, C_RATIO, "%s", text);
+		table_num(r, C_Q, n->finding.q, 4);
+		table_num(r, C_DAYS, eh_num((double)((eh_now() - n->raised_at) / 86400)), 0);
+	}
+	table_end(&s->table);
+	return EH_OK;
+}
+
+static void draw(struct view *v)
+{
+	struct state *s = v->state;
+	const struct table_row *sel = table_selected(&s->table);
+	size_t pending = 0, n;
+	char right[160];
+	char *lines[3];
+
+	for (size_t i = 0; i < s->n; i++)
+		pending += s->v[i].state == EH_N_PENDING;
+	(void)snprintf(right, sizeof right, "%zu wait for an answer, %zu in all%s%s", pending, s->n, s->table.filter[0] != '\0' ? "  filter: " : "", s->table.filter);
+	draw_title("Notifications", right);
+	v->cursor_y = table_draw(&s->table, 2, LINES - 8);
+	v->cursor_x = 2;
+	if (sel == NULL) {
+		draw_text(4, 2, COLS - 3, false, E_TEXT, s->n == 0 ? "none: no audit has asked for an answer" : "no row holds the filter's text");
+		return;
+	}
+	n = draw_wrap(s->v[sel->payload].finding.reason, COLS - 2, lines, 3);
+	for (size_t i = 0; i < n; i++) {
+		draw_text(LINES - 5 + (int)i, 1, COLS - 2, false, E_TEXT, lines[i]);
+		free(lines[i]);
+	}
+}
+
+static void act(struct view *v, enum action a)
+{
+	struct state *s = v->state;
+	const struct table_row *sel = table_selected(&s->table);
+	const struct eh_notification *n = sel != NULL ? &s->v[sel->payload] : NULL;
+
+	if (a == ACT_EVALUATORS)
+		view_open(evaluators_view(v->screens));
+	else if (n == NULL)
+		return;
+	else if (a == ACT_OPEN)
+		view_open(notification_text_view(v->screens, n->seq));
+	else if (a == ACT_RESPOND)
+		view_open(respond_view(v->screens, n->seq));
+	else if (a == ACT_METRICS)
+		view_open(metrics_view(v->screens, n->finding.evaluator, n->finding.attribute, n->finding.group));
+	else if (a == ACT_EXPLAIN)
+		view_open(text_view(v->screens, n->finding.evaluator, eh_explain_text(&n->finding)));
+}
+
+static void close_view(struct view *v)
+{
+	struct state *s = v->state;
+
+	eh_list_free(&s->v);
+	table_free(&s->table);
+	free(s);
+}
+
+static const struct view_ops ops = { V_NOTIFICATIONS, load, draw, act, NULL, close_view };
+
+struct view *notifications_view(struct screens *screens)
+{
+	struct state *s = eh_xcalloc(1, sizeof *s);
+	struct view *v = view_new(&ops, screens, s);
+
+	table_init(&s->table, columns, C_N_COLUMNS);
+	v->table = &s->table;
+	return v;
+}

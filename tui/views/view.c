@@ -1,0 +1,113 @@
+/* The stack of screens and what they share; see view.h. */
+#define NCURSES_WIDECHAR 1
+#include "views/view.h"
+
+#include <curses.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "parts/draw.h"
+
+struct view *view_new(const struct view_ops *ops, struct screens *s, void *state)
+{
+	struct view *v = eh_xcalloc(1, sizeof *v);
+
+	v->ops = ops;
+	v->screens = s;
+	v->state = state;
+	v->cursor_y = -1;
+	return v;
+}
+
+static void view_free(struct view *v)
+{
+	v->ops->close(v);
+	free(v);
+}
+
+void view_open(struct view *v)
+{
+	struct screens *s = v->screens;
+	struct eh_err err = EH_ERR_INIT;
+	int max = (int)(sizeof s->stack / sizeof s->stack[0]);
+
+	if (s->depth == max) {
+		screens_say(s, "too many screens on top of each other; go back first");
+		view_free(v);
+		return;
+	}
+	if (v->ops->load(v, &err) != EH_OK) {
+		screens_say(s, "%s", err.msg);
+		view_free(v);
+		return;
+	}
+	s->stack[s->depth++] = v;
+}
+
+void view_back(struct screens *s)
+{
+	if (s->depth <= 1) {
+		s->leave = true;
+		return;
+	}
+	view_free(s->stack[--s->depth]);
+}
+
+void screens_say(struct screens *s, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(s->message, sizeof s->message, fmt, ap);
+	va_end(ap);
+}
+
+/* ---- shared ---- */
+
+enum element verdict_element(enum eh_verdict_kind v)
+{
+	switch (v) {
+	case EH_NOTIFY: case EH_POLICY_ERROR: return E_ALARM;
+	case EH_WATCH: case EH_CANNOT_CONCLUDE: return E_WATCH;
+	default: return E_TEXT;
+	}
+}
+
+void verdict_cell(struct table_row *r, int column, const struct eh_finding *f)
+{
+	table_cell(r, column, "%s %s", eh_verdict_symbol(f->verdict, term_ascii()), eh_verdict_text(f->verdict));
+	r->element = verdict_element(f->verdict);
+}
+
+void ratio_text(char *out, size_t size, const struct eh_num *ratio, const struct eh_interval *i)
+{
+	char low[16] = "", high[16] = "";
+
+	if (!ratio->defined) {
+		(void)snprintf(out, size, "-");
+		return;
+	}
+	if (i->low.defined)
+		(void)snprintf(low, sizeof low, "%.2f", i->low.value);
+	if (i->high.defined)
+		(void)snprintf(high, sizeof high, "%.2f", i->high.value);
+	(void)snprintf(out, size, "%.2f [%s %s]", ratio->value, low[0] != '\0' ? low : "-", high[0] != '\0' ? high : "-");
+}
+
+void draw_title(const char *left, const char *right)
+{
+	int w = draw_width(right);
+
+	draw_text(0, 0, COLS, false, E_TITLE, "");
+	draw_text(0, 1, COLS - w - 3, false, E_TITLE, left);
+	draw_text(0, COLS - w - 1, w, false, E_TITLE, right);
+	draw_rule(1);
+}
+
+double limit_of(const struct eh_finding *f)
+{
+	return f->limit_den > 0 ? (double)f->limit_num / f->limit_den : 0.8;
+}

@@ -1,0 +1,74 @@
+/*
+ * view.h - what a screen is: a record of operations over a state of its own, on a stack of screens.
+ */
+#ifndef EH_TUI_VIEWS_VIEW_H
+#define EH_TUI_VIEWS_VIEW_H
+
+#include <stdbool.h>
+
+#include "desk/desk.h"
+#include "parts/keys.h"
+#include "parts/table.h"
+
+struct view;
+
+/* What every screen may do to the whole: open another, leave, say a line. */
+struct screens {
+	struct eh_desk *desk;
+	struct view *stack[16];
+	int depth;
+	bool leave;
+	char message[256];
+};
+
+struct view_ops {
+	enum view_kind kind;
+	/* Reads what is shown; called at opening and whenever anybody committed.  A failure is shown as a message. */
+	int (*load)(struct view *v, struct eh_err *err);
+	/* Draws lines 0 .. LINES-3 (rule and footer are the caller's) and puts the cursor's place into v->cursor_*. */
+	void (*draw)(struct view *v);
+	/* An action of the view's own; movement, filter, sort, help and back are done by the caller. */
+	void (*act)(struct view *v, enum action a);
+	/* Keys that are no action (text fields); true when taken.  May be NULL. */
+	bool (*key)(struct view *v, int key, bool is_key);
+	void (*close)(struct view *v);          /* frees v->state */
+};
+
+struct view {
+	const struct view_ops *ops;
+	struct screens *screens;
+	void *state;
+	struct table *table;                    /* for movement, filter, sort; NULL = none */
+	int *scroll, scroll_max;                /* for views of text; NULL = none */
+	int cursor_y, cursor_x;
+};
+
+struct view *view_new(const struct view_ops *ops, struct screens *s, void *state);
+/* Loads and puts on top; on a failure the message says why and nothing is opened. */
+void view_open(struct view *v);
+void view_back(struct screens *s);
+void screens_say(struct screens *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* ---- the screens ---- */
+
+struct view *desk_view(struct screens *s);
+struct view *evaluators_view(struct screens *s);
+struct view *metrics_view(struct screens *s, const char *evaluator /* "" = pooled */, const char *attribute, const char *group);
+struct view *notifications_view(struct screens *s);
+struct view *respond_view(struct screens *s, uint64_t notification);
+struct view *journal_view(struct screens *s);
+/* Takes over text (malloc'd). */
+struct view *text_view(struct screens *s, const char *title, char *text);
+/* Notification with its answers, as text; NULL and a message on failure. */
+struct view *notification_text_view(struct screens *s, uint64_t notification);
+
+/* ---- shared by them ---- */
+
+enum element verdict_element(enum eh_verdict_kind v);
+void verdict_cell(struct table_row *r, int column, const struct eh_finding *f);
+/* "0.61 [0.47 0.79]", "-" when undefined */
+void ratio_text(char *out, size_t size, const struct eh_num *ratio, const struct eh_interval *i);
+void draw_title(const char *left, const char *right);
+double limit_of(const struct eh_finding *f);
+
+#endif
