@@ -156,7 +156,7 @@ install: all ## install below PREFIX (DESTDIR is honoured)
 	install -m 644 scripts/*.lua $(DESTDIR)$(PREFIX)/share/evenhand/policies/
 	install -m 644 scripts/meta/*.lua $(DESTDIR)$(PREFIX)/share/evenhand/meta/
 	for f in assets/models/*; do [ ! -f "$$f" ] || install -m 644 "$$f" $(DESTDIR)$(PREFIX)/share/evenhand/models/; done
-	install -m 644 man/evenhand.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	$(BUILD)/evenhand manual > $(DESTDIR)$(PREFIX)/share/man/man1/evenhand.1
 	install -m 644 man/evenhand-policy.5 $(DESTDIR)$(PREFIX)/share/man/man5/
 	$(BUILD)/evenhand completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/evenhand
 	install -m 644 README.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/evenhand/

@@ -15,7 +15,7 @@ const struct cli_entry *const cli_entries[] = {
 	&cli_model_list, &cli_model_card, &cli_model_remove,
 	&cli_consent_grant, &cli_consent_withdraw, &cli_consent_list,
 	&cli_journal_show, &cli_journal_verify, &cli_doctor, &cli_demo, &cli_tui,
-	&cli_help, &cli_version, &cli_completion, NULL
+	&cli_help, &cli_version, &cli_completion, &cli_manual, NULL
 };
 
 int main(int argc, char **argv)

@@ -352,6 +352,7 @@ static double profile_end(const struct eh_mixture *m, const struct eh_mix_fit *b
 {
 	struct eh_mix_fit warm = *best;
 	double in = centre, f_in = -EH_Z95, step = 0.25, out, f_out;
+	int last = 0;
 
 	for (;;) {
 		out = in + sign * step;
@@ -374,11 +375,13 @@ static double profile_end(const struct eh_mixture *m, const struct eh_mix_fit *b
 		if (f > 0.0) {
 			out = x;
 			f_out = f;
-			f_in *= 0.5;
+			f_in *= last > 0 ? 0.5 : 1.0;
+			last = 1;
 		} else {
 			in = x;
 			f_in = f;
-			f_out *= 0.5;
+			f_out *= last < 0 ? 0.5 : 1.0;
+			last = -1;
 		}
 	}
 	return 0.5 * (in + out);

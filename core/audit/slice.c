@@ -11,7 +11,11 @@
 static uint32_t key_stratum(const struct eh_row *r, const struct eh_audit_data *d) { (void)d; return r->stratum; }
 static uint32_t key_candidate(const struct eh_row *r, const struct eh_audit_data *d) { (void)d; return r->candidate; }
 static uint32_t key_evaluator(const struct eh_row *r, const struct eh_audit_data *d) { (void)d; return r->owner; }
-static uint32_t key_position(const struct eh_row *r, const struct eh_audit_data *d) { return d->position[r->candidate]; }
+
+static uint32_t key_position(const struct eh_row *r, const struct eh_audit_data *d)
+{
+	return d->position != NULL ? d->position[r->candidate] : 0;
+}
 
 /* Stable counting sort; at[k] becomes the first row of key k, at[n_keys] = n. */
 static void sort_by(struct eh_row *to, const struct eh_row *from, size_t n, size_t *at, size_t n_keys,
@@ -32,6 +36,7 @@ static void sort_by(struct eh_row *to, const struct eh_row *from, size_t n, size
 int eh_order_make(struct eh_order *o, const struct eh_audit_data *d, struct eh_err *err)
 {
 	size_t n = d->n_decisions, room = n != 0 ? n : 1;
+	size_t n_positions = d->positions.n != 0 ? d->positions.n : 1;
 	struct eh_row *raw = eh_try_calloc(room, sizeof *raw);
 	size_t *stratum_at = eh_try_calloc(d->strata.n + 1, sizeof *stratum_at);
 	int rc = EH_OK;
@@ -41,7 +46,7 @@ int eh_order_make(struct eh_order *o, const struct eh_audit_data *d, struct eh_e
 	o->by_position = eh_try_calloc(room, sizeof *raw);
 	o->by_candidate = eh_try_calloc(room, sizeof *raw);
 	o->evaluator_at = eh_try_calloc(d->evaluators.n + 1, sizeof(size_t));
-	o->position_at = eh_try_calloc(d->positions.n + 1, sizeof(size_t));
+	o->position_at = eh_try_calloc(n_positions + 1, sizeof(size_t));
 	o->candidate_at = eh_try_calloc(d->candidates.n + 1, sizeof(size_t));
 	if (raw == NULL || stratum_at == NULL || o->by_evaluator == NULL || o->by_position == NULL || o->by_candidate == NULL ||
 	    o->evaluator_at == NULL || o->position_at == NULL || o->candidate_at == NULL) {
@@ -56,7 +61,7 @@ int eh_order_make(struct eh_order *o, const struct eh_audit_data *d, struct eh_e
 	sort_by(o->by_position, raw, n, stratum_at, d->strata.n, key_stratum, d);
 	sort_by(o->by_candidate, o->by_position, n, o->candidate_at, d->candidates.n, key_candidate, d);
 	sort_by(o->by_evaluator, o->by_candidate, n, o->evaluator_at, d->evaluators.n, key_evaluator, d);
-	sort_by(o->by_position, o->by_candidate, n, o->position_at, d->positions.n, key_position, d);
+	sort_by(o->by_position, o->by_candidate, n, o->position_at, n_positions, key_position, d);
 out:
 	free(raw);
 	free(stratum_at);

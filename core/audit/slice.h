@@ -36,7 +36,7 @@ struct eh_order {
 	size_t n;
 	struct eh_row *by_evaluator, *by_position, *by_candidate;       /* [n] */
 	size_t *evaluator_at;           /* [evaluators + 1] first row of each */
-	size_t *position_at;            /* [positions + 1] */
+	size_t *position_at;            /* [positions + 1]; without positions everybody is in one */
 	size_t *candidate_at;           /* [candidates + 1] */
 };
 

@@ -34,7 +34,8 @@ struct eh_skill {
 	uint32_t n_class[EH_GROUPS_MAX];
 	double accuracy, accuracy_lo, accuracy_hi;      /* Wilson 95 % */
 	double auc, auc_lo, auc_hi;     /* two groups: of group 1; more: macro mean, one versus rest */
-	double brier, ece;
+	double brier, brier_lo, brier_hi;               /* half the squared distance of p from the true class */
+	double ece, ece_lo, ece_hi;                     /* 10 bins of equal mass (facts/learning.md 8) */
 	double balanced_accuracy;
 	double confusion[EH_GROUPS_MAX][EH_GROUPS_MAX]; /* [true][predicted] candidates */
 };

@@ -95,7 +95,7 @@ static int refuse_open(AVFormatContext *s, AVIOContext **pb, const char *url, in
 static int check_file(const struct eh_media *m, struct stat *st, struct eh_err *err)
 {
 	if (fstat(m->fd, st) < 0)
-		return eh_err_set(err, EH_EIO, "cannot be read: %s", strerror(errno));
+		return eh_err_set(err, EH_EIO, "cannot be read: %s", strerrordesc_np(errno));
 	if (!S_ISREG(st->st_mode))
 		return eh_err_set(err, EH_EFORMAT, "not a regular file");
 	if (st->st_size == 0)
@@ -104,7 +104,7 @@ static int check_file(const struct eh_media *m, struct stat *st, struct eh_err *
 		return eh_err_set(err, EH_ERANGE, "the file has %lld bytes; at most %llu are accepted",
 				  (long long)st->st_size, (unsigned long long)m->options.max_bytes);
 	if (lseek(m->fd, 0, SEEK_SET) < 0)
-		return eh_err_set(err, EH_EIO, "cannot be read from its start: %s", strerror(errno));
+		return eh_err_set(err, EH_EIO, "cannot be read from its start: %s", strerrordesc_np(errno));
 	return EH_OK;
 }
 
@@ -289,7 +289,8 @@ static int nothing_to_decode(const struct eh_media *m, const AVStream *v, const 
 
 /* Opens the decoders of the wanted tracks.  One track that is not there or not taken is no failure while the other
  * can be decoded; too large a picture or no memory always is. */
-static int open_tracks(struct eh_media *m, const struct eh_media_sink *sink, struct eh_media_info *info, struct eh_err *err)
+static int open_tracks(struct eh_media *m, const struct eh_media_sink *sink, struct eh_media_info *info,
+		       struct eh_err *err)
 {
 	bool want_v = m->options.sample_rate > 0, want_a = m->options.want_sound;
 	AVStream *v = choose(m->format, AVMEDIA_TYPE_VIDEO, &info->video_streams);
@@ -369,7 +370,8 @@ static int decode_all(struct eh_media *m, struct eh_media_info *info, struct eh_
 	return rc;
 }
 
-int eh_media_decode(struct eh_media *m, const struct eh_media_sink *sink, struct eh_media_info *info, struct eh_err *err)
+int eh_media_decode(struct eh_media *m, const struct eh_media_sink *sink, struct eh_media_info *info,
+		    struct eh_err *err)
 {
 	int rc = EH_OK;
 

@@ -26,7 +26,7 @@ struct eh_balance_values {
 	double alpha;                   /* [dB] 10 log10(E[1000, 5000) / E(0, 1000)) */
 	double hammarberg;              /* [dB] 10 log10(max (0, 2000) / max [2000, 5000)) */
 	double slope_low, slope_mid;    /* [dB/Hz] least squares over the bins of (0, 500] and [500, 1500] */
-	double bandwidth;               /* [Hz] upper edge of the highest 125 Hz band within 40 dB of the strongest; 0 without power */
+	double bandwidth;               /* [Hz] upper edge of the highest 125 Hz band within 40 dB of the strongest */
 };
 void eh_balance_finish(const struct eh_balance *b, struct eh_balance_values *out);
 

@@ -150,6 +150,8 @@ size_t eh_formants_of(const float *k, double *hz)
 	size_t n = 0;
 
 	step_up(k, a);
+	if (a[EH_LPC_ORDER] == 0.0)     /* no energy below 5.5 kHz: ten roots in one point */
+		return 0;
 	if (!eh_roots(a, EH_LPC_ORDER, re, im))
 		return 0;
 	for (size_t i = 0; i < EH_LPC_ORDER; i++) {

@@ -33,7 +33,7 @@ void eh_pitch_init(struct eh_pitch *p)
 		for (int i = -EH_SINC_HALF; i <= EH_SINC_HALF; i++) {
 			double d = (double)i - (double)q / EH_SINC_STEPS;
 			double sinc = fabs(d) < 1e-9 ? 1.0 : sin(M_PI * d) / (M_PI * d);
-			double taper = fabs(d) < EH_SINC_HALF + 1 ? 0.5 + 0.5 * cos(M_PI * d / (EH_SINC_HALF + 1)) : 0.0;
+			double taper = 0.5 + 0.5 * cos(M_PI * d / (EH_SINC_HALF + 1));
 
 			p->sinc[q + EH_SINC_REACH][i + EH_SINC_HALF] = (float)(sinc * taper);
 		}
@@ -165,7 +165,8 @@ static double change_cost(const struct states *from, uint32_t a, const struct st
 }
 
 /* Viterbi; back: [n][STATES].  On equal totals the lower state wins, so unvoiced before voiced. */
-static void find_path(const struct eh_series *s, struct eh_pitch_range range, double full, uint8_t *back, uint8_t *chosen)
+static void find_path(const struct eh_series *s, struct eh_pitch_range range, double full, uint8_t *back,
+		      uint8_t *chosen)
 {
 	struct states old = { { 0.0 }, { 0.0 }, 0 }, now = old;
 	double total[STATES] = { 0.0 }, next[STATES] = { 0.0 };
@@ -216,7 +217,8 @@ static struct eh_pitch_range second_range(const struct eh_series *s, const uint8
 	return (struct eh_pitch_range){ fmax(EH_PITCH_FLOOR, 0.75 * low), fmin(EH_PITCH_CEILING, 2.0 * high) };
 }
 
-int eh_pitch_track(const struct eh_series *s, double full, uint8_t *chosen, struct eh_pitch_range *second, struct eh_err *err)
+int eh_pitch_track(const struct eh_series *s, double full, uint8_t *chosen, struct eh_pitch_range *second,
+		   struct eh_err *err)
 {
 	struct eh_pitch_range range = { FIRST_FLOOR, FIRST_CEILING };
 	uint8_t *back = NULL;

@@ -40,11 +40,12 @@ struct eh_pitch_range {
 };
 
 /*
- * Both passes.  chosen: s->n elements, the candidate of each frame or EH_PITCH_UNVOICED.  full: the largest distance from
- * the mean in the whole recording, > 0, against which a frame is silent.  *second: the range of the second pass
- * (NULL allowed).  EH_ENOMEM.
+ * Both passes.  chosen: s->n elements, the candidate of each frame or EH_PITCH_UNVOICED.  full: the largest
+ * distance from the mean in the whole recording, > 0, against which a frame is silent.  *second: the range of the
+ * second pass (NULL allowed).  EH_ENOMEM.
  */
-int eh_pitch_track(const struct eh_series *s, double full, uint8_t *chosen, struct eh_pitch_range *second, struct eh_err *err);
+int eh_pitch_track(const struct eh_series *s, double full, uint8_t *chosen, struct eh_pitch_range *second,
+		   struct eh_err *err);
 
 static inline double eh_pitch_hz(const struct eh_frame *f, uint8_t candidate)
 {

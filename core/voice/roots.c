@@ -4,7 +4,7 @@
 #include <math.h>
 
 #define MAX_ROUNDS 100          /* simple roots take 6 to 12, a double root about 40 */
-/* Convergence is cubic: after a step below 1e-6 a simple root stands to rounding.  An angle of 1e-6 is 0.002 Hz at 11 kHz. */
+/* Convergence is cubic: after a step below 1e-6 a simple root stands to rounding.  1e-6 rad is 0.002 Hz at 11 kHz. */
 #define SMALL_STEP 1e-6
 #define NEVER_ZERO 1e-300       /* keeps a quotient finite where two roots meet or a slope vanishes */
 
@@ -25,7 +25,8 @@ static struct complex2 newton_step(const double *c, size_t degree, struct comple
 	struct complex2 p = { c[0], 0.0 }, slope = { 0.0, 0.0 };
 
 	for (size_t i = 1; i <= degree; i++) {
-		slope = (struct complex2){ slope.re * z.re - slope.im * z.im + p.re, slope.re * z.im + slope.im * z.re + p.im };
+		slope = (struct complex2){ slope.re * z.re - slope.im * z.im + p.re,
+					   slope.re * z.im + slope.im * z.re + p.im };
 		p = (struct complex2){ p.re * z.re - p.im * z.im + c[i], p.re * z.im + p.im * z.re };
 	}
 	return divided(p, slope);
@@ -54,8 +55,8 @@ bool eh_roots(const double *c, size_t degree, double *re, double *im)
 	bool settled[EH_ROOTS_MAX] = { false };
 	size_t left = degree;
 
-	/* Roots of a prediction polynomial lie inside the unit circle, the formants near it.  The odd angle keeps the starts
-	 * from being mirror images: mirrored starts stay mirrored and can never part into two real roots. */
+	/* Roots of a prediction polynomial lie inside the unit circle, the formants near it.  The odd angle keeps the
+	 * starts from being mirror images: mirrored starts stay mirrored and can never part into two real roots. */
 	for (size_t k = 0; k < degree; k++) {
 		double angle = 2.0 * M_PI * ((double)k + 0.35) / (double)degree;
 

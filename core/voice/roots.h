@@ -10,9 +10,10 @@
 #define EH_ROOTS_MAX 16         /* highest degree */
 
 /*
- * Aberth 1973 ("Iteration methods for finding all zeros of a polynomial simultaneously"): Newton steps, each root pushed
- * away by the others.  c: degree + 1 coefficients, c[0] of the highest power, c[0] = 1; 1 <= degree <= EH_ROOTS_MAX.
- * re, im: degree elements, in no particular order.  false: no convergence (re and im are then of no use).
+ * Aberth 1973 ("Iteration methods for finding all zeros of a polynomial simultaneously"): Newton steps, each
+ * root pushed away by the others.  c: degree + 1 coefficients, c[0] of the highest power, c[0] = 1;
+ * 1 <= degree <= EH_ROOTS_MAX.  re, im: degree elements, in no particular order.
+ * false: no convergence (re and im are then of no use).
  */
 bool eh_roots(const double *c, size_t degree, double *re, double *im);
 

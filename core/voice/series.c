@@ -25,7 +25,8 @@ int eh_series_add(struct eh_series *s, struct eh_frame **out, struct eh_err *err
 
 	*out = NULL;
 	if (block >= EH_SERIES_BLOCKS)
-		return eh_err_set(err, EH_ERANGE, "more than %u frames (two hours) of sound in one recording; cut it into answers",
+		return eh_err_set(err, EH_ERANGE,
+				  "more than %u frames (two hours) of sound in one recording; cut it into answers",
 				  EH_SERIES_MAX);
 	if (s->block[block] == NULL)
 		s->block[block] = eh_try_malloc(EH_SERIES_BLOCK, sizeof **s->block);

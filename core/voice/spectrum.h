@@ -31,7 +31,8 @@ const char *eh_fftw_version(void);
 /*
  * x: EH_SPECTRUM_WINDOW samples.  Takes their mean away (no direct current in the spectrum, whatever the
  * recording's offset), windows with w[i] = 0.5 - 0.5 cos(2 pi (i + 0.5) / 400) (Hann) and pads with zeros.
- * power: EH_SPECTRUM_BINS values |X(k)|^2, bin k at k * EH_SPECTRUM_STEP Hz.  *energy: mean square of x around its mean.
+ * power: EH_SPECTRUM_BINS values |X(k)|^2, bin k at k * EH_SPECTRUM_STEP Hz.
+ * *energy: mean square of x around its mean.
  */
 void eh_spectrum_power(struct eh_spectrum *s, const float *x, float *power, float *energy);
 

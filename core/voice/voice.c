@@ -265,7 +265,7 @@ static int put_formants(const struct voiced *w, struct eh_voice_answer *out, str
 	return EH_OK;
 }
 
-/* Pauses between the first and the last voiced frame: silence before and after is the recording's, not the speaker's. */
+/* Pauses between the first and the last voiced frame: silence before and after is not the speaker's. */
 static double pause_rate(const uint8_t *chosen, size_t n)
 {
 	size_t first = 0, last = 0, run = 0, pauses = 0;
@@ -377,6 +377,6 @@ int eh_voice_finish(struct eh_voice *v, struct eh_voice_answer *out, struct eh_e
 	if (v->series.n > 0 && full > 0.0)
 		rc = measure(v, full, &answer, err);
 	if (rc == EH_OK)
-		*out = answer;
+		memcpy(out, &answer, sizeof *out);      /* the padding too: the bytes of a record are compared */
 	return rc;
 }

@@ -59,10 +59,11 @@ enum eh_voice_indicator {
 struct eh_voice_answer {
 	double seconds;                 /* [s] of sound */
 	double voiced_seconds;          /* [s] */
-	double bandwidth;               /* [Hz] highest frequency within 40 dB of the long-term spectrum's maximum */
-	double snr;                     /* [dB] p95 - p10 of frame energy */
-	double clipping;                /* [1] share of samples at full scale */
-	double level;                   /* [dB re full scale] RMS of voiced frames; quality only */
+	double bandwidth;               /* [Hz] highest frequency within 40 dB of the long-term spectrum's maximum,
+					 * in bands of 125 Hz; 0 = silence */
+	double snr;                     /* [dB] p95 - p10 of frame energy, digital zero counted as -100 dB */
+	double clipping;                /* [1] share of samples at full scale (0.99 and above) */
+	double level;                   /* [dB re full scale] RMS of voiced frames, -100 without any; quality only */
 	uint8_t present[EH_VOICE_N];
 	double value[EH_VOICE_N];
 };
@@ -75,7 +76,9 @@ void eh_voice_close(struct eh_voice **v);
 const char *eh_voice_version(void);
 
 /* One recording: begin, sound in pieces of any size at EH_MEDIA_RATE, finish.  Memory grows only by the
- * frame series (at most 100 frames/s). EH_ENOMEM. */
+ * frame series (at most 100 frames/s). EH_ENOMEM; EH_ERANGE: longer than two hours.  After an error begin anew.
+ * Samples that are no numbers count as 0.  Below 0.1 s of voice nothing is present; pauses are counted between
+ * the first and the last voiced frame. */
 int eh_voice_begin(struct eh_voice *v, struct eh_err *err);
 int eh_voice_sound(struct eh_voice *v, const float *pcm, size_t n, struct eh_err *err);
 int eh_voice_finish(struct eh_voice *v, struct eh_voice_answer *out, struct eh_err *err);

@@ -82,10 +82,10 @@ static _Noreturn void child(const struct eh_worker_spec *spec, pid_t parent, int
 static int open_pipe(int ends[2], struct eh_err *err)
 {
 	if (pipe2(ends, O_CLOEXEC) < 0)
-		return eh_err_set(err, EH_EENV, "cannot make a pipe for a worker: %s", strerror(errno));
+		return eh_err_set(err, EH_EENV, "cannot make a pipe for a worker: %s", strerrordesc_np(errno));
 	/* only the reading end: the child's write has to wait while the pipe is full */
 	if (fcntl(ends[0], F_SETFL, O_NONBLOCK) < 0)
-		return eh_err_set(err, EH_EENV, "cannot set up the pipe of a worker: %s", strerror(errno));
+		return eh_err_set(err, EH_EENV, "cannot set up the pipe of a worker: %s", strerrordesc_np(errno));
 	return EH_OK;
 }
 
@@ -120,7 +120,7 @@ int eh_worker_start(struct eh_worker **out, const struct eh_worker_spec *spec, s
 		child(spec, parent, ends[1], w->record);
 	if (w->pid < 0) {
 		w->pid = 0;
-		rc = eh_err_set(err, EH_EENV, "cannot start a worker process: %s", strerror(errno));
+		rc = eh_err_set(err, EH_EENV, "cannot start a worker process: %s", strerrordesc_np(errno));
 		goto out;
 	}
 	w->deadline = eh_monotonic() + w->wall;

@@ -50,7 +50,8 @@ static inline void vowel_shape(double *y, size_t n, const double *formant)
 		before = g;
 	}
 	for (int k = 0; k < 5; k++) {
-		double r = exp(-M_PI * bandwidth[k] / VOWEL_RATE), b = 2.0 * r * cos(2.0 * M_PI * formant[k] / VOWEL_RATE);
+		double r = exp(-M_PI * bandwidth[k] / VOWEL_RATE);
+		double b = 2.0 * r * cos(2.0 * M_PI * formant[k] / VOWEL_RATE);
 		double gain = 1.0 - b + r * r;
 
 		p1 = p2 = 0.0;
@@ -64,7 +65,7 @@ static inline void vowel_shape(double *y, size_t n, const double *formant)
 	}
 }
 
-/* n samples, 16-bit steps, into a fresh array; jitter and shimmer as (j, s) of the sheet.  *truth: the drawn F0 [Hz]. */
+/* n samples in 16-bit steps in a fresh array; (j, s) as in the sheet.  *truth: the drawn F0 [Hz]; NULL allowed. */
 static inline float *vowel(size_t n, double f0, const double *formant, double j, double s, uint64_t seed, double *truth)
 {
 	double *y = calloc(n, sizeof *y), t = 0.0, periods = 0.0, total = 0.0, most = 0.0;

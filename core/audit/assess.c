@@ -1,0 +1,387 @@
+/* One group in one slice; see assess.h. */
+#include "audit/assess.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "audit/cluster.h"
+#include "audit/screening.h"
+#include "audit/strata.h"
+#include "audit/table.h"
+#include "base/mem.h"
+
+#define SCORE_NAME "score (Miettinen-Nurminen)"
+#define SCORE_PERSONS_NAME "MN score on persons"
+#define ROBUST_NAME "log, cluster-robust"
+#define MH_NAME "log, Greenland-Robins"
+#define MID_P_NAME "mid-p two-sided (a)"
+
+/* The material of one finding. */
+struct view {
+	const struct eh_scope_data *d;
+	size_t g;
+	eh_groups reference;
+	int8_t *side;                   /* [n_persons] */
+	struct eh_fourfold t;           /* over all strata */
+	struct eh_fourfold *strata;     /* [n_strata] */
+	bool independent;               /* one decision per person */
+	bool stratified;                /* decisions in more than one stratum */
+	struct eh_strata plain, mh;
+	struct eh_num var;              /* of ln ratio, mh or plain */
+};
+
+bool eh_scope_predicted(const struct eh_scope_data *d)
+{
+	return d->cube->predicted > 0 && d->attribute->prob != NULL;
+}
+
+void eh_scope_sides(int8_t *side, const struct eh_scope_data *d, size_t g, eh_groups reference)
+{
+	for (size_t p = 0; p < d->slice->n_persons; p++) {
+		int16_t group = d->cube->group[p];
+
+		side[p] = (int8_t)(group < 0 ? -1 : group == (int16_t)g ? 1 : (reference >> group & 1u) != 0 ? 0 : -1);
+	}
+}
+
+static struct eh_interval no_interval(enum eh_undef why)
+{
+	return (struct eh_interval){ eh_undefined(why), eh_undefined(why) };
+}
+
+/* Every statistic undefined for one reason; what exists is filled in afterwards. */
+static void set_undefined(struct eh_finding *f, enum eh_undef why)
+{
+	struct eh_num none = eh_undefined(why), later = eh_undefined(EH_U_NOT_COMPUTED);
+
+	f->ref_rate = f->impact_ratio = f->z = f->p_z = f->p_fisher = f->p_mid = f->shortfall = none;
+	f->mh_ratio = f->p_cmh = f->p_breslow_day = f->detectable = f->ratio = f->p = none;
+	f->interval = f->mh_interval = f->ratio_interval = no_interval(why);
+	f->below_limit = f->ratio_below = f->flips = EH_UNKNOWN;
+	f->em_ratio = f->weighted_ratio = f->p_em = f->em_n = f->em_selected = later;
+	f->em_interval = no_interval(EH_U_NOT_COMPUTED);
+	f->q = f->q_holm = eh_undefined(why != EH_U_NONE ? why : EH_U_NO_P);
+	f->bench_rate = f->bench_ratio = f->deviation = f->peers_ratio = f->peers_z = f->peers_p = f->peers_q = later;
+}
+
+static struct eh_interval log_interval(double ratio, double var)
+{
+	double half = EH_Z95 * sqrt(var);
+
+	return (struct eh_interval){ eh_num(ratio * exp(-half)), eh_num(ratio * exp(half)) };
+}
+
+/* Every person once, with the share of his group's decisions: wider than any dependence between decisions could ask for. */
+static struct eh_interval person_interval(const struct eh_finding *f)
+{
+	if (!f->rate.defined || !f->ref_rate.defined)
+		return no_interval(EH_U_EMPTY_GROUP);
+	return eh_score_interval(f->rate.value * (double)f->persons, (double)f->persons,
+				 f->ref_rate.value * (double)f->ref_persons, (double)f->ref_persons, true);
+}
+
+/* The plain ratio's interval and, with strata, that of the Mantel-Haenszel ratio. */
+static void name_intervals(struct eh_finding *f, const struct view *v, const char *plain)
+{
+	const char *mh = !v->var.defined ? SCORE_PERSONS_NAME : v->independent ? MH_NAME : ROBUST_NAME;
+
+	if (v->stratified)
+		snprintf(f->interval_method, sizeof f->interval_method, "%s; MH: %s", plain, mh);
+	else
+		snprintf(f->interval_method, sizeof f->interval_method, "%s", plain);
+}
+
+static void set_plain(struct eh_finding *f, const struct view *v)
+{
+	struct eh_num var = v->independent ? v->plain.var_ln :
+			    eh_cluster_var_ln(v->d->slice, v->side, &v->t, true, &v->plain);
+	struct eh_exact exact;
+
+	f->impact_ratio = eh_table_ratio(&v->t);
+	f->below_limit = eh_table_below(&v->t, f->limit_num, f->limit_den);
+	if (v->independent) {
+		f->interval = eh_score_interval((double)v->t.a, (double)v->t.n1, (double)v->t.b, (double)v->t.n2, true);
+		name_intervals(f, v, SCORE_NAME);
+	} else if (var.defined) {
+		f->interval = log_interval(f->impact_ratio.value, var.value);
+		name_intervals(f, v, ROBUST_NAME);
+	} else {
+		f->interval = person_interval(f);
+		name_intervals(f, v, SCORE_PERSONS_NAME);
+	}
+	f->z = f->p_z = f->p_fisher = f->p_mid = eh_undefined(EH_U_NOT_COMPUTED);
+	if (!v->independent)
+		return;
+	exact = eh_table_exact(&v->t);
+	f->z = eh_table_z(&v->t);
+	f->p_z = eh_p_of_z(f->z);
+	f->p_fisher = exact.fisher;
+	f->p_mid = exact.mid_a;
+}
+
+static void set_strata(struct eh_finding *f, const struct view *v)
+{
+	f->mh_ratio = f->p_cmh = f->p_breslow_day = eh_undefined(EH_U_ONE_STRATUM);
+	f->mh_interval = no_interval(EH_U_ONE_STRATUM);
+	if (!v->stratified)
+		return;
+	f->mh_ratio = v->mh.ratio;
+	f->p_cmh = v->mh.p_cmh;
+	f->p_breslow_day = v->mh.p_breslow_day;
+	f->mh_interval = v->var.defined ? log_interval(v->mh.ratio.value, v->var.value) : person_interval(f);
+}
+
+/* p of the finding: the candidate is the unit. */
+static int set_p(struct eh_finding *f, const struct view *v, struct eh_err *err)
+{
+	struct eh_cluster_test test;
+	enum eh_undef state = eh_table_state(&v->t);
+	int rc;
+
+	if (v->independent && !v->stratified) {
+		f->p = f->p_mid;
+		snprintf(f->p_method, sizeof f->p_method, MID_P_NAME);
+		return EH_OK;
+	}
+	rc = eh_cluster_test(&test, v->d->slice, v->side, err);
+	if (rc < 0)
+		return rc;
+	f->p = !test.p.defined && state != EH_U_NONE ? eh_undefined(state) : test.p;
+	snprintf(f->p_method, sizeof f->p_method, "%s", eh_cluster_method_text(test.method));
+	return EH_OK;
+}
+
+static int set_detectable(struct eh_finding *f, const struct view *v, struct eh_err *err)
+{
+	double n1 = (double)f->persons, n2 = (double)f->ref_persons;
+
+	f->detectable = eh_undefined(EH_U_EMPTY_GROUP);
+	if (f->persons == 0 || f->ref_persons == 0)
+		return EH_OK;
+	if (!v->independent) {
+		int rc = eh_cluster_effective(&n1, &n2, v->d->slice, v->side, v->strata, err);
+
+		if (rc < 0)
+			return rc;
+	}
+	f->detectable = eh_detectable(n1, n2, f->ref_rate.value, v->d->settings->alpha);
+	return EH_OK;
+}
+
+static void set_shortfall(struct eh_finding *f, const struct view *v)
+{
+	struct eh_num missing = v->stratified ? eh_num(v->mh.shortfall) : eh_table_shortfall(&v->t);
+
+	if (v->stratified && v->mh.both == 0)
+		missing = eh_undefined(EH_U_EMPTY_GROUP);
+	f->shortfall = missing.defined && !v->independent ?
+		       eh_num(missing.value * (double)f->persons / (double)v->t.n1) : missing;
+	f->flips = eh_table_flips(&v->t, eh_cube_most(v->d->cube, v->g, v->reference));
+}
+
+/* With an empty cell 1/2 is added to each of the four (persons, not decisions): ln ratio and its variance exist. */
+static void set_peer(struct eh_peer *peer, const struct eh_finding *f, const struct view *v)
+{
+	double n1 = (double)f->persons, n2 = (double)f->ref_persons, a, b;
+
+	*peer = (struct eh_peer){ .has = false };
+	if (f->ratio.defined && f->ratio.value > 0.0 && v->var.defined) {
+		*peer = (struct eh_peer){ .has = true, .y = log(f->ratio.value), .v = v->var.value };
+		return;
+	}
+	if (v->t.n1 == 0 || v->t.n2 == 0 || v->t.a + v->t.b == 0)
+		return;
+	a = f->rate.value * n1 + 0.5;
+	b = f->ref_rate.value * n2 + 0.5;
+	peer->has = true;
+	peer->y = log(a / (n1 + 1.0) / (b / (n2 + 1.0)));
+	peer->v = 1.0 / a - 1.0 / (n1 + 1.0) + 1.0 / b - 1.0 / (n2 + 1.0);
+}
+
+static void set_decision(struct eh_finding *f, const struct view *v)
+{
+	f->basis = EH_BASIS_KNOWN;
+	f->ratio = v->stratified ? f->mh_ratio : f->impact_ratio;
+	f->ratio_interval = v->stratified ? f->mh_interval : f->interval;
+	f->ratio_below = v->stratified ? eh_strata_below(&v->mh, f->limit_num, f->limit_den) : f->below_limit;
+}
+
+static void look(struct view *v, struct eh_finding *f)
+{
+	const struct eh_cube *c = v->d->cube;
+	size_t occupied = 0;
+
+	eh_scope_sides(v->side, v->d, v->g, v->reference);
+	eh_cube_strata(v->strata, c, v->g, v->reference);
+	v->t = eh_cube_table(c, v->g, v->reference);
+	f->ref_n = v->t.n2;
+	f->ref_selected = v->t.b;
+	f->ref_persons = eh_cube_persons(c, v->reference);
+	f->ref_rate = eh_rate(v->t.b, v->t.n2);
+	v->independent = v->t.n1 == f->persons && v->t.n2 == f->ref_persons;
+	for (size_t k = 0; k < c->n_strata; k++)
+		occupied += v->strata[k].n1 + v->strata[k].n2 > 0;
+	v->stratified = occupied > 1;
+	eh_strata(&v->plain, &v->t, 1);
+	eh_strata(&v->mh, v->strata, c->n_strata);
+	f->strata = v->mh.both;
+	if (v->independent)
+		v->var = v->stratified ? v->mh.var_ln : v->plain.var_ln;
+	else
+		v->var = v->stratified ? eh_cluster_var_ln(v->d->slice, v->side, v->strata, false, &v->mh) :
+					 eh_cluster_var_ln(v->d->slice, v->side, &v->t, true, &v->plain);
+}
+
+static enum eh_verdict_kind builtin(const struct eh_finding *f, const struct eh_cube *c)
+{
+	if (f->persons < f->min_group || f->ref_persons < f->min_group || c->known_persons < f->min_total)
+		return EH_TOO_FEW;
+	return f->below_limit == EH_YES ? EH_WATCH : EH_OK_VERDICT;
+}
+
+/* A group against a reference that is not itself. */
+static int compare(struct eh_finding *f, struct eh_work *w, const struct eh_scope_data *d, size_t g, eh_groups reference,
+		   struct eh_err *err)
+{
+	struct view v = { .d = d, .g = g, .reference = reference };
+	int rc = EH_ENOMEM;
+
+	v.side = eh_try_calloc(d->slice->n_persons + 1, sizeof *v.side);
+	v.strata = eh_try_calloc(d->slice->n_strata + 1, sizeof *v.strata);
+	if (v.side == NULL || v.strata == NULL) {
+		eh_err_set(err, rc, "audit: out of memory for %zu persons", d->slice->n_persons);
+		goto out;
+	}
+	look(&v, f);
+	set_plain(f, &v);
+	set_strata(f, &v);
+	set_shortfall(f, &v);
+	set_decision(f, &v);
+	rc = set_p(f, &v, err);
+	if (rc == EH_OK)
+		rc = set_detectable(f, &v, err);
+	set_peer(&w->peer, f, &v);
+	f->builtin = builtin(f, d->cube);
+	if (rc == EH_OK && eh_scope_predicted(d))
+		rc = eh_screen(f, &w->peer, d, g, reference, err);
+out:
+	free(v.side);
+	free(v.strata);
+	return rc;
+}
+
+/* The reference's own row: a ratio of 1 where it exists, nothing to test. */
+static void set_reference(struct eh_finding *f, const struct eh_scope_data *d, size_t g)
+{
+	struct eh_fourfold self = eh_cube_table(d->cube, g, (eh_groups)1u << g);
+
+	f->is_reference = true;
+	f->ref_n = f->n;
+	f->ref_selected = f->selected;
+	f->ref_persons = f->persons;
+	f->ref_rate = f->rate;
+	f->impact_ratio = f->ratio = eh_table_ratio(&self);
+	f->below_limit = f->ratio_below = f->impact_ratio.defined ? EH_NO : EH_UNKNOWN;
+	f->builtin = builtin(f, d->cube);
+}
+
+/* The reference group by rule, or -1: none (rest, or nobody has decisions). */
+static int choose_reference(const struct eh_scope_data *d)
+{
+	switch (d->settings->reference) {
+	case EH_REF_HIGHEST:
+		return eh_scope_predicted(d) ? eh_screen_highest(d, d->eligible) : eh_cube_highest(d->cube, d->eligible);
+	case EH_REF_FIXED:
+		return d->fixed;
+	default:
+		return -1;
+	}
+}
+
+static void begin(struct eh_finding *f, const struct eh_scope_data *d, size_t g)
+{
+	const struct eh_cube *c = d->cube;
+
+	memcpy(f->group, d->attribute->groups[g], sizeof f->group);
+	f->n = c->total[g].n;
+	f->selected = c->total[g].selected;
+	f->persons = c->persons[g];
+	f->rate = eh_rate(f->selected, f->n);
+	f->declared = c->declared;
+	f->imported = c->imported;
+	f->predicted = c->predicted;
+	f->unknown = c->unknown;
+	f->limit_num = d->settings->limit_num;
+	f->limit_den = d->settings->limit_den;
+	f->min_group = d->settings->min_group;
+	f->min_total = d->settings->min_total;
+	f->below_two_percent = (d->eligible >> g & 1u) == 0;
+	f->builtin = EH_TOO_FEW;
+	f->verdict = EH_OK_VERDICT;
+	f->scope = EH_SCOPE_NONE;
+	snprintf(f->family_method, sizeof f->family_method, "%s", d->settings->family);
+	set_undefined(f, EH_U_NOT_COMPUTED);
+}
+
+/* Two groups against each other are one test told twice. */
+static void tie_mirrors(struct eh_finding *f, struct eh_work *w, const struct eh_scope_data *d)
+{
+	int first = -1, second = -1;
+
+	if (d->settings->reference != EH_REF_REST)
+		return;
+	for (size_t g = 0; g < d->attribute->n_groups; g++) {
+		if ((d->eligible >> g & 1u) == 0)
+			continue;
+		if (first >= 0 && second >= 0)
+			return;
+		if (first < 0)
+			first = (int)g;
+		else
+			second = (int)g;
+	}
+	if (second < 0)
+		return;
+	w[second].mirror = true;
+	f[second].p = f[first].p;
+	f[second].p_em = f[first].p_em;
+}
+
+int eh_assess(struct eh_finding *f, struct eh_work *w, const struct eh_scope_data *d, struct eh_err *err)
+{
+	int reference = choose_reference(d);
+
+	for (size_t g = 0; g < d->attribute->n_groups; g++) {
+		eh_groups set = d->eligible & ~((eh_groups)1u << g);
+		int rc;
+
+		w[g] = (struct eh_work){ .mirror = false };
+		begin(&f[g], d, g);
+		if (d->settings->reference == EH_REF_REST) {
+			snprintf(f[g].reference, sizeof f[g].reference, "rest");
+		} else if (reference >= 0) {
+			memcpy(f[g].reference, d->attribute->groups[reference], sizeof(eh_name));
+			set = (eh_groups)1u << reference;
+		}
+		if (f[g].below_two_percent || (d->settings->reference == EH_REF_FIXED && (d->eligible & set) == 0)) {
+			set_undefined(&f[g], EH_U_BELOW_TWO_PERCENT);
+			continue;
+		}
+		if (d->settings->reference != EH_REF_REST && reference < 0) {
+			set_undefined(&f[g], EH_U_EMPTY_GROUP);
+			continue;
+		}
+		if (reference == (int)g) {
+			set_undefined(&f[g], EH_U_IS_REFERENCE);
+			set_reference(&f[g], d, g);
+			continue;
+		}
+		rc = compare(&f[g], &w[g], d, g, set, err);
+		if (rc < 0)
+			return rc;
+	}
+	tie_mirrors(f, w, d);
+	return EH_OK;
+}

@@ -1,0 +1,249 @@
+/* Codec of findings and of the heads of audit runs; see finding.h. */
+#include "audit/finding.h"
+
+#include <string.h>
+
+#include "store/codec.h"
+
+#define FINDING_VERSION 1
+#define HEAD_VERSION 1
+
+/*
+ * The stored order of the fields: one list for writing and for reading.  A new field goes to the end under a
+ * new version.  E = an enum and its number of values.
+ */
+#define FINDING_FIELDS(STR, U64, U32, I32, BOOL, E, NUM, RANGE)                                       \
+	STR(evaluator) STR(attribute) STR(group) STR(position) STR(reference) BOOL(is_reference)      \
+	U64(n) U64(selected) U64(ref_n) U64(ref_selected) U64(persons) U64(ref_persons) U32(strata)   \
+	NUM(rate) NUM(ref_rate) NUM(impact_ratio) E(below_limit, EH_UNKNOWN + 1)                      \
+	BOOL(below_two_percent) RANGE(interval) STR(interval_method)                                  \
+	NUM(z) NUM(p_z) NUM(p_fisher) NUM(p_mid) NUM(shortfall) E(flips, EH_UNKNOWN + 1)              \
+	NUM(mh_ratio) NUM(p_cmh) NUM(p_breslow_day) RANGE(mh_interval) NUM(detectable)                \
+	NUM(em_ratio) NUM(weighted_ratio) NUM(p_em) RANGE(em_interval) NUM(em_n) NUM(em_selected)     \
+	BOOL(robust) STR(guard) E(basis, EH_BASIS_SCREENING + 1) NUM(ratio) RANGE(ratio_interval)     \
+	E(ratio_below, EH_UNKNOWN + 1) NUM(p) STR(p_method) NUM(q) NUM(q_holm) U32(family_size)       \
+	STR(family_method) U32(bench_evaluators) U64(bench_n) U64(bench_selected) NUM(bench_rate)     \
+	NUM(bench_ratio) NUM(deviation) NUM(peers_ratio) NUM(peers_z) NUM(peers_p) NUM(peers_q)       \
+	U64(declared) U64(imported) U64(predicted) U64(unknown) I32(limit_num) I32(limit_den)         \
+	U32(min_group) U32(min_total) E(builtin, EH_VERDICT_COUNT) E(verdict, EH_VERDICT_COUNT)       \
+	E(scope, EH_SCOPE_SYSTEMIC + 1) STR(reason)
+
+#define HEAD_FIELDS(STR, U64, U32, I32, I64)                                                          \
+	U64(seq) I64(at) STR(policy) STR(policy_version) STR(policy_hash) I32(limit_num) I32(limit_den) \
+	U32(findings) U32(evaluators) U32(notify) U32(watch) U32(too_few) U32(ok) U32(other)          \
+	U32(family_size) STR(family_method) U64(decisions) U64(holds)
+
+static void put_range(struct eh_buf *b, const struct eh_interval *i)
+{
+	eh_put_num(b, i->low);
+	eh_put_num(b, i->high);
+}
+
+static struct eh_interval get_range(struct eh_reader *r)
+{
+	struct eh_interval i;
+
+	i.low = eh_get_num(r);
+	i.high = eh_get_num(r);
+	return i;
+}
+
+/* A value outside its list marks the reader bad, as a cut record does. */
+static uint8_t get_enum(struct eh_reader *r, unsigned count)
+{
+	uint8_t v = eh_get_u8(r);
+
+	if (v >= count)
+		r->bad = true;
+	return r->bad ? 0 : v;
+}
+
+static struct eh_key finding_key(uint64_t audit, uint32_t index)
+{
+	struct eh_key k;
+
+	eh_key_init(&k);
+	eh_key_u64(&k, audit);
+	eh_key_u32(&k, index);
+	return k;
+}
+
+static struct eh_key audit_key(uint64_t audit)
+{
+	struct eh_key k;
+
+	eh_key_init(&k);
+	eh_key_u64(&k, audit);
+	return k;
+}
+
+static int put_record(struct eh_txn *txn, enum eh_table table, const struct eh_key *k, struct eh_buf *b, const char *what, struct eh_err *err)
+{
+	int rc;
+
+	if (b->failed)
+		rc = eh_err_set(err, EH_ENOMEM, "%s: out of memory", what);
+	else
+		rc = eh_txn_put(txn, table, eh_key_bytes(k), (struct eh_bytes){ b->data, b->len }, err);
+	eh_buf_free(b);
+	return rc;
+}
+
+int eh_finding_put(struct eh_txn *txn, uint64_t audit, uint32_t index, const struct eh_finding *f, struct eh_err *err)
+{
+	struct eh_key k = finding_key(audit, index);
+	struct eh_buf b;
+
+	eh_buf_init(&b, EH_RECORD_MAX);
+	eh_record_begin(&b, FINDING_VERSION);
+#define STR(x) eh_put_str(&b, f->x);
+#define U64(x) eh_put_u64(&b, f->x);
+#define U32(x) eh_put_u32(&b, f->x);
+#define I32(x) eh_put_u32(&b, (uint32_t)f->x);
+#define BOOL(x) eh_put_u8(&b, f->x);
+#define E(x, count) eh_put_u8(&b, (uint8_t)f->x);
+#define NUM(x) eh_put_num(&b, f->x);
+#define RANGE(x) put_range(&b, &f->x);
+	FINDING_FIELDS(STR, U64, U32, I32, BOOL, E, NUM, RANGE)
+#undef STR
+#undef U64
+#undef U32
+#undef I32
+#undef BOOL
+#undef E
+#undef NUM
+#undef RANGE
+	return put_record(txn, EH_T_FINDINGS, &k, &b, "finding", err);
+}
+
+static int read_finding(struct eh_finding *f, struct eh_bytes value, struct eh_err *err)
+{
+	struct eh_reader r;
+	int rc = eh_record_open(&r, value, FINDING_VERSION, NULL, "finding", err);
+
+	memset(f, 0, sizeof *f);
+	if (rc < 0)
+		return rc;
+#define STR(x) eh_get_str(&r, f->x, sizeof f->x);
+#define U64(x) f->x = eh_get_u64(&r);
+#define U32(x) f->x = eh_get_u32(&r);
+#define I32(x) f->x = (int32_t)eh_get_u32(&r);
+#define BOOL(x) f->x = get_enum(&r, 2) != 0;
+#define E(x, count) f->x = get_enum(&r, count);
+#define NUM(x) f->x = eh_get_num(&r);
+#define RANGE(x) f->x = get_range(&r);
+	FINDING_FIELDS(STR, U64, U32, I32, BOOL, E, NUM, RANGE)
+#undef STR
+#undef U64
+#undef U32
+#undef I32
+#undef BOOL
+#undef E
+#undef NUM
+#undef RANGE
+	return eh_record_close(&r, "finding", err);
+}
+
+int eh_finding_get(struct eh_txn *txn, uint64_t audit, uint32_t index, struct eh_finding *out, struct eh_err *err)
+{
+	struct eh_key k = finding_key(audit, index);
+	struct eh_bytes value = { NULL, 0 };
+	int rc = eh_txn_get(txn, EH_T_FINDINGS, eh_key_bytes(&k), &value, err);
+
+	if (rc == EH_ENOENT)
+		return eh_err_set(err, rc, "audit %llu has no finding %u", (unsigned long long)audit, index);
+	return rc < 0 ? rc : read_finding(out, value, err);
+}
+
+struct each {
+	int (*fn)(void *ctx, uint32_t index, const struct eh_finding *f, struct eh_err *err);
+	void *ctx;
+};
+
+static int each_record(void *ctx, struct eh_bytes key, struct eh_bytes value, struct eh_err *err)
+{
+	const struct each *e = ctx;
+	struct eh_finding f;
+	uint32_t index = 0;
+	int rc = read_finding(&f, value, err);
+
+	if (rc < 0)
+		return rc;
+	if (key.len != 12)
+		return eh_err_set(err, EH_EFORMAT, "finding: the stored key is damaged");
+	for (size_t i = 8; i < 12; i++)
+		index = index << 8 | key.data[i];
+	return e->fn(e->ctx, index, &f, err);
+}
+
+int eh_findings_each(struct eh_txn *txn, uint64_t audit, int (*fn)(void *ctx, uint32_t index, const struct eh_finding *f, struct eh_err *err), void *ctx, struct eh_err *err)
+{
+	struct eh_key k = audit_key(audit);
+	struct each e = { fn, ctx };
+
+	return eh_txn_scan(txn, EH_T_FINDINGS, eh_key_bytes(&k), each_record, &e, err);
+}
+
+int eh_audit_head_put(struct eh_txn *txn, const struct eh_audit_head *h, struct eh_err *err)
+{
+	struct eh_key k = audit_key(h->seq);
+	struct eh_buf b;
+
+	eh_buf_init(&b, EH_RECORD_MAX);
+	eh_record_begin(&b, HEAD_VERSION);
+#define STR(x) eh_put_str(&b, h->x);
+#define U64(x) eh_put_u64(&b, h->x);
+#define U32(x) eh_put_u32(&b, h->x);
+#define I32(x) eh_put_u32(&b, (uint32_t)h->x);
+#define I64(x) eh_put_i64(&b, h->x);
+	HEAD_FIELDS(STR, U64, U32, I32, I64)
+#undef STR
+#undef U64
+#undef U32
+#undef I32
+#undef I64
+	return put_record(txn, EH_T_AUDITS, &k, &b, "audit", err);
+}
+
+static int read_head(struct eh_audit_head *h, struct eh_bytes value, struct eh_err *err)
+{
+	struct eh_reader r;
+	int rc = eh_record_open(&r, value, HEAD_VERSION, NULL, "audit", err);
+
+	memset(h, 0, sizeof *h);
+	if (rc < 0)
+		return rc;
+#define STR(x) eh_get_str(&r, h->x, sizeof h->x);
+#define U64(x) h->x = eh_get_u64(&r);
+#define U32(x) h->x = eh_get_u32(&r);
+#define I32(x) h->x = (int32_t)eh_get_u32(&r);
+#define I64(x) h->x = eh_get_i64(&r);
+	HEAD_FIELDS(STR, U64, U32, I32, I64)
+#undef STR
+#undef U64
+#undef U32
+#undef I32
+#undef I64
+	return eh_record_close(&r, "audit", err);
+}
+
+int eh_audit_head_last(struct eh_txn *txn, struct eh_audit_head *out, struct eh_err *err)
+{
+	struct eh_bytes key = { NULL, 0 }, value = { NULL, 0 };
+	int rc = eh_txn_last(txn, EH_T_AUDITS, (struct eh_bytes){ NULL, 0 }, &key, &value, err);
+
+	if (rc == EH_ENOENT)
+		return eh_err_set(err, rc, "no audit was run yet; run `evenhand audit`");
+	return rc < 0 ? rc : read_head(out, value, err);
+}
+
+int eh_audit_head_get(struct eh_txn *txn, uint64_t seq, struct eh_audit_head *out, struct eh_err *err)
+{
+	struct eh_key k = audit_key(seq);
+	struct eh_bytes value = { NULL, 0 };
+	int rc = eh_txn_get(txn, EH_T_AUDITS, eh_key_bytes(&k), &value, err);
+
+	if (rc == EH_ENOENT)
+		return eh_err_set(err, rc, "there is no audit %llu", (unsigned long long)seq);
+	return rc < 0 ? rc : read_head(out, value, err);
+}

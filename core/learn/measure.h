@@ -1,0 +1,45 @@
+/*
+ * measure.h - skill of probabilities against known classes; used inside this room only.
+ *
+ * weight [n] counts how often a row stands in a bootstrap sample; NULL = once each.  order [n] is
+ * eh_rank of the same scores.  positive [n] is 1 for the class the score speaks of.
+ */
+#ifndef EH_LEARN_MEASURE_H
+#define EH_LEARN_MEASURE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "learn/learn.h"
+
+#define EH_ECE_BINS 10                  /* of equal mass, facts/learning.md 8 */
+#define EH_BOOTSTRAP 1000               /* resamples behind an interval */
+
+void eh_rank(uint32_t *order, const double *score, size_t n);   /* ascending, ties by index */
+
+/* Mann-Whitney U / (n+ n-), a tie counts one half; both classes must occur. */
+double eh_auc(const double *score, const uint8_t *positive, const uint32_t *order, const uint32_t *weight, size_t n);
+/* Mean of (score - positive)^2. */
+double eh_brier(const double *score, const uint8_t *positive, const uint32_t *weight, size_t n);
+/* Expected calibration error: sum over bins of share * |mean score - share of positives|. */
+double eh_ece(const double *score, const uint8_t *positive, const uint32_t *order, const uint32_t *weight, size_t n);
+/* Wilson's 95 % interval of x of n, n >= 1 (facts/statistics.md 5: ends exactly 0 and 1 at x = 0 and n). */
+void eh_wilson(double *lo, double *hi, uint64_t x, uint64_t n);
+
+/* p [n][k] probabilities of rows whose class group [n] was unknown to their model; owner [n]: candidate. */
+struct eh_outcome {
+	const double *p;
+	const int32_t *group;
+	const uint32_t *owner;          /* rows of one candidate are neighbours and of one class */
+	size_t n, k;
+};
+
+/*
+ * Fills everything of out, trained = true.  AUC and ECE: of group 1 for two groups, else the mean over the
+ * groups, one versus rest; Brier: half the squared distance of p from the true class.  Intervals: 2.5 % and
+ * 97.5 % quantiles over EH_BOOTSTRAP resamples of candidates within each class.  EH_ENOMEM.
+ */
+int eh_measure(struct eh_skill *out, const struct eh_outcome *o, uint64_t seed, struct eh_err *err);
+
+#endif

@@ -1,0 +1,225 @@
+/* The combined vector: layout 1, pooling over answers, stored form; see vector.h. */
+#include "learn/vector.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "store/codec.h"
+
+#define VECTOR_VERSION 1
+#define NARROW_BAND 5000.0              /* [Hz]; own choice, facts/audio.md 6 asks for one */
+#define NOISY 15.0                      /* [dB]; the milder of the two measured noise levels, facts/audio.md 6 and 11 */
+#define CLIPPED 0.01                    /* [1]; own choice, facts/audio.md 6 asks for one */
+
+const struct eh_indicator_info *eh_vector_info(size_t index)
+{
+	return index < EH_FACE_N ? &eh_face_info[index] : &eh_voice_info[index - EH_FACE_N];
+}
+
+void eh_layout_hash(char out[65])
+{
+	struct eh_buf b;
+
+	eh_buf_init(&b, 1u << 16);
+	eh_put_u16(&b, EH_LAYOUT);
+	for (size_t i = 0; i < EH_VECTOR_N; i++) {
+		const struct eh_indicator_info *info = eh_vector_info(i);
+
+		eh_put_str(&b, info->name);
+		eh_put_str(&b, info->unit);
+		eh_put_u8(&b, (uint8_t)info->kind);
+	}
+	eh_sha256_hex(out, b.data, b.len);
+	eh_buf_free(&b);
+}
+
+/* ---- pooling ---- */
+
+struct pool {
+	double sum[EH_VECTOR_N];
+	double weight[EH_VECTOR_N];
+};
+
+static void pool_add(struct pool *p, size_t first, const uint8_t *present, const double *value, size_t n, double weight)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!present[i])
+			continue;
+		p->sum[first + i] += weight * value[i];
+		p->weight[first + i] += weight;
+	}
+}
+
+static void pool_face(struct pool *p, struct eh_vector *v, const struct eh_face_answer *f)
+{
+	v->frames_sampled += f->frames_sampled;
+	v->frames_found += f->frames_found;
+	v->frames_used += f->frames_used;
+	if (f->frames_many > 0)
+		v->quality |= EH_QF_SECOND_FACE;
+	if (f->frames_used > 0)
+		pool_add(p, 0, f->present, f->median, EH_FACE_N, (double)f->frames_used);
+}
+
+/* Sound below the bandwidth gate gives neither indicators nor seconds: a telephone moves formants by
+ * 12-16 % (facts/audio.md 6) and would move the pooled mean.  Silence has no bandwidth and is passed over. */
+static void pool_voice(struct pool *p, struct eh_vector *v, const struct eh_voice_answer *a)
+{
+	if (!(a->voiced_seconds > 0.0))
+		return;
+	if (a->bandwidth < NARROW_BAND)
+		v->quality |= EH_QF_NARROW_BAND;
+	if (a->snr < NOISY)
+		v->quality |= EH_QF_NOISY;
+	if (a->clipping > CLIPPED)
+		v->quality |= EH_QF_CLIPPED;
+	if (a->bandwidth < EH_VOICE_MIN_BANDWIDTH)
+		return;
+	v->voiced_seconds += a->voiced_seconds;
+	pool_add(p, EH_FACE_N, a->present, a->value, EH_VOICE_N, a->voiced_seconds);
+}
+
+void eh_vector_pool(struct eh_vector *out, const char *candidate, const struct eh_answer *answers, size_t n)
+{
+	struct pool p = { .sum = { 0.0 } };
+	size_t len = strnlen(candidate, EH_ID_MAX);
+
+	memset(out, 0, sizeof *out);
+	memcpy(out->candidate, candidate, len);
+	out->layout = EH_LAYOUT;
+	for (size_t i = 0; i < n; i++) {
+		if (answers[i].status != EH_OK)
+			continue;
+		out->answers++;
+		if (answers[i].did_face)
+			pool_face(&p, out, &answers[i].face);
+		if (answers[i].did_voice)
+			pool_voice(&p, out, &answers[i].voice);
+	}
+	out->has_face = out->frames_used >= EH_FACE_MIN_FRAMES;
+	out->has_voice = out->voiced_seconds >= EH_VOICE_MIN_SECONDS;
+	if (2 * (uint64_t)out->frames_found < out->frames_sampled)
+		out->quality |= EH_QF_LOW_COVERAGE;
+	if (out->voiced_seconds > 0.0 && !out->has_voice)
+		out->quality |= EH_QF_SHORT_VOICE;
+	for (size_t i = 0; i < EH_VECTOR_N; i++) {
+		/* below its gate a modality has no indicator, not a poor one */
+		if (!(i < EH_FACE_N ? out->has_face : out->has_voice) || !(p.weight[i] > 0.0))
+			continue;
+		out->present[i] = 1;
+		out->value[i] = p.sum[i] / p.weight[i];
+	}
+}
+
+/* ---- stored form ---- */
+
+int eh_vector_put(struct eh_txn *txn, const struct eh_vector *v, struct eh_err *err)
+{
+	struct eh_key key = eh_key_of(v->candidate);
+	struct eh_buf b;
+	int rc = EH_OK;
+
+	if (!eh_id_valid(v->candidate, strnlen(v->candidate, sizeof v->candidate)))
+		return eh_err_set(err, EH_EINVAL, "a combined vector needs a valid candidate id");
+	for (size_t i = 0; i < EH_VECTOR_N; i++)
+		if (v->present[i] && !isfinite(v->value[i]))
+			return eh_err_set(err, EH_ERANGE, "candidate '%s': %s is not a finite number; extract the interviews again",
+					  v->candidate, eh_vector_info(i)->name);
+	eh_buf_init(&b, EH_RECORD_MAX);
+	eh_record_begin(&b, VECTOR_VERSION);
+	eh_put_u16(&b, v->layout);
+	eh_put_u8(&b, v->has_face);
+	eh_put_u8(&b, v->has_voice);
+	eh_put_u32(&b, v->quality);
+	eh_put_u32(&b, v->answers);
+	eh_put_u32(&b, v->frames_sampled);
+	eh_put_u32(&b, v->frames_found);
+	eh_put_u32(&b, v->frames_used);
+	eh_put_f64(&b, v->voiced_seconds);
+	eh_put_u16(&b, EH_VECTOR_N);
+	for (size_t i = 0; i < EH_VECTOR_N; i++) {
+		eh_put_u8(&b, v->present[i] != 0);
+		eh_put_f64(&b, v->present[i] ? v->value[i] : 0.0);
+	}
+	if (b.failed)
+		rc = eh_err_set(err, EH_ENOMEM, "candidate '%s': out of memory for the combined vector", v->candidate);
+	else
+		rc = eh_txn_put(txn, EH_T_VECTORS, eh_key_bytes(&key), (struct eh_bytes){ b.data, b.len }, err);
+	eh_buf_free(&b);
+	return rc;
+}
+
+static int get_values(struct eh_reader *r, struct eh_vector *v, struct eh_err *err)
+{
+	for (size_t i = 0; i < EH_VECTOR_N; i++) {
+		v->present[i] = eh_get_u8(r) != 0;
+		v->value[i] = eh_get_f64(r);
+		if (!isfinite(v->value[i]))
+			return eh_err_set(err, EH_EFORMAT, "candidate '%s': the stored %s is not a number; extract the interviews again",
+					  v->candidate, eh_vector_info(i)->name);
+	}
+	return EH_OK;
+}
+
+static int decode(struct eh_vector *v, struct eh_bytes key, struct eh_bytes value, struct eh_err *err)
+{
+	struct eh_reader r;
+	uint16_t count = 0;
+	int rc = EH_OK;
+
+	memset(v, 0, sizeof *v);
+	if (!eh_key_part(key, 0, v->candidate, sizeof v->candidate))
+		return eh_err_set(err, EH_EFORMAT, "vectors: damaged key");
+	rc = eh_record_open(&r, value, VECTOR_VERSION, NULL, "combined vector", err);
+	if (rc != EH_OK)
+		return rc;
+	v->layout = eh_get_u16(&r);
+	v->has_face = eh_get_u8(&r) != 0;
+	v->has_voice = eh_get_u8(&r) != 0;
+	v->quality = eh_get_u32(&r);
+	v->answers = eh_get_u32(&r);
+	v->frames_sampled = eh_get_u32(&r);
+	v->frames_found = eh_get_u32(&r);
+	v->frames_used = eh_get_u32(&r);
+	v->voiced_seconds = eh_get_f64(&r);
+	count = eh_get_u16(&r);
+	if (!r.bad && (v->layout != EH_LAYOUT || count != EH_VECTOR_N || !isfinite(v->voiced_seconds)))
+		return eh_err_set(err, EH_EFORMAT,
+				  "candidate '%s': the stored vector has layout %u with %u indicators, this program uses layout %d with %d; "
+				  "extract the interviews again", v->candidate, v->layout, count, EH_LAYOUT, (int)EH_VECTOR_N);
+	rc = get_values(&r, v, err);
+	return rc == EH_OK ? eh_record_close(&r, "combined vector", err) : rc;
+}
+
+int eh_vector_get(struct eh_txn *txn, const char *candidate, struct eh_vector *out, struct eh_err *err)
+{
+	struct eh_key key = eh_key_of(candidate);
+	struct eh_bytes value = { NULL, 0 };
+	int rc = eh_txn_get(txn, EH_T_VECTORS, eh_key_bytes(&key), &value, err);
+
+	if (rc == EH_ENOENT)
+		return eh_err_set(err, EH_ENOENT, "candidate '%.64s' has no combined vector; run: evenhand extract", candidate);
+	return rc == EH_OK ? decode(out, eh_key_bytes(&key), value, err) : rc;
+}
+
+struct each {
+	int (*fn)(void *ctx, const struct eh_vector *v, struct eh_err *err);
+	void *ctx;
+};
+
+static int each_vector(void *ctx, struct eh_bytes key, struct eh_bytes value, struct eh_err *err)
+{
+	const struct each *e = ctx;
+	struct eh_vector v;
+	int rc = decode(&v, key, value, err);
+
+	return rc == EH_OK ? e->fn(e->ctx, &v, err) : rc;
+}
+
+int eh_vectors_each(struct eh_txn *txn, int (*fn)(void *ctx, const struct eh_vector *v, struct eh_err *err), void *ctx, struct eh_err *err)
+{
+	struct each e = { fn, ctx };
+
+	return eh_txn_scan(txn, EH_T_VECTORS, (struct eh_bytes){ NULL, 0 }, each_vector, &e, err);
+}

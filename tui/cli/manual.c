@@ -1,0 +1,103 @@
+/* evenhand manual: the source of evenhand(1), made from the entries and the screens' key table. */
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/entries.h"
+#include "cli/version.h"
+#include "parts/keys.h"
+
+/* roff: a leading dot or apostrophe and every backslash and hyphen would be commands. */
+static void put(const char *s)
+{
+	for (bool start = true; *s != '\0'; s++) {
+		if (start && (*s == '.' || *s == '\''))
+			fputs("\\&", stdout);
+		if (*s == '\\')
+			fputs("\\e", stdout);
+		else if (*s == '-')
+			fputs("\\-", stdout);
+		else
+			putchar(*s);
+		start = *s == '\n';
+	}
+}
+
+
+static void put_entry(const struct cli_entry *e)
+{
+	fputs(".SS \"", stdout);
+	put(e->name);
+	putchar(' ');
+	for (const char *p = e->usage; *p != '\0'; p++)
+		if (*p != '"')
+			putchar(*p);
+	puts("\"");
+	put(e->summary);
+	puts(".");
+	if (e->help != NULL) {
+		puts(".PP\n.nf");
+		put(e->help);
+		puts("\n.fi");
+	}
+	for (const struct cli_flag *f = e->flags; f != NULL && f->name != NULL; f++) {
+		fputs(".TP\n.B \\-\\-", stdout);
+		put(f->name);
+		if (f->arg != NULL)
+			printf(" %s", f->arg);
+		putchar('\n');
+		put(f->help);
+		putchar('\n');
+	}
+}
+
+static void put_keys(void)
+{
+	const struct action_info *rows[ACT_COUNT];
+	size_t n = keys_of((enum view_kind)(V_BROWSE | V_RESPOND), rows, ACT_COUNT);
+
+	puts(".SH KEYS OF THE SCREENS");
+	for (size_t i = 0; i < n; i++) {
+		fputs(".TP\n.B ", stdout);
+		put(rows[i]->name);
+		putchar('\n');
+		put(rows[i]->help);
+		putchar('\n');
+	}
+}
+
+static int run(struct cli *c)
+{
+	(void)c;
+	fputs(".TH EVENHAND 1 \"\" \"evenhand ", stdout);
+	put(cli_version_text);
+	puts("\"\n.SH NAME\nevenhand \\- audits evaluators of recorded video interviews\n.SH SYNOPSIS\n.B evenhand\n[\\-\\-project DIR] COMMAND ...");
+	puts(".SH DESCRIPTION\nCompares every evaluator's selection rates of declared or predicted classes, tells how sure that is, asks a supervisor for an answer,\n"
+	     "and keeps a journal of every act.  Without a command, on a terminal, the screens open.\n"
+	     "stdout is data, stderr is talk; data are a table on a terminal, tab\\-separated otherwise or with\n.BR \\-\\-tsv ,\none JSON document with\n.BR \\-\\-json .");
+	puts(".SH COMMANDS");
+	for (size_t i = 0; cli_entries[i] != NULL; i++)
+		put_entry(cli_entries[i]);
+	put_keys();
+	puts(".SH EXIT STATUS\n0 done; 1 failed; 2 usage; 3 environment; 4 refused (consent, role, gate); 10 notifications (audit \\-\\-exit\\-code).");
+	puts(".SH ENVIRONMENT");
+	static const char *const vars[][2] = {
+		{ "EVENHAND_PROJECT", "the project, when --project is not given" },
+		{ "EVENHAND_DATA", "directory with models/, policies/ and portraits/ (absolute)" },
+		{ "EVENHAND_TIME_NOW", "frozen clock for tests (RFC 3339)" },
+		{ "EVENHAND_ALLOW_NETWORK_FS", "open a store on a network file system in spite of the danger" },
+		{ "NO_COLOR", "no colours in the screens" },
+		{ "VISUAL, EDITOR", "editor for reasons" },
+		{ "PAGER", "for long texts; empty = none" },
+	};
+	for (size_t i = 0; i < sizeof vars / sizeof vars[0]; i++) {
+		printf(".TP\n.B %s\n", vars[i][0]);
+		put(vars[i][1]);
+		putchar('\n');
+	}
+	puts(".SH SEE ALSO\n.BR evenhand\\-policy (5)\n.SH NOTES\nThis program gives no legal advice.  US 10,685,329 B2 describes the method; users must check their freedom to operate and the law of their place.");
+	return 0;
+}
+
+const struct cli_entry cli_manual = {
+	.name = "manual", .usage = "", .summary = "Prints the source of the manual page evenhand(1)", .max_args = 0, .run = run,
+};
