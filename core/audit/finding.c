@@ -1,4 +1,5 @@
 /* Codec of findings and of the heads of audit runs; see finding.h. */
+#include "audit/codec.h"
 #include "audit/finding.h"
 
 #include <string.h>
@@ -89,21 +90,16 @@ static int put_record(struct eh_txn *txn, enum eh_table table, const struct eh_k
 	return rc;
 }
 
-int eh_finding_put(struct eh_txn *txn, uint64_t audit, uint32_t index, const struct eh_finding *f, struct eh_err *err)
+void eh_finding_encode(struct eh_buf *b, const struct eh_finding *f)
 {
-	struct eh_key k = finding_key(audit, index);
-	struct eh_buf b;
-
-	eh_buf_init(&b, EH_RECORD_MAX);
-	eh_record_begin(&b, FINDING_VERSION);
-#define STR(x) eh_put_str(&b, f->x);
-#define U64(x) eh_put_u64(&b, f->x);
-#define U32(x) eh_put_u32(&b, f->x);
-#define I32(x) eh_put_u32(&b, (uint32_t)f->x);
-#define BOOL(x) eh_put_u8(&b, f->x);
-#define E(x, count) eh_put_u8(&b, (uint8_t)f->x);
-#define NUM(x) eh_put_num(&b, f->x);
-#define RANGE(x) put_range(&b, &f->x);
+#define STR(x) eh_put_str(b, f->x);
+#define U64(x) eh_put_u64(b, f->x);
+#define U32(x) eh_put_u32(b, f->x);
+#define I32(x) eh_put_u32(b, (uint32_t)f->x);
+#define BOOL(x) eh_put_u8(b, f->x);
+#define E(x, count) eh_put_u8(b, (uint8_t)f->x);
+#define NUM(x) eh_put_num(b, f->x);
+#define RANGE(x) put_range(b, &f->x);
 	FINDING_FIELDS(STR, U64, U32, I32, BOOL, E, NUM, RANGE)
 #undef STR
 #undef U64
@@ -113,6 +109,38 @@ int eh_finding_put(struct eh_txn *txn, uint64_t audit, uint32_t index, const str
 #undef E
 #undef NUM
 #undef RANGE
+}
+
+void eh_finding_decode(struct eh_reader *r, struct eh_finding *f)
+{
+	memset(f, 0, sizeof *f);
+#define STR(x) eh_get_str(r, f->x, sizeof f->x);
+#define U64(x) f->x = eh_get_u64(r);
+#define U32(x) f->x = eh_get_u32(r);
+#define I32(x) f->x = (int32_t)eh_get_u32(r);
+#define BOOL(x) f->x = get_enum(r, 2) != 0;
+#define E(x, count) f->x = get_enum(r, count);
+#define NUM(x) f->x = eh_get_num(r);
+#define RANGE(x) f->x = get_range(r);
+	FINDING_FIELDS(STR, U64, U32, I32, BOOL, E, NUM, RANGE)
+#undef STR
+#undef U64
+#undef U32
+#undef I32
+#undef BOOL
+#undef E
+#undef NUM
+#undef RANGE
+}
+
+int eh_finding_put(struct eh_txn *txn, uint64_t audit, uint32_t index, const struct eh_finding *f, struct eh_err *err)
+{
+	struct eh_key k = finding_key(audit, index);
+	struct eh_buf b;
+
+	eh_buf_init(&b, EH_RECORD_MAX);
+	eh_record_begin(&b, FINDING_VERSION);
+	eh_finding_encode(&b, f);
 	return put_record(txn, EH_T_FINDINGS, &k, &b, "finding", err);
 }
 
@@ -121,26 +149,9 @@ static int read_finding(struct eh_finding *f, struct eh_bytes value, struct eh_e
 	struct eh_reader r;
 	int rc = eh_record_open(&r, value, FINDING_VERSION, NULL, "finding", err);
 
-	memset(f, 0, sizeof *f);
 	if (rc < 0)
 		return rc;
-#define STR(x) eh_get_str(&r, f->x, sizeof f->x);
-#define U64(x) f->x = eh_get_u64(&r);
-#define U32(x) f->x = eh_get_u32(&r);
-#define I32(x) f->x = (int32_t)eh_get_u32(&r);
-#define BOOL(x) f->x = get_enum(&r, 2) != 0;
-#define E(x, count) f->x = get_enum(&r, count);
-#define NUM(x) f->x = eh_get_num(&r);
-#define RANGE(x) f->x = get_range(&r);
-	FINDING_FIELDS(STR, U64, U32, I32, BOOL, E, NUM, RANGE)
-#undef STR
-#undef U64
-#undef U32
-#undef I32
-#undef BOOL
-#undef E
-#undef NUM
-#undef RANGE
+	eh_finding_decode(&r, f);
 	return eh_record_close(&r, "finding", err);
 }
 

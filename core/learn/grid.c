@@ -11,7 +11,7 @@
 #define C_LOG2_LEAST -3
 #define GAMMA_LOG2_LEAST -4
 #define LOG2_STEP 2
-#define TIE 1e-9
+#define ALIKE 0.5                       /* [nat] of log-likelihood over all rows; see grid.h */
 
 struct search {
 	struct eh_kernel *kernel;
@@ -66,15 +66,15 @@ static int one_column(struct search *s, double *loss, size_t g, const int8_t *la
 	return rc;
 }
 
-static struct eh_cell choose(const double *loss, size_t spread)
+static struct eh_cell choose(const double *loss, size_t n, size_t spread)
 {
-	struct eh_cell best = { c_of(0), gamma_of(0, spread), loss[0] };
+	double least = loss[0];
 
-	for (size_t c = 0; c < EH_GRID_C; c++)
-		for (size_t g = 0; g < EH_GRID_GAMMA; g++)
-			if (loss[c * EH_GRID_GAMMA + g] < best.loss - TIE)
-				best = (struct eh_cell){ c_of(c), gamma_of(g, spread), loss[c * EH_GRID_GAMMA + g] };
-	return best;
+	for (size_t i = 1; i < EH_GRID_C * EH_GRID_GAMMA; i++)
+		least = loss[i] < least ? loss[i] : least;
+	for (size_t i = 0;; i++)
+		if (loss[i] <= least + ALIKE / (double)n)
+			return (struct eh_cell){ c_of(i / EH_GRID_GAMMA), gamma_of(i % EH_GRID_GAMMA, spread), loss[i] };
 }
 
 int eh_grid_search(struct eh_cell *best, const double *z, size_t n, size_t d, size_t spread, const int8_t *label, size_t columns,
@@ -101,7 +101,7 @@ int eh_grid_search(struct eh_cell *best, const double *z, size_t n, size_t d, si
 			rc = one_column(&s, s.loss + j * cells, g, label + j * n, err);
 	}
 	for (size_t j = 0; j < columns && rc == EH_OK; j++)
-		best[j] = choose(s.loss + j * cells, spread);
+		best[j] = choose(s.loss + j * cells, n, spread);
 out:
 	free(s.loss);
 	free(s.f);

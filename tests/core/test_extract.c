@@ -76,7 +76,8 @@ static void stored_answer_comes_back_unchanged(void **state)
 	temp_project_close(&p);
 }
 
-static int remember(void *ctx, const char *candidate, const char *question, const struct eh_answer *a, struct eh_err *err)
+static int remember(void *ctx, const char *candidate, const char *question, const struct eh_answer *a,
+		    struct eh_err *err)
 {
 	char *text = ctx;
 

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "base/mem.h"
 #include "media/media.h"
 #include "worker/worker.h"
 
@@ -630,6 +631,38 @@ static void sink_can_end_the_decoding(void **state)
 	(void)close(fd);
 }
 
+static void every_failing_allocation_is_a_clean_end(void **state)
+{
+	struct eh_media_options o = EH_MEDIA_OPTIONS_INIT;
+	char names[2][300];
+	uint64_t n = 0;
+	size_t i = 0;
+
+	(void)state;
+	(void)snprintf(names[0], sizeof names[0], "%s", write_wav("memory.wav", 44100, 0));
+	(void)snprintf(names[1], sizeof names[1], "%s", make("memory.mp4", "-f lavfi -i testsrc=s=64x64:r=10:d=1 "
+		       "-f lavfi -i sine=d=1 -c:v libx264 -c:a aac -metadata:s:v:0 rotate=90"));
+	for (i = 0; i < 2; i++) {
+		struct result r = { 0 };
+
+		for (n = 1; n < 100; n++) {
+			int fd = open(names[i], O_RDONLY | O_CLOEXEC);
+
+			assert_true(fd >= 0);
+			eh_mem_fail_at(n);
+			decode(&r, fd, &o);
+			(void)close(fd);
+			if (eh_mem_calls() < n)
+				break;
+			assert_int_equal(r.status, EH_ENOMEM);
+			assert_non_null(strstr(r.message, "out of memory"));
+		}
+		eh_mem_fail_at(0);
+		assert_true(n > 3 && n < 100);
+		assert_int_equal(r.status, EH_OK);
+	}
+}
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -669,7 +702,8 @@ int main(void)
 		cmocka_unit_test(pixels_are_made_square),
 		cmocka_unit_test(codecs_outside_the_list_are_refused),
 		cmocka_unit_test(too_large_pictures_are_refused),
-		cmocka_unit_test(sink_can_end_the_decoding)
+		cmocka_unit_test(sink_can_end_the_decoding),
+		cmocka_unit_test(every_failing_allocation_is_a_clean_end)
 	};
 
 	return cmocka_run_group_tests_name("media", tests, set_up, tear_down);

@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "worker/worker.h"
 
 struct note {
@@ -342,6 +343,11 @@ static void wrong_arguments_start_nothing(void **state)
 	assert_int_equal(eh_worker_start(&w, &s, &err), EH_EINVAL);
 	s = spec_of(job_sum, "x", ((size_t)64 << 20) + 1);
 	assert_int_equal(eh_worker_start(&w, &s, &err), EH_EINVAL);
+	assert_null(w);
+	s = spec_of(job_sum, "x", 4096);
+	eh_mem_fail_at(1);
+	assert_int_equal(eh_worker_start(&w, &s, &err), EH_ENOMEM);
+	eh_mem_fail_at(0);
 	assert_null(w);
 }
 

@@ -119,7 +119,7 @@ static void refuses_a_bad_table(void **state)
 		{ WRAP_HEAD "attributes = 'sex' }", "attributes must be a table" },
 		{ WRAP_HEAD "attributes = {'a','b','c','d','e','f','g','h','i'} }", "at most 8 entries" },
 		{ WRAP_HEAD "attributes = {'Sex'} }", "attributes[1] is no attribute name" },
-		{ WRAP_HEAD "needs = {'ratoi'} }", "unknown fact \"ratoi\": did you mean ratio" },
+		{ WRAP_HEAD "needs = {'ratoi'} }", "unknown fact \"ratoi\": did you mean rate, ratio?" },
 		{ WRAP_HEAD "needs = {} }", "needs is empty" },
 		{ WRAP_HEAD "check = 5 }", "check must be a function, not a number" },
 		{ "local x =\n\n= 1", "own.lua:3:" },
@@ -227,7 +227,7 @@ static void an_unknown_truth_value_is_nil(void **state)
 static void a_wrong_fact_raises_with_its_name(void **state)
 {
 	(void)state;
-	expect("", "return f.ratoi", EH_POLICY_ERROR, "own.lua:1: unknown fact facts.ratoi: did you mean ratio");
+	expect("", "return f.ratoi", EH_POLICY_ERROR, "own.lua:1: unknown fact facts.ratoi: did you mean rate, ratio?");
 	expect("", "return f.peers_q", EH_POLICY_ERROR, "unknown fact facts.peers_q: did you mean peers?");
 	expect("", "return f.peers.zz", EH_POLICY_ERROR, "unknown fact peers.zz");
 	expect("", "return f.verdict", EH_POLICY_ERROR, "unknown fact facts.verdict");
