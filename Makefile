@@ -67,6 +67,17 @@ all: $(BUILD)/evenhand ## build the program
 help: ## list the targets
 	@grep -hE '^[a-z][a-z-]*:.*## ' Makefile | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{ printf "  %-24s %s\n", $$1, $$2 }'
 
+# one line when a library is missing, instead of a page of compiler errors
+$(BUILD)/.libraries: Makefile
+	@mkdir -p $(@D)
+	@missing=; for p in $(PKGS_CORE) $(PKGS_LUA) $(PKGS_TUI); do $(PKG_CONFIG) --exists $$p 2>/dev/null || missing="$$missing $$p"; done; \
+	for h in xnnpack.h pthreadpool.h libsvm/svm.h csv.h; do \
+		echo "#include <$$h>" | $(CC) -E -x c - >/dev/null 2>&1 || missing="$$missing $$h"; done; \
+	[ -z "$$missing" ] || { echo "missing:$$missing; run \"make setup\", or install what \"make deps\" prints" >&2; exit 3; }
+	@touch $@
+
+$(CORE_OBJ) $(LUA_OBJ) $(TUI_OBJ): | $(BUILD)/.libraries
+
 $(BUILD)/core/%.o: core/%.c
 	@mkdir -p $(@D)
 	$(SAY) "CC $<"
@@ -86,12 +97,12 @@ $(BUILD)/%.o: %.c
 $(BUILD)/libevenhand_core.a: $(CORE_OBJ)
 	@rm -f $@
 	$(SAY) "AR $@"
-	$(Q)$(AR) rcs $@ $^
+	$(Q)$(AR) qcs $@ $^
 
 $(BUILD)/libevenhand_lua.a: $(LUA_OBJ)
 	@rm -f $@
 	$(SAY) "AR $@"
-	$(Q)$(AR) rcs $@ $^
+	$(Q)$(AR) qcs $@ $^
 
 $(BUILD)/evenhand: $(TUI_OBJ) $(BUILD)/libevenhand_lua.a $(BUILD)/libevenhand_core.a
 	$(SAY) "LD $@"

@@ -81,14 +81,14 @@ static void drop_attributes(struct eh_audit_data *data, const struct eh_policy_i
 	data->n_attributes = kept;
 }
 
-static int judge(const struct eh_policy_engine *engine, struct eh_policy *p, struct eh_findings *f,
+static void judge(const struct eh_policy_engine *engine, struct eh_policy *p, struct eh_findings *f,
 		 const struct eh_audit_settings *s, struct eh_audit_result *out)
 {
 	struct eh_verdict *v = eh_xcalloc(f->n, sizeof *v);
 	struct eh_err why = EH_ERR_INIT;
 	int rc = out->policy_status;
 
-	if (p != NULL) {
+	if (p != NULL && rc == EH_OK) {
 		rc = engine->check(p, f->v, f->n, s, v, &out->use, &why);
 		if (rc != EH_OK) {
 			out->policy_status = EH_EPOLICY;
@@ -106,7 +106,29 @@ static int judge(const struct eh_policy_engine *engine, struct eh_policy *p, str
 		memcpy(f->v[i].reason, v[i].reason, sizeof f->v[i].reason);
 	}
 	free(v);
-	return EH_OK;
+}
+
+/* An attribute that the policy's gate closes everywhere is said to be so, whatever check() made of it. */
+static void mark_closed(struct eh_findings *f, const struct eh_audit_data *data, const bool *closed)
+{
+	for (size_t i = 0; i < f->n; i++)
+		for (size_t k = 0; k < data->n_attributes; k++)
+			if (closed[k] && strcmp(f->v[i].attribute, data->attributes[k].name) == 0) {
+				f->v[i].verdict = EH_NOT_ALLOWED;
+				f->v[i].scope = EH_SCOPE_NONE;
+				(void)snprintf(f->v[i].reason, sizeof f->v[i].reason, "the policy's gate is closed for %s in every jurisdiction of these candidates", f->v[i].attribute);
+			}
+}
+
+/* A gate that fails closes the policy, not the audit. */
+static void ask_gate(struct eh_desk *d, struct eh_policy *p, struct eh_audit_data *data, eh_place *places, bool *closed, struct eh_audit_result *out)
+{
+	struct eh_err why = EH_ERR_INIT;
+
+	if (eh_desk_close_places(d->engine, p, data, places, closed, &why) != EH_OK) {
+		out->policy_status = EH_EPOLICY;
+		(void)snprintf(out->policy_message, sizeof out->policy_message, "%s", why.msg);
+	}
 }
 
 static void fill_head(struct eh_audit_result *out, const struct eh_audit_data *data, const struct eh_audit_settings *s)
@@ -171,13 +193,15 @@ int eh_desk_audit(struct eh_desk *d, const char *policy, const struct eh_audit_o
 	struct eh_audit_data data = { 0 };
 	struct eh_policy *p = NULL;
 	struct eh_audit_settings s;
+	eh_place *places = NULL;
+	bool *closed = NULL;
 	int rc;
 
 	memset(out, 0, sizeof *out);
 	eh_store_suspend(d->store);     /* loading a policy forks a worker */
 	rc = load_policy(d, policy, &p, out, err);
 	if (rc == EH_OK)
-		rc = eh_desk_gather(d, &data, err);
+		rc = eh_desk_gather(d, &data, &places, err);
 	if (rc != EH_OK)
 		goto out;
 	s = out->policy.settings;
@@ -188,10 +212,12 @@ int eh_desk_audit(struct eh_desk *d, const char *policy, const struct eh_audit_o
 		goto out;
 	}
 	eh_store_suspend(d->store);
+	closed = eh_xcalloc(data.n_attributes, sizeof *closed);
+	ask_gate(d, p, &data, places, closed, out);
 	rc = eh_audit_run(&out->findings, &data, &s, progress, err);
-	if (rc == EH_OK)
-		rc = judge(d->engine, p, &out->findings, &s, out);
 	if (rc == EH_OK) {
+		judge(d->engine, p, &out->findings, &s, out);
+		mark_closed(&out->findings, &data, closed);
 		out->policy.settings = s;
 		fill_head(out, &data, &s);
 		if (!dry_run)
@@ -201,6 +227,8 @@ out:
 	if (p != NULL)
 		d->engine->free(&p);
 	eh_audit_data_free(&data);
+	free(places);
+	free(closed);
 	if (rc != EH_OK)
 		eh_audit_result_free(out);
 	return rc;
@@ -226,7 +254,7 @@ int eh_desk_rates(const struct eh_policy_engine *engine, struct eh_audit_data *d
 	if (rc == EH_OK)
 		rc = eh_audit_run(out, data, s, NULL, err);
 	if (rc == EH_OK)
-		rc = judge(engine, p, out, s, r);
+		judge(engine, p, out, s, r);
 	if (rc == EH_OK && r->policy_status != EH_OK) {
 		rc = eh_err_set(err, EH_EPOLICY, "%s", r->policy_message);
 		eh_findings_free(out);

@@ -17,6 +17,7 @@ struct gather {
 	struct eh_list decisions;       /* struct eh_decision with provisional indices */
 	eh_id last_candidate;           /* positions are looked up once per run of rows */
 	eh_id last_position;
+	eh_place *places;               /* [candidates.n] */
 	struct eh_attribute_data *attribute;    /* being filled */
 	uint32_t modality_used[EH_MODALITIES];
 };
@@ -99,10 +100,13 @@ static int fill_positions(struct gather *g, struct eh_err *err)
 	int rc = EH_OK;
 
 	d->position = eh_xcalloc(d->candidates.n, sizeof *d->position);
+	g->places = eh_xcalloc(d->candidates.n, sizeof *g->places);
 	for (size_t i = 0; i < d->candidates.n && rc == EH_OK; i++) {
 		rc = eh_candidate_get(g->txn, d->candidates.v[i], c, err);
-		if (rc == EH_OK)
+		if (rc == EH_OK) {
 			d->position[i] = eh_names_add(g->positions, c->position);
+			memcpy(g->places[i], c->jurisdiction, sizeof g->places[i]);
+		}
 	}
 	eh_names_finish(&g->positions, &d->positions, &map);
 	for (size_t i = 0; i < d->candidates.n && rc == EH_OK; i++)
@@ -288,7 +292,7 @@ static int fill_classes(struct gather *g, struct eh_err *err)
 	return rc;
 }
 
-int eh_desk_gather(struct eh_desk *d, struct eh_audit_data *out, struct eh_err *err)
+int eh_desk_gather(struct eh_desk *d, struct eh_audit_data *out, eh_place **places, struct eh_err *err)
 {
 	struct gather g = { .d = out, .now = eh_now() };
 	int rc;
@@ -316,7 +320,11 @@ int eh_desk_gather(struct eh_desk *d, struct eh_audit_data *out, struct eh_err *
 	if (rc == EH_OK)
 		rc = eh_audit_data_sort(out, err);
 	free(g.decisions.v);
-	if (rc != EH_OK)
+	if (rc != EH_OK) {
 		eh_audit_data_free(out);
+		free(g.places);
+		g.places = NULL;
+	}
+	*places = g.places;
 	return rc;
 }

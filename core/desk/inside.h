@@ -20,7 +20,15 @@ struct eh_list {
 void eh_list_init(struct eh_list *l, size_t size);
 void *eh_list_push(struct eh_list *l, const void *element);     /* the copy inside the list; element NULL: zeroed */
 
-/* Audit data of the whole project (desk/gather.c): declared classes, posteriors, decisions. */
-int eh_desk_gather(struct eh_desk *d, struct eh_audit_data *out, struct eh_err *err);
+typedef char eh_place[EH_JURISDICTION_MAX + 1];
+
+/* Audit data of the whole project (desk/gather.c): declared classes, posteriors, decisions.
+ * places: [candidates.n] jurisdiction of each candidate, caller frees. */
+int eh_desk_gather(struct eh_desk *d, struct eh_audit_data *out, eh_place **places, struct eh_err *err);
+
+/* The policy's own gate (desk/closed.c): classes of candidates in places that it closes for an attribute become
+ * unknown.  closed[k] = attribute k is closed in every place.  EH_EPOLICY when the gate raises. */
+int eh_desk_close_places(const struct eh_policy_engine *engine, struct eh_policy *p, struct eh_audit_data *data,
+			 eh_place *const places, bool *closed, struct eh_err *err);
 
 #endif

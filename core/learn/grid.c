@@ -9,7 +9,7 @@
 #include "learn/libsvm.h"
 
 #define C_LOG2_LEAST -3
-#define GAMMA_LOG2_LEAST -4
+#define GAMMA_LOG2_LEAST -6
 #define LOG2_STEP 2
 #define ALIKE 0.5                       /* [nat] of log-likelihood over all rows; see grid.h */
 

@@ -1,11 +1,12 @@
 /*
  * grid.h - search of C and gamma; used inside this room only.
  *
- * log2 C = -3, -1 .. 7; log2 gamma = log2(1 / indicators with spread) + -4, -2, 0, 2
- * (facts/learning.md 4: centred on 1 / (d variance), and the variance is 1 after scaling).  The measure
- * is the cross-entropy of Platt's fit to the pooled out-of-fold decision values: with a few dozen rows
- * accuracy ties nearly everywhere, and probabilities are what the model is for.  Cells within
- * 1e-9 of each other tie; the smallest C wins, then the smallest gamma.
+ * log2 C = -3, -1 .. 7; log2 gamma = log2(1 / indicators with spread) + -6, -4, -2, 0
+ * (facts/learning.md 4: centred on 1 / (d variance), and the variance is 1 after scaling; narrower
+ * kernels only memorised on synthetic sets of 28 rows).  The measure is the cross-entropy of Platt's fit
+ * to the pooled out-of-fold decision values: with a few dozen rows accuracy ties nearly everywhere, and
+ * probabilities are what the model is for.  Tie rule: of the cells whose log-likelihood over all rows is
+ * within half a nat of the best, the smallest C, then the smallest gamma.
  */
 #ifndef EH_LEARN_GRID_H
 #define EH_LEARN_GRID_H

@@ -1,0 +1,199 @@
+/* Names, the order of decisions, verdict words, and the codec of findings and heads. */
+#include "tests/core/audit_build.h"
+#include "tests/core/temp_project.h"
+
+#include <math.h>
+
+static void names_come_back_sorted_and_unique(void **state)
+{
+	struct eh_name_builder *b = eh_names_new();
+	struct eh_names n;
+	uint32_t *map = NULL, old[3000];
+
+	(void)state;
+	for (unsigned i = 0; i < 3000; i++) {
+		char name[16];
+
+		(void)snprintf(name, sizeof name, "n%u", (i * 7919u) % 1500u);
+		old[i] = eh_names_add(b, name);
+	}
+	eh_names_finish(&b, &n, &map);
+	assert_null(b);
+	assert_int_equal(n.n, 1500);
+	for (size_t i = 1; i < n.n; i++)
+		assert_true(strcmp(n.v[i - 1], n.v[i]) < 0);
+	for (unsigned i = 0; i < 3000; i++) {
+		char name[16];
+
+		(void)snprintf(name, sizeof name, "n%u", (i * 7919u) % 1500u);
+		assert_string_equal(n.v[map[old[i]]], name);
+		assert_int_equal(eh_names_find(&n, name), map[old[i]]);
+	}
+	assert_true(eh_names_find(&n, "nobody") == UINT32_MAX);
+	free(map);
+	eh_names_free(&n);
+	assert_true(eh_names_find(&n, "n1") == UINT32_MAX);
+}
+
+static void two_decisions_in_one_stratum_are_named_and_refused(void **state)
+{
+	struct build b = { NULL, 0, 0, NULL, 0, 0 };
+	struct eh_err err = EH_ERR_INIT;
+	struct eh_audit_data d;
+
+	(void)state;
+	build_cell(&b, "E1", "s", 0, 3, 1);
+	build_cell(&b, "E1", "s", 1, 3, 1);
+	build_finish(&d, &b, (const char *const[]){ "a", "b" }, 2);
+	d.decisions[0].candidate = d.decisions[5].candidate;
+	assert_int_equal(eh_audit_data_sort(&d, &err), EH_EFORMAT);
+	assert_non_null(strstr(err.msg, "E1"));
+	assert_non_null(strstr(err.msg, d.candidates.v[d.decisions[5].candidate]));
+	d.decisions[0].candidate = 99;
+	assert_int_equal(eh_audit_data_sort(&d, &err), EH_EFORMAT);
+	eh_audit_data_free(&d);
+}
+
+static void verdict_words_and_signs_are_the_contract(void **state)
+{
+	enum eh_verdict_kind v = EH_OK_VERDICT;
+
+	(void)state;
+	for (int i = 0; i < EH_VERDICT_COUNT; i++) {
+		const char *ascii = eh_verdict_symbol((enum eh_verdict_kind)i, true);
+
+		assert_int_equal(eh_verdict_parse(&v, eh_verdict_text((enum eh_verdict_kind)i)), EH_OK);
+		assert_int_equal(v, i);
+		for (const char *c = ascii; *c != '\0'; c++)
+			assert_true((unsigned char)*c < 128);
+	}
+	assert_string_equal(eh_verdict_symbol(EH_NOTIFY, true), "!!");
+	assert_string_equal(eh_verdict_symbol(EH_OK_VERDICT, true), ".");
+	assert_int_equal(eh_verdict_parse(&v, "guilty"), EH_EFORMAT);
+}
+
+/* A real finding, every field as the audit fills it, and the fields a policy fills. */
+static void make_findings(struct eh_findings *f)
+{
+	struct build b = { NULL, 0, 0, NULL, 0, 0 };
+	const struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
+	struct eh_audit_data d;
+
+	build_cell(&b, "E1", "s", 0, 30, 8);
+	build_cell(&b, "E1", "t", 1, 30, 20);
+	build_cell(&b, "E2", "s", 0, 30, 0);
+	build_cell(&b, "E2", "s", 1, 30, 20);
+	build_finish(&d, &b, (const char *const[]){ "a", "b" }, 2);
+	run_audit(f, &d, &s);
+	f->v[0].verdict = EH_NOTIFY;
+	f->v[0].scope = EH_SCOPE_SYSTEMIC;
+	(void)snprintf(f->v[0].reason, sizeof f->v[0].reason, "ratio 0.4 < 4/5");
+	(void)snprintf(f->v[0].guard, sizeof f->v[0].guard, "none");
+	f->v[0].robust = true;
+	f->v[0].basis = EH_BASIS_SCREENING;
+	eh_audit_data_free(&d);
+}
+
+struct seen {
+	const struct eh_findings *f;
+	uint32_t next;
+};
+
+static int same(void *ctx, uint32_t index, const struct eh_finding *f, struct eh_err *err)
+{
+	struct seen *s = ctx;
+
+	(void)err;
+	assert_int_equal(index, s->next);
+	assert_memory_equal(f, &s->f->v[index], sizeof *f);
+	s->next++;
+	return 0;
+}
+
+static void findings_come_back_byte_for_byte(void **state)
+{
+	struct temp_project p;
+	struct eh_err err = EH_ERR_INIT;
+	struct eh_txn *txn = NULL;
+	struct eh_findings f;
+	struct eh_finding one;
+	struct seen seen = { &f, 0 };
+
+	(void)state;
+	temp_project_open(&p);
+	make_findings(&f);
+	assert_int_equal(eh_txn_begin(&txn, p.store, true, &err), EH_OK);
+	for (uint32_t i = 0; i < f.n; i++)
+		assert_int_equal(eh_finding_put(txn, 300, i, &f.v[i], &err), EH_OK);
+	assert_int_equal(eh_finding_put(txn, 301, 0, &f.v[1], &err), EH_OK);
+	assert_int_equal(eh_txn_commit(&txn, &err), EH_OK);
+	assert_int_equal(eh_txn_begin(&txn, p.store, false, &err), EH_OK);
+	assert_int_equal(eh_findings_each(txn, 300, same, &seen, &err), EH_OK);
+	assert_int_equal(seen.next, f.n);
+	assert_int_equal(eh_finding_get(txn, 300, 1, &one, &err), EH_OK);
+	assert_memory_equal(&one, &f.v[1], sizeof one);
+	assert_int_equal(eh_finding_get(txn, 300, 999, &one, &err), EH_ENOENT);
+	eh_txn_abort(&txn);
+	eh_findings_free(&f);
+	temp_project_close(&p);
+}
+
+static void a_damaged_record_is_an_error_not_a_finding(void **state)
+{
+	struct temp_project p;
+	struct eh_err err = EH_ERR_INIT;
+	struct eh_txn *txn = NULL;
+	struct eh_finding one;
+	unsigned char key[12] = { 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0 };
+	unsigned char newer[] = { 9, 0, 1, 2, 3 }, cut[] = { 1, 0, 2, 0, 0, 0, 'E', '1' };
+
+	(void)state;
+	temp_project_open(&p);
+	assert_int_equal(eh_txn_begin(&txn, p.store, true, &err), EH_OK);
+	assert_int_equal(eh_txn_put(txn, EH_T_FINDINGS, (struct eh_bytes){ key, 12 }, (struct eh_bytes){ newer, sizeof newer }, &err), EH_OK);
+	assert_int_equal(eh_finding_get(txn, 1, 0, &one, &err), EH_EFORMAT);
+	assert_int_equal(eh_txn_put(txn, EH_T_FINDINGS, (struct eh_bytes){ key, 12 }, (struct eh_bytes){ cut, sizeof cut }, &err), EH_OK);
+	assert_int_equal(eh_finding_get(txn, 1, 0, &one, &err), EH_EFORMAT);
+	eh_txn_abort(&txn);
+	temp_project_close(&p);
+}
+
+static void the_last_audit_is_the_one_with_the_highest_number(void **state)
+{
+	struct temp_project p;
+	struct eh_err err = EH_ERR_INIT;
+	struct eh_txn *txn = NULL;
+	struct eh_audit_head h = { .seq = 2, .at = -5, .limit_num = 4, .limit_den = 5, .findings = 7, .notify = 1, .family_size = 12,
+				   .policy = "evaluator_screen", .policy_version = "1", .family_method = "bh", .decisions = 99, .holds = 3 };
+	struct eh_audit_head got;
+
+	(void)state;
+	temp_project_open(&p);
+	assert_int_equal(eh_txn_begin(&txn, p.store, true, &err), EH_OK);
+	assert_int_equal(eh_audit_head_last(txn, &got, &err), EH_ENOENT);
+	assert_int_equal(eh_audit_head_put(txn, &h, &err), EH_OK);
+	h.seq = 300;
+	assert_int_equal(eh_audit_head_put(txn, &h, &err), EH_OK);
+	assert_int_equal(eh_audit_head_last(txn, &got, &err), EH_OK);
+	assert_memory_equal(&got, &h, sizeof h);
+	assert_int_equal(eh_audit_head_get(txn, 2, &got, &err), EH_OK);
+	assert_int_equal(got.seq, 2);
+	assert_int_equal(got.at, -5);
+	assert_int_equal(eh_audit_head_get(txn, 3, &got, &err), EH_ENOENT);
+	eh_txn_abort(&txn);
+	temp_project_close(&p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_come_back_sorted_and_unique),
+		cmocka_unit_test(two_decisions_in_one_stratum_are_named_and_refused),
+		cmocka_unit_test(verdict_words_and_signs_are_the_contract),
+		cmocka_unit_test(findings_come_back_byte_for_byte),
+		cmocka_unit_test(a_damaged_record_is_an_error_not_a_finding),
+		cmocka_unit_test(the_last_audit_is_the_one_with_the_highest_number),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
