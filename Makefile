@@ -59,7 +59,7 @@ Q   = @
 endif
 
 .DEFAULT_GOAL := all
-.PHONY: all help setup deps demo test check check-asan check-layers check-install lint clean install uninstall \
+.PHONY: FORCE all help setup deps demo test check check-asan check-layers check-install lint clean install uninstall \
         check-seeds check-seeds-independent test-build dist
 
 all: $(BUILD)/evenhand ## build the program
@@ -84,6 +84,15 @@ $(BUILD)/core/%.o: core/%.c
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(PKG_CFLAGS) $(ALL_CFLAGS) $(WARN_CORE) -MMD -MP -c $< -o $@
 
 $(BUILD)/tui/cli/version.o: ALL_CPPFLAGS += -DEVENHAND_VERSION='"$(VERSION)"'
+# the prefix is compiled in: another PREFIX than last time makes paths.o anew
+$(BUILD)/.prefix: FORCE
+	@mkdir -p $(@D)
+	@echo '$(PREFIX)' | cmp -s - $@ || echo '$(PREFIX)' > $@
+$(BUILD)/.version: FORCE
+	@mkdir -p $(@D)
+	@echo '$(VERSION)' | cmp -s - $@ || echo '$(VERSION)' > $@
+$(BUILD)/core/base/paths.o: $(BUILD)/.prefix
+$(BUILD)/tui/cli/version.o: $(BUILD)/.version
 $(BUILD)/core/base/paths.o: ALL_CPPFLAGS += -DEVENHAND_DATADIR='"$(PREFIX)/share/evenhand"'
 
 $(BUILD)/tui/%.o $(BUILD)/tests/%.o: ALL_CPPFLAGS += -Itui -I.

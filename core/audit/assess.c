@@ -73,7 +73,8 @@ static struct eh_interval log_interval(double ratio, double var)
 	return (struct eh_interval){ eh_num(ratio * exp(-half)), eh_num(ratio * exp(half)) };
 }
 
-/* Every person once, with the share of his group's decisions: wider than any dependence between decisions could ask for. */
+/* Every person once, with the share of his group's decisions: wider than any dependence between decisions could ask
+ * for. */
 static struct eh_interval person_interval(const struct eh_finding *f)
 {
 	if (!f->rate.defined || !f->ref_rate.defined)
@@ -242,7 +243,8 @@ static enum eh_verdict_kind builtin(const struct eh_finding *f, const struct eh_
 }
 
 /* A group against a reference that is not itself. */
-static int compare(struct eh_finding *f, struct eh_work *w, const struct eh_scope_data *d, size_t g, eh_groups reference,
+static int compare(struct eh_finding *f, struct eh_work *w, const struct eh_scope_data *d, size_t g,
+		   eh_groups reference,
 		   struct eh_err *err)
 {
 	struct view v = { .d = d, .g = g, .reference = reference };
@@ -292,7 +294,8 @@ static int choose_reference(const struct eh_scope_data *d)
 {
 	switch (d->settings->reference) {
 	case EH_REF_HIGHEST:
-		return eh_scope_predicted(d) ? eh_screen_highest(d, d->eligible) : eh_cube_highest(d->cube, d->eligible);
+		return eh_scope_predicted(d) ? eh_screen_highest(d, d->eligible) : eh_cube_highest(d->cube,
+												   d->eligible);
 	case EH_REF_FIXED:
 		return d->fixed;
 	default:

@@ -43,11 +43,13 @@ static size_t pooled_scopes(const struct run *r)
 static int check_settings(const struct eh_audit_settings *s, enum eh_family_method *family, struct eh_err *err)
 {
 	if (s->limit_num <= 0 || s->limit_den <= 0 || s->limit_num > s->limit_den || s->limit_den > LIMIT_MAX)
-		return eh_err_set(err, EH_EINVAL, "limit %d/%d: give a fraction between 0 and 1 such as 4/5", s->limit_num, s->limit_den);
+		return eh_err_set(err, EH_EINVAL, "limit %d/%d: give a fraction between 0 and 1 such as 4/5",
+				  s->limit_num, s->limit_den);
 	if (!(s->alpha > 0.0 && s->alpha < 1.0))
 		return eh_err_set(err, EH_EINVAL, "alpha %g: give a level between 0 and 1 such as 0.05", s->alpha);
 	if (s->reference != EH_REF_HIGHEST && s->reference != EH_REF_REST && s->reference != EH_REF_FIXED)
-		return eh_err_set(err, EH_EINVAL, "reference rule %d is not known; use highest, rest or a group", (int)s->reference);
+		return eh_err_set(err, EH_EINVAL, "reference rule %d is not known; use highest, rest or a group",
+				  (int)s->reference);
 	return eh_family_parse(family, s->family, err);
 }
 
@@ -57,17 +59,20 @@ static int check_person(const struct eh_audit_data *d, const struct eh_attribute
 	double sum = 0.0;
 
 	if (a->group[i] < -1 || a->group[i] >= (int16_t)a->n_groups || a->provenance[i] > EH_PREDICTED)
-		return eh_err_set(err, EH_EINVAL, "%s of candidate %s: the class is not in the attribute's list", a->name, d->candidates.v[i]);
+		return eh_err_set(err, EH_EINVAL, "%s of candidate %s: the class is not in the attribute's list",
+				  a->name, d->candidates.v[i]);
 	if (a->provenance[i] != EH_PREDICTED || p == NULL)
 		return EH_OK;
 	for (size_t g = 0; g < a->n_groups; g++) {
 		if (!(p[g] >= 0.0 && p[g] <= 1.0))
-			return eh_err_set(err, EH_EINVAL, "%s of candidate %s: a class probability is outside 0..1", a->name, d->candidates.v[i]);
+			return eh_err_set(err, EH_EINVAL, "%s of candidate %s: a class probability is outside 0..1",
+					  a->name, d->candidates.v[i]);
 		sum += p[g];
 	}
 	/* room for probabilities that were printed with few digits */
 	if (!(fabs(sum - 1.0) < 0.02))
-		return eh_err_set(err, EH_EINVAL, "%s of candidate %s: the class probabilities sum to %.3f, not 1", a->name,
+		return eh_err_set(err, EH_EINVAL, "%s of candidate %s: the class probabilities sum to %.3f, not 1",
+				  a->name,
 				  d->candidates.v[i], sum);
 	return EH_OK;
 }
@@ -76,7 +81,8 @@ static int check_attribute(const struct run *r, const struct eh_attribute_data *
 {
 	l->fixed = -1;
 	if (a->n_groups < 2 || a->n_groups > EH_GROUPS_MAX)
-		return eh_err_set(err, EH_EINVAL, "%s has %zu groups; an audit needs 2 to %d", a->name, a->n_groups, EH_GROUPS_MAX);
+		return eh_err_set(err, EH_EINVAL, "%s has %zu groups; an audit needs 2 to %d", a->name, a->n_groups,
+				  EH_GROUPS_MAX);
 	for (size_t i = 0; i < r->d->candidates.n; i++) {
 		int rc = check_person(r->d, a, i, err);
 
@@ -160,7 +166,8 @@ static int prepare(struct run *r, struct eh_err *err)
 /* ---- one scope ---- */
 
 /* scope: 0 pooled, then the positions, then the evaluators. */
-static int assess_scope(struct run *r, const struct eh_row *rows, size_t n, size_t scope, const char *evaluator, const char *position,
+static int assess_scope(struct run *r, const struct eh_row *rows, size_t n, size_t scope, const char *evaluator,
+			const char *position,
 			struct eh_err *err)
 {
 	struct eh_slice slice;
@@ -170,7 +177,8 @@ static int assess_scope(struct run *r, const struct eh_row *rows, size_t n, size
 		const struct eh_attribute_data *attribute = &r->d->attributes[a];
 		size_t first = r->layout[a].base + scope * attribute->n_groups;
 		struct eh_cube cube;
-		struct eh_scope_data data = { &slice, &cube, attribute, r->s, r->layout[a].eligible, r->layout[a].fixed };
+		struct eh_scope_data data = { &slice, &cube, attribute, r->s, r->layout[a].eligible,
+					     r->layout[a].fixed };
 
 		rc = eh_cube_make(&cube, &slice, attribute, err);
 		if (rc < 0)
@@ -199,7 +207,8 @@ static int assess_all(struct run *r, const struct eh_progress *progress, struct 
 	for (size_t i = 0; i < r->n_positions && rc == EH_OK; i++) {
 		uint32_t p = r->position[i];
 
-		rc = assess_scope(r, o->by_position + o->position_at[p], o->position_at[p + 1] - o->position_at[p], 1 + i, EH_POOLED_NAME,
+		rc = assess_scope(r, o->by_position + o->position_at[p], o->position_at[p + 1] - o->position_at[p],
+				  1 + i, EH_POOLED_NAME,
 				  r->d->positions.v[p], err);
 		eh_progress_step(progress, "audit", ++done, total);
 	}
@@ -220,7 +229,8 @@ static bool is_pooled(const struct eh_finding *f)
 	return f->evaluator[0] == '\0';
 }
 
-/* Corrects field `which` (p or peers_p) of the findings of one family.  A mirrored finding shares the corrected value. */
+/* Corrects field `which` (p or peers_p) of the findings of one family.  A mirrored finding shares the corrected value.
+ * */
 enum corrected { CORRECT_P, CORRECT_PEERS };
 
 static int correct(struct run *r, bool pooled, enum corrected which, struct eh_err *err)
@@ -303,7 +313,8 @@ static int fill_benchmark(struct run *r, struct eh_err *err)
 	for (size_t a = 0; a < r->d->n_attributes && rc == EH_OK; a++) {
 		size_t groups = r->d->attributes[a].n_groups;
 
-		rc = eh_bench_fill(&r->v[r->layout[a].base + pooled_scopes(r) * groups], b, &r->d->attributes[a], r->layout[a].eligible,
+		rc = eh_bench_fill(&r->v[r->layout[a].base + pooled_scopes(r) * groups], b, &r->d->attributes[a],
+				   r->layout[a].eligible,
 				   r->s->reference, err);
 	}
 	eh_bench_free(&b);

@@ -133,7 +133,8 @@ int eh_bench_new(struct eh_bench **out, const struct eh_audit_data *d, const str
 	rc = EH_OK;
 out:
 	eh_bench_free(&b);
-	return rc < 0 ? eh_err_set(err, rc, "audit: out of memory for the lists of %zu evaluators", d->evaluators.n) : EH_OK;
+	return rc < 0 ? eh_err_set(err, rc, "audit: out of memory for the lists of %zu evaluators",
+				   d->evaluators.n) : EH_OK;
 }
 
 void eh_bench_free(struct eh_bench **b)
@@ -173,7 +174,8 @@ static uint32_t position_of(const struct eh_bench *b, uint32_t candidate)
 	return b->d->position != NULL ? b->d->position[candidate] : 0;
 }
 
-static void fill_circle(struct circle *c, const struct eh_bench *b, const struct eh_attribute_data *a, const struct eh_finding *f, size_t g)
+static void fill_circle(struct circle *c, const struct eh_bench *b, const struct eh_attribute_data *a,
+			const struct eh_finding *f, size_t g)
 {
 	memset(c->candidate, 0, (b->d->candidates.n + 1) * sizeof *c->candidate);
 	memset(c->position, 0, (b->n_positions * a->n_groups + 1) * sizeof *c->position);
@@ -262,7 +264,8 @@ static uint32_t from_positions(struct tally *total, const struct eh_bench *b, co
 	return n;
 }
 
-static eh_groups reference_set(const struct eh_finding *f, const struct eh_attribute_data *a, size_t g, eh_groups eligible,
+static eh_groups reference_set(const struct eh_finding *f, const struct eh_attribute_data *a, size_t g,
+			       eh_groups eligible,
 			       enum eh_reference_rule rule)
 {
 	if (rule == EH_REF_REST)
@@ -300,7 +303,8 @@ int eh_bench_fill(struct eh_finding *f, const struct eh_bench *b, const struct e
 		  enum eh_reference_rule rule, struct eh_err *err)
 {
 	size_t n = b->d->evaluators.n;
-	struct circle c = { eh_try_calloc(n + 1, sizeof(bool)), eh_try_calloc(b->d->candidates.n + 1, sizeof(struct tally)),
+	struct circle c = { eh_try_calloc(n + 1, sizeof(bool)),
+			   eh_try_calloc(b->d->candidates.n + 1, sizeof(struct tally)),
 			    eh_try_calloc(b->n_positions * a->n_groups + 1, sizeof(struct tally)) };
 	uint32_t *place = eh_try_calloc(b->n_positions + 1, sizeof *place);
 	int rc = EH_ENOMEM;

@@ -4,8 +4,8 @@
  * Second set of an evaluator for a group: the OTHER evaluators who judged at least one of the same
  * candidates and whose own ratio for that group is not below the limit (the group being their reference counts
  * as within).  Who shares no candidate with anybody is compared with those who judged candidates of the same
- * positions.  Its rate and ratio are plain, over the set's decisions on the candidates (else positions) of this evaluator
- * with a class known for certain.
+ * positions.  Its rate and ratio are plain, over the set's decisions on the candidates (else positions) of this
+ * evaluator with a class known for certain.
  */
 #ifndef EH_AUDIT_BENCHMARK_H
 #define EH_AUDIT_BENCHMARK_H
@@ -17,7 +17,8 @@
 struct eh_bench;                        /* who judged with whom; made once per run */
 
 /* d and order are borrowed until eh_bench_free.  EH_ENOMEM. */
-int eh_bench_new(struct eh_bench **out, const struct eh_audit_data *d, const struct eh_order *order, struct eh_err *err);
+int eh_bench_new(struct eh_bench **out, const struct eh_audit_data *d, const struct eh_order *order,
+		 struct eh_err *err);
 void eh_bench_free(struct eh_bench **b);
 
 /*

@@ -112,7 +112,8 @@ const char *eh_cluster_method_text(enum eh_cluster_method m)
 }
 
 /* The candidate's part of R - ratio S. */
-static double influence(const struct eh_slice *s, size_t person, bool focal, const struct eh_fourfold *t, bool crude, double ratio)
+static double influence(const struct eh_slice *s, size_t person, bool focal, const struct eh_fourfold *t, bool crude,
+			double ratio)
 {
 	double d = 0.0;
 
@@ -200,7 +201,8 @@ int eh_cluster_effective(double *focal, double *reference, const struct eh_slice
 		for (uint32_t i = s->start[p]; use[p] && i < s->start[p + 1]; i++) {
 			const struct eh_fourfold *k = &t[s->row[i].stratum];
 
-			e[i] = s->row[i].selected - (side[p] == 1 ? (double)k->a / (double)k->n1 : (double)k->b / (double)k->n2);
+			e[i] = s->row[i].selected - (side[p] == 1 ? (double)k->a / (double)k->n1 :
+						     (double)k->b / (double)k->n2);
 		}
 	}
 	rho = eh_cluster_correlation(s, e, use);

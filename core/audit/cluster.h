@@ -9,9 +9,10 @@
  * V, in this order:
  *   1. the permutation variance of candidates within blocks of the same strata (permute.h), whole exact distribution
  *      up to EH_EXACT_PERSONS, when the blocks keep EH_BLOCKS_KEEP of the comparable decisions;
- *   2. else the larger of the sandwich sum w_i^2 (w_i not centred: a strong effect makes V large, never 0) and the same with one
- *      variance of a candidate's mean residual for all: sum (sum_k dx_ik)^2 * sum_i m_i mean(dy_i)^2 / sum m_i.  The latter holds
- *      the size where few focal candidates make the sandwich too small (10 of 60 and rate .2: .10 instead of .05 without it).
+ *   2. else the larger of the sandwich sum w_i^2 (w_i not centred: a strong effect makes V large, never 0) and the same
+ *      with one variance of a candidate's mean residual for all: sum (sum_k dx_ik)^2 * sum_i m_i mean(dy_i)^2 / sum
+ *      m_i.  The latter holds the size where few focal candidates make the sandwich too small (10 of 60 and rate .2:
+ *      .10 instead of .05 without it).
  *      Residuals of stratum k times sqrt(C_k/(C_k - 1)), C_k candidates in k; reference F(1, C - 1), C candidates.
  * Both give the same p when every decision is written down twice as another question.
  */
@@ -42,24 +43,27 @@ const char *eh_cluster_method_text(enum eh_cluster_method m);   /* name and sour
 int eh_cluster_sandwich(struct eh_num *p, const struct eh_slice *s, const int8_t *side, struct eh_err *err);
 
 /*
- * Cluster-robust variance of ln RR_MH: sum D_i^2 / R^2 with D_i the candidate's part of R - RR S, residuals against the rates
- * m/(RR n1 + n2) fitted under one common ratio, each side times C/(C - 1) of its candidates.  One stratum and one
+ * Cluster-robust variance of ln RR_MH: sum D_i^2 / R^2 with D_i the candidate's part of R - RR S, residuals against the
+ * rates m/(RR n1 + n2) fitted under one common ratio, each side times C/(C - 1) of its candidates.  One stratum and one
  * decision per candidate: Katz's variance times that factor.
  *
  * t: tables per stratum [n_strata], or, with crude, one table over all strata (the plain ratio's variance).
- * EH_U_ONE_PERSON (a side with one candidate), EH_U_FOCAL_NONE_SELECTED, EH_U_ZERO_VARIANCE, else as m->ratio.  EH_ENOMEM is not possible.
+ * EH_U_ONE_PERSON (a side with one candidate), EH_U_FOCAL_NONE_SELECTED, EH_U_ZERO_VARIANCE, else as m->ratio. 
+ * EH_ENOMEM is not possible.
  */
 struct eh_num eh_cluster_var_ln(const struct eh_slice *s, const int8_t *side, const struct eh_fourfold *t, bool crude,
 				const struct eh_strata *m);
 
 /*
- * Intra-candidate correlation of residuals e [n rows of the slice; persons with use[p] = false are left out]: one-way analysis
- * of variance with unequal sizes, clipped to 0..1 (Rao & Scott 1992 use it for the design effect 1 + (m - 1) rho;
+ * Intra-candidate correlation of residuals e [n rows of the slice; persons with use[p] = false are left out]: one-way
+ * analysis of variance with unequal sizes, clipped to 0..1 (Rao & Scott 1992 use it for the design effect 1 + (m - 1)
+ * rho;
  * from memory).  0 when no person has two decisions.
  */
 double eh_cluster_correlation(const struct eh_slice *s, const double *e, const bool *use);
 
-/* Effective persons of either side: sum m_i / (1 + (m_i - 1) rho), rho from residuals against the rate of side x stratum.
+/* Effective persons of either side: sum m_i / (1 + (m_i - 1) rho), rho from residuals against the rate of side x
+ * stratum.
  * EH_ENOMEM. */
 int eh_cluster_effective(double *focal, double *reference, const struct eh_slice *s, const int8_t *side,
 			 const struct eh_fourfold *t, struct eh_err *err);

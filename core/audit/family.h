@@ -20,8 +20,8 @@ int eh_family_parse(enum eh_family_method *out, const char *text, struct eh_err 
 
 /*
  * Adjusted p of n tests, all capped at 1: bh = running minimum from the top of m p(i)/i; holm = running maximum of
- * (m-i+1) p(i); by = bh times sum 1/k; none = p.  q: n elements, may be p itself.  Returns through size (may be NULL) the family's
- * size m.  EH_ENOMEM: q is unchanged.
+ * (m-i+1) p(i); by = bh times sum 1/k; none = p.  q: n elements, may be p itself.  Returns through size (may be NULL)
+ * the family's size m.  EH_ENOMEM: q is unchanged.
  */
 int eh_family_adjust(struct eh_num *q, const struct eh_num *p, size_t n, enum eh_family_method method, uint32_t *size,
 		     struct eh_err *err);

@@ -248,5 +248,6 @@ int eh_permutation_test(struct eh_permutation *out, const struct eh_slice *s, co
 		out->p = eh_num(gsl_cdf_chisq_Q(u * u / v, 1.0));
 out:
 	free(block);
-	return rc < 0 ? eh_err_set(err, rc, "audit: out of memory for a permutation of %zu candidates", s->n_persons) : EH_OK;
+	return rc < 0 ? eh_err_set(err, rc, "audit: out of memory for a permutation of %zu candidates",
+				   s->n_persons) : EH_OK;
 }

@@ -25,7 +25,8 @@
 #define EH_BLOCKS_KEEP 0.9
 
 struct eh_permutation {
-	double kept;                    /* decisions in blocks with both sides / decisions in strata with both sides, 0..1 */
+	/* decisions in blocks with both sides / decisions in strata with both sides, 0..1 */
+	double kept;
 	uint64_t persons;               /* in blocks with both sides */
 	bool exact;
 	struct eh_num p;                /* exact: two-sided mid-p (a); else chi-square, 1 df.  EH_U_ZERO_VARIANCE */

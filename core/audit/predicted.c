@@ -57,7 +57,8 @@ static bool usable(const double *like, const double *selected, const double *rej
 				return false;
 			top = fmax(top, like[i * k + j]);
 		}
-		if (!(top > 0.0) || !(selected[i] >= 0.0) || !(rejected[i] >= 0.0) || !isfinite(selected[i] + rejected[i]))
+		if (!(top > 0.0) || !(selected[i] >= 0.0) || !(rejected[i] >= 0.0) ||
+		    !isfinite(selected[i] + rejected[i]))
 			return false;
 	}
 	return true;
@@ -79,7 +80,8 @@ static void find_patterns(struct eh_mixture *m, const double *selected, const do
 	}
 }
 
-int eh_mixture_new(struct eh_mixture **out, const double *like, const double *selected, const double *rejected, size_t n,
+int eh_mixture_new(struct eh_mixture **out, const double *like, const double *selected, const double *rejected,
+		   size_t n,
 		   size_t k, const double *start, bool prior, struct eh_err *err)
 {
 	struct eh_mixture *m = NULL;
@@ -140,7 +142,8 @@ static void fill_powers(const struct eh_mixture *m, const struct point *at)
 		double top = -INFINITY;
 
 		for (size_t j = 0; j < m->k; j++) {
-			row[j] = xlny(m->pattern[i].selected, at->rate[j]) + xlny(m->pattern[i].rejected, 1.0 - at->rate[j]);
+			row[j] = xlny(m->pattern[i].selected, at->rate[j]) + xlny(m->pattern[i].rejected,
+										  1.0 - at->rate[j]);
 			top = fmax(top, row[j]);
 		}
 		for (size_t j = 0; j < m->k; j++)
@@ -201,7 +204,8 @@ static void maximise(struct point *to, const struct eh_mixture *m, const struct 
 }
 
 /* One EM step from `from` to `to` (may be NULL); returns the objective at `from` and the expected counts there. */
-static double em_step(struct point *to, double *n, double *selected, const struct eh_mixture *m, const struct eh_mix_tie *tie,
+static double em_step(struct point *to, double *n, double *selected, const struct eh_mixture *m,
+		      const struct eh_mix_tie *tie,
 		      const struct point *from)
 {
 	double people[EH_GROUPS_MAX] = { 0.0 }, q[EH_GROUPS_MAX], objective = ln_prior(m, from);
@@ -280,7 +284,8 @@ static void start_point(struct point *p, const struct eh_mixture *m, const struc
 	}
 }
 
-void eh_mixture_fit(struct eh_mix_fit *out, const struct eh_mixture *m, const struct eh_mix_tie *tie, const struct eh_mix_fit *from)
+void eh_mixture_fit(struct eh_mix_fit *out, const struct eh_mixture *m, const struct eh_mix_tie *tie,
+		    const struct eh_mix_fit *from)
 {
 	struct point a, b, c, trial, next;
 	double n[EH_GROUPS_MAX], selected[EH_GROUPS_MAX];
@@ -325,7 +330,8 @@ void eh_mixture_weights(double *q, const struct eh_mixture *m, const struct eh_m
 	double top = -INFINITY, sum = 0.0;
 
 	for (size_t j = 0; j < m->k; j++) {
-		q[j] = log(fit->share[j] * m->like[i * m->k + j]) + xlny(c->selected, fit->rate[j]) + xlny(c->rejected, 1.0 - fit->rate[j]);
+		q[j] = log(fit->share[j] * m->like[i * m->k + j]) + xlny(c->selected, fit->rate[j]) + xlny(c->rejected,
+													   1.0 - fit->rate[j]);
 		top = fmax(top, q[j]);
 	}
 	for (size_t j = 0; j < m->k; j++) {
@@ -337,7 +343,8 @@ void eh_mixture_weights(double *q, const struct eh_mixture *m, const struct eh_m
 }
 
 /* How far the profile at ln ratio x lies under the best, in standard deviations, minus the 95 % mark: < 0 inside. */
-static double depth(const struct eh_mixture *m, const struct eh_mix_fit *best, size_t g, size_t ref, double x, struct eh_mix_fit *warm)
+static double depth(const struct eh_mixture *m, const struct eh_mix_fit *best, size_t g, size_t ref, double x,
+		    struct eh_mix_fit *warm)
 {
 	struct eh_mix_tie tie = { g, ref, exp(x) };
 	struct eh_mix_fit fit;
@@ -347,8 +354,10 @@ static double depth(const struct eh_mixture *m, const struct eh_mix_fit *best, s
 	return sqrt(fmax(0.0, 2.0 * (best->objective - fit.objective))) - EH_Z95;
 }
 
-/* ln of the ratio where the profile leaves the interval, going from the best in the direction sign; NAN = not within range. */
-static double profile_end(const struct eh_mixture *m, const struct eh_mix_fit *best, size_t g, size_t ref, double centre, double sign)
+/* ln of the ratio where the profile leaves the interval, going from the best in the direction sign; NAN = not within
+ * range. */
+static double profile_end(const struct eh_mixture *m, const struct eh_mix_fit *best, size_t g, size_t ref,
+			  double centre, double sign)
 {
 	struct eh_mix_fit warm = *best;
 	double in = centre, f_in = -EH_Z95, step = 0.25, out, f_out;
@@ -387,7 +396,8 @@ static double profile_end(const struct eh_mixture *m, const struct eh_mix_fit *b
 	return 0.5 * (in + out);
 }
 
-void eh_mixture_ratio(struct eh_mix_ratio *out, const struct eh_mixture *m, const struct eh_mix_fit *best, size_t g, size_t ref)
+void eh_mixture_ratio(struct eh_mix_ratio *out, const struct eh_mixture *m, const struct eh_mix_fit *best, size_t g,
+		      size_t ref)
 {
 	struct eh_mix_tie equal = { g, ref, 1.0 };
 	struct eh_mix_fit null;

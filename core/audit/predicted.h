@@ -41,15 +41,19 @@ struct eh_mix_tie {
 };
 
 /*
- * like [n][k] >= 0, each row with a positive element; selected, rejected [n] >= 0; start [k] > 0: the calibration shares.
+ * like [n][k] >= 0, each row with a positive element; selected, rejected [n] >= 0; start [k] > 0: the calibration
+ * shares.
  * All are copied.  EH_EINVAL: k outside 2..EH_GROUPS_MAX, n = 0, a value out of range.  EH_ENOMEM.
  */
-int eh_mixture_new(struct eh_mixture **out, const double *like, const double *selected, const double *rejected, size_t n,
+int eh_mixture_new(struct eh_mixture **out, const double *like, const double *selected, const double *rejected,
+		   size_t n,
 		   size_t k, const double *start, bool prior, struct eh_err *err);
 void eh_mixture_free(struct eh_mixture **m);
 
-/* tie NULL: all rates free.  from NULL: start at the calibration shares and the overall rate, class k apart by 2 % to either side. */
-void eh_mixture_fit(struct eh_mix_fit *out, const struct eh_mixture *m, const struct eh_mix_tie *tie, const struct eh_mix_fit *from);
+/* tie NULL: all rates free.  from NULL: start at the calibration shares and the overall rate, class k apart by 2 % to
+ * either side. */
+void eh_mixture_fit(struct eh_mix_fit *out, const struct eh_mixture *m, const struct eh_mix_tie *tie,
+		    const struct eh_mix_fit *from);
 
 /* Posterior class weights of row i under a fit: q [k], sum 1. */
 void eh_mixture_weights(double *q, const struct eh_mixture *m, const struct eh_mix_fit *fit, size_t i);
@@ -62,6 +66,7 @@ struct eh_mix_ratio {
 	struct eh_num ratio, p;
 	struct eh_interval interval;
 };
-void eh_mixture_ratio(struct eh_mix_ratio *out, const struct eh_mixture *m, const struct eh_mix_fit *best, size_t g, size_t ref);
+void eh_mixture_ratio(struct eh_mix_ratio *out, const struct eh_mixture *m, const struct eh_mix_fit *best, size_t g,
+		      size_t ref);
 
 #endif

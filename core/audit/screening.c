@@ -107,7 +107,8 @@ static void weighted_rates(struct screen *c)
 	}
 }
 
-/* Residuals against the stratum's mean and the class rates as the indicators see them: what is left is the candidate. */
+/* Residuals against the stratum's mean and the class rates as the indicators see them: what is left is the candidate.
+ * */
 static int fill_residuals(struct screen *c)
 {
 	const struct eh_slice *s = c->d->slice;
@@ -198,7 +199,8 @@ static void expect(struct expected *e, const struct screen *c, const struct eh_m
 {
 	memset(e, 0, sizeof *e);
 	for (size_t i = 0; i < c->n; i++) {
-		double q[EH_GROUPS_MAX], n = decisions(c->d->slice, c->person[i]), y = chosen(c->d->slice, c->person[i]);
+		double q[EH_GROUPS_MAX], n = decisions(c->d->slice, c->person[i]),
+			y = chosen(c->d->slice, c->person[i]);
 
 		eh_mixture_weights(q, m, fit, i);
 		for (size_t j = 0; j < c->k; j++) {
@@ -298,7 +300,8 @@ int eh_screen(struct eh_finding *f, struct eh_peer *peer, const struct eh_scope_
 	int rc = screen_fill(&c, d, g, reference);
 
 	if (rc < 0) {
-		eh_err_set(err, rc, "audit: out of memory for %zu persons of %s", d->slice->n_persons, d->attribute->name);
+		eh_err_set(err, rc, "audit: out of memory for %zu persons of %s", d->slice->n_persons,
+			   d->attribute->name);
 		goto out;
 	}
 	for (size_t j = 0; j < c.k; j++)
@@ -326,7 +329,8 @@ int eh_screen_highest(const struct eh_scope_data *d, eh_groups set)
 		int16_t known = d->cube->group[p];
 
 		for (size_t g = 0; g < d->attribute->n_groups; g++) {
-			double w = prob != NULL ? share_in(prob, d->attribute->n_groups, (eh_groups)1u << g) : known == (int16_t)g ? 1.0 : 0.0;
+			double w = prob != NULL ? share_in(prob, d->attribute->n_groups,
+							   (eh_groups)1u << g) : known == (int16_t)g ? 1.0 : 0.0;
 
 			n[g] += w * decisions(d->slice, p);
 			y[g] += w * chosen(d->slice, p);
@@ -335,7 +339,8 @@ int eh_screen_highest(const struct eh_scope_data *d, eh_groups set)
 	for (size_t g = 0; g < d->attribute->n_groups; g++) {
 		if ((set >> g & 1u) == 0 || !(n[g] > 0.0))
 			continue;
-		if (best < 0 || y[g] * n[best] > y[best] * n[g] || (!(y[g] * n[best] < y[best] * n[g]) && n[g] > n[best]))
+		if (best < 0 || y[g] * n[best] > y[best] * n[g] ||
+		    (!(y[g] * n[best] < y[best] * n[g]) && n[g] > n[best]))
 			best = (int)g;
 	}
 	return best;

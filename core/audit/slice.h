@@ -30,8 +30,8 @@ struct eh_slice {
 	size_t n_strata, n_blocks;
 };
 
-/* All decisions in three orders: by evaluator, candidate, stratum; by position, candidate, stratum, evaluator; and the latter
- * without the position in front. */
+/* All decisions in three orders: by evaluator, candidate, stratum; by position, candidate, stratum, evaluator; and the
+ * latter without the position in front. */
 struct eh_order {
 	size_t n;
 	struct eh_row *by_evaluator, *by_position, *by_candidate;       /* [n] */

@@ -45,7 +45,8 @@ static double fitted(const struct eh_fourfold *t, double w)
 
 	double root = sqrt(fmax(0.0, qb * qb - 4.0 * qa * qc));
 
-	/* one root in two forms: without division by 1 - w (w may be 1), and, for B < 0 (then w < 1), without cancellation */
+	/* one root in two forms: without division by 1 - w (w may be 1), and, for B < 0 (then w < 1), without
+	 * cancellation */
 	return qb >= 0.0 ? -2.0 * qc / (qb + root) : (root - qb) / (2.0 * qa);
 }
 

@@ -20,7 +20,8 @@ struct eh_fourfold {
 	uint64_t b, n2;                 /* selected of the reference's n2 */
 };
 
-/* Why nothing can be said about the table: EH_U_EMPTY_GROUP (n1 or n2 is 0), EH_U_NOBODY_SELECTED, EH_U_EVERYBODY_SELECTED, or EH_U_NONE. */
+/* Why nothing can be said about the table: EH_U_EMPTY_GROUP (n1 or n2 is 0), EH_U_NOBODY_SELECTED,
+ * EH_U_EVERYBODY_SELECTED, or EH_U_NONE. */
 enum eh_undef eh_table_state(const struct eh_fourfold *t);
 
 /* selected / n [1]; EH_U_EMPTY_GROUP. */
@@ -29,7 +30,8 @@ struct eh_num eh_rate(uint64_t selected, uint64_t n);
 /* (a/n1)/(b/n2) [1] from unrounded rates; EH_U_EMPTY_GROUP, EH_U_NOBODY_SELECTED, EH_U_REFERENCE_NONE_SELECTED. */
 struct eh_num eh_table_ratio(const struct eh_fourfold *t);
 
-/* den*a*n2 < num*b*n1 in integers: exactly num/den is not below.  EH_UNKNOWN where the ratio is undefined. 0 < num, den <= 10^6. */
+/* den*a*n2 < num*b*n1 in integers: exactly num/den is not below.  EH_UNKNOWN where the ratio is undefined. 0 < num, den
+ * <= 10^6. */
 enum eh_tri eh_table_below(const struct eh_fourfold *t, int32_t num, int32_t den);
 
 /* Pooled two-sample Z without correction, negative = focal lower; undefined as eh_table_state says. */
@@ -68,7 +70,8 @@ struct eh_interval eh_score_interval(double a, double n1, double b, double n2, b
  * inside the score interval); 0..1, p1~ = min(1, ratio * p2~). */
 double eh_tied_rate(double a, double n1, double b, double n2, double ratio);
 
-/* p2*n1 - a: how many more of the focal group would stand selected at the reference's rate [same unit as a]; EH_U_EMPTY_GROUP. */
+/* p2*n1 - a: how many more of the focal group would stand selected at the reference's rate [same unit as a];
+ * EH_U_EMPTY_GROUP. */
 struct eh_num eh_table_shortfall(const struct eh_fourfold *t);
 
 /* Would moving the m decisions (>= 1) of one person from reference to focal turn the order round: (a+m)*n2 > (b-m)*n1.

@@ -88,7 +88,7 @@ static int list_groups(struct label_matrix *m, struct eh_err *err)
 
 static int train(struct label_matrix *m, uint64_t seed, const struct eh_progress *progress, struct eh_model **out, struct eh_err *err)
 {
-	const char *names[EH_GROUPS_MAX];
+	const char *names[EH_GROUPS_MAX] = { NULL };
 	struct eh_train_row *rows = eh_xcalloc(m->vectors.n, sizeof *rows);
 	const struct eh_vector *vectors = m->vectors.v;
 	const eh_name *labels = m->labels.v;

@@ -18,12 +18,12 @@
 #include "base/mem.h"
 
 struct built_row {
-	char evaluator[24], candidate[24], stratum[24];
+	char evaluator[32], candidate[32], stratum[32];
 	uint8_t selected;
 };
 
 struct built_person {
-	char name[24], position[24];
+	char name[32], position[16];
 	int group;                      /* -1 unknown, -2 predicted */
 	double p[EH_GROUPS_MAX];        /* with -2 */
 };
@@ -35,7 +35,8 @@ struct build {
 	size_t n_persons, cap_persons;
 };
 
-static inline void build_row(struct build *b, const char *evaluator, const char *candidate, const char *stratum, bool selected)
+static inline void build_row(struct build *b, const char *evaluator, const char *candidate, const char *stratum,
+			     bool selected)
 {
 	struct built_row *r;
 
@@ -67,10 +68,11 @@ static inline struct built_person *build_person(struct build *b, const char *nam
 }
 
 /* n persons of a group, the first `selected` of them selected, one decision each by evaluator in a stratum. */
-static inline void build_cell(struct build *b, const char *evaluator, const char *stratum, int group, unsigned n, unsigned selected)
+static inline void build_cell(struct build *b, const char *evaluator, const char *stratum, int group, unsigned n,
+			      unsigned selected)
 {
 	for (unsigned i = 0; i < n; i++) {
-		char name[24];
+		char name[32];
 
 		(void)snprintf(name, sizeof name, "%.6s%.6sg%d-%u", evaluator, stratum, group, i);
 		build_person(b, name, "clerk", group);
@@ -78,7 +80,8 @@ static inline void build_cell(struct build *b, const char *evaluator, const char
 	}
 }
 
-static inline void build_persons(struct eh_audit_data *d, const struct build *b, const char *const *groups, size_t n_groups)
+static inline void build_persons(struct eh_audit_data *d, const struct build *b, const char *const *groups,
+				 size_t n_groups)
 {
 	struct eh_attribute_data *a = eh_xcalloc(1, sizeof *a);
 	bool predicted = false;
@@ -127,7 +130,8 @@ static inline void build_finish(struct eh_audit_data *d, struct build *b, const 
 	for (size_t i = 0; i < b->n; i++)
 		d->decisions[i] = (struct eh_decision){ .evaluator = eh_names_add(e, b->row[i].evaluator),
 							.candidate = eh_names_add(c, b->row[i].candidate),
-							.stratum = eh_names_add(s, b->row[i].stratum), .selected = b->row[i].selected };
+							.stratum = eh_names_add(s, b->row[i].stratum),
+								.selected = b->row[i].selected };
 	eh_names_finish(&e, &d->evaluators, &me);
 	eh_names_finish(&c, &d->candidates, &mc);
 	eh_names_finish(&s, &d->strata, &ms);
@@ -149,7 +153,8 @@ static inline void build_finish(struct eh_audit_data *d, struct build *b, const 
 	memset(b, 0, sizeof *b);
 }
 
-static inline const struct eh_finding *find_finding(const struct eh_findings *f, const char *evaluator, const char *position, const char *group)
+static inline const struct eh_finding *find_finding(const struct eh_findings *f, const char *evaluator,
+						    const char *position, const char *group)
 {
 	for (size_t i = 0; i < f->n; i++)
 		if (strcmp(f->v[i].evaluator, evaluator) == 0 && strcmp(f->v[i].position, position) == 0 &&
@@ -165,6 +170,35 @@ static inline void run_audit(struct eh_findings *out, const struct eh_audit_data
 
 	if (eh_audit_run(out, d, s, NULL, &err) != EH_OK)
 		fail_msg("%s", err.msg);
+}
+
+/*
+ * The stored record of a finding, copied to out: what "the same bytes" means (a struct's padding does not count).
+ * Returns the length.
+ */
+static inline size_t finding_record(unsigned char *out, size_t size, struct eh_store *store, const struct eh_finding *f)
+{
+	static const unsigned char key[12] = { 0 };
+	struct eh_err err = EH_ERR_INIT;
+	struct eh_txn *txn = NULL;
+	struct eh_bytes value = { NULL, 0 };
+
+	assert_int_equal(eh_txn_begin(&txn, store, true, &err), EH_OK);
+	assert_int_equal(eh_finding_put(txn, 0, 0, f, &err), EH_OK);
+	assert_int_equal(eh_txn_get(txn, EH_T_FINDINGS, (struct eh_bytes){ key, sizeof key }, &value, &err), EH_OK);
+	assert_true(value.len <= size);
+	memcpy(out, value.data, value.len);
+	eh_txn_abort(&txn);
+	return value.len;
+}
+
+static inline void assert_same_finding(struct eh_store *store, const struct eh_finding *a, const struct eh_finding *b)
+{
+	static unsigned char x[8192], y[8192];
+	size_t n = finding_record(x, sizeof x, store, a);
+
+	assert_int_equal(finding_record(y, sizeof y, store, b), n);
+	assert_memory_equal(x, y, n);
 }
 
 #endif

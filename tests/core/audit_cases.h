@@ -98,13 +98,16 @@ static inline bool close_to(double got, double want, double relative)
 }
 
 /* A cell against a number: value, inf (an open end), or undefined:REASON. */
-static inline void check_cell(const char *where, const char *column, const char *cell, struct eh_num got, double relative)
+static inline void check_cell(const char *where, const char *column, const char *cell, struct eh_num got,
+			      double relative)
 {
-	const char *reason = strncmp(cell, "undefined:", 10) == 0 ? cell + 10 : strcmp(cell, "inf") == 0 ? "unbounded" : NULL;
+	const char *reason = strncmp(cell, "undefined:", 10) == 0 ? cell + 10 : strcmp(cell,
+										       "inf") == 0 ? "unbounded" : NULL;
 
 	if (reason != NULL) {
 		if (got.defined || strcmp(eh_undef_text(got.why), reason) != 0)
-			fail_msg("%s %s: %.17g (%s), expected %s", where, column, got.value, eh_undef_text(got.why), cell);
+			fail_msg("%s %s: %.17g (%s), expected %s", where, column, got.value, eh_undef_text(got.why),
+				 cell);
 	} else if (!got.defined || !close_to(got.value, strtod(cell, NULL), relative)) {
 		fail_msg("%s %s: %.17g (%s), expected %s", where, column, got.value, eh_undef_text(got.why), cell);
 	}
@@ -127,7 +130,8 @@ static inline double expected_other(const char *file, const char *table, const c
 	return value;
 }
 
-static inline void check_other(const char *file, const char *table, const char *item, const char *statistic, double got, double relative)
+static inline void check_other(const char *file, const char *table, const char *item, const char *statistic, double got,
+			       double relative)
 {
 	double want = expected_other(file, table, item, statistic);
 

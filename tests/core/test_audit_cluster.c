@@ -27,7 +27,8 @@ struct drawn {
 	struct eh_slice slice;
 };
 
-/* With chance sqrt(correlation) a decision is the candidate's common one: two of them then correlate by `correlation`. */
+/* With chance sqrt(correlation) a decision is the candidate's common one: two of them then correlate by `correlation`.
+ * */
 static void draw(struct drawn *x, const struct design *d, struct eh_rng *rng, int copies)
 {
 	uint32_t persons = 0;
@@ -92,7 +93,8 @@ static void thirty_and_thirty_keep_the_level_at_any_correlation(void **state)
 static void the_sandwich_keeps_the_level_where_blocks_are_small(void **state)
 {
 	static const struct design designs[] = {
-		{ 30, 30, 4, 0.5, 0.5, 0.3 }, { 10, 50, 4, 0.5, 0.2, 0.3 }, { 10, 20, 4, 1.0, 0.5, 0.3 }, { 10, 50, 2, 1.0, 0.2, 0.0 },
+		{ 30, 30, 4, 0.5, 0.5, 0.3 }, { 10, 50, 4, 0.5, 0.2, 0.3 }, { 10, 20, 4, 1.0, 0.5, 0.3 },
+			{ 10, 50, 2, 1.0, 0.2, 0.0 },
 	};
 
 	(void)state;
@@ -135,10 +137,12 @@ static void writing_every_decision_down_twice_changes_no_p(void **state)
 	}
 }
 
-/* One decision each in one stratum: the permutation is the hypergeometric distribution (statistics.md 5, main vector). */
+/* One decision each in one stratum: the permutation is the hypergeometric distribution (statistics.md 5, main vector).
+ * */
 static void one_decision_each_is_the_mid_p_of_the_table(void **state)
 {
-	static const struct eh_fourfold tables[] = { { 4, 17, 17, 31 }, { 0, 10, 5, 10 }, { 3, 9, 6, 9 }, { 26, 48, 60, 80 } };
+	static const struct eh_fourfold tables[] = { { 4, 17, 17, 31 }, { 0, 10, 5, 10 }, { 3, 9, 6, 9 },
+						    { 26, 48, 60, 80 } };
 	static struct drawn x;
 
 	(void)state;
@@ -228,7 +232,8 @@ static void the_robust_variance_of_single_decisions_is_katz(void **state)
 	eh_slice_free(&x.slice);
 }
 
-/* Coverage of exp(ln RR -+ z sd) for a true ratio of .6 with correlated decisions; 2,000 rounds, standard error .005. */
+/* Coverage of exp(ln RR -+ z sd) for a true ratio of .6 with correlated decisions; 2,000 rounds, standard error .005.
+ * */
 static void the_robust_interval_covers(void **state)
 {
 	static struct drawn x;

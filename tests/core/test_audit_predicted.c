@@ -42,7 +42,8 @@ static struct eh_mixture *mixture(const struct rows *r, bool prior)
 {
 	struct eh_mixture *m = NULL;
 
-	assert_int_equal(eh_mixture_new(&m, &r->like[0][0], r->selected, r->rejected, r->n, 2, calibration, prior, NULL), EH_OK);
+	assert_int_equal(eh_mixture_new(&m, &r->like[0][0], r->selected, r->rejected, r->n, 2, calibration, prior,
+					NULL), EH_OK);
 	return m;
 }
 
@@ -102,7 +103,8 @@ static double objective(const struct rows *r, double share, double rate0, double
 		     0.25 * (log(rate0) + log(1.0 - rate0) + log(rate1) + log(1.0 - rate1));
 
 	for (size_t i = 0; i < r->n; i++)
-		sum += log((1.0 - share) * r->like[i][0] * pow(rate0, r->selected[i]) * pow(1.0 - rate0, r->rejected[i]) +
+		sum += log((1.0 - share) * r->like[i][0] * pow(rate0, r->selected[i]) * pow(1.0 - rate0,
+											    r->rejected[i]) +
 			   share * r->like[i][1] * pow(rate1, r->selected[i]) * pow(1.0 - rate1, r->rejected[i]));
 	return sum;
 }
@@ -148,8 +150,10 @@ static void the_profile_interval_ends_where_a_grid_says(void **state)
 	m = mixture(&r, true);
 	eh_mixture_fit(&fit, m, NULL, NULL);
 	eh_mixture_ratio(&ratio, m, &fit, 1, 0);
-	assert_true(fabs(2.0 * (fit.objective - profile_by_grid(&r, ratio.interval.low.value)) - 3.841458820694) < 1e-5);
-	assert_true(fabs(2.0 * (fit.objective - profile_by_grid(&r, ratio.interval.high.value)) - 3.841458820694) < 1e-5);
+	assert_true(fabs(2.0 * (fit.objective - profile_by_grid(&r,
+								ratio.interval.low.value)) - 3.841458820694) < 1e-5);
+	assert_true(fabs(2.0 * (fit.objective - profile_by_grid(&r,
+								ratio.interval.high.value)) - 3.841458820694) < 1e-5);
 	lr = 2.0 * (fit.objective - profile_by_grid(&r, 1.0));
 	assert_true(fabs(ratio.p.value - erfc(sqrt(lr / 2.0))) < 1e-6);
 	assert_true((ratio.interval.high.value < 1.0) == (ratio.p.value < 0.05));
@@ -191,7 +195,8 @@ static void the_fit_is_a_maximum_of_the_likelihood(void **state)
 		for (int k = 0; k < 6; k++) {
 			double d = 1e-4 * (k % 2 == 0 ? 1 : -1);
 
-			assert_true(objective(&r, fit.share[1] + (k / 2 == 0 ? d : 0), fit.rate[0] + (k / 2 == 1 ? d : 0),
+			assert_true(objective(&r, fit.share[1] + (k / 2 == 0 ? d : 0),
+					      fit.rate[0] + (k / 2 == 1 ? d : 0),
 					      fit.rate[1] + (k / 2 == 2 ? d : 0)) <= fit.objective + 1e-12);
 		}
 		eh_mixture_free(&m);

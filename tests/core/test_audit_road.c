@@ -72,7 +72,8 @@ static void make(struct eh_audit_data *d, uint64_t seed, bool half_predicted)
 
 static bool decided(const struct eh_finding *f)
 {
-	return f->ratio_below == EH_YES && f->q.defined && f->q.value < 0.05 && f->shortfall.value >= 1.0 && f->flips == EH_NO &&
+	return f->ratio_below == EH_YES && f->q.defined && f->q.value < 0.05 && f->shortfall.value >= 1.0 &&
+		f->flips == EH_NO &&
 	       f->peers_q.defined && f->peers_q.value < 0.05;
 }
 
@@ -96,12 +97,14 @@ static void check_seeds(bool half_predicted)
 				assert_int_equal(x->basis, half_predicted ? EH_BASIS_SCREENING : EH_BASIS_KNOWN);
 				assert_int_equal(x->family_size, EVALUATORS);
 				if (decided(x) != guilty)
-					fail_msg("seed %u %s %s: ratio %.3f p %.2g q %.2g peers_q %.2g", (unsigned)seed, name, sexes[g],
+					fail_msg("seed %u %s %s: ratio %.3f p %.2g q %.2g peers_q %.2g", (unsigned)seed,
+						 name, sexes[g],
 						 x->ratio.value, x->p.value, x->q.value, x->peers_q.value);
 				if (guilty && x->guard[0] != '\0')
 					fail_msg("seed %u: %s", (unsigned)seed, x->guard);
 				if (guilty)
-					assert_true(x->ratio_interval.high.value < 0.8 && x->bench_evaluators > 0 && x->deviation.value < 0.0);
+					assert_true(x->ratio_interval.high.value < 0.8 && x->bench_evaluators > 0 &&
+						    x->deviation.value < 0.0);
 			}
 		}
 		eh_findings_free(&f);

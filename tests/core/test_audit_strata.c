@@ -106,7 +106,8 @@ static void berkeley_fails_pooled_passes_stratified_and_is_warned_about(void **s
 
 static void exactly_four_fifths_in_every_stratum_is_not_below(void **state)
 {
-	static const struct eh_fourfold v[] = { { 2, 3, 5, 6 }, { 12, 21, 5, 7 }, { 4, 10, 7, 14 }, { 4, 13, 5, 13 }, { 8, 33, 10, 33 } };
+	static const struct eh_fourfold v[] = { { 2, 3, 5, 6 }, { 12, 21, 5, 7 }, { 4, 10, 7, 14 }, { 4, 13, 5, 13 },
+					       { 8, 33, 10, 33 } };
 	struct eh_strata s;
 
 	(void)state;
@@ -167,7 +168,8 @@ static void families_are_those_of_p_adjust(void **state)
 				(void)snprintf(item, sizeof item, "%u", i + 1);
 				assert_int_equal(q[i].defined, p[i].defined);
 				if (q[i].defined)
-					check_other("multiplicity.csv", which[w], item, methods[m].name, q[i].value, CLOSED);
+					check_other("multiplicity.csv", which[w], item, methods[m].name, q[i].value,
+						    CLOSED);
 			}
 		}
 	}
@@ -200,7 +202,8 @@ static void leave_one_out_agrees_with_the_crowd_of_the_case_file(void **state)
 	memset(evaluators, 0, sizeof evaluators);
 	cases_open(&c, "benchmark.csv");
 	while (cases_next(&c)) {
-		struct eh_fourfold *t = stratum(&evaluators[cases_get(&c, "evaluator")[1] - '1'], cases_get(&c, "stratum"));
+		struct eh_fourfold *t = stratum(&evaluators[cases_get(&c, "evaluator")[1] - '1'],
+						cases_get(&c, "stratum"));
 
 		*t = (struct eh_fourfold){ cases_count(&c, "focal_selected"), cases_count(&c, "focal_n"),
 					   cases_count(&c, "reference_selected"), cases_count(&c, "reference_n") };
@@ -220,7 +223,8 @@ static void leave_one_out_agrees_with_the_crowd_of_the_case_file(void **state)
 
 		check_other("benchmark.csv", "all", item, "rr_mh_var_ln", peer[e].v, CLOSED);
 		check_other("benchmark.csv", "all", item, "benchmark_z", peer[e].z.value / sqrt(grow), CLOSED);
-		check_other("benchmark.csv", "all", item, "ratio_to_crowd", exp(log(peer[e].ratio.value) / grow), CLOSED);
+		check_other("benchmark.csv", "all", item, "ratio_to_crowd", exp(log(peer[e].ratio.value) / grow),
+			    CLOSED);
 	}
 	assert_true(peer[2].p.value < 0.01);
 }

@@ -61,7 +61,8 @@ static void every_comparison_of_the_case_file_is_reproduced(void **state)
 		if (strcmp(cases_get(&c, "z_pooled"), "is_reference") == 0 ||
 		    strcmp(cases_get(&c, "z_pooled"), "undefined:below_two_percent") == 0)
 			continue;
-		(void)snprintf(where, sizeof where, "%s %s %s", cases_get(&c, "file"), cases_get(&c, "table"), cases_get(&c, "group"));
+		(void)snprintf(where, sizeof where, "%s %s %s", cases_get(&c, "file"), cases_get(&c, "table"),
+			       cases_get(&c, "group"));
 		check_cell(where, "rate_focal", cases_get(&c, "rate_focal"), eh_rate(t.a, t.n1), CLOSED);
 		check_cell(where, "impact_ratio", cases_get(&c, "impact_ratio"), eh_table_ratio(&t), CLOSED);
 		check_tri(where, "below_four_fifths", cases_get(&c, "below_four_fifths"), eh_table_below(&t, 4, 5));
@@ -123,11 +124,13 @@ static void products_of_millions_do_not_overflow(void **state)
 /* Turning the table round turns the interval round (facts/statistics.md 5). */
 static void score_intervals_mirror(void **state)
 {
-	static const struct eh_fourfold tables[] = { { 4, 17, 17, 31 }, { 7, 7, 9, 20 }, { 48, 60, 60, 60 }, { 1, 3, 2, 3 } };
+	static const struct eh_fourfold tables[] = { { 4, 17, 17, 31 }, { 7, 7, 9, 20 }, { 48, 60, 60, 60 },
+						    { 1, 3, 2, 3 } };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
-		double a = (double)tables[i].a, n1 = (double)tables[i].n1, b = (double)tables[i].b, n2 = (double)tables[i].n2;
+		double a = (double)tables[i].a, n1 = (double)tables[i].n1, b = (double)tables[i].b,
+			n2 = (double)tables[i].n2;
 		struct eh_interval x = eh_score_interval(a, n1, b, n2, true), y = eh_score_interval(b, n2, a, n1, true);
 
 		assert_true(close_to(x.low.value, 1.0 / y.high.value, 1e-12));
@@ -152,8 +155,10 @@ static void the_swap_of_a_person_moves_all_his_decisions(void **state)
 static void the_smallest_detectable_ratio_is_that_of_the_fact_sheet(void **state)
 {
 	static const struct { double n, alpha, want; } rows[] = {
-		{ 100, .05, .18 }, { 200, .05, .39 }, { 500, .05, .60 }, { 1000, .05, .71 }, { 2000, .05, .79 }, { 5000, .05, .87 },
-		{ 200, .00042, .09 }, { 500, .00042, .39 }, { 1000, .00042, .55 }, { 2000, .00042, .68 }, { 5000, .00042, .80 },
+		{ 100, .05, .18 }, { 200, .05, .39 }, { 500, .05, .60 }, { 1000, .05, .71 }, { 2000, .05, .79 },
+			{ 5000, .05, .87 },
+		{ 200, .00042, .09 }, { 500, .00042, .39 }, { 1000, .00042, .55 }, { 2000, .00042, .68 },
+			{ 5000, .00042, .80 },
 	};
 	struct eh_num none = eh_detectable(18, 50, .4, .00042);
 
