@@ -104,7 +104,8 @@ static void parse_name(const struct reader *r)
 	const char *s = NULL;
 
 	if (!optional(r, "name", LUA_TSTRING))
-		refuse(r, "name", "name is missing: a policy table begins with name = \"...\", api = %d", EH_POLICY_API);
+		refuse(r, "name", "name is missing: a policy table begins with name = \"...\", api = %d",
+		       EH_POLICY_API);
 	s = text_on_top(r, "name", EH_NAME_MAX);
 	if (!eh_attribute_valid(s, strlen(s)))
 		refuse(r, "name", "name \"%s\" must be lower-case letters, digits and _", s);
@@ -161,7 +162,8 @@ static void parse_attributes(const struct reader *r)
 			refuse(r, "attributes", "attributes[%d] must be a string", (int)i);
 		s = lua_tolstring(r->L, -1, &len);
 		if (!eh_attribute_valid(s, len))
-			refuse(r, "attributes", "attributes[%d] is no attribute name: lower-case letters, digits and _", (int)i);
+			refuse(r, "attributes", "attributes[%d] is no attribute name: lower-case letters, digits and _",
+			       (int)i);
 		memcpy(r->info->attributes[i - 1], s, len + 1);
 		lua_pop(r->L, 1);
 	}
@@ -304,7 +306,8 @@ static bool parse_function(const struct reader *r, const char *name)
 }
 
 /* Raises for the first (in byte order) key of the table at idx that is not among names. */
-static void only_known(lua_State *L, int idx, const char *const *names, size_t n, const struct reader *r, const char *what)
+static void only_known(lua_State *L, int idx, const char *const *names, size_t n, const struct reader *r,
+		       const char *what)
 {
 	char worst[48] = "", near[160] = "";
 	bool found = false;
@@ -336,13 +339,15 @@ static void only_known(lua_State *L, int idx, const char *const *names, size_t n
 
 void eh_contract_policy(lua_State *L, int idx, const struct eh_source *src, struct eh_policy_info *info)
 {
-	static const char *const names[] = { "name", "api", "version", "attributes", "limit", "needs", "reference", "min_group",
-					     "min_total", "alpha", "family", "gate", "check", "summarise" };
+	static const char *const names[] = { "name", "api", "version", "attributes", "limit", "needs", "reference",
+					     "min_group", "min_total", "alpha", "family", "gate", "check",
+					     "summarise" };
 	struct reader r = { L, lua_absindex(L, idx), src, info };
 
 	*info = (struct eh_policy_info){ .settings = EH_AUDIT_SETTINGS_INIT };
 	if (!lua_istable(L, idx)) {
-		lua_pushfstring(L, "%s: a policy file must return its table, not a %s", src->file, luaL_typename(L, idx));
+		lua_pushfstring(L, "%s: a policy file must return its table, not a %s", src->file,
+				luaL_typename(L, idx));
 		lua_error(L);
 	}
 	luaL_checkstack(L, 8, "policy table");
@@ -373,7 +378,8 @@ static void parse_kind(lua_State *L, int idx, struct eh_verdict *out)
 		luaL_error(L, "the verdict must be a string, not a %s", luaL_typename(L, idx));
 	if (lua_rawlen(L, idx) != strlen(lua_tostring(L, idx)) || eh_verdict_parse(&kind, lua_tostring(L, idx)) < 0) {
 		eh_text_printable(shown, sizeof shown, lua_tostring(L, idx), lua_rawlen(L, idx));
-		luaL_error(L, "unknown verdict \"%s\": ok, watch, notify, too_few, not_allowed or cannot_conclude", shown);
+		luaL_error(L, "unknown verdict \"%s\": ok, watch, notify, too_few, not_allowed or cannot_conclude",
+			   shown);
 	}
 	if (kind == EH_POLICY_ERROR)
 		luaL_error(L, "policy_error is the engine's own verdict: raise an error instead");
@@ -416,8 +422,8 @@ void eh_contract_verdict(lua_State *L, int idx, bool pooled, struct eh_verdict *
 		return;
 	}
 	if (!lua_istable(L, idx))
-		luaL_error(L, "check() returned a %s: return {verdict = \"...\", reason = \"...\"} or the verdict's name",
-			   luaL_typename(L, idx));
+		luaL_error(L, "check() returned a %s: return {verdict = \"...\", reason = \"...\"} "
+			   "or the verdict's name", luaL_typename(L, idx));
 	luaL_checkstack(L, 6, "verdict");
 	only_known(L, idx, names, N_OF(names), NULL, "the verdict");
 	push_field(L, idx, "verdict");

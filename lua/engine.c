@@ -88,7 +88,8 @@ static int read_source(char **out, size_t *len, const char *path, struct eh_err 
 	if (fd < 0) {
 		int saved = errno;
 
-		return eh_err_set(err, saved == ENOENT ? EH_ENOENT : EH_EIO, "policy %s cannot be opened: %s", path, strerror(saved));
+		return eh_err_set(err, saved == ENOENT ? EH_ENOENT : EH_EIO, "policy %s cannot be opened: %s", path,
+				  strerror(saved));
 	}
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
 		rc = refuse_file(err, path, "refused: not a regular file");
@@ -120,7 +121,8 @@ static struct eh_job new_job(const struct eh_policy *p, enum eh_job_kind kind)
 static int run_job(struct eh_job *job, void *record, size_t size, struct eh_policy_use *use, struct eh_err *err)
 {
 	struct eh_worker_spec spec = {
-		.profile = EH_WORKER_POLICY, .job = eh_job_run, .ctx = job, .fd = -1, .record_size = size, .wall_seconds = EH_LUA_WALL
+		.profile = EH_WORKER_POLICY, .job = eh_job_run, .ctx = job, .fd = -1, .record_size = size,
+		.wall_seconds = EH_LUA_WALL
 	};
 	struct eh_lua_head *head = record;
 	struct eh_err worker = EH_ERR_INIT;
@@ -131,8 +133,9 @@ static int run_job(struct eh_job *job, void *record, size_t size, struct eh_poli
 	if (use != NULL)
 		*use = (struct eh_policy_use){ .seconds = eh_monotonic() - start };
 	if (rc < 0)
-		return eh_err_set(err, EH_EPOLICY, "%s: refused: %s (a policy has %u million instructions, %u MiB and %.0f s)",
-				  job->source.file, worker.msg, EH_LUA_INSTRUCTIONS / 1000000u, EH_LUA_MEMORY >> 20, EH_LUA_WALL);
+		return eh_err_set(err, EH_EPOLICY, "%s: refused: %s (a policy has %u million instructions, "
+				  "%u MiB and %.0f s)", job->source.file, worker.msg, EH_LUA_INSTRUCTIONS / 1000000u,
+				  EH_LUA_MEMORY >> 20, EH_LUA_WALL);
 	if (use != NULL) {
 		use->instructions = head->instructions;
 		use->memory = head->memory;
@@ -250,8 +253,9 @@ static void fail_all(struct eh_verdict *out, size_t n, const char *message)
 	}
 }
 
-static int policy_check(struct eh_policy *p, const struct eh_finding *facts, size_t n, const struct eh_audit_settings *settings,
-			struct eh_verdict *out, struct eh_policy_use *use, struct eh_err *err)
+static int policy_check(struct eh_policy *p, const struct eh_finding *facts, size_t n,
+			const struct eh_audit_settings *settings, struct eh_verdict *out, struct eh_policy_use *use,
+			struct eh_err *err)
 {
 	struct eh_err local = EH_ERR_INIT;
 	struct eh_lua_check_record *record = NULL;
@@ -269,7 +273,8 @@ static int policy_check(struct eh_policy *p, const struct eh_finding *facts, siz
 	if (eh_size_mul(&size, n, sizeof *out) && size <= SIZE_MAX - sizeof *record)
 		record = eh_try_calloc(1, sizeof *record + size);
 	if (record == NULL) {
-		rc = eh_err_set(err, EH_EPOLICY, "%s: out of memory for the verdicts of %zu findings", job.source.file, n);
+		rc = eh_err_set(err, EH_EPOLICY, "%s: out of memory for the verdicts of %zu findings",
+				job.source.file, n);
 		goto out;
 	}
 	rc = run_job(&job, record, sizeof *record + size, use, err);
@@ -290,7 +295,8 @@ out:
 	return rc;
 }
 
-static int policy_gate(struct eh_policy *p, const char *jurisdiction, const char *attribute, bool *open, struct eh_err *err)
+static int policy_gate(struct eh_policy *p, const char *jurisdiction, const char *attribute, bool *open,
+		       struct eh_err *err)
 {
 	struct eh_lua_head head;
 	struct eh_job job = new_job(p, EH_JOB_GATE);

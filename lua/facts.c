@@ -84,18 +84,21 @@ static const struct section family = { "family", family_facts, N_OF(family_facts
 static const struct section why;
 
 static const struct fact top_facts[] = {
-	A(evaluator, TEXT, evaluator), A(attribute, TEXT, attribute), A(group, TEXT, group), A(position, TEXT, position),
-	A(pooled, POOLED, evaluator), A(reference, TEXT, reference), A(is_reference, BOOL, is_reference),
+	A(evaluator, TEXT, evaluator), A(attribute, TEXT, attribute), A(group, TEXT, group),
+	A(position, TEXT, position), A(pooled, POOLED, evaluator), A(reference, TEXT, reference),
+	A(is_reference, BOOL, is_reference),
 	F(n, U64, n), F(selected, U64, selected), F(ref_n, U64, ref_n), F(ref_selected, U64, ref_selected),
 	F(persons, U64, persons), F(ref_persons, U64, ref_persons), F(strata, U32, strata),
 	F(rate, NUM, rate), F(ref_rate, NUM, ref_rate), F(impact_ratio, NUM, impact_ratio),
 	F(undefined, UNDEFINED, impact_ratio), F(below_limit, TRI, below_limit),
-	F(below_two_percent, BOOL, below_two_percent), IVAL(interval, interval), F(interval_method, TEXT, interval_method),
+	F(below_two_percent, BOOL, below_two_percent), IVAL(interval, interval),
+	F(interval_method, TEXT, interval_method),
 	F(z, NUM, z), F(p_z, NUM, p_z), F(p_fisher, NUM, p_fisher), F(p_mid, NUM, p_mid),
 	F(shortfall, NUM, shortfall), F(flips, TRI, flips),
 	F(mh_ratio, NUM, mh_ratio), IVAL(mh_interval, mh_interval), F(p_cmh, NUM, p_cmh),
 	F(p_breslow_day, NUM, p_breslow_day), F(detectable, NUM, detectable), SUB(em, em),
-	F(basis, BASIS, basis), F(ratio, NUM, ratio), IVAL(ratio_interval, ratio_interval), F(ratio_below, TRI, ratio_below),
+	F(basis, BASIS, basis), F(ratio, NUM, ratio), IVAL(ratio_interval, ratio_interval),
+	F(ratio_below, TRI, ratio_below),
 	F(p, NUM, p), F(p_method, TEXT, p_method), F(q, NUM, q), F(q_holm, NUM, q_holm), SUB(family, family),
 	SUB(benchmark, benchmark), SUB(peers, peers), SUB(provenance, provenance), SUB(limit, limit),
 	S(min_group, U32, min_group), S(min_total, U32, min_total), S(alpha, DOUBLE, alpha),
@@ -292,7 +295,7 @@ static int view_index(lua_State *L)
 		if (!declared(v, fact))
 			return luaL_error(L, "fact %s is read but not declared: add \"%s\" to needs", key, key);
 		if (v->section->why)
-			push_why(L, (const struct eh_num *)(const void *)((const char *)v->subject->finding + fact->offset));
+			push_why(L, (const void *)((const char *)v->subject->finding + fact->offset));
 		else
 			push_value(L, v, fact);
 		return 1;

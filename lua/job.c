@@ -94,13 +94,14 @@ static void apply_change(lua_State *L, struct run *r, int key, int value)
 	const struct eh_finding *f = NULL;
 
 	if (!lua_isinteger(L, key) || lua_tointeger(L, key) < 1 || (size_t)lua_tointeger(L, key) > r->job->n)
-		luaL_error(L, "summarise() must return a table whose keys are places in its list, 1 to %d", (int)r->job->n);
+		luaL_error(L, "summarise() must return a table whose keys are places in its list, 1 to %d",
+			   (int)r->job->n);
 	i = lua_tointeger(L, key) - 1;
 	changed = r->verdicts[i];
 	f = &r->job->findings[i];
 	if (changed.kind == EH_NOT_ALLOWED || changed.kind == EH_POLICY_ERROR)
-		luaL_error(L, "summarise() may not change finding %d (%s, %s): its verdict is %s", (int)i + 1, pooled_name(f), f->group,
-			   eh_verdict_text(changed.kind));
+		luaL_error(L, "summarise() may not change finding %d (%s, %s): its verdict is %s", (int)i + 1,
+			   pooled_name(f), f->group, eh_verdict_text(changed.kind));
 	eh_contract_verdict(L, value, f->evaluator[0] == '\0', &changed);
 	r->verdicts[i] = changed;
 }
@@ -112,7 +113,8 @@ static int apply_changes(lua_State *L)
 	if (lua_isnoneornil(L, 2))
 		return 0;
 	if (!lua_istable(L, 2))
-		return luaL_error(L, "summarise() returned a %s: return nil or a table of changed verdicts by place", luaL_typename(L, 2));
+		return luaL_error(L, "summarise() returned a %s: return nil or a table of changed verdicts by place",
+				  luaL_typename(L, 2));
 	for (lua_pushnil(L); lua_next(L, 2) != 0; lua_pop(L, 1))        // r changes key value
 		apply_change(L, r, 3, 4);
 	return 0;
@@ -188,7 +190,8 @@ static void check_one(struct run *r, size_t i)
 
 	if (!looks_at(r->info, f->attribute)) {
 		v->kind = EH_CANNOT_CONCLUDE;
-		(void)snprintf(v->reason, sizeof v->reason, "Policy %s does not look at %s.", r->info->name, f->attribute);
+		(void)snprintf(v->reason, sizeof v->reason, "Policy %s does not look at %s.", r->info->name,
+			       f->attribute);
 		return;
 	}
 	if (!check_steps(r, i, v)) {
@@ -232,8 +235,8 @@ static bool run_gate(struct run *r)
 	if (!call(r, 2, 1))
 		return false;
 	if (lua_type(L, -1) != LUA_TBOOLEAN) {
-		(void)snprintf(r->head->message, sizeof r->head->message, "%s: gate() must return true or false, not a %s",
-			       r->sandbox.file, luaL_typename(L, -1));
+		(void)snprintf(r->head->message, sizeof r->head->message,
+			       "%s: gate() must return true or false, not a %s", r->sandbox.file, luaL_typename(L, -1));
 		r->head->outcome = EH_LUA_ERROR;
 		return false;
 	}
@@ -273,13 +276,16 @@ static bool run_all(struct run *r)
 static void run_budgeted(struct run *r)
 {
 	if (setjmp(r->sandbox.out_of_budget) != 0) {
-		(void)snprintf(r->head->message, sizeof r->head->message, "%s: refused: instruction budget of %u million used up",
-			       r->sandbox.where[0] != '\0' ? r->sandbox.where : r->sandbox.file, EH_LUA_INSTRUCTIONS / 1000000u);
+		(void)snprintf(r->head->message, sizeof r->head->message,
+			       "%s: refused: instruction budget of %u million used up",
+			       r->sandbox.where[0] != '\0' ? r->sandbox.where : r->sandbox.file,
+			       EH_LUA_INSTRUCTIONS / 1000000u);
 		r->head->outcome = EH_LUA_OUT_OF_BUDGET;
 		return;
 	}
 	if (!eh_sandbox_create(&r->sandbox)) {
-		(void)snprintf(r->head->message, sizeof r->head->message, "%s: no memory for a Lua state", r->sandbox.file);
+		(void)snprintf(r->head->message, sizeof r->head->message, "%s: no memory for a Lua state",
+			       r->sandbox.file);
 		r->head->outcome = EH_LUA_ERROR;
 		return;
 	}

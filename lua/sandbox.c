@@ -172,8 +172,8 @@ static int guarded_format(lua_State *L)
 static int refuse_global(lua_State *L)
 {
 	if (lua_type(L, 2) == LUA_TSTRING)
-		return luaL_error(L, "global '%s' is assigned: a policy has no globals, write local %s", lua_tostring(L, 2),
-				  lua_tostring(L, 2));
+		return luaL_error(L, "global '%s' is assigned: a policy has no globals, write local %s",
+				  lua_tostring(L, 2), lua_tostring(L, 2));
 	return luaL_error(L, "a policy has no globals");
 }
 
@@ -210,8 +210,8 @@ static void remove_fields(lua_State *L, const char *const *names)
 static void open_base(lua_State *L, int env)
 {
 	/* facts/reliability.md 4.2; pairs is replaced once the helper library is there */
-	static const char *const allowed[] = { "assert", "error", "getmetatable", "ipairs", "next", "pairs", "pcall", "rawequal",
-					       "rawlen", "select", "tonumber", "type", "_VERSION", NULL };
+	static const char *const allowed[] = { "assert", "error", "getmetatable", "ipairs", "next", "pairs", "pcall",
+					       "rawequal", "rawlen", "select", "tonumber", "type", "_VERSION", NULL };
 	static const luaL_Reg guarded[] = {
 		{ "setmetatable", guarded_setmetatable },
 		{ "rawget", guarded_rawget },
@@ -329,7 +329,8 @@ static int policy_line(lua_State *L, const char *file)
 
 	memset(&ar, 0, sizeof ar);
 	for (int level = 0; lua_getstack(L, level, &ar) != 0; level++) {
-		if (lua_getinfo(L, "Sl", &ar) != 0 && ar.source[0] == '@' && strcmp(ar.source + 1, file) == 0 && ar.currentline > 0)
+		if (lua_getinfo(L, "Sl", &ar) != 0 && ar.source[0] == '@' && strcmp(ar.source + 1, file) == 0 &&
+		    ar.currentline > 0)
 			return ar.currentline;
 	}
 	return 0;

@@ -4,6 +4,7 @@
 -- not turn round. Everything less says what is missing.
 
 local NAME = "evaluator_screen"
+local STRATA_DIFFER = 0.05 -- Breslow-Day p below which one common ratio must not stand alone
 
 local function verdict(kind, reason, scope)
 	return { verdict = kind, reason = reason, scope = scope }
@@ -82,13 +83,15 @@ local function scope_of(f)
 		evenhand.ratio_text(peers.ratio), evenhand.p_text(peers.q))
 end
 
-local function notify(f, facts_text)
+local function notify(f, facts_text, more)
 	local scope, scope_text = scope_of(f)
-	return verdict("notify", string.format("Potential violation of policy %s: %s. %s", NAME, facts_text, scope_text), scope)
+	return verdict("notify", string.format("Potential violation of policy %s: %s. %s%s", NAME, facts_text, scope_text,
+		more or ""), scope)
 end
 
-local function watch(what, missing)
-	return verdict("watch", string.format("%s. No potential violation is reported: %s.", what, evenhand.list(missing)))
+local function watch(what, missing, more)
+	return verdict("watch", string.format("%s. No potential violation is reported: %s.%s", what,
+		evenhand.list(missing), more or ""))
 end
 
 local function evidence_missing(f)
@@ -99,11 +102,25 @@ local function evidence_missing(f)
 	return missing
 end
 
+-- What one ratio hides: a plain ratio on the other side of the limit, or strata that disagree.
+local function strata_text(f)
+	local text = ""
+	if f.mh_ratio ~= nil and f.below_limit ~= nil and f.below_limit ~= f.ratio_below then
+		text = string.format(" The plain ratio %s is %s: who was judged where makes the difference.",
+			evenhand.ratio_text(f.impact_ratio, f.limit), f.below_limit and "below the limit" or "not below the limit")
+	end
+	if f.p_breslow_day ~= nil and f.p_breslow_day < STRATA_DIFFER then
+		text = text .. string.format(" The strata differ (Breslow-Day p %s): look at them one by one.",
+			evenhand.p_text(f.p_breslow_day))
+	end
+	return text
+end
+
 local function check_known(f)
 	local ratio = evenhand.ratio_text(f.ratio, f.limit)
 	local limit = evenhand.limit_text(f.limit)
 	if not f.ratio_below then
-		return verdict("ok", string.format("%s; ratio %s is not below %s.", counts_text(f), ratio, limit))
+		return verdict("ok", string.format("%s; ratio %s is not below %s.%s", counts_text(f), ratio, limit, strata_text(f)))
 	end
 	local what = string.format("%s; ratio %s is below %s", counts_text(f), ratio, limit)
 	local missing = evidence_missing(f)
@@ -115,9 +132,9 @@ local function check_known(f)
 		missing[#missing + 1] = "the swap of one person would turn the order round"
 	end
 	if #missing > 0 then
-		return watch(what, missing)
+		return watch(what, missing, strata_text(f))
 	end
-	return notify(f, string.format("%s, %s, shortfall %.1f persons", what, test_text(f), f.shortfall))
+	return notify(f, string.format("%s, %s, shortfall %.1f persons", what, test_text(f), f.shortfall), strata_text(f))
 end
 
 local function em_text(f)
@@ -138,6 +155,11 @@ local function check_screening(f)
 	local high = f.em.interval.high
 	if high == nil or high >= 1 then
 		table.insert(missing, 1, "the interval does not exclude 1")
+	end
+	-- the estimate knows no strata: what all evaluators did together must hold within them too
+	if f.pooled and f.mh_ratio ~= nil and f.mh_ratio * f.limit.den >= f.limit.num then
+		missing[#missing + 1] = string.format("within evaluators and strata the ratio of the known classes is %s",
+			evenhand.ratio_text(f.mh_ratio, f.limit))
 	end
 	local grade = f.em.robust and "robust: the weighted estimate is below too"
 		or "assumption-dependent: the weighted estimate is not below"
@@ -182,7 +204,8 @@ return {
 	family = "bh",
 	needs = {
 		"n", "selected", "ref_n", "ref_selected", "persons", "ref_persons", "rate", "ref_rate", "below_two_percent",
-		"basis", "ratio", "ratio_below", "q", "family", "shortfall", "flips", "detectable", "em", "peers", "provenance",
+		"basis", "ratio", "ratio_below", "below_limit", "impact_ratio", "mh_ratio", "p_breslow_day",
+		"q", "family", "shortfall", "flips", "detectable", "em", "peers", "provenance",
 		"limit", "min_group", "min_total", "alpha", "why",
 	},
 	check = check,

@@ -244,8 +244,7 @@ static enum eh_verdict_kind builtin(const struct eh_finding *f, const struct eh_
 
 /* A group against a reference that is not itself. */
 static int compare(struct eh_finding *f, struct eh_work *w, const struct eh_scope_data *d, size_t g,
-		   eh_groups reference,
-		   struct eh_err *err)
+		   eh_groups reference, struct eh_err *err)
 {
 	struct view v = { .d = d, .g = g, .reference = reference };
 	int rc = EH_ENOMEM;
@@ -294,8 +293,9 @@ static int choose_reference(const struct eh_scope_data *d)
 {
 	switch (d->settings->reference) {
 	case EH_REF_HIGHEST:
-		return eh_scope_predicted(d) ? eh_screen_highest(d, d->eligible) : eh_cube_highest(d->cube,
-												   d->eligible);
+		if (eh_scope_predicted(d))
+			return eh_screen_highest(d, d->eligible);
+		return eh_cube_highest(d->cube, d->eligible);
 	case EH_REF_FIXED:
 		return d->fixed;
 	default:

@@ -24,7 +24,8 @@ struct eh_audit_settings {
 #define EH_AUDIT_SETTINGS_INIT { 4, 5, EH_REF_REST, "", 10, 30, "bh", 0.05, 1 }
 
 struct eh_findings {
-	struct eh_finding *v;           /* [n]: per attribute: pooled first, pooled per position, then by evaluator, then group */
+	struct eh_finding *v;           /* [n]: per attribute: pooled first, pooled per position, then by evaluator;
+					 * within each by group */
 	size_t n;
 };
 

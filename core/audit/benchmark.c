@@ -265,8 +265,7 @@ static uint32_t from_positions(struct tally *total, const struct eh_bench *b, co
 }
 
 static eh_groups reference_set(const struct eh_finding *f, const struct eh_attribute_data *a, size_t g,
-			       eh_groups eligible,
-			       enum eh_reference_rule rule)
+			       eh_groups eligible, enum eh_reference_rule rule)
 {
 	if (rule == EH_REF_REST)
 		return eligible & ~((eh_groups)1u << g);

@@ -48,7 +48,7 @@ int eh_cluster_sandwich(struct eh_num *p, const struct eh_slice *s, const int8_t
  * decision per candidate: Katz's variance times that factor.
  *
  * t: tables per stratum [n_strata], or, with crude, one table over all strata (the plain ratio's variance).
- * EH_U_ONE_PERSON (a side with one candidate), EH_U_FOCAL_NONE_SELECTED, EH_U_ZERO_VARIANCE, else as m->ratio. 
+ * EH_U_ONE_PERSON (a side with one candidate), EH_U_FOCAL_NONE_SELECTED, EH_U_ZERO_VARIANCE, else as m->ratio.
  * EH_ENOMEM is not possible.
  */
 struct eh_num eh_cluster_var_ln(const struct eh_slice *s, const int8_t *side, const struct eh_fourfold *t, bool crude,
@@ -56,9 +56,8 @@ struct eh_num eh_cluster_var_ln(const struct eh_slice *s, const int8_t *side, co
 
 /*
  * Intra-candidate correlation of residuals e [n rows of the slice; persons with use[p] = false are left out]: one-way
- * analysis of variance with unequal sizes, clipped to 0..1 (Rao & Scott 1992 use it for the design effect 1 + (m - 1)
- * rho;
- * from memory).  0 when no person has two decisions.
+ * analysis of variance with unequal sizes, clipped to 0..1 (Rao & Scott 1992 use it for the design effect
+ * 1 + (m - 1) rho; from memory).  0 when no person has two decisions.
  */
 double eh_cluster_correlation(const struct eh_slice *s, const double *e, const bool *use);
 

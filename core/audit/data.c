@@ -40,7 +40,8 @@ int eh_audit_data_sort(struct eh_audit_data *d, struct eh_err *err)
 		const struct eh_decision *x = &d->decisions[i];
 
 		if (x->evaluator >= d->evaluators.n || x->candidate >= d->candidates.n || x->stratum >= d->strata.n)
-			return eh_err_set(err, EH_EFORMAT, "%s: decision %zu names an evaluator, candidate or stratum that is not in the tables",
+			return eh_err_set(err, EH_EFORMAT, "%s: decision %zu names an evaluator, candidate or stratum "
+					  "that is not in the tables",
 					  d->source, i + 1);
 	}
 	if (d->n_decisions > 1)
@@ -50,8 +51,8 @@ int eh_audit_data_sort(struct eh_audit_data *d, struct eh_err *err)
 
 		if (by_key(x - 1, x) == 0)
 			return eh_err_set(err, EH_EFORMAT,
-					  "%s: evaluator %s decided more than once on candidate %s in stratum '%s'; keep one decision, "
-					  "or name the column that tells them apart as a stratum",
+					  "%s: evaluator %s decided more than once on candidate %s in stratum '%s'; "
+					  "keep one decision, or name the column that tells them apart as a stratum",
 					  d->source, d->evaluators.v[x->evaluator], d->candidates.v[x->candidate],
 					  d->strata.v[x->stratum]);
 	}

@@ -26,8 +26,8 @@ static long double step_up(const struct margins *m, uint64_t x)
 
 static uint64_t mode_of(const struct margins *m)
 {
-	long double x = floorl(((long double)m->n1 + 1.0L) * ((long double)m->k + 1.0L) / ((long double)m->n1 +
-											   (long double)m->n2 + 2.0L));
+	long double n1 = (long double)m->n1, n2 = (long double)m->n2, k = (long double)m->k;
+	long double x = floorl((n1 + 1.0L) * (k + 1.0L) / (n1 + n2 + 2.0L));
 	uint64_t mode = (uint64_t)x;
 
 	return mode < m->lo ? m->lo : mode > m->hi ? m->hi : mode;

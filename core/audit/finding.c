@@ -188,9 +188,9 @@ static int each_record(void *ctx, struct eh_bytes key, struct eh_bytes value, st
 	return e->fn(e->ctx, index, &f, err);
 }
 
-int eh_findings_each(struct eh_txn *txn, uint64_t audit, int (*fn)(void *ctx, uint32_t index,
-								   const struct eh_finding *f, struct eh_err *err),
-									   void *ctx, struct eh_err *err)
+int eh_findings_each(struct eh_txn *txn, uint64_t audit,
+		     int (*fn)(void *ctx, uint32_t index, const struct eh_finding *f, struct eh_err *err), void *ctx,
+		     struct eh_err *err)
 {
 	struct eh_key k = audit_key(audit);
 	struct each e = { fn, ctx };

@@ -61,11 +61,13 @@ struct eh_finding {
 	enum eh_tri below_limit;        /* impact_ratio by exact integers */
 	bool below_two_percent;         /* listed only: neither focal nor reference */
 	struct eh_interval interval;    /* 95 % of impact_ratio */
-	char interval_method[EH_METHOD_MAX + 1];        /* "score (Miettinen-Nurminen)", ... */
+	/* "score (Miettinen-Nurminen)", ...; with strata followed by "; MH: " and the method of mh_interval */
+	char interval_method[EH_METHOD_MAX + 1];
 
 	struct eh_num z, p_z, p_fisher, p_mid;          /* of the plain table, only when persons = decisions */
-	struct eh_num shortfall;        /* [persons] fewer than at the reference's rate */
-	enum eh_tri flips;              /* the swap of one person turns the order round */
+	/* shortfall, flips and detectable: of the known classes; with basis screening of the expected counts (EM) */
+	struct eh_num shortfall;        /* [persons] fewer than at the reference's rate, stratum by stratum */
+	enum eh_tri flips;              /* the swap of one person, with all decisions on him, turns the order round */
 	struct eh_num mh_ratio, p_cmh, p_breslow_day;   /* with more than one stratum */
 	struct eh_interval mh_interval;
 	struct eh_num detectable;       /* smallest ratio findable with power .8 */
@@ -112,7 +114,9 @@ int eh_verdict_parse(enum eh_verdict_kind *out, const char *text);      /* EH_EF
 /* Versioned codec of EH_T_FINDINGS: audit number and index in the run. */
 int eh_finding_put(struct eh_txn *txn, uint64_t audit, uint32_t index, const struct eh_finding *f, struct eh_err *err);
 int eh_finding_get(struct eh_txn *txn, uint64_t audit, uint32_t index, struct eh_finding *out, struct eh_err *err);
-int eh_findings_each(struct eh_txn *txn, uint64_t audit, int (*fn)(void *ctx, uint32_t index, const struct eh_finding *f, struct eh_err *err), void *ctx, struct eh_err *err);
+int eh_findings_each(struct eh_txn *txn, uint64_t audit,
+		     int (*fn)(void *ctx, uint32_t index, const struct eh_finding *f, struct eh_err *err), void *ctx,
+		     struct eh_err *err);
 
 /* What stands at the head of one audit run. */
 struct eh_audit_head {
@@ -126,7 +130,8 @@ struct eh_audit_head {
 	uint64_t decisions, holds;
 };
 int eh_audit_head_put(struct eh_txn *txn, const struct eh_audit_head *h, struct eh_err *err);
-int eh_audit_head_last(struct eh_txn *txn, struct eh_audit_head *out, struct eh_err *err);     /* EH_ENOENT: no audit yet */
+/* EH_ENOENT: no audit yet */
+int eh_audit_head_last(struct eh_txn *txn, struct eh_audit_head *out, struct eh_err *err);
 int eh_audit_head_get(struct eh_txn *txn, uint64_t seq, struct eh_audit_head *out, struct eh_err *err);
 
 #endif

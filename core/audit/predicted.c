@@ -81,15 +81,16 @@ static void find_patterns(struct eh_mixture *m, const double *selected, const do
 }
 
 int eh_mixture_new(struct eh_mixture **out, const double *like, const double *selected, const double *rejected,
-		   size_t n,
-		   size_t k, const double *start, bool prior, struct eh_err *err)
+		   size_t n, size_t k, const double *start, bool prior, struct eh_err *err)
 {
 	struct eh_mixture *m = NULL;
 	size_t cells = 0;
 
 	*out = NULL;
 	if (k < 2 || k > EH_GROUPS_MAX || n == 0 || !usable(like, selected, rejected, n, k))
-		return eh_err_set(err, EH_EINVAL, "predicted classes: a probability, count or the number of classes (%zu) is out of range", k);
+		return eh_err_set(err, EH_EINVAL,
+				  "predicted classes: a probability, count or number of classes (%zu) is out of range",
+				  k);
 	m = eh_try_calloc(1, sizeof *m);
 	if (m == NULL || !eh_size_mul(&cells, n, k + 1))
 		goto fail;
@@ -205,8 +206,7 @@ static void maximise(struct point *to, const struct eh_mixture *m, const struct 
 
 /* One EM step from `from` to `to` (may be NULL); returns the objective at `from` and the expected counts there. */
 static double em_step(struct point *to, double *n, double *selected, const struct eh_mixture *m,
-		      const struct eh_mix_tie *tie,
-		      const struct point *from)
+		      const struct eh_mix_tie *tie, const struct point *from)
 {
 	double people[EH_GROUPS_MAX] = { 0.0 }, q[EH_GROUPS_MAX], objective = ln_prior(m, from);
 
@@ -330,8 +330,8 @@ void eh_mixture_weights(double *q, const struct eh_mixture *m, const struct eh_m
 	double top = -INFINITY, sum = 0.0;
 
 	for (size_t j = 0; j < m->k; j++) {
-		q[j] = log(fit->share[j] * m->like[i * m->k + j]) + xlny(c->selected, fit->rate[j]) + xlny(c->rejected,
-													   1.0 - fit->rate[j]);
+		q[j] = log(fit->share[j] * m->like[i * m->k + j]) +
+		       xlny(c->selected, fit->rate[j]) + xlny(c->rejected, 1.0 - fit->rate[j]);
 		top = fmax(top, q[j]);
 	}
 	for (size_t j = 0; j < m->k; j++) {

@@ -46,8 +46,7 @@ struct eh_mix_tie {
  * All are copied.  EH_EINVAL: k outside 2..EH_GROUPS_MAX, n = 0, a value out of range.  EH_ENOMEM.
  */
 int eh_mixture_new(struct eh_mixture **out, const double *like, const double *selected, const double *rejected,
-		   size_t n,
-		   size_t k, const double *start, bool prior, struct eh_err *err);
+		   size_t n, size_t k, const double *start, bool prior, struct eh_err *err);
 void eh_mixture_free(struct eh_mixture **m);
 
 /* tie NULL: all rates free.  from NULL: start at the calibration shares and the overall rate, class k apart by 2 % to

@@ -107,8 +107,8 @@ static void weighted_rates(struct screen *c)
 	}
 }
 
-/* Residuals against the stratum's mean and the class rates as the indicators see them: what is left is the candidate.
- * */
+/* Residuals against the stratum's mean and the class rates as the indicators see them: what is left is the
+ * candidate. */
 static int fill_residuals(struct screen *c)
 {
 	const struct eh_slice *s = c->d->slice;
@@ -199,8 +199,8 @@ static void expect(struct expected *e, const struct screen *c, const struct eh_m
 {
 	memset(e, 0, sizeof *e);
 	for (size_t i = 0; i < c->n; i++) {
-		double q[EH_GROUPS_MAX], n = decisions(c->d->slice, c->person[i]),
-			y = chosen(c->d->slice, c->person[i]);
+		double n = decisions(c->d->slice, c->person[i]), y = chosen(c->d->slice, c->person[i]);
+		double q[EH_GROUPS_MAX];
 
 		eh_mixture_weights(q, m, fit, i);
 		for (size_t j = 0; j < c->k; j++) {
@@ -222,10 +222,12 @@ static void set_guard(struct eh_finding *f, const struct eh_scope_data *d, const
 	if (!d->attribute->auc_lo.defined)
 		snprintf(f->guard, sizeof f->guard, "the classifier's skill is not known (no AUC interval)");
 	else if (d->attribute->auc_lo.value < EH_GUARD_AUC)
-		snprintf(f->guard, sizeof f->guard, "classifier too weak: lower end of its AUC interval %.3f, needed %.1f",
+		snprintf(f->guard, sizeof f->guard,
+			 "classifier too weak: lower end of its AUC interval %.3f, needed %.1f",
 			 d->attribute->auc_lo.value, EH_GUARD_AUC);
 	else if (least < EH_GUARD_EXPECTED)
-		snprintf(f->guard, sizeof f->guard, "too few expected decisions of one kind in a class: %.1f effective, needed %.0f",
+		snprintf(f->guard, sizeof f->guard,
+			 "too few expected decisions of one kind in a class: %.1f effective, needed %.0f",
 			 least, EH_GUARD_EXPECTED);
 }
 
@@ -263,7 +265,7 @@ static enum eh_tri flips(const struct expected *e)
 static void conclude(struct eh_finding *f, struct eh_peer *peer, const struct screen *c, const struct eh_mix_fit *fit,
 		     const struct eh_mix_ratio *r, const struct expected *e)
 {
-	double limit = (double)f->limit_num / (double)f->limit_den;
+	double limit = (double)f->limit_num / (double)f->limit_den, z;
 
 	f->basis = EH_BASIS_SCREENING;
 	f->em_ratio = f->ratio = r->ratio;
@@ -283,9 +285,8 @@ static void conclude(struct eh_finding *f, struct eh_peer *peer, const struct sc
 	set_guard(f, c->d, fit);
 	set_peer(peer, f);
 	/* found with power .8 at alpha: ln r = -(z + z.8) se, with the se that the unknown classes leave */
-	f->detectable = eh_undefined(EH_U_NOT_DETECTABLE);
-	if (peer->has)
-		f->detectable = eh_num(exp((gsl_cdf_ugaussian_Pinv(c->d->settings->alpha / 2.0) - POWER_Z) * sqrt(peer->v)));
+	z = gsl_cdf_ugaussian_Pinv(c->d->settings->alpha / 2.0) - POWER_Z;
+	f->detectable = peer->has ? eh_num(exp(z * sqrt(peer->v))) : eh_undefined(EH_U_NOT_DETECTABLE);
 }
 
 int eh_screen(struct eh_finding *f, struct eh_peer *peer, const struct eh_scope_data *d, size_t g, eh_groups reference,
@@ -329,9 +330,10 @@ int eh_screen_highest(const struct eh_scope_data *d, eh_groups set)
 		int16_t known = d->cube->group[p];
 
 		for (size_t g = 0; g < d->attribute->n_groups; g++) {
-			double w = prob != NULL ? share_in(prob, d->attribute->n_groups,
-							   (eh_groups)1u << g) : known == (int16_t)g ? 1.0 : 0.0;
+			double w = known == (int16_t)g ? 1.0 : 0.0;
 
+			if (prob != NULL)
+				w = share_in(prob, d->attribute->n_groups, (eh_groups)1u << g);
 			n[g] += w * decisions(d->slice, p);
 			y[g] += w * chosen(d->slice, p);
 		}

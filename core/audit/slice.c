@@ -49,8 +49,7 @@ int eh_order_make(struct eh_order *o, const struct eh_audit_data *d, struct eh_e
 	o->position_at = eh_try_calloc(n_positions + 1, sizeof(size_t));
 	o->candidate_at = eh_try_calloc(d->candidates.n + 1, sizeof(size_t));
 	if (raw == NULL || stratum_at == NULL || o->by_evaluator == NULL || o->by_position == NULL ||
-	    o->by_candidate == NULL ||
-	    o->evaluator_at == NULL || o->position_at == NULL || o->candidate_at == NULL) {
+	    o->by_candidate == NULL || o->evaluator_at == NULL || o->position_at == NULL || o->candidate_at == NULL) {
 		rc = eh_err_set(err, EH_ENOMEM, "audit: out of memory for %zu decisions", n);
 		goto out;
 	}

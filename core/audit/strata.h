@@ -33,8 +33,8 @@ struct eh_strata {
  */
 void eh_strata(struct eh_strata *out, const struct eh_fourfold *v, size_t n);
 
-/* Is the Mantel-Haenszel ratio below num/den?  The exact limit is not below: the last digits of the sums do not decide.
- * */
+/* Is the Mantel-Haenszel ratio below num/den?  The exact limit is not below: the last digits of the sums do not
+ * decide. */
 enum eh_tri eh_strata_below(const struct eh_strata *s, int32_t num, int32_t den);
 
 /*

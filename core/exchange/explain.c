@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/strata.h"
 #include "base/mem.h"
 #include "exchange/exchange.h"
 
@@ -190,10 +191,14 @@ static void ratios(struct eh_buf *b, const struct eh_finding *f)
 	limit_line(b, f);
 	if (f->strata > 1)
 		para(b, "By stratum",
-		     "%u strata (position, stage, question); Mantel-Haenszel ratio %s, 95 %% interval %s%s%s",
-		     f->strata, real(f->mh_ratio, "").text, ends(f->mh_interval).text,
+		     "%u strata (%sposition, stage, question); Mantel-Haenszel ratio %s, 95 %% interval %s%s%s",
+		     f->strata, f->evaluator[0] == '\0' ? "evaluator, " : "", real(f->mh_ratio, "").text,
+		     ends(f->mh_interval).text,
 		     f->p_breslow_day.defined ? "; are the strata alike (Breslow-Day): p " : "",
 		     f->p_breslow_day.defined ? real(f->p_breslow_day, "p").text : "");
+	for (unsigned bit = EH_NOTE_UNEQUAL; bit <= EH_NOTE_REVERSED; bit <<= 1)
+		if ((eh_strata_notes(f) & bit) != 0)
+			para(b, "Warning", "%s", eh_strata_note_text(bit));
 	if (f->predicted > 0)
 		para(b, "Predicted",
 		     "screening only: with the probabilities of predicted classes the ratio is %s (EM), interval %s, p "

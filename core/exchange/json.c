@@ -1,6 +1,7 @@
 /* Findings as JSON: the finding object and the document around it (DESIGN.md 4.3). */
 #include <string.h>
 
+#include "audit/strata.h"
 #include "exchange/exchange.h"
 
 static struct eh_json *interval(struct eh_interval v)
@@ -126,6 +127,17 @@ static struct eh_json *provenance(const struct eh_finding *f)
 	return j;
 }
 
+/* What must be said beside a stratified ratio. */
+static struct eh_json *notes(const struct eh_finding *f)
+{
+	struct eh_json *list = eh_json_array();
+
+	for (unsigned bit = EH_NOTE_UNEQUAL; bit <= EH_NOTE_REVERSED; bit <<= 1)
+		if ((eh_strata_notes(f) & bit) != 0)
+			eh_json_push_str(list, eh_strata_note_text(bit));
+	return list;
+}
+
 struct eh_json *eh_json_finding(const struct eh_finding *f)
 {
 	static const char *const scopes[] = { NULL, "individual", "systemic" };
@@ -143,6 +155,7 @@ struct eh_json *eh_json_finding(const struct eh_finding *f)
 	eh_json_str(j, "verdict", eh_verdict_text(f->verdict));
 	eh_json_str(j, "scope", (unsigned)f->scope < 3 ? scopes[f->scope] : NULL);
 	eh_json_str(j, "reason", f->reason);
+	eh_json_set(j, "notes", notes(f));
 	eh_json_set(j, "why", why);
 	return j;
 }

@@ -158,11 +158,14 @@ static void resample(struct bench *b, struct eh_rng *rng)
 static int intervals(struct eh_skill *out, struct bench *b, uint64_t seed, struct eh_err *err)
 {
 	double *v = eh_try_malloc(EH_BOOTSTRAP, 3 * sizeof *v);
-	double *auc = v, *brier = v + EH_BOOTSTRAP, *ece = v + 2 * EH_BOOTSTRAP;
+	double *auc = NULL, *brier = NULL, *ece = NULL;
 	struct eh_rng rng;
 
 	if (v == NULL)
 		return eh_err_set(err, EH_ENOMEM, "out of memory for the bootstrap");
+	auc = v;
+	brier = v + EH_BOOTSTRAP;
+	ece = v + 2 * EH_BOOTSTRAP;
 	eh_rng_seed_named(&rng, seed, "bootstrap");
 	for (size_t i = 0; i < EH_BOOTSTRAP; i++) {
 		struct figures f;

@@ -2,6 +2,7 @@
 #include "learn/learn.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -224,7 +225,7 @@ static int settle(struct eh_part *part, int rc, struct eh_err *why, struct eh_er
 {
 	if (rc == EH_EINVAL) {
 		(void)snprintf(part->reason, sizeof part->reason, "%.199s", why->msg);
-		part->skill.trained = false;
+		memset(&part->skill, 0, sizeof part->skill);
 		eh_fit_free(&part->fit);
 		return EH_OK;
 	}

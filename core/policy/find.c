@@ -24,8 +24,8 @@ static int find_path(char *out, size_t size, const char *name, struct eh_err *er
 	if (rc < 0)
 		return rc;
 	if (access(out, R_OK) != 0) {
-		rc = eh_err_set(err, EH_ENOENT, "policy file %s is not there or not readable; give the path of a .lua file "
-				"or the name of a policy (evenhand policy list)", name);
+		rc = eh_err_set(err, EH_ENOENT, "policy file %s is not there or not readable; give the path of a "
+				".lua file or the name of a policy (evenhand policy list)", name);
 		out[0] = '\0';
 	}
 	return rc;
@@ -45,8 +45,8 @@ int eh_policy_find(char *out, size_t size, const char *project_dir, const char *
 		return find_path(out, size, name, err);
 	/* the name becomes part of a path: nothing but [a-z0-9_] may */
 	if (!eh_attribute_valid(name, strlen(name)))
-		return eh_err_set(err, EH_EINVAL, "\"%.64s\" is no policy name: lower-case letters, digits and _ (at most %d); "
-				  "a file is named by a path with / or .lua", name, EH_NAME_MAX);
+		return eh_err_set(err, EH_EINVAL, "\"%.64s\" is no policy name: lower-case letters, digits and _ "
+				  "(at most %d); a file is named by a path with / or .lua", name, EH_NAME_MAX);
 	if (strcmp(name, HELPER_NAME) == 0)
 		return eh_err_set(err, EH_EINVAL, "\"%s\" is the policies' helper library, not a policy", name);
 	(void)snprintf(file, sizeof file, "%s.lua", name);
@@ -59,7 +59,8 @@ int eh_policy_find(char *out, size_t size, const char *project_dir, const char *
 	if (eh_data_path(out, size, EH_DATA_POLICY, file, NULL) == EH_OK)
 		return EH_OK;
 	out[0] = '\0';
-	return eh_err_set(err, EH_ENOENT, "no policy \"%s\"%s%s%s nor among the shipped ones; evenhand policy list shows them",
-			  name, project_dir != NULL ? " in " : "", project_dir != NULL ? project_dir : "",
+	return eh_err_set(err, EH_ENOENT, "no policy \"%s\"%s%s%s nor among the shipped ones; "
+			  "evenhand policy list shows them", name, project_dir != NULL ? " in " : "",
+			  project_dir != NULL ? project_dir : "",
 			  project_dir != NULL ? "/policies" : "");
 }

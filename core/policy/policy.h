@@ -67,7 +67,8 @@ struct eh_policy_engine {
 	 * that attribute there.  It can only close: the core's gate (people/consent.h) is asked besides.  true when
 	 * the policy has no gate; EH_EPOLICY with *open = false when it raises or returns no boolean.
 	 */
-	int (*gate)(struct eh_policy *p, const char *jurisdiction, const char *attribute, bool *open, struct eh_err *err);
+	int (*gate)(struct eh_policy *p, const char *jurisdiction, const char *attribute, bool *open,
+		    struct eh_err *err);
 };
 
 /* Finds a policy by name ("evaluator_screen") or path ("x/y.lua", anything with a slash or .lua):

@@ -128,10 +128,11 @@ static inline void build_finish(struct eh_audit_data *d, struct build *b, const 
 		eh_names_add(p, b->person[i].position);
 	}
 	for (size_t i = 0; i < b->n; i++)
-		d->decisions[i] = (struct eh_decision){ .evaluator = eh_names_add(e, b->row[i].evaluator),
-							.candidate = eh_names_add(c, b->row[i].candidate),
-							.stratum = eh_names_add(s, b->row[i].stratum),
-								.selected = b->row[i].selected };
+		d->decisions[i] = (struct eh_decision){
+			.evaluator = eh_names_add(e, b->row[i].evaluator),
+			.candidate = eh_names_add(c, b->row[i].candidate),
+			.stratum = eh_names_add(s, b->row[i].stratum), .selected = b->row[i].selected,
+		};
 	eh_names_finish(&e, &d->evaluators, &me);
 	eh_names_finish(&c, &d->candidates, &mc);
 	eh_names_finish(&s, &d->strata, &ms);

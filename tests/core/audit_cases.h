@@ -101,9 +101,10 @@ static inline bool close_to(double got, double want, double relative)
 static inline void check_cell(const char *where, const char *column, const char *cell, struct eh_num got,
 			      double relative)
 {
-	const char *reason = strncmp(cell, "undefined:", 10) == 0 ? cell + 10 : strcmp(cell,
-										       "inf") == 0 ? "unbounded" : NULL;
+	const char *reason = strncmp(cell, "undefined:", 10) == 0 ? cell + 10 : NULL;
 
+	if (strcmp(cell, "inf") == 0)
+		reason = "unbounded";
 	if (reason != NULL) {
 		if (got.defined || strcmp(eh_undef_text(got.why), reason) != 0)
 			fail_msg("%s %s: %.17g (%s), expected %s", where, column, got.value, eh_undef_text(got.why),

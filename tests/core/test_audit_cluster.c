@@ -27,8 +27,8 @@ struct drawn {
 	struct eh_slice slice;
 };
 
-/* With chance sqrt(correlation) a decision is the candidate's common one: two of them then correlate by `correlation`.
- * */
+/* With chance sqrt(correlation) a decision is the candidate's common one: two of them then correlate by
+ * `correlation`. */
 static void draw(struct drawn *x, const struct design *d, struct eh_rng *rng, int copies)
 {
 	uint32_t persons = 0;
@@ -94,7 +94,7 @@ static void the_sandwich_keeps_the_level_where_blocks_are_small(void **state)
 {
 	static const struct design designs[] = {
 		{ 30, 30, 4, 0.5, 0.5, 0.3 }, { 10, 50, 4, 0.5, 0.2, 0.3 }, { 10, 20, 4, 1.0, 0.5, 0.3 },
-			{ 10, 50, 2, 1.0, 0.2, 0.0 },
+		{ 10, 50, 2, 1.0, 0.2, 0.0 },
 	};
 
 	(void)state;
@@ -137,8 +137,8 @@ static void writing_every_decision_down_twice_changes_no_p(void **state)
 	}
 }
 
-/* One decision each in one stratum: the permutation is the hypergeometric distribution (statistics.md 5, main vector).
- * */
+/* One decision each in one stratum: the permutation is the hypergeometric distribution (statistics.md 5, main
+ * vector). */
 static void one_decision_each_is_the_mid_p_of_the_table(void **state)
 {
 	static const struct eh_fourfold tables[] = { { 4, 17, 17, 31 }, { 0, 10, 5, 10 }, { 3, 9, 6, 9 },
@@ -232,8 +232,8 @@ static void the_robust_variance_of_single_decisions_is_katz(void **state)
 	eh_slice_free(&x.slice);
 }
 
-/* Coverage of exp(ln RR -+ z sd) for a true ratio of .6 with correlated decisions; 2,000 rounds, standard error .005.
- * */
+/* Coverage of exp(ln RR -+ z sd) for a true ratio of .6 with correlated decisions; 2,000 rounds, standard error
+ * .005. */
 static void the_robust_interval_covers(void **state)
 {
 	static struct drawn x;
@@ -272,6 +272,13 @@ static void the_robust_interval_covers(void **state)
 		fail_msg("covered %d of %d", covered, rounds);
 }
 
+static void method_names_fit_into_a_finding(void **state)
+{
+	(void)state;
+	for (int m = EH_CLUSTER_EXACT; m <= EH_CLUSTER_SANDWICH; m++)
+		assert_true(strlen(eh_cluster_method_text((enum eh_cluster_method)m)) <= EH_METHOD_MAX);
+}
+
 static void correlation_is_that_of_the_design(void **state)
 {
 	static struct drawn x;
@@ -308,6 +315,7 @@ int main(void)
 		cmocka_unit_test(a_total_effect_gives_a_tiny_p_and_not_a_crash),
 		cmocka_unit_test(the_robust_variance_of_single_decisions_is_katz),
 		cmocka_unit_test(the_robust_interval_covers),
+		cmocka_unit_test(method_names_fit_into_a_finding),
 		cmocka_unit_test(correlation_is_that_of_the_design),
 	};
 

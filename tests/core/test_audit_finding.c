@@ -178,10 +178,10 @@ static void the_last_audit_is_the_one_with_the_highest_number(void **state)
 	struct temp_project p;
 	struct eh_err err = EH_ERR_INIT;
 	struct eh_txn *txn = NULL;
-	struct eh_audit_head h = { .seq = 2, .at = -5, .limit_num = 4, .limit_den = 5, .findings = 7, .notify = 1,
-				  .family_size = 12,
-				   .policy = "evaluator_screen", .policy_version = "1", .family_method = "bh",
-					   .decisions = 99, .holds = 3 };
+	struct eh_audit_head h = {
+		.seq = 2, .at = -5, .limit_num = 4, .limit_den = 5, .findings = 7, .notify = 1, .family_size = 12,
+		.policy = "evaluator_screen", .policy_version = "1", .family_method = "bh", .decisions = 99, .holds = 3,
+	};
 	struct eh_audit_head got;
 
 	(void)state;

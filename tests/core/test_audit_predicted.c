@@ -6,6 +6,7 @@
 
 #define EM 1e-6                         /* cases/README.md, tolerances */
 #define ROWS 30
+#define CHI2_95 3.841458820694126      /* chi-square quantile .95, 1 df */
 #define PREVALENCE 0.4                  /* of class 1 in the case's calibration set */
 
 struct rows {
@@ -102,10 +103,13 @@ static double objective(const struct rows *r, double share, double rate0, double
 	double sum = 0.5 * (log(share) + log(1.0 - share)) +
 		     0.25 * (log(rate0) + log(1.0 - rate0) + log(rate1) + log(1.0 - rate1));
 
-	for (size_t i = 0; i < r->n; i++)
-		sum += log((1.0 - share) * r->like[i][0] * pow(rate0, r->selected[i]) * pow(1.0 - rate0,
-											    r->rejected[i]) +
-			   share * r->like[i][1] * pow(rate1, r->selected[i]) * pow(1.0 - rate1, r->rejected[i]));
+	for (size_t i = 0; i < r->n; i++) {
+		double y = r->selected[i], n = r->rejected[i];
+		double in0 = (1.0 - share) * r->like[i][0] * pow(rate0, y) * pow(1.0 - rate0, n);
+		double in1 = share * r->like[i][1] * pow(rate1, y) * pow(1.0 - rate1, n);
+
+		sum += log(in0 + in1);
+	}
 	return sum;
 }
 
@@ -150,10 +154,8 @@ static void the_profile_interval_ends_where_a_grid_says(void **state)
 	m = mixture(&r, true);
 	eh_mixture_fit(&fit, m, NULL, NULL);
 	eh_mixture_ratio(&ratio, m, &fit, 1, 0);
-	assert_true(fabs(2.0 * (fit.objective - profile_by_grid(&r,
-								ratio.interval.low.value)) - 3.841458820694) < 1e-5);
-	assert_true(fabs(2.0 * (fit.objective - profile_by_grid(&r,
-								ratio.interval.high.value)) - 3.841458820694) < 1e-5);
+	assert_true(fabs(2.0 * (fit.objective - profile_by_grid(&r, ratio.interval.low.value)) - CHI2_95) < 1e-5);
+	assert_true(fabs(2.0 * (fit.objective - profile_by_grid(&r, ratio.interval.high.value)) - CHI2_95) < 1e-5);
 	lr = 2.0 * (fit.objective - profile_by_grid(&r, 1.0));
 	assert_true(fabs(ratio.p.value - erfc(sqrt(lr / 2.0))) < 1e-6);
 	assert_true((ratio.interval.high.value < 1.0) == (ratio.p.value < 0.05));

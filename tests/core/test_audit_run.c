@@ -148,7 +148,7 @@ static void ties_for_the_highest_rate_follow_the_stated_rule(void **state)
 {
 	static const struct { unsigned n[3], selected[3]; const char *want; } rows[] = {
 		{ { 20, 40, 10 }, { 10, 20, 4 }, "B" }, { { 20, 20, 20 }, { 10, 10, 5 }, "A" },
-			{ { 7, 21, 35 }, { 3, 9, 15 }, "C" },
+		{ { 7, 21, 35 }, { 3, 9, 15 }, "C" },
 	};
 	struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
 
@@ -336,8 +336,8 @@ static void findings_stand_in_the_promised_order(void **state)
 	eh_audit_data_free(&d);
 }
 
-/* Two evaluators on the same candidates, one within the limit; a third on candidates of his own in the same position.
- * */
+/* Two evaluators on the same candidates, one within the limit; a third on candidates of his own in the same
+ * position. */
 static void the_benchmark_is_the_second_set_on_the_same_candidates(void **state)
 {
 	const struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;

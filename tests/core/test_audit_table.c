@@ -156,9 +156,9 @@ static void the_smallest_detectable_ratio_is_that_of_the_fact_sheet(void **state
 {
 	static const struct { double n, alpha, want; } rows[] = {
 		{ 100, .05, .18 }, { 200, .05, .39 }, { 500, .05, .60 }, { 1000, .05, .71 }, { 2000, .05, .79 },
-			{ 5000, .05, .87 },
+		{ 5000, .05, .87 },
 		{ 200, .00042, .09 }, { 500, .00042, .39 }, { 1000, .00042, .55 }, { 2000, .00042, .68 },
-			{ 5000, .00042, .80 },
+		{ 5000, .00042, .80 },
 	};
 	struct eh_num none = eh_detectable(18, 50, .4, .00042);
 

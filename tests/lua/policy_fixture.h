@@ -50,7 +50,7 @@ static inline void policy_remove(struct policy_file *f)
 /* Loads a policy given as text; rc and the message are the caller's to look at. */
 static inline int policy_from(struct eh_policy **out, const char *text, struct eh_err *err)
 {
-	struct policy_file f;
+	struct policy_file f = { "", "" };
 	int rc = 0;
 
 	policy_write(&f, text, strlen(text));

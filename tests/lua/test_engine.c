@@ -140,7 +140,7 @@ static void refuses_a_bad_table(void **state)
 
 static void refuses_what_is_no_source_file(void **state)
 {
-	struct policy_file f;
+	struct policy_file f = { "", "" };
 	struct eh_policy *p = NULL;
 	struct eh_err err = EH_ERR_INIT;
 	size_t len = EH_POLICY_SOURCE_MAX + 1u;
@@ -168,7 +168,7 @@ static void a_source_of_exactly_the_maximum_loads(void **state)
 {
 	static const char code[] = WRAP_HEAD "check = function() return 'ok' end }";
 	char *text = malloc(EH_POLICY_SOURCE_MAX);
-	struct policy_file f;
+	struct policy_file f = { "", "" };
 	struct eh_policy *p = NULL;
 	struct eh_err err = EH_ERR_INIT;
 

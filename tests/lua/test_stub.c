@@ -77,13 +77,15 @@ static void the_manual_lists_every_fact(void **state)
 
 	(void)state;
 	for (size_t i = 0; eh_fact_name(i) != NULL; i++) {
-		char row[48] = "", word[48] = "";
+		const char *name = eh_fact_name(i);
+		char row[48] = "";
 
-		(void)snprintf(row, sizeof row, "\n%s\t", eh_fact_name(i));
-		(void)snprintf(word, sizeof word, "\n.BR %s", eh_fact_name(i));
-		/* verdict, scope and reason stand in the text about summarise() */
-		if (strstr(man, row) == NULL && strstr(man, word) == NULL && strstr(man, eh_fact_name(i)) == NULL)
-			fail_msg("the manual lacks %s", eh_fact_name(i));
+		/* these three are there only in summarise() and stand in its text */
+		if (strcmp(name, "verdict") == 0 || strcmp(name, "scope") == 0 || strcmp(name, "reason") == 0)
+			continue;
+		(void)snprintf(row, sizeof row, "\n%s\t", name);
+		if (strstr(man, row) == NULL)
+			fail_msg("the manual lacks %s", name);
 	}
 	free(man);
 }
@@ -123,7 +125,6 @@ static void nested_fields_and_functions_of_the_stub_exist(void **state)
 			fail_msg(".luacheckrc lacks evenhand.%s", name);
 		len += (size_t)snprintf(text + len, sizeof text - len, "assert(type(evenhand.%s) == 'function')\n", name);
 	}
-	/* and the other way round: 10 functions, and api */
 	(void)snprintf(text + len, sizeof text - len, "return 'ok' end }");
 	if (policy_from(&p, text, &err) < 0 || eh_lua_engine()->check(p, &f, 1, &settings, &v, NULL, &err) < 0)
 		fail_msg("%s", err.msg);

@@ -44,12 +44,12 @@ static bool read_overrides(struct cli *c, struct eh_audit_overrides *o)
 	return cli_opt_i64(c, "min", 1, 1000000, &o->min_group);
 }
 
-static void say_result(const struct cli *c, const struct eh_audit_result *r, bool dry)
+static void say_result(const struct cli *c, const struct eh_audit_result *r, const char *broken, bool dry)
 {
 	const struct eh_audit_head *h = &r->head;
 
-	if (r->policy_status != EH_OK)
-		fprintf(stderr, "evenhand audit: POLICY ERROR: %s\n", r->policy_message);
+	if (broken != NULL)
+		fprintf(stderr, "evenhand audit: POLICY ERROR: %s\n", broken);
 	cli_say(c, "%s %s: %u evaluators, %llu decisions (%llu on hold left out), limit %d/%d, family %s of %u",
 		h->policy, h->policy_version, h->evaluators, (unsigned long long)h->decisions, (unsigned long long)h->holds,
 		h->limit_num, h->limit_den, h->family_method, h->family_size);
@@ -63,6 +63,8 @@ static int audit_one(struct cli *c, const char *policy, struct eh_json *runs, bo
 	struct eh_audit_overrides o = EH_AUDIT_OVERRIDES_INIT;
 	struct eh_audit_result *r;
 	bool dry = cli_has(c, "dry-run");
+	char text[1024];
+	const char *error;
 	int rc;
 
 	if (!read_overrides(c, &o))
@@ -74,9 +76,10 @@ static int audit_one(struct cli *c, const char *policy, struct eh_json *runs, bo
 		free(r);
 		return cli_fail(c);
 	}
-	say_result(c, r, dry);
+	error = cli_policy_error(r, text, sizeof text);
+	say_result(c, r, error, dry);
 	*notified = *notified || r->head.notify > 0;
-	*broken = *broken || r->policy_status != EH_OK;
+	*broken = *broken || error != NULL;
 	if (c->format == CLI_JSON) {
 		struct eh_json *doc = eh_json_findings("evenhand.audit/1", eh_desk_dir(c->desk), r->head.decisions,
 						       &r->policy.settings, r->findings.v, r->findings.n);
@@ -84,7 +87,7 @@ static int audit_one(struct cli *c, const char *policy, struct eh_json *runs, bo
 		eh_json_str(doc, "policy", r->head.policy);
 		eh_json_str(doc, "policy_version", r->head.policy_version);
 		eh_json_str(doc, "policy_hash", r->head.policy_hash);
-		eh_json_str(doc, "policy_error", r->policy_status != EH_OK ? r->policy_message : NULL);
+		eh_json_str(doc, "policy_error", error);
 		eh_json_bool(doc, "dry_run", dry);
 		eh_json_int(doc, "run", (int64_t)r->head.seq);
 		eh_json_push(runs, doc);

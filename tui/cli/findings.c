@@ -36,3 +36,24 @@ void cli_findings_table(const struct cli *c, const struct eh_finding *v, size_t 
 	}
 	cli_table_print(&t, c);
 }
+
+const char *cli_policy_error(const struct eh_audit_result *r, char *text, size_t size)
+{
+	const struct eh_finding *first = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->findings.n; i++) {
+		if (r->findings.v[i].verdict != EH_POLICY_ERROR)
+			continue;
+		n++;
+		first = first != NULL ? first : &r->findings.v[i];
+	}
+	if (r->policy_status != EH_OK)
+		(void)snprintf(text, size, "%s", r->policy_message);
+	else if (first != NULL)
+		(void)snprintf(text, size, "no verdict on %zu of %zu findings; %s, %s: %s", n, r->findings.n,
+			       first->evaluator[0] != '\0' ? first->evaluator : "(all)", first->group, first->reason);
+	else
+		return NULL;
+	return text;
+}

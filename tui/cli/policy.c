@@ -209,6 +209,8 @@ static int run_run(struct cli *c)
 {
 	struct eh_audit_result *r = eh_xcalloc(1, sizeof *r);
 	int rc = eh_desk_audit(c->desk, c->argv[0], NULL, true, cli_progress_begin(c), r, &c->err);
+	char text[1024];
+	const char *error;
 	int status = 0;
 
 	cli_progress_end();
@@ -216,8 +218,9 @@ static int run_run(struct cli *c)
 		free(r);
 		return cli_fail(c);
 	}
-	if (r->policy_status != EH_OK)
-		status = cli_error(c, EH_EPOLICY, "%s", r->policy_message);
+	error = cli_policy_error(r, text, sizeof text);
+	if (error != NULL)
+		status = cli_error(c, EH_EPOLICY, "%s", error);
 	cli_say(c, "%u notify, %u watch, %u too few, %u ok, %u other (nothing stored); %llu instructions, %.3f s", r->head.notify,
 		r->head.watch, r->head.too_few, r->head.ok, r->head.other, (unsigned long long)r->use.instructions, r->use.seconds);
 	if (c->format == CLI_JSON) {

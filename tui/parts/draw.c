@@ -8,22 +8,48 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
 
-/* One character: its bytes in *n, its columns returned. */
+#define WRAP_MAX (1u << 20)     /* [bytes] of a text to read */
+
+/* Bytes of the character at s, 1 when it is malformed; *wc its value, -1 then.  Not mbrtowc: names are UTF-8 in
+ * the C locale too. */
+static size_t decode(const char *s, long *wc)
+{
+	unsigned char c = (unsigned char)s[0];
+	size_t n = c < 0x80 ? 1 : c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 0;
+
+	*wc = -1;
+	if (n == 0 || strnlen(s, n) < n || !eh_utf8_valid(s, n))
+		return 1;
+	*wc = n == 1 ? c : c & (0xff >> (n + 1));
+	for (size_t i = 1; i < n; i++)
+		*wc = *wc << 6 | ((unsigned char)s[i] & 0x3f);
+	return n;
+}
+
+/* One character: its bytes in *n, its columns returned; *plain: it can be drawn as it is. */
+static int step_plain(const char *s, size_t *n, bool *plain)
+{
+	long wc;
+	int width;
+
+	*n = decode(s, &wc);
+	*plain = wc >= 0x20 && wc < 0x7f;
+	if (*plain || wc < 0 || term_ascii())
+		return 1;
+	width = wcwidth((wchar_t)wc);
+	*plain = width >= 0;
+	return width >= 0 ? width : 1;
+}
+
 static int step(const char *s, size_t *n)
 {
-	mbstate_t st;
-	wchar_t wc;
+	bool plain;
 
-	memset(&st, 0, sizeof st);
-	*n = mbrtowc(&wc, s, strlen(s), &st);
-	if (*n == (size_t)-1 || *n == (size_t)-2 || *n == 0) {
-		*n = 1;
-		return 1;
-	}
-	return wcwidth(wc) > 0 ? wcwidth(wc) : 0;
+	return step_plain(s, n, &plain);
 }
 
 int draw_width(const char *s)
@@ -36,21 +62,34 @@ int draw_width(const char *s)
 	return width;
 }
 
-static void put_char(const char *s, size_t n)
+/* Characters of p that fit in `width` columns; the columns used. */
+static int put_fitting(const char *p, int width)
 {
-	if (term_ascii() && (unsigned char)s[0] >= 0x80)
-		(void)addch('?');
-	else
-		(void)addnstr(s, (int)n);
+	int used = 0;
+	size_t n;
+
+	for (; *p != '\0'; p += n) {
+		bool plain;
+		int w = step_plain(p, &n, &plain);
+
+		if (used + w > width)
+			break;
+		if (plain)
+			(void)addnstr(p, (int)n);
+		else
+			(void)addch('?');
+		used += w;
+	}
+	return used;
 }
 
 void draw_text(int y, int x, int width, bool right, enum element e, const char *raw)
 {
-	size_t size = 3 * strlen(raw) + 4, n;
+	size_t size = 3 * strlen(raw) + 4;
 	char *s;
 	int total, used = 0;
 
-	if (width <= 0 || y < 0 || y >= LINES || x >= COLS)
+	if (width <= 0 || y < 0 || y >= LINES || x < 0 || x >= COLS)
 		return;
 	width = x + width > COLS ? COLS - x : width;
 	s = eh_xmalloc(size);
@@ -60,21 +99,12 @@ void draw_text(int y, int x, int width, bool right, enum element e, const char *
 	(void)attrset(term_attr(e));
 	for (int pad = width - total; right && pad > 0; pad--, used++)
 		(void)addch(' ');
-	for (const char *p = s; *p != '\0'; p += n) {
-		int w = step(p, &n);
-		bool more = total > width;
-
-		if (used + w > width - (more ? 1 : 0)) {
-			if (more && used < width) {
-				const char *mark = term_symbol(S_ELLIPSIS);
-
-				(void)addstr(mark);
-				used++;
-			}
-			break;
-		}
-		put_char(p, n);
-		used += w;
+	if (total <= width) {
+		used += put_fitting(s, width - used);
+	} else {
+		used = put_fitting(s, width - 1);
+		(void)addstr(term_symbol(S_ELLIPSIS));
+		used++;
 	}
 	for (; used < width; used++)
 		(void)addch(' ');
@@ -104,8 +134,9 @@ void draw_rule(int y)
 	(void)attrset(A_NORMAL);
 }
 
-/* Bytes of text that fit a line: up to the last blank inside `width`, at least one character. */
-static size_t line_length(const char *text, int width)
+/* ---- wrapping ---- */
+
+size_t draw_line_bytes(const char *text, int width)
 {
 	size_t n, at = 0, blank = 0;
 	int used = 0;
@@ -113,10 +144,10 @@ static size_t line_length(const char *text, int width)
 	while (text[at] != '\0' && text[at] != '\n') {
 		int w = step(text + at, &n);
 
+		if (text[at] == ' ' && used > 0)
+			blank = at;
 		if (used + w > width)
 			return blank > 0 ? blank : at > 0 ? at : n;
-		if (text[at] == ' ')
-			blank = at;
 		used += w;
 		at += n;
 	}
@@ -128,7 +159,7 @@ size_t draw_wrap(const char *text, int width, char **lines, size_t max)
 	size_t count = 0;
 
 	while (*text != '\0' && count < max) {
-		size_t len = line_length(text, width);
+		size_t len = draw_line_bytes(text, width);
 
 		lines[count++] = eh_xstrndup(text, len);
 		text += len;
@@ -136,4 +167,96 @@ size_t draw_wrap(const char *text, int width, char **lines, size_t max)
 			text++;
 	}
 	return count;
+}
+
+static int leading_blanks(const char *s)
+{
+	return (int)strspn(s, " ");
+}
+
+/* Columns under which the continuation of a line stands: its own indentation, or the label's width. */
+static int hanging(const char *line, int label)
+{
+	int blanks = leading_blanks(line);
+
+	if (blanks > 0)
+		return blanks;
+	for (int i = 0; i < label; i++)
+		if (line[i] == '\0')
+			return 0;
+	return label > 0 && line[label - 1] == ' ' && line[label] != ' ' ? label : 0;
+}
+
+/* Was `next` broken off `line` only because its first word did not fit the page? */
+static bool goes_on(const char *line, const char *next, int page, int label)
+{
+	size_t word = strcspn(next + leading_blanks(next), " \n");
+	char *first = eh_xstrndup(next + leading_blanks(next), word);
+	bool forced = word > 0 && leading_blanks(next) == label && line[0] != '\0' && draw_width(line) + 1 + draw_width(first) > page;
+
+	free(first);
+	return forced;
+}
+
+/* One paragraph, its first line from the margin, the others from `hang`. */
+static size_t wrap_hanging(const char *text, int width, int hang, char **lines, size_t max)
+{
+	size_t count = 0;
+
+	if (hang > width / 2)
+		hang = 2;
+	if (*text == '\0' && max > 0)
+		lines[count++] = eh_xstrdup("");
+	while (*text != '\0' && count < max) {
+		int indent = count == 0 ? 0 : hang;
+		size_t lead = count == 0 ? (size_t)leading_blanks(text) : 0;
+		size_t len = lead + draw_line_bytes(text + lead, width - indent - (int)lead);
+
+		lines[count++] = eh_xasprintf("%*s%.*s", indent, "", (int)len, text);
+		text += len;
+		text += *text == ' ';
+	}
+	return count;
+}
+
+size_t draw_wrap_page(const char *text, int width, int page, int label, char **lines, size_t max)
+{
+	size_t count = 0;
+	struct eh_buf paragraph;
+
+	eh_buf_init(&paragraph, WRAP_MAX);
+	while (*text != '\0' && count < max) {
+		size_t len = strcspn(text, "\n");
+		char *line = eh_xstrndup(text, len);
+		bool more;
+
+		text += len + (text[len] == '\n');
+		more = goes_on(line, text, page, label);
+		eh_buf_printf(&paragraph, "%s%s", line + (paragraph.len > 0 ? leading_blanks(line) : 0), more ? " " : "");
+		free(line);
+		if (more)
+			continue;
+		count += wrap_hanging(eh_buf_cstr(&paragraph), width, hanging(eh_buf_cstr(&paragraph), label), lines + count, max - count);
+		eh_buf_reset(&paragraph);
+	}
+	eh_buf_free(&paragraph);
+	return count;
+}
+
+int draw_paragraph(int y, int x, int width, int height, enum element e, const char *text)
+{
+	int n = 0;
+
+	while (*text != '\0' && n < height) {
+		size_t len = draw_line_bytes(text, width);
+		bool last = n == height - 1 && text[len] != '\0' && strspn(text + len, " \n") < strlen(text + len);
+		char *line = last ? eh_xasprintf("%.*s %s", (int)len, text, term_symbol(S_ELLIPSIS)) : eh_xstrndup(text, len);
+
+		draw_text(y + n++, x, width, false, e, line);
+		free(line);
+		text += len;
+		if (*text == '\n' || *text == ' ')
+			text++;
+	}
+	return n;
 }

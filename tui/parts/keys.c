@@ -34,3 +34,18 @@ size_t keys_of(enum view_kind view, const struct action_info **out, size_t max)
 			out[n++] = &actions[i];
 	return n;
 }
+
+size_t keys_all(const struct action_info **out, size_t max)
+{
+	return keys_of((enum view_kind)(V_BROWSE | V_RESPOND), out, max);
+}
+
+bool keys_wants_row(enum action a)
+{
+	return a == ACT_OPEN || a == ACT_METRICS || a == ACT_RESPOND || a == ACT_EXPLAIN;
+}
+
+bool keys_wants_rows(enum action a)
+{
+	return a == ACT_FILTER || a == ACT_SORT || a == ACT_REVERSE;
+}

@@ -24,7 +24,7 @@ enum view_kind {
 	X(ACT_EVALUATORS,    'e',  0,              "e",     "evaluators",    "evaluators and their ratios",  V_DESK | V_NOTIFICATIONS | V_JOURNAL) \
 	X(ACT_METRICS,       'm',  0,              "m",     "metrics",       "all numbers on the selected evaluator", V_DESK | V_EVALUATORS | V_NOTIFICATIONS) \
 	X(ACT_NOTIFICATIONS, 'n',  0,              "n",     "notifications", "all notifications",            V_DESK | V_EVALUATORS | V_METRICS | V_JOURNAL) \
-	X(ACT_RESPOND,       'r',  0,              "r",     "respond",       "answer the notification",      V_DESK | V_METRICS | V_NOTIFICATIONS) \
+	X(ACT_RESPOND,       'r',  0,              "r",     "respond",       "answer the notification",      V_DESK | V_METRICS | V_NOTIFICATIONS | V_TEXT) \
 	X(ACT_EXPLAIN,       'x',  0,              "x",     "explain",       "how the numbers came about",   V_DESK | V_EVALUATORS | V_METRICS | V_NOTIFICATIONS) \
 	X(ACT_ATTRIBUTE,     'a',  0,              "a",     "attribute",     "next attribute and group",     V_EVALUATORS) \
 	X(ACT_FILTER,        '/',  0,              "/",     "filter",        "show only rows that hold a text; Esc shows all again", V_TABLES) \
@@ -35,7 +35,8 @@ enum view_kind {
 	X(ACT_NEXT_FIELD,    '\t', K(KEY_DOWN),    "Tab",   "next field",    "next field (also Down, Enter)", V_RESPOND) \
 	X(ACT_PREV_FIELD,    K(KEY_BTAB), K(KEY_UP), "Shift-Tab", "",       "previous field (also Up)",      V_RESPOND) \
 	X(ACT_EDITOR,        CTRL('e'), 0,         "Ctrl-E","editor",        "write the reason in $VISUAL or $EDITOR", V_RESPOND) \
-	X(ACT_CANCEL,        27,   0,              "Esc",   "leave, nothing stored", "leave; nothing is stored", V_RESPOND) \
+	X(ACT_CANCEL,        27,   0,              "Esc",   "leave, nothing stored", "leave; nothing is stored, what was written waits here", V_RESPOND) \
+	X(ACT_FORM_HELP,     K(KEY_F(1)), 0,       "F1",    "help",          "this list",                    V_RESPOND) \
 	X(ACT_DOWN,          'j',  K(KEY_DOWN),    "j",     "",              "down (also Down)",             V_BROWSE) \
 	X(ACT_UP,            'k',  K(KEY_UP),      "k",     "",              "up (also Up)",                 V_BROWSE) \
 	X(ACT_PAGE_DOWN,     ' ',  K(KEY_NPAGE),   "PgDn",  "",              "a page down (also Space)",     V_BROWSE) \
@@ -45,7 +46,8 @@ enum view_kind {
 	X(ACT_PALETTE,       ':',  0,              ":",     "do",            "choose an action by its name", V_BROWSE) \
 	X(ACT_HELP,          '?',  K(KEY_F(1)),    "?",     "help",          "this list (also F1)",          V_BROWSE) \
 	X(ACT_REDRAW,        CTRL('l'), K(KEY_RESIZE), "Ctrl-L", "",         "draw the screen anew",         V_BROWSE | V_RESPOND) \
-	X(ACT_BACK,          'q',  K(KEY_BACKSPACE), "q",   "back",          "back to where you came from (also Backspace); from the desk: leave", V_BROWSE)
+	X(ACT_BACK,          'q',  K(KEY_BACKSPACE), "q",   "back",          "back to where you came from (also Backspace)", V_BROWSE & ~V_DESK) \
+	X(ACT_LEAVE,         'q',  0,              "q",     "quit",          "leave the program",            V_DESK)
 
 enum action {
 	ACT_NONE = 0,
@@ -66,5 +68,11 @@ struct action_info {
 enum action keys_action(enum view_kind view, int key, bool is_key);
 /* The rows of a view in the list's order; returns the number. */
 size_t keys_of(enum view_kind view, const struct action_info **out, size_t max);
+/* The whole list, for the manual; returns the number. */
+size_t keys_all(const struct action_info **out, size_t max);
+/* Does the action act on a selected row?  Without one its key is not shown. */
+bool keys_wants_row(enum action a);
+/* Does it act on the rows of a table as a whole (filter, sort)? */
+bool keys_wants_rows(enum action a);
 
 #endif

@@ -1,0 +1,240 @@
+/* Pooling of answers into the combined vector, its gates, its stored form. */
+#include "tests/core/temp_project.h"
+
+#include <math.h>
+
+#include "base/rng.h"
+#include "learn/vector.h"
+#include "store/codec.h"
+
+#define V0 EH_FACE_N
+
+static struct eh_answer answer(uint32_t frames, double face, double voiced, double voice)
+{
+	struct eh_answer a = { .did_face = 1, .did_voice = 1 };
+
+	a.face.frames_sampled = a.face.frames_found = a.face.frames_used = frames;
+	for (size_t i = 0; i < EH_FACE_N; i++) {
+		a.face.present[i] = 1;
+		a.face.median[i] = face;
+	}
+	a.voice.seconds = 2.0 * voiced;
+	a.voice.voiced_seconds = voiced;
+	a.voice.bandwidth = 8000.0;
+	a.voice.snr = 30.0;
+	for (size_t i = 0; i < EH_VOICE_N; i++) {
+		a.voice.present[i] = 1;
+		a.voice.value[i] = voice;
+	}
+	return a;
+}
+
+static void indicators_are_means_weighted_by_what_stands_behind_them(void **state)
+{
+	struct eh_answer a[3] = { answer(30, 1.0, 4.0, 10.0), answer(10, 3.0, 12.0, 30.0), answer(99, 50.0, 99.0, 50.0) };
+	struct eh_vector v;
+
+	(void)state;
+	a[2].status = EH_EWORKER;                               /* failed: passed over */
+	a[1].face.present[2] = 0;
+	a[0].voice.present[EH_V_F3] = a[1].voice.present[EH_V_F3] = 0;
+	eh_vector_pool(&v, "c1", a, 3);
+	assert_string_equal(v.candidate, "c1");
+	assert_int_equal(v.layout, EH_LAYOUT);
+	assert_int_equal(v.answers, 2);
+	assert_int_equal(v.frames_used, 40);
+	assert_float_equal(v.voiced_seconds, 16.0, 1e-12);
+	assert_true(v.has_face && v.has_voice);
+	assert_float_equal(v.value[0], (30.0 * 1.0 + 10.0 * 3.0) / 40.0, 1e-12);
+	assert_float_equal(v.value[2], 1.0, 1e-12);             /* only the answer that has it */
+	assert_float_equal(v.value[V0], (4.0 * 10.0 + 12.0 * 30.0) / 16.0, 1e-12);
+	assert_false(v.present[V0 + EH_V_F3]);
+	assert_true(v.value[V0 + EH_V_F3] == 0.0);
+	assert_int_equal(v.quality, 0);
+}
+
+static void voice_needs_ten_voiced_seconds_in_all(void **state)
+{
+	struct eh_answer below[2] = { answer(30, 1.0, 5.0, 1.0), answer(30, 1.0, 4.9, 1.0) };
+	struct eh_answer above[2] = { answer(30, 1.0, 5.0, 1.0), answer(30, 1.0, 5.1, 1.0) };
+	struct eh_vector v;
+
+	(void)state;
+	eh_vector_pool(&v, "c1", below, 2);
+	assert_false(v.has_voice);
+	assert_int_equal(v.quality, EH_QF_SHORT_VOICE);
+	assert_false(v.present[V0]);
+	assert_true(v.has_face && v.present[0]);
+	eh_vector_pool(&v, "c1", above, 2);
+	assert_true(v.has_voice && v.present[V0]);
+	assert_int_equal(v.quality, 0);
+}
+
+static void face_needs_five_used_frames_in_all(void **state)
+{
+	struct eh_answer a[2] = { answer(2, 1.0, 6.0, 1.0), answer(2, 1.0, 6.0, 1.0) };
+	struct eh_vector v;
+
+	(void)state;
+	eh_vector_pool(&v, "c1", a, 2);
+	assert_false(v.has_face || v.present[0]);
+	a[1].face.frames_used = 3;
+	eh_vector_pool(&v, "c1", a, 2);
+	assert_true(v.has_face && v.present[0]);
+}
+
+static void sound_below_the_bandwidth_gate_counts_for_nothing(void **state)
+{
+	struct eh_answer a[2] = { answer(30, 1.0, 11.0, 1.0), answer(30, 1.0, 20.0, 9.0) };
+	struct eh_vector v;
+
+	(void)state;
+	a[1].voice.bandwidth = 2999.0;
+	eh_vector_pool(&v, "c1", a, 2);
+	assert_float_equal(v.voiced_seconds, 11.0, 1e-12);
+	assert_float_equal(v.value[V0], 1.0, 1e-12);
+	assert_int_equal(v.quality, EH_QF_NARROW_BAND);
+	a[0].voice.bandwidth = 2999.0;
+	eh_vector_pool(&v, "c1", a, 2);
+	assert_false(v.has_voice);
+	assert_int_equal(v.quality, EH_QF_NARROW_BAND);
+}
+
+static void what_consent_kept_out_stays_out(void **state)
+{
+	struct eh_answer a = answer(30, 1.0, 20.0, 1.0);
+	struct eh_vector v;
+
+	(void)state;
+	a.did_face = 0;
+	eh_vector_pool(&v, "c1", &a, 1);
+	assert_false(v.has_face);
+	assert_int_equal(v.frames_sampled, 0);
+	assert_true(v.has_voice);
+	eh_vector_pool(&v, "c1", NULL, 0);
+	assert_false(v.has_face || v.has_voice);
+	assert_int_equal(v.answers, 0);
+}
+
+static void quality_flags_stand_for_their_causes(void **state)
+{
+	struct eh_answer a = answer(30, 1.0, 20.0, 1.0);
+	struct eh_vector v;
+
+	(void)state;
+	a.face.frames_many = 1;
+	a.face.frames_sampled = 61;
+	a.voice.bandwidth = 4999.0;
+	a.voice.snr = 14.9;
+	a.voice.clipping = 0.011;
+	eh_vector_pool(&v, "c1", &a, 1);
+	assert_int_equal(v.quality, EH_QF_SECOND_FACE | EH_QF_LOW_COVERAGE | EH_QF_NARROW_BAND | EH_QF_NOISY | EH_QF_CLIPPED);
+	a.face.frames_many = 0;
+	a.face.frames_sampled = 60;
+	a.voice.bandwidth = 5000.0;
+	a.voice.snr = 15.0;
+	a.voice.clipping = 0.01;
+	eh_vector_pool(&v, "c1", &a, 1);
+	assert_int_equal(v.quality, 0);
+}
+
+static void layout_lists_every_indicator_once(void **state)
+{
+	char a[65], b[65];
+
+	(void)state;
+	for (size_t i = 0; i < EH_VECTOR_N; i++)
+		for (size_t j = 0; j < i; j++)
+			assert_string_not_equal(eh_vector_info(i)->name, eh_vector_info(j)->name);
+	assert_string_equal(eh_vector_info(EH_FACE_N + EH_V_F0_MEDIAN)->name, "voice.f0_median");
+	eh_layout_hash(a);
+	eh_layout_hash(b);
+	assert_string_equal(a, b);
+	assert_int_equal(strlen(a), 64);
+}
+
+static int count_vector(void *ctx, const struct eh_vector *v, struct eh_err *err)
+{
+	(void)v;
+	(void)err;
+	++*(int *)ctx;
+	return EH_OK;
+}
+
+static void stored_vectors_come_back_bit_for_bit(void **state)
+{
+	struct temp_project p;
+	struct eh_txn *txn = NULL;
+	struct eh_vector v, back;
+	struct eh_rng rng;
+	struct eh_err err = EH_ERR_INIT;
+	int n = 0;
+
+	(void)state;
+	temp_project_open(&p);
+	memset(&v, 0, sizeof v);
+	memset(&back, 0xff, sizeof back);
+	strcpy(v.candidate, "c7");
+	v.layout = EH_LAYOUT;
+	v.has_voice = 1;
+	v.quality = EH_QF_NOISY;
+	v.frames_used = 3;
+	v.voiced_seconds = 11.1;
+	eh_rng_seed(&rng, 2);
+	for (size_t i = 0; i < EH_VECTOR_N; i++) {
+		v.present[i] = i % 3 != 0;
+		v.value[i] = v.present[i] ? eh_rng_normal(&rng) : 0.0;
+	}
+	txn = temp_txn(&p);
+	assert_int_equal(eh_vector_put(txn, &v, &err), EH_OK);
+	assert_int_equal(eh_vector_get(txn, "c7", &back, &err), EH_OK);
+	assert_memory_equal(v.value, back.value, sizeof v.value);
+	assert_memory_equal(v.present, back.present, sizeof v.present);
+	assert_string_equal(back.candidate, "c7");
+	assert_int_equal(back.quality, EH_QF_NOISY);
+	assert_true(back.voiced_seconds == v.voiced_seconds && back.has_voice && !back.has_face);
+	assert_int_equal(eh_vector_get(txn, "c8", &back, &err), EH_ENOENT);
+	assert_int_equal(eh_vectors_each(txn, count_vector, &n, &err), EH_OK);
+	assert_int_equal(n, 1);
+	v.value[1] = NAN;
+	assert_int_equal(eh_vector_put(txn, &v, &err), EH_ERANGE);
+	assert_non_null(strstr(err.msg, eh_vector_info(1)->name));
+	eh_txn_abort(&txn);
+	temp_project_close(&p);
+}
+
+static void a_damaged_record_is_refused(void **state)
+{
+	static const char bytes[] = "\x01\x00\x01\x00\x01";
+	struct temp_project p;
+	struct eh_txn *txn = NULL;
+	struct eh_key key = eh_key_of("c7");
+	struct eh_vector v;
+	struct eh_err err = EH_ERR_INIT;
+
+	(void)state;
+	temp_project_open(&p);
+	txn = temp_txn(&p);
+	assert_int_equal(eh_txn_put(txn, EH_T_VECTORS, eh_key_bytes(&key),
+				    (struct eh_bytes){ (const unsigned char *)bytes, sizeof bytes - 1 }, &err), EH_OK);
+	assert_int_equal(eh_vector_get(txn, "c7", &v, &err), EH_EFORMAT);
+	eh_txn_abort(&txn);
+	temp_project_close(&p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(indicators_are_means_weighted_by_what_stands_behind_them),
+		cmocka_unit_test(voice_needs_ten_voiced_seconds_in_all),
+		cmocka_unit_test(face_needs_five_used_frames_in_all),
+		cmocka_unit_test(sound_below_the_bandwidth_gate_counts_for_nothing),
+		cmocka_unit_test(what_consent_kept_out_stays_out),
+		cmocka_unit_test(quality_flags_stand_for_their_causes),
+		cmocka_unit_test(layout_lists_every_indicator_once),
+		cmocka_unit_test(stored_vectors_come_back_bit_for_bit),
+		cmocka_unit_test(a_damaged_record_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
