@@ -165,6 +165,8 @@ int eh_desk_import(struct eh_desk *d, enum eh_import_kind kind, const char *path
 	}
 	if (rc == EH_OK)
 		rc = eh_txn_commit(&txn, err);
+	if (rc == EH_OK && kind == EH_IMPORT_CONSENTS)
+		rc = eh_desk_sweep(d, NULL, err);
 out:
 	eh_txn_abort(&txn);
 	return rc;
@@ -190,6 +192,8 @@ int eh_desk_consent(struct eh_desk *d, const struct eh_consent *c, enum eh_chang
 	if (rc == EH_OK)
 		rc = eh_txn_commit(&txn, err);
 	eh_txn_abort(&txn);
+	if (rc == EH_OK && !c->granted)
+		rc = eh_desk_sweep(d, c->candidate, err);
 	free(who);
 	return rc;
 }

@@ -48,6 +48,7 @@ uint64_t eh_desk_version(struct eh_desk *d);
 int eh_desk_import(struct eh_desk *d, enum eh_import_kind kind, const char *path, bool dry_run,
 		   struct eh_import_report *report, struct eh_err *err);
 
+/* A withdrawal also takes away what was measured or inferred under that consent. */
 int eh_desk_consent(struct eh_desk *d, const struct eh_consent *c, enum eh_change *change, struct eh_err *err);
 int eh_desk_consents(struct eh_desk *d, const char *candidate /* NULL = all */, struct eh_consent **v, size_t *n, struct eh_err *err);
 

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "desk/inside.h"
 #include "learn/vector.h"
+#include "store/codec.h"
 
 struct plan {
 	struct eh_desk *d;
@@ -135,8 +136,7 @@ static int count_answer(void *ctx, const char *candidate, const char *question, 
 	return EH_OK;
 }
 
-/* Answer, vector and, for a refused file, nothing of the old measurement: one transaction. */
-static int repool(struct eh_txn *txn, const char *candidate, struct eh_err *err)
+int eh_desk_repool(struct eh_txn *txn, const char *candidate, struct eh_err *err)
 {
 	struct pooled all = { NULL, 0, 0 };
 	struct eh_vector *vec = eh_xcalloc(1, sizeof *vec);
@@ -147,9 +147,14 @@ static int repool(struct eh_txn *txn, const char *candidate, struct eh_err *err)
 		rc = all.v != NULL ? eh_answers_each(txn, candidate, take_answer, &all, err)
 				   : eh_err_set(err, EH_ENOMEM, "candidate %s: out of memory for %zu answers", candidate, all.max);
 	}
-	if (rc == EH_OK) {
+	if (rc == EH_OK && all.n > 0) {
 		eh_vector_pool(vec, candidate, all.v, all.n);
 		rc = eh_vector_put(txn, vec, err);
+	} else if (rc == EH_OK) {
+		struct eh_key k = eh_key_of(candidate);
+
+		rc = eh_txn_del(txn, EH_T_VECTORS, eh_key_bytes(&k), err);
+		rc = rc == EH_ENOENT ? EH_OK : rc;
 	}
 	free(all.v);
 	free(vec);
@@ -166,7 +171,7 @@ static int store_answer(void *ctx, const struct eh_extract_job *job, const struc
 	if (rc == EH_OK)
 		rc = eh_answer_put(txn, job->candidate, job->question, a, err);
 	if (rc == EH_OK)
-		rc = repool(txn, job->candidate, err);
+		rc = eh_desk_repool(txn, job->candidate, err);
 	if (rc == EH_OK)
 		rc = eh_txn_commit(&txn, err);
 	eh_txn_abort(&txn);
@@ -273,7 +278,9 @@ int eh_desk_extract(struct eh_desk *d, const struct eh_extract_options *o, const
 
 	memset(report, 0, sizeof *report);
 	eh_list_init(&p.jobs, sizeof(struct eh_extract_job));
-	rc = make_plan(&p, err);
+	rc = eh_desk_sweep(d, NULL, err);       /* expired and withdrawn consents first */
+	if (rc == EH_OK)
+		rc = make_plan(&p, err);
 	if (rc != EH_OK)
 		goto out;
 	if (p.jobs.n > 0) {

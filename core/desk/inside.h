@@ -31,4 +31,11 @@ int eh_desk_gather(struct eh_desk *d, struct eh_audit_data *out, eh_place **plac
 int eh_desk_close_places(const struct eh_policy_engine *engine, struct eh_policy *p, struct eh_audit_data *data,
 			 eh_place *const places, bool *closed, struct eh_err *err);
 
+/* Pools the candidate's stored answers anew; without answers the vector goes (desk/extract.c). */
+int eh_desk_repool(struct eh_txn *txn, const char *candidate, struct eh_err *err);
+
+/* Takes away what was measured or inferred under a consent that no longer holds (desk/sweep.c), with a journal entry
+ * when there was something.  candidate NULL = everybody.  A transaction of its own. */
+int eh_desk_sweep(struct eh_desk *d, const char *candidate, struct eh_err *err);
+
 #endif

@@ -65,7 +65,7 @@ static void skill(struct eh_buf *b, const struct eh_skill *s)
 		      s->auc_lo <= 0.5 ? "  not better than chance" : "");
 	eh_buf_printf(b, "    Brier            %.3f  [%.3f, %.3f]\n", s->brier, s->brier_lo, s->brier_hi);
 	eh_buf_printf(b, "    calibration err. %.3f  [%.3f, %.3f]%s\n", s->ece, s->ece_lo, s->ece_hi,
-		      s->n < FEW_FOR_ECE ? "  too high by chance with few candidates" : "");
+		      s->n < FEW_FOR_ECE ? "  high by chance: few candidates" : "");
 }
 
 /* "name, name, ..." of the indicators with this use, wrapped. */

@@ -2,9 +2,11 @@
 #include "learn/vector.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/digest.h"
+#include "base/mem.h"
 #include "store/codec.h"
 
 #define VECTOR_VERSION 1
@@ -19,19 +21,17 @@ const struct eh_indicator_info *eh_vector_info(size_t index)
 
 void eh_layout_hash(char out[65])
 {
-	struct eh_buf b;
+	char *text = eh_xasprintf("%d", EH_LAYOUT);
 
-	eh_buf_init(&b, 1u << 16);
-	eh_put_u16(&b, EH_LAYOUT);
 	for (size_t i = 0; i < EH_VECTOR_N; i++) {
 		const struct eh_indicator_info *info = eh_vector_info(i);
+		char *longer = eh_xasprintf("%s\n%s\t%s\t%c", text, info->name, info->unit, info->kind);
 
-		eh_put_str(&b, info->name);
-		eh_put_str(&b, info->unit);
-		eh_put_u8(&b, (uint8_t)info->kind);
+		free(text);
+		text = longer;
 	}
-	eh_sha256_hex(out, b.data, b.len);
-	eh_buf_free(&b);
+	eh_sha256_hex(out, text, strlen(text));
+	free(text);
 }
 
 /* ---- pooling ---- */

@@ -44,6 +44,25 @@ describe("its settings", function()
 	end)
 end)
 
+describe("what one ratio hides", function()
+	it("is said when the plain ratio falls on the other side of the limit", function()
+		local f = facts({ ratio = 1.058, mh_ratio = 1.058, impact_ratio = 0.682, below_limit = true, ratio_below = false })
+		expect("ok", "The plain ratio 0.682 is below the limit: who was judged where", f)
+	end)
+
+	it("is said when the strata differ, and not when they agree", function()
+		expect("notify", "The strata differ (Breslow-Day p 0.0021)", facts({ p_breslow_day = 0.0021 }))
+		local v = expect("notify", "Potential", facts({ p_breslow_day = 0.4, mh_ratio = 1 / 3, below_limit = true }))
+		assert.is_nil(v.reason:find("strata", 1, true))
+	end)
+
+	it("keeps a pooled estimate from a claim that does not hold within the evaluators", function()
+		local f = facts({ pooled = true, evaluator = "", basis = "screening", mh_ratio = 1.02, q = 0.001,
+			em = { ratio = 0.7, interval = { low = 0.6, high = 0.8 }, robust = true, guard = "", n = 30 } })
+		expect("watch", "within evaluators and strata the ratio of the known classes is 1.020", f)
+	end)
+end)
+
 describe("a potential violation", function()
 	it("is individual when the evaluator differs from the others as well", function()
 		local v = expect("notify", "Potential violation of policy evaluator_screen", facts())

@@ -1,0 +1,136 @@
+/* When a consent was withdrawn or ran out, indicators and classes that rest on it leave the tables. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "desk/inside.h"
+#include "extract/extract.h"
+#include "store/codec.h"
+
+struct stale_answer {
+	eh_id candidate, question;
+	bool drop_face, drop_voice;
+};
+
+struct stale_posterior {
+	eh_name attribute;
+	eh_id candidate;
+};
+
+struct sweep {
+	struct eh_txn *txn;
+	int64_t now;
+	struct eh_list answers;         /* struct stale_answer */
+	struct eh_list posteriors;      /* struct stale_posterior */
+};
+
+static int look_at_answer(void *ctx, const char *candidate, const char *question, const struct eh_answer *a, struct eh_err *err)
+{
+	struct sweep *s = ctx;
+	struct stale_answer stale;
+
+	(void)err;
+	memset(&stale, 0, sizeof stale);
+	stale.drop_face = a->did_face && eh_gate(s->txn, candidate, "face", s->now, NULL) != EH_OK;
+	stale.drop_voice = a->did_voice && eh_gate(s->txn, candidate, "voice", s->now, NULL) != EH_OK;
+	if (stale.drop_face || stale.drop_voice) {
+		(void)snprintf(stale.candidate, sizeof stale.candidate, "%s", candidate);
+		(void)snprintf(stale.question, sizeof stale.question, "%s", question);
+		(void)eh_list_push(&s->answers, &stale);
+	}
+	return EH_OK;
+}
+
+static int look_at_posterior(void *ctx, struct eh_bytes key, struct eh_bytes value, struct eh_err *err)
+{
+	struct sweep *s = ctx;
+	struct stale_posterior stale;
+	char purpose[EH_PURPOSE_MAX + 1];
+
+	(void)value;
+	memset(&stale, 0, sizeof stale);
+	if (!eh_key_part(key, 0, stale.attribute, sizeof stale.attribute) ||
+	    !eh_key_part(key, 1, stale.candidate, sizeof stale.candidate))
+		return eh_err_set(err, EH_EFORMAT, "posteriors: damaged key");
+	(void)snprintf(purpose, sizeof purpose, "infer:%s", stale.attribute);
+	if (eh_gate(s->txn, stale.candidate, purpose, s->now, NULL) != EH_OK)
+		(void)eh_list_push(&s->posteriors, &stale);
+	return EH_OK;
+}
+
+/* What is still allowed of an answer stays; an answer without anything goes. */
+static int strip_answer(struct eh_txn *txn, const struct stale_answer *stale, struct eh_err *err)
+{
+	struct eh_answer *a = eh_xcalloc(1, sizeof *a);
+	struct eh_key k = eh_key_of(stale->candidate);
+	int rc = eh_answer_get(txn, stale->candidate, stale->question, a, err);
+
+	eh_key_str(&k, stale->question);
+	if (rc == EH_OK && stale->drop_face) {
+		a->did_face = 0;
+		memset(&a->face, 0, sizeof a->face);
+	}
+	if (rc == EH_OK && stale->drop_voice) {
+		a->did_voice = 0;
+		memset(&a->voice, 0, sizeof a->voice);
+	}
+	if (rc == EH_OK && (a->did_face || a->did_voice))
+		rc = eh_answer_put(txn, stale->candidate, stale->question, a, err);
+	else if (rc == EH_OK)
+		rc = eh_txn_del(txn, EH_T_ANSWERS, eh_key_bytes(&k), err);
+	free(a);
+	return rc;
+}
+
+static int strip_posterior(struct eh_txn *txn, const struct stale_posterior *stale, struct eh_err *err)
+{
+	struct eh_key k = eh_key_of(stale->attribute);
+
+	eh_key_str(&k, stale->candidate);
+	return eh_txn_del(txn, EH_T_POSTERIORS, eh_key_bytes(&k), err);
+}
+
+static int strip(struct eh_desk *d, struct sweep *s, struct eh_err *err)
+{
+	const struct stale_answer *answers = s->answers.v;
+	const struct stale_posterior *posteriors = s->posteriors.v;
+	char detail[EH_DETAIL_MAX + 1];
+	int rc = EH_OK;
+
+	for (size_t i = 0; i < s->answers.n && rc == EH_OK; i++) {
+		rc = strip_answer(s->txn, &answers[i], err);
+		if (rc == EH_OK)
+			rc = eh_desk_repool(s->txn, answers[i].candidate, err);
+	}
+	for (size_t i = 0; i < s->posteriors.n && rc == EH_OK; i++)
+		rc = strip_posterior(s->txn, &posteriors[i], err);
+	(void)snprintf(detail, sizeof detail, "indicators of %zu answers and %zu inferred classes, whose consent was withdrawn or ran out",
+		       s->answers.n, s->posteriors.n);
+	if (rc == EH_OK)
+		rc = eh_journal_append(s->txn, &d->actor, "consent.sweep", "indicators", detail, err);
+	return rc;
+}
+
+int eh_desk_sweep(struct eh_desk *d, const char *candidate, struct eh_err *err)
+{
+	struct sweep s = { .now = eh_now() };
+	int rc = eh_txn_begin(&s.txn, d->store, true, err);
+
+	eh_list_init(&s.answers, sizeof(struct stale_answer));
+	eh_list_init(&s.posteriors, sizeof(struct stale_posterior));
+	if (rc == EH_OK)
+		rc = eh_answers_each(s.txn, candidate, look_at_answer, &s, err);
+	if (rc == EH_OK)
+		rc = eh_txn_scan(s.txn, EH_T_POSTERIORS, (struct eh_bytes){ NULL, 0 }, look_at_posterior, &s, err);
+	if (rc == EH_OK && s.answers.n + s.posteriors.n > 0) {
+		rc = strip(d, &s, err);
+		if (rc == EH_OK)
+			rc = eh_txn_commit(&s.txn, err);
+	}
+	eh_txn_abort(&s.txn);
+	free(s.answers.v);
+	free(s.posteriors.v);
+	return rc;
+}
