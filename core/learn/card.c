@@ -31,13 +31,15 @@ static void details(struct eh_buf *b, const struct eh_model *m)
 		eh_format_time(at, m->trained_at);
 		eh_buf_printf(b, "\n  trained          %s", at);
 	}
-	eh_buf_printf(b, "\n  label matrix     %zu column%s, %zu candidates\n", eh_columns_of(m->n_groups), m->n_groups == 2 ? "" : "s, one group against the rest",
-		      (size_t)m->contributors_n);
-	eh_buf_printf(b, "  kernel           radial basis; C and gamma by %d x %d grid, %d inner folds\n", EH_GRID_C, EH_GRID_GAMMA, EH_INNER_FOLDS);
+	eh_buf_printf(b, "\n  label matrix     %zu column%s, %zu candidates\n", eh_columns_of(m->n_groups),
+		      m->n_groups == 2 ? "" : "s, one group against the rest", (size_t)m->contributors_n);
+	eh_buf_printf(b, "  kernel           radial basis; C and gamma by %d x %d grid, %d inner folds\n", EH_GRID_C,
+		      EH_GRID_GAMMA, EH_INNER_FOLDS);
 	eh_buf_printf(b, "  calibration      Platt, on out-of-fold decision values\n");
 	eh_buf_printf(b, "  seed             %llu\n", (unsigned long long)m->seed);
 	eh_buf_printf(b, "  layout           %d, sha256 %.16s...\n", EH_LAYOUT, m->layout);
-	eh_buf_printf(b, "  made with        libsvm %u.%02u, %s\n", m->libsvm_version / 100, m->libsvm_version % 100, m->platform);
+	eh_buf_printf(b, "  made with        libsvm %u.%02u, %s\n", m->libsvm_version / 100, m->libsvm_version % 100,
+		      m->platform);
 	section(b, "Intended use");
 	eh_buf_printf(b,
 		      "  Group probabilities for candidates who declared none, as weights in a\n"
@@ -54,13 +56,15 @@ static void confusion(struct eh_buf *b, const struct eh_model *m, const struct e
 		eh_buf_printf(b, "      %-20s", m->group[t]);
 		for (size_t g = 0; g < m->n_groups; g++)
 			eh_buf_printf(b, " %5.0f", s->confusion[t][g]);
-		eh_buf_printf(b, "   %3.0f %% right of %u\n", 100.0 * s->confusion[t][t] / s->n_class[t], s->n_class[t]);
+		eh_buf_printf(b, "   %3.0f %% right of %u\n", 100.0 * s->confusion[t][t] / s->n_class[t],
+			      s->n_class[t]);
 	}
 }
 
 static void skill(struct eh_buf *b, const struct eh_skill *s)
 {
-	eh_buf_printf(b, "    accuracy         %.3f  [%.3f, %.3f]  balanced %.3f\n", s->accuracy, s->accuracy_lo, s->accuracy_hi, s->balanced_accuracy);
+	eh_buf_printf(b, "    accuracy         %.3f  [%.3f, %.3f]  balanced %.3f\n", s->accuracy, s->accuracy_lo,
+		      s->accuracy_hi, s->balanced_accuracy);
 	eh_buf_printf(b, "    AUC              %.3f  [%.3f, %.3f]%s\n", s->auc, s->auc_lo, s->auc_hi,
 		      s->auc_lo <= 0.5 ? "  not better than chance" : "");
 	eh_buf_printf(b, "    Brier            %.3f  [%.3f, %.3f]\n", s->brier, s->brier_lo, s->brier_hi);
@@ -97,16 +101,18 @@ static void parameters(struct eh_buf *b, const struct eh_model *m, const struct 
 	for (size_t c = 0; c < f->columns; c++) {
 		const struct eh_column *column = &f->column[c];
 
-		eh_buf_printf(b, "    P(%s): log2 C %g, log2 gamma %.2f, a %.3f, b %.3f%s\n", m->group[f->columns == 1 ? 1 : c],
-			      log2(column->c), log2(column->gamma), column->platt.a, column->platt.b,
-			      column->platt.a >= 0.0 ? " (tells nothing)" : "");
+		eh_buf_printf(b, "    P(%s): log2 C %g, log2 gamma %.2f, a %.3f, b %.3f%s\n",
+			      m->group[f->columns == 1 ? 1 : c], log2(column->c), log2(column->gamma), column->platt.a,
+			      column->platt.b, column->platt.a >= 0.0 ? " (tells nothing)" : "");
 	}
 	eh_buf_printf(b, "    %zu indicators, %zu support vectors\n", f->d, f->n_sv);
 }
 
 static void quality(struct eh_buf *b, const struct eh_quality_range *q, enum eh_modality which)
 {
-	static const char *const flag[] = { "second face seen", "face in less than half", "narrow band", "noisy", "clipped", "short voice" };
+	static const char *const flag[] = {
+		"second face seen", "face in less than half", "narrow band", "noisy", "clipped", "short voice",
+	};
 
 	if (which != EH_VOICE_ONLY)
 		eh_buf_printf(b, "    valid for %u..%u used pictures per candidate\n", q->frames_least, q->frames_most);
@@ -114,7 +120,8 @@ static void quality(struct eh_buf *b, const struct eh_quality_range *q, enum eh_
 		eh_buf_printf(b, "    valid for %.1f..%.1f s voiced per candidate\n", q->voiced_least, q->voiced_most);
 	for (size_t i = 0; i < sizeof flag / sizeof flag[0]; i++)
 		if (q->flagged[i] > 0)
-			eh_buf_printf(b, "    flagged '%s': %u candidate%s\n", flag[i], q->flagged[i], q->flagged[i] == 1 ? "" : "s");
+			eh_buf_printf(b, "    flagged '%s': %u candidate%s\n", flag[i], q->flagged[i],
+				      q->flagged[i] == 1 ? "" : "s");
 }
 
 static void part(struct eh_buf *b, const struct eh_model *m, enum eh_modality which)
@@ -125,7 +132,8 @@ static void part(struct eh_buf *b, const struct eh_model *m, enum eh_modality wh
 	if (!p->skill.trained) {
 		eh_buf_printf(b, "    not trained: %s\n", p->reason);
 	} else {
-		eh_buf_printf(b, "    %u candidates, %u outer folds; never seen by scale, search, fit\n", p->skill.n, p->outer_folds);
+		eh_buf_printf(b, "    %u candidates, %u outer folds; never seen by scale, search, fit\n", p->skill.n,
+			      p->outer_folds);
 		skill(b, &p->skill);
 		confusion(b, m, &p->skill);
 		parameters(b, m, &p->fit);
@@ -149,7 +157,8 @@ static void baselines(struct eh_buf *b, const struct eh_model *m)
 static void data(struct eh_buf *b, const struct eh_model *m)
 {
 	section(b, "Training and evaluation data");
-	eh_buf_printf(b, "  %zu candidates who declared their %s and agreed to training.\n", (size_t)m->contributors_n, m->attribute);
+	eh_buf_printf(b, "  %zu candidates who declared their %s and agreed to training.\n", (size_t)m->contributors_n,
+		      m->attribute);
 	eh_buf_printf(b, "  class shares behind the probabilities:");
 	for (size_t g = 0; g < m->n_groups; g++)
 		eh_buf_printf(b, " %s %.3f", m->group[g], m->prior[g]);

@@ -23,7 +23,8 @@ static int choose(const struct eh_model *m, const struct eh_vector *v)
 	if (can_use(&m->part[EH_FUSED], EH_FUSED, v))
 		return EH_FUSED;
 	if (face && voice)
-		return m->part[EH_FACE_ONLY].skill.auc > m->part[EH_VOICE_ONLY].skill.auc ? EH_FACE_ONLY : EH_VOICE_ONLY;
+		return m->part[EH_FACE_ONLY].skill.auc > m->part[EH_VOICE_ONLY].skill.auc ? EH_FACE_ONLY
+											  : EH_VOICE_ONLY;
 	return face ? EH_FACE_ONLY : voice ? EH_VOICE_ONLY : -1;
 }
 
@@ -42,22 +43,27 @@ static void to_prior(double *p, const double *from, const double *to, size_t k)
 	eh_bound(p, k);
 }
 
-int eh_model_classify(const struct eh_model *m, const struct eh_vector *v, double *p, enum eh_modality *used, struct eh_err *err)
+int eh_model_classify(const struct eh_model *m, const struct eh_vector *v, double *p, enum eh_modality *used,
+		      struct eh_err *err)
 {
 	double raw[EH_VECTOR_N] = { 0.0 };
 	const struct eh_part *part = NULL;
 	int which = choose(m, v);
 
 	if (v->layout != EH_LAYOUT)
-		return eh_err_set(err, EH_EINVAL, "candidate '%.64s': the vector has layout %u, this program uses %d; extract the interviews again",
+		return eh_err_set(err, EH_EINVAL,
+				  "candidate '%.64s': the vector has layout %u, this program uses %d; extract the "
+				  "interviews again",
 				  v->candidate, v->layout, EH_LAYOUT);
 	if (which < 0)
-		return eh_err_set(err, EH_EREFUSED, "candidate '%.64s' has no usable indicator for the model %s", v->candidate, m->id);
+		return eh_err_set(err, EH_EREFUSED, "candidate '%.64s' has no usable indicator for the model %s",
+				  v->candidate, m->id);
 	part = &m->part[which];
 	for (size_t c = 0; c < part->fit.d; c++) {
 		raw[c] = v->value[part->indicator[c]];
 		if (!isfinite(raw[c]))
-			return eh_err_set(err, EH_ERANGE, "candidate '%.64s': %s is not a finite number; extract the interviews again",
+			return eh_err_set(err, EH_ERANGE,
+					  "candidate '%.64s': %s is not a finite number; extract the interviews again",
 					  v->candidate, eh_vector_info(part->indicator[c])->name);
 	}
 	eh_fit_apply(&part->fit, raw, p);

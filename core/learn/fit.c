@@ -10,7 +10,7 @@
 #include "learn/grid.h"
 #include "learn/libsvm.h"
 
-#define SEARCH_ROWS 600                 /* a larger set is searched on a stratified share of it: the search is cubic in rows */
+#define SEARCH_ROWS 600 /* a larger set is searched on a stratified share of it: the search is cubic in rows */
 #define CALIBRATION_FOLDS 10            /* near-whole training parts: their values are spread like the final model's */
 
 /* What the steps of one fit share. */
@@ -150,7 +150,8 @@ static int out_of_fold(struct work *w, const struct eh_fit *fit, struct eh_scale
 	for (size_t c = 0; c < fit->columns; c++) {
 		const struct eh_column *column = &fit->column[c];
 
-		rc = eh_svm_train_rbf(&w->svm, w->z, d, w->part, n_part, w->label + c * n, column->c, column->gamma, err);
+		rc = eh_svm_train_rbf(&w->svm, w->z, d, w->part, n_part, w->label + c * n, column->c, column->gamma,
+				      err);
 		if (rc != EH_OK)
 			return rc;
 		for (size_t i = 0; i < n; i++)

@@ -52,7 +52,7 @@ size_t eh_columns_of(size_t k);         /* 1 for two groups, else k */
 
 /* Every group needs two candidates.  EH_ENOMEM, EH_EINVAL (no indicator with spread). */
 int eh_fit_train(struct eh_fit *out, const struct eh_rows *rows, uint64_t seed, struct eh_err *err);
-int eh_fit_alloc_vectors(struct eh_fit *f, struct eh_err *err);         /* sv, sv_row, coef for the n_sv, d, columns set */
+int eh_fit_alloc_vectors(struct eh_fit *f, struct eh_err *err); /* sv, sv_row, coef for the n_sv, d, columns set */
 void eh_fit_free(struct eh_fit *f);
 
 /* raw [d] natural units, finite -> p [k], sums to 1, EH_P_LEAST .. 1 - EH_P_LEAST. */
@@ -67,7 +67,8 @@ struct eh_steps {                       /* progress over several calls */
 
 /* Folds used: the largest number up to EH_OUTER_FOLDS that leaves every class a candidate in each.
  * EH_ENOMEM, EH_ECANCEL. */
-int eh_nested_skill(struct eh_skill *out, const struct eh_rows *rows, uint64_t seed, struct eh_steps *steps, struct eh_err *err);
+int eh_nested_skill(struct eh_skill *out, const struct eh_rows *rows, uint64_t seed, struct eh_steps *steps,
+		    struct eh_err *err);
 uint32_t eh_outer_folds(const struct eh_rows *rows);
 
 #endif

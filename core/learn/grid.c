@@ -74,11 +74,12 @@ static struct eh_cell choose(const double *loss, size_t n, size_t spread)
 		least = loss[i] < least ? loss[i] : least;
 	for (size_t i = 0;; i++)
 		if (loss[i] <= least + ALIKE / (double)n)
-			return (struct eh_cell){ c_of(i / EH_GRID_GAMMA), gamma_of(i % EH_GRID_GAMMA, spread), loss[i] };
+			return (struct eh_cell){ c_of(i / EH_GRID_GAMMA), gamma_of(i % EH_GRID_GAMMA, spread),
+						 loss[i] };
 }
 
-int eh_grid_search(struct eh_cell *best, const double *z, size_t n, size_t d, size_t spread, const int8_t *label, size_t columns,
-		   const uint32_t *fold, uint32_t n_folds, struct eh_err *err)
+int eh_grid_search(struct eh_cell *best, const double *z, size_t n, size_t d, size_t spread, const int8_t *label,
+		   size_t columns, const uint32_t *fold, uint32_t n_folds, struct eh_err *err)
 {
 	struct search s = { .fold = fold, .n_folds = n_folds, .n = n };
 	const size_t cells = EH_GRID_C * EH_GRID_GAMMA;

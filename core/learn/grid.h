@@ -28,7 +28,7 @@ struct eh_cell {
  * best [columns]; z [n][d] scaled rows; spread >= 1 indicators with spread; label [columns][n] +1 or -1, both in
  * every training part; fold [n] of 0..n_folds-1.  EH_ENOMEM, EH_EINVAL as libsvm.h.
  */
-int eh_grid_search(struct eh_cell *best, const double *z, size_t n, size_t d, size_t spread, const int8_t *label, size_t columns,
-		   const uint32_t *fold, uint32_t n_folds, struct eh_err *err);
+int eh_grid_search(struct eh_cell *best, const double *z, size_t n, size_t d, size_t spread, const int8_t *label,
+		   size_t columns, const uint32_t *fold, uint32_t n_folds, struct eh_err *err);
 
 #endif

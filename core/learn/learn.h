@@ -6,8 +6,8 @@
  * Only class-vector indicators (kind S) enter.  One column per classification (the patent's form):
  * of an attribute with two groups one column, with k > 2 groups one column per group
  * (one-versus-rest, normalised together).  Per column up to three models: fused, face only, voice
- * only; the availability of a candidate's indicators chooses.  Candidates are sorted by id before anything: same input and seed, same
- * bytes.
+ * only; the availability of a candidate's indicators chooses.  Candidates are sorted by id before
+ * anything: same input and seed, same bytes.
  */
 #ifndef EH_LEARN_LEARN_H
 #define EH_LEARN_LEARN_H
@@ -49,7 +49,9 @@ struct eh_train_row {
 
 /*
  * rows: candidates with a declared class, in any order.  groups: sorted, n_groups of them.
- * EH_EINVAL: fewer than two groups, or a group below EH_MIN_PER_CLASS (the text names it).
+ * EH_EINVAL: fewer than two groups, a group below EH_MIN_PER_CLASS (the text names it), a candidate in
+ * two rows, or no modality that can be trained (the text says why for each).  EH_ERANGE: an indicator
+ * that is not finite.  EH_ENOMEM.  EH_ECANCEL.
  * The model keeps the ids of ALL contributing candidates (erasure needs them).
  */
 int eh_model_train(struct eh_model **out, const char *attribute, const char *const *groups, size_t n_groups,
@@ -73,8 +75,10 @@ char *eh_model_card(const struct eh_model *m);
 /*
  * Calibrated probabilities of one candidate: p [n_groups], sum 1.
  * EH_EREFUSED when the candidate has neither modality a trained model needs ("no usable indicator").
+ * Whichever model answers, p rests on the class shares of eh_model_prior.
  */
-int eh_model_classify(const struct eh_model *m, const struct eh_vector *v, double *p, enum eh_modality *used, struct eh_err *err);
+int eh_model_classify(const struct eh_model *m, const struct eh_vector *v, double *p, enum eh_modality *used,
+		      struct eh_err *err);
 
 int eh_model_put(struct eh_txn *txn, const struct eh_model *m, int64_t trained_at, struct eh_err *err);
 int eh_model_get(struct eh_txn *txn, const char *attribute, struct eh_model **out, struct eh_err *err);
@@ -90,7 +94,9 @@ struct eh_posterior {
 	double p[EH_GROUPS_MAX];
 };
 int eh_posterior_put(struct eh_txn *txn, const struct eh_posterior *p, struct eh_err *err);
-int eh_posteriors_each(struct eh_txn *txn, const char *attribute, int (*fn)(void *ctx, const struct eh_posterior *p, struct eh_err *err), void *ctx, struct eh_err *err);
+int eh_posteriors_each(struct eh_txn *txn, const char *attribute,
+		       int (*fn)(void *ctx, const struct eh_posterior *p, struct eh_err *err), void *ctx,
+		       struct eh_err *err);
 int eh_posteriors_clear(struct eh_txn *txn, const char *attribute, struct eh_err *err);
 
 #endif

@@ -75,7 +75,8 @@ int eh_kernel_open(struct eh_kernel **out, const double *x, size_t n_all, size_t
 		struct svm_node *row = kernel_row(k, i);
 
 		for (size_t j = 0; j <= i; j++)
-			k->distance[i * n_all + j] = k->distance[j * n_all + i] = squared_distance(x + i * d, x + j * d, d);
+			k->distance[i * n_all + j] = k->distance[j * n_all + i] =
+				squared_distance(x + i * d, x + j * d, d);
 		for (size_t j = 0; j <= n_all + 1; j++)
 			row[j] = (struct svm_node){ (int)j, 0.0 };
 		row[0].value = (double)(i + 1);
@@ -89,7 +90,8 @@ void eh_kernel_gamma(struct eh_kernel *k, double gamma)
 {
 	for (size_t i = 0; i < k->n; i++)
 		for (size_t j = 0; j <= i; j++)
-			kernel_row(k, i)[j + 1].value = kernel_row(k, j)[i + 1].value = exp(-gamma * k->distance[i * k->n + j]);
+			kernel_row(k, i)[j + 1].value = kernel_row(k, j)[i + 1].value =
+				exp(-gamma * k->distance[i * k->n + j]);
 }
 
 void eh_kernel_free(struct eh_kernel **k)
@@ -127,8 +129,16 @@ static int train(struct eh_svm *out, struct svm_problem *prob, const uint32_t *r
 	int weight_label[2] = { 1, -1 };
 	double weight[2] = { 0.0, 0.0 };
 	struct svm_parameter param = {
-		.svm_type = C_SVC, .kernel_type = kernel, .gamma = gamma, .cache_size = CACHE_MB, .eps = STOP_EPS, .C = c,
-		.nr_weight = 2, .weight_label = weight_label, .weight = weight, .shrinking = 1,
+		.svm_type = C_SVC,
+		.kernel_type = kernel,
+		.gamma = gamma,
+		.cache_size = CACHE_MB,
+		.eps = STOP_EPS,
+		.C = c,
+		.nr_weight = 2,
+		.weight_label = weight_label,
+		.weight = weight,
+		.shrinking = 1,
 	};
 	struct svm_model *m = NULL;
 	const char *bad = NULL;
@@ -155,8 +165,8 @@ static int train(struct eh_svm *out, struct svm_problem *prob, const uint32_t *r
 	return EH_OK;
 }
 
-int eh_svm_train_kernel(struct eh_svm *out, const struct eh_kernel *k, const uint32_t *rows, size_t n, const int8_t *label,
-			double c, struct eh_err *err)
+int eh_svm_train_kernel(struct eh_svm *out, const struct eh_kernel *k, const uint32_t *rows, size_t n,
+			const int8_t *label, double c, struct eh_err *err)
 {
 	struct svm_problem prob = { (int)n, NULL, NULL };
 	int rc = EH_OK;

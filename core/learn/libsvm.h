@@ -31,13 +31,13 @@ void eh_svm_free(struct eh_svm *s);
 /* Squared distances of all rows, computed once, and the kernel of one gamma at a time (facts/learning.md 4:
  * in double the decision values equal those of a plain run). */
 struct eh_kernel;
-int eh_kernel_open(struct eh_kernel **out, const double *x, size_t n_all, size_t d, struct eh_err *err);        /* EH_ENOMEM */
+int eh_kernel_open(struct eh_kernel **out, const double *x, size_t n_all, size_t d, struct eh_err *err); /* EH_ENOMEM */
 void eh_kernel_gamma(struct eh_kernel *k, double gamma);
 void eh_kernel_free(struct eh_kernel **k);
 
 /* Both: out has room for n; EH_ENOMEM, EH_EINVAL (one class only, or libsvm refuses a parameter). */
-int eh_svm_train_kernel(struct eh_svm *out, const struct eh_kernel *k, const uint32_t *rows, size_t n, const int8_t *label,
-			double c, struct eh_err *err);
+int eh_svm_train_kernel(struct eh_svm *out, const struct eh_kernel *k, const uint32_t *rows, size_t n,
+			const int8_t *label, double c, struct eh_err *err);
 int eh_svm_train_rbf(struct eh_svm *out, const double *x, size_t d, const uint32_t *rows, size_t n, const int8_t *label,
 		     double c, double gamma, struct eh_err *err);
 

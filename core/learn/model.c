@@ -26,7 +26,10 @@ void eh_model_free(struct eh_model **m)
 
 const char *eh_model_attribute(const struct eh_model *m) { return m->attribute; }
 const char *eh_model_id(const struct eh_model *m) { return m->id; }
-const struct eh_skill *eh_model_skill(const struct eh_model *m, enum eh_modality which) { return &m->part[which].skill; }
+const struct eh_skill *eh_model_skill(const struct eh_model *m, enum eh_modality which)
+{
+	return &m->part[which].skill;
+}
 const struct eh_skill *eh_model_baseline_f0(const struct eh_model *m) { return &m->f0; }
 double eh_model_majority(const struct eh_model *m) { return m->majority; }
 
@@ -63,8 +66,11 @@ static void put_skill(struct eh_buf *b, const struct eh_skill *s, size_t k)
 	eh_put_u32(b, s->n);
 	for (size_t g = 0; g < k; g++)
 		eh_put_u32(b, s->n_class[g]);
-	put_doubles(b, (const double[]){ s->accuracy, s->accuracy_lo, s->accuracy_hi, s->auc, s->auc_lo, s->auc_hi, s->brier, s->brier_lo,
-					 s->brier_hi, s->ece, s->ece_lo, s->ece_hi, s->balanced_accuracy }, 13);
+	put_doubles(b,
+		    (const double[]){ s->accuracy, s->accuracy_lo, s->accuracy_hi, s->auc, s->auc_lo, s->auc_hi,
+				      s->brier, s->brier_lo, s->brier_hi, s->ece, s->ece_lo, s->ece_hi,
+				      s->balanced_accuracy },
+		    13);
 	for (size_t g = 0; g < k; g++)
 		put_doubles(b, s->confusion[g], k);
 }
@@ -80,7 +86,10 @@ static void put_fit(struct eh_buf *b, const struct eh_fit *f)
 	for (size_t c = 0; c < f->columns; c++) {
 		const struct eh_column *column = &f->column[c];
 
-		put_doubles(b, (const double[]){ column->c, column->gamma, column->loss, column->platt.a, column->platt.b, column->rho }, 6);
+		put_doubles(b,
+			    (const double[]){ column->c, column->gamma, column->loss, column->platt.a, column->platt.b,
+					      column->rho },
+			    6);
 		put_doubles(b, column->coef, f->n_sv);
 	}
 }
@@ -122,7 +131,8 @@ int eh_model_encode(struct eh_buf *out, const struct eh_model *m, struct eh_err 
 		put_part(out, &m->part[k], m->n_groups);
 	put_skill(out, &m->f0, m->n_groups);
 	if (out->failed)
-		return eh_err_set(err, EH_ENOMEM, "%s: the model needs more than %u MiB or memory ran out", m->attribute, MODEL_RECORD_MAX >> 20);
+		return eh_err_set(err, EH_ENOMEM, "%s: the model needs more than %u MiB or memory ran out",
+				  m->attribute, MODEL_RECORD_MAX >> 20);
 	return EH_OK;
 }
 
@@ -286,7 +296,8 @@ static int get_head(struct eh_reader *r, struct eh_model *m, struct eh_err *err)
 		return eh_err_set(err, EH_EFORMAT, "model of %s: the stored record is damaged", m->attribute);
 	m->contributor = eh_try_calloc(m->contributors_n, sizeof *m->contributor);
 	if (m->contributor == NULL)
-		return eh_err_set(err, EH_ENOMEM, "model of %s: out of memory for %u ids", m->attribute, m->contributors_n);
+		return eh_err_set(err, EH_ENOMEM, "model of %s: out of memory for %u ids", m->attribute,
+				  m->contributors_n);
 	for (uint32_t i = 0; i < m->contributors_n; i++)
 		eh_get_str(r, m->contributor[i], sizeof m->contributor[i]);
 	get_doubles(r, m->prior, m->n_groups);
@@ -309,7 +320,8 @@ static int decode(struct eh_model *m, struct eh_bytes value, struct eh_err *err)
 	body = eh_get_blob(&r);
 	eh_sha256(digest, body.data, body.len);
 	if (r.bad || stored.len != sizeof digest || memcmp(stored.data, digest, sizeof digest) != 0)
-		return eh_err_set(err, EH_EFORMAT, "model: the stored record does not match its checksum; train the model again");
+		return eh_err_set(err, EH_EFORMAT,
+				  "model: the stored record does not match its checksum; train the model again");
 	eh_reader_init(&r, body.data, body.len);
 	rc = get_head(&r, m, err);
 	for (int k = 0; k < EH_MODALITIES && rc == EH_OK; k++)
@@ -319,7 +331,9 @@ static int decode(struct eh_model *m, struct eh_bytes value, struct eh_err *err)
 	get_skill(&r, &m->f0, m->n_groups);
 	eh_layout_hash(layout);
 	if (!r.bad && strcmp(layout, m->layout) != 0)
-		return eh_err_set(err, EH_EFORMAT, "model of %s: it was trained on another set of indicators; train it again", m->attribute);
+		return eh_err_set(err, EH_EFORMAT,
+				  "model of %s: it was trained on another set of indicators; train it again",
+				  m->attribute);
 	name_after(m, body.data, body.len);
 	return eh_record_close(&r, "model", err);
 }
@@ -333,7 +347,8 @@ int eh_model_get(struct eh_txn *txn, const char *attribute, struct eh_model **ou
 
 	*out = NULL;
 	if (rc == EH_ENOENT)
-		return eh_err_set(err, EH_ENOENT, "there is no model of '%.40s'; run: evenhand train %.40s", attribute, attribute);
+		return eh_err_set(err, EH_ENOENT, "there is no model of '%.40s'; run: evenhand train %.40s", attribute,
+				  attribute);
 	if (rc != EH_OK)
 		return rc;
 	m = eh_xcalloc(1, sizeof *m);

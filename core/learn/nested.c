@@ -68,7 +68,8 @@ uint32_t eh_outer_folds(const struct eh_rows *rows)
 	return eh_folds_count(rows->group, rows->owner, rows->n, rows->k, EH_OUTER_FOLDS);
 }
 
-int eh_nested_skill(struct eh_skill *out, const struct eh_rows *rows, uint64_t seed, struct eh_steps *steps, struct eh_err *err)
+int eh_nested_skill(struct eh_skill *out, const struct eh_rows *rows, uint64_t seed, struct eh_steps *steps,
+		    struct eh_err *err)
 {
 	uint32_t folds = eh_outer_folds(rows);
 	struct eh_outcome outcome = { NULL, rows->group, rows->owner, rows->n, rows->k };

@@ -16,11 +16,13 @@ static int check(const struct eh_posterior *p, int code, struct eh_err *err)
 	double sum = 0.0;
 
 	if (p->n_groups < 2 || p->n_groups > EH_GROUPS_MAX || p->modality >= EH_MODALITIES)
-		return eh_err_set(err, code, "candidate '%.64s': malformed class probabilities of %.32s", p->candidate, p->attribute);
+		return eh_err_set(err, code, "candidate '%.64s': malformed class probabilities of %.32s", p->candidate,
+				  p->attribute);
 	for (uint32_t g = 0; g < p->n_groups; g++)
 		sum += p->p[g] >= 0.0 && p->p[g] <= 1.0 ? p->p[g] : NAN;
 	if (!(fabs(sum - 1.0) <= SUM_OFF))
-		return eh_err_set(err, code, "candidate '%.64s': the class probabilities of %.32s do not sum to 1", p->candidate, p->attribute);
+		return eh_err_set(err, code, "candidate '%.64s': the class probabilities of %.32s do not sum to 1",
+				  p->candidate, p->attribute);
 	return EH_OK;
 }
 
@@ -58,7 +60,8 @@ static int decode(struct eh_posterior *p, struct eh_bytes key, struct eh_bytes v
 	int rc = EH_OK;
 
 	memset(p, 0, sizeof *p);
-	if (!eh_key_part(key, 0, p->attribute, sizeof p->attribute) || !eh_key_part(key, 1, p->candidate, sizeof p->candidate))
+	if (!eh_key_part(key, 0, p->attribute, sizeof p->attribute) ||
+	    !eh_key_part(key, 1, p->candidate, sizeof p->candidate))
 		return eh_err_set(err, EH_EFORMAT, "posteriors: damaged key");
 	rc = eh_record_open(&r, value, POSTERIOR_VERSION, NULL, "posterior", err);
 	if (rc != EH_OK)
@@ -97,8 +100,9 @@ static struct eh_key prefix_of(const char *attribute)
 	return key;
 }
 
-int eh_posteriors_each(struct eh_txn *txn, const char *attribute, int (*fn)(void *ctx, const struct eh_posterior *p, struct eh_err *err),
-		       void *ctx, struct eh_err *err)
+int eh_posteriors_each(struct eh_txn *txn, const char *attribute,
+		       int (*fn)(void *ctx, const struct eh_posterior *p, struct eh_err *err), void *ctx,
+		       struct eh_err *err)
 {
 	struct eh_key prefix = prefix_of(attribute);
 	struct each e = { fn, ctx };

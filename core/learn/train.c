@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/rng.h"
 #include "learn/libsvm.h"
 #include "learn/model.h"
 
@@ -47,13 +46,17 @@ static int check_row(const struct eh_train_row *row, size_t n_groups, struct eh_
 	if (!eh_id_valid(v->candidate, strnlen(v->candidate, sizeof v->candidate)))
 		return eh_err_set(err, EH_EINVAL, "a training row has no valid candidate id");
 	if (row->group < 0 || (size_t)row->group >= n_groups)
-		return eh_err_set(err, EH_EINVAL, "candidate '%s': group number %d is none of the %zu groups", v->candidate, row->group, n_groups);
+		return eh_err_set(err, EH_EINVAL, "candidate '%s': group number %d is none of the %zu groups",
+				  v->candidate, row->group, n_groups);
 	if (v->layout != EH_LAYOUT)
-		return eh_err_set(err, EH_EINVAL, "candidate '%s': the vector has layout %u, this program uses %d; extract the interviews again",
-				  v->candidate, v->layout, EH_LAYOUT);
-	for (size_t i = 0; i < EH_VECTOR_N; i++)        /* libsvm would train on NaN without a word (facts/learning.md 2) */
+		return eh_err_set(
+			err, EH_EINVAL,
+			"candidate '%s': the vector has layout %u, this program uses %d; extract the interviews again",
+			v->candidate, v->layout, EH_LAYOUT);
+	for (size_t i = 0; i < EH_VECTOR_N; i++) /* libsvm would train on NaN without a word (facts/learning.md 2) */
 		if (v->present[i] && !isfinite(v->value[i]))
-			return eh_err_set(err, EH_ERANGE, "candidate '%s': %s is not a finite number; extract the interviews again",
+			return eh_err_set(err, EH_ERANGE,
+					  "candidate '%s': %s is not a finite number; extract the interviews again",
 					  v->candidate, eh_vector_info(i)->name);
 	return EH_OK;
 }
@@ -63,13 +66,15 @@ static int check_names(const char *attribute, const char *const *groups, size_t 
 	if (!eh_attribute_valid(attribute, strlen(attribute)))
 		return eh_err_set(err, EH_EINVAL, "'%.40s' is no attribute name (small letters, digits, _)", attribute);
 	if (n_groups < 2 || n_groups > EH_GROUPS_MAX)
-		return eh_err_set(err, EH_EINVAL, "%s has %zu group%s with candidates to learn from; 2 to %d are needed",
-				  attribute, n_groups, n_groups == 1 ? "" : "s", EH_GROUPS_MAX);
+		return eh_err_set(err, EH_EINVAL,
+				  "%s has %zu group%s with candidates to learn from; 2 to %d are needed", attribute,
+				  n_groups, n_groups == 1 ? "" : "s", EH_GROUPS_MAX);
 	for (size_t g = 0; g < n_groups; g++) {
 		if (!eh_group_valid(groups[g], strlen(groups[g])))
 			return eh_err_set(err, EH_EINVAL, "%s: '%.40s' is no group name", attribute, groups[g]);
 		if (g > 0 && strcmp(groups[g - 1], groups[g]) >= 0)
-			return eh_err_set(err, EH_EINVAL, "%s: the groups must be sorted and differ ('%s' stands after '%s')",
+			return eh_err_set(err, EH_EINVAL,
+					  "%s: the groups must be sorted and differ ('%s' stands after '%s')",
 					  attribute, groups[g], groups[g - 1]);
 	}
 	return EH_OK;
@@ -88,8 +93,8 @@ static bool is_measured(const struct eh_vector *v)
 }
 
 /* Sorted copy of the rows that have something to learn from. */
-static int take_rows(struct eh_train_row *sorted, size_t *n, const char *attribute, const char *const *groups, size_t n_groups,
-		     const struct eh_train_row *rows, size_t n_rows, struct eh_err *err)
+static int take_rows(struct eh_train_row *sorted, size_t *n, const char *attribute, const char *const *groups,
+		     size_t n_groups, const struct eh_train_row *rows, size_t n_rows, struct eh_err *err)
 {
 	uint32_t count[EH_GROUPS_MAX] = { 0 };
 	int rc = EH_OK;
@@ -106,7 +111,8 @@ static int take_rows(struct eh_train_row *sorted, size_t *n, const char *attribu
 	for (size_t i = 0; i < *n; i++) {
 		count[sorted[i].group]++;
 		if (i > 0 && row_cmp(&sorted[i - 1], &sorted[i]) == 0)
-			return eh_err_set(err, EH_EINVAL, "candidate '%s' stands in two training rows", sorted[i].vector->candidate);
+			return eh_err_set(err, EH_EINVAL, "candidate '%s' stands in two training rows",
+					  sorted[i].vector->candidate);
 	}
 	for (size_t g = 0; g < n_groups; g++)
 		if (count[g] < EH_MIN_PER_CLASS)
@@ -213,8 +219,9 @@ static bool enough(struct eh_part *part, const struct training *t, enum eh_modal
 	for (size_t g = 0; g < t->m->n_groups; g++) {
 		if (count[g] >= EH_MIN_PER_CLASS)
 			continue;
-		(void)snprintf(part->reason, sizeof part->reason, "group '%s' has %u candidate%s with %s, at least %d are needed",
-			       t->m->group[g], count[g], count[g] == 1 ? "" : "s", eh_modality_name[m], EH_MIN_PER_CLASS);
+		(void)snprintf(part->reason, sizeof part->reason,
+			       "group '%s' has %u candidate%s with %s, at least %d are needed", t->m->group[g],
+			       count[g], count[g] == 1 ? "" : "s", eh_modality_name[m], EH_MIN_PER_CLASS);
 		return false;
 	}
 	return true;
@@ -247,7 +254,8 @@ static int train_part(struct training *t, enum eh_modality m, struct eh_err *err
 		return EH_OK;
 	d = choose_indicators(part, t, m);
 	if (d == 0) {
-		(void)snprintf(part->reason, sizeof part->reason, "no indicator is there for all candidates with %s and differs between them",
+		(void)snprintf(part->reason, sizeof part->reason,
+			       "no indicator is there for all candidates with %s and differs between them",
 			       eh_modality_name[m]);
 		return EH_OK;
 	}
@@ -308,7 +316,8 @@ static bool contributes(const struct eh_model *m, const struct eh_vector *v)
 	return false;
 }
 
-/* Every candidate behind a trained part, not only support vectors: scale and calibration rest on all (facts/learning.md 14). */
+/* Every candidate behind a trained part, not only support vectors: scale and calibration rest on all
+ * (facts/learning.md 14). */
 static void note_contributors(struct training *t)
 {
 	struct eh_model *m = t->m;
@@ -372,7 +381,8 @@ int eh_model_train(struct eh_model **out, const char *attribute, const char *con
 		   const struct eh_train_row *rows, size_t n_rows, uint64_t seed,
 		   const struct eh_progress *progress, struct eh_err *err)
 {
-	struct training t = { .steps = { progress, "train", 0, EH_MODALITIES * (EH_OUTER_FOLDS + 1) + EH_OUTER_FOLDS } };
+	struct training t = { .steps = { progress, "train", 0,
+					 EH_MODALITIES * (EH_OUTER_FOLDS + 1) + EH_OUTER_FOLDS } };
 	struct eh_train_row *sorted = NULL;
 	int rc = check_names(attribute, groups, n_groups, err);
 
@@ -392,8 +402,10 @@ int eh_model_train(struct eh_model **out, const char *attribute, const char *con
 	if (rc == EH_OK)
 		rc = train_baseline(&t, err);
 	if (rc == EH_OK && !note_prior(t.m))
-		rc = eh_err_set(err, EH_EINVAL, "%s: no model can be trained (face and voice: %.120s; face: %.120s; voice: %.120s)", attribute,
-				t.m->part[EH_FUSED].reason, t.m->part[EH_FACE_ONLY].reason, t.m->part[EH_VOICE_ONLY].reason);
+		rc = eh_err_set(err, EH_EINVAL,
+				"%s: no model can be trained (face and voice: %.120s; face: %.120s; voice: %.120s)",
+				attribute, t.m->part[EH_FUSED].reason, t.m->part[EH_FACE_ONLY].reason,
+				t.m->part[EH_VOICE_ONLY].reason);
 	if (rc != EH_OK)
 		goto out;
 	note_contributors(&t);

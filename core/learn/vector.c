@@ -124,7 +124,8 @@ int eh_vector_put(struct eh_txn *txn, const struct eh_vector *v, struct eh_err *
 		return eh_err_set(err, EH_EINVAL, "a combined vector needs a valid candidate id");
 	for (size_t i = 0; i < EH_VECTOR_N; i++)
 		if (v->present[i] && !isfinite(v->value[i]))
-			return eh_err_set(err, EH_ERANGE, "candidate '%s': %s is not a finite number; extract the interviews again",
+			return eh_err_set(err, EH_ERANGE,
+					  "candidate '%s': %s is not a finite number; extract the interviews again",
 					  v->candidate, eh_vector_info(i)->name);
 	eh_buf_init(&b, EH_RECORD_MAX);
 	eh_record_begin(&b, VECTOR_VERSION);
@@ -156,7 +157,8 @@ static int get_values(struct eh_reader *r, struct eh_vector *v, struct eh_err *e
 		v->present[i] = eh_get_u8(r) != 0;
 		v->value[i] = eh_get_f64(r);
 		if (!isfinite(v->value[i]))
-			return eh_err_set(err, EH_EFORMAT, "candidate '%s': the stored %s is not a number; extract the interviews again",
+			return eh_err_set(err, EH_EFORMAT,
+					  "candidate '%s': the stored %s is not a number; extract the interviews again",
 					  v->candidate, eh_vector_info(i)->name);
 	}
 	return EH_OK;
@@ -186,8 +188,9 @@ static int decode(struct eh_vector *v, struct eh_bytes key, struct eh_bytes valu
 	count = eh_get_u16(&r);
 	if (!r.bad && (v->layout != EH_LAYOUT || count != EH_VECTOR_N || !isfinite(v->voiced_seconds)))
 		return eh_err_set(err, EH_EFORMAT,
-				  "candidate '%s': the stored vector has layout %u with %u indicators, this program uses layout %d with %d; "
-				  "extract the interviews again", v->candidate, v->layout, count, EH_LAYOUT, (int)EH_VECTOR_N);
+				  "candidate '%s': the stored vector has layout %u with %u indicators, this program "
+				  "uses layout %d with %d; extract the interviews again",
+				  v->candidate, v->layout, count, EH_LAYOUT, (int)EH_VECTOR_N);
 	rc = get_values(&r, v, err);
 	return rc == EH_OK ? eh_record_close(&r, "combined vector", err) : rc;
 }
@@ -199,7 +202,8 @@ int eh_vector_get(struct eh_txn *txn, const char *candidate, struct eh_vector *o
 	int rc = eh_txn_get(txn, EH_T_VECTORS, eh_key_bytes(&key), &value, err);
 
 	if (rc == EH_ENOENT)
-		return eh_err_set(err, EH_ENOENT, "candidate '%.64s' has no combined vector; run: evenhand extract", candidate);
+		return eh_err_set(err, EH_ENOENT, "candidate '%.64s' has no combined vector; run: evenhand extract",
+				  candidate);
 	return rc == EH_OK ? decode(out, eh_key_bytes(&key), value, err) : rc;
 }
 
@@ -217,7 +221,8 @@ static int each_vector(void *ctx, struct eh_bytes key, struct eh_bytes value, st
 	return rc == EH_OK ? e->fn(e->ctx, &v, err) : rc;
 }
 
-int eh_vectors_each(struct eh_txn *txn, int (*fn)(void *ctx, const struct eh_vector *v, struct eh_err *err), void *ctx, struct eh_err *err)
+int eh_vectors_each(struct eh_txn *txn, int (*fn)(void *ctx, const struct eh_vector *v, struct eh_err *err), void *ctx,
+		    struct eh_err *err)
 {
 	struct each e = { fn, ctx };
 

@@ -50,6 +50,7 @@ void eh_vector_pool(struct eh_vector *out, const char *candidate, const struct e
 
 int eh_vector_put(struct eh_txn *txn, const struct eh_vector *v, struct eh_err *err);
 int eh_vector_get(struct eh_txn *txn, const char *candidate, struct eh_vector *out, struct eh_err *err);
-int eh_vectors_each(struct eh_txn *txn, int (*fn)(void *ctx, const struct eh_vector *v, struct eh_err *err), void *ctx, struct eh_err *err);
+int eh_vectors_each(struct eh_txn *txn, int (*fn)(void *ctx, const struct eh_vector *v, struct eh_err *err), void *ctx,
+		    struct eh_err *err);
 
 #endif

@@ -230,7 +230,8 @@ static void a_changed_byte_of_a_stored_model_is_noticed(void **state)
 	assert_non_null(strstr(err.msg, "checksum"));
 	copy[len / 2] ^= 1;
 	for (size_t cut = 0; cut < len; cut += len / 40) {      /* cut short anywhere: refused, never read past */
-		assert_int_equal(eh_txn_put(txn, EH_T_MODELS, eh_key_bytes(&key), (struct eh_bytes){ copy, cut }, &err), EH_OK);
+		assert_int_equal(eh_txn_put(txn, EH_T_MODELS, eh_key_bytes(&key), (struct eh_bytes){ copy, cut }, &err),
+				 EH_OK);
 		assert_int_equal(eh_model_get(txn, "sex", &back, &err), EH_EFORMAT);
 	}
 	free(copy);
@@ -243,7 +244,8 @@ static void a_changed_byte_of_a_stored_model_is_noticed(void **state)
 /* ---- refusals ---- */
 
 /* Trains and expects rc with `text` in the message; out stays NULL. */
-static void refused(const struct people *p, size_t n, const char *const *groups, size_t n_groups, int want, const char *text)
+static void refused(const struct people *p, size_t n, const char *const *groups, size_t n_groups, int want,
+		    const char *text)
 {
 	struct eh_err err = EH_ERR_INIT;
 	struct eh_model *m = NULL;
@@ -291,7 +293,7 @@ static void nothing_trainable_says_why_for_each_modality(void **state)
 	struct people p = people_make(30, 2, 1.0, 1.0, 5);
 
 	(void)state;
-	for (size_t i = 0; i < 30; i++) {                       /* 7 or 8 of each class with a face, the others with a voice */
+	for (size_t i = 0; i < 30; i++) { /* 7 or 8 of each class with a face, the others with a voice */
 		p.vector[i].has_face = i < 15;
 		p.vector[i].has_voice = i >= 15;
 	}
@@ -348,7 +350,7 @@ static void behaviour_and_quality_never_enter_a_class(void **state)
 	struct eh_model *m = NULL;
 
 	(void)state;
-	for (size_t i = 0; i < 30; i++) {                       /* the class itself, in indicators that may not be used */
+	for (size_t i = 0; i < 30; i++) { /* the class itself, in indicators that may not be used */
 		p.vector[i].value[EH_F_YAW] = p.vector[i].value[EH_F_SIZE] = 100.0 * p.row[i].group;
 		p.vector[i].value[EH_FACE_N + EH_V_PAUSE_RATE] = 100.0 * p.row[i].group;
 	}
@@ -446,8 +448,10 @@ static void every_modality_answers_for_the_one_prior_of_the_model(void **state)
 
 static void the_card_fits_the_screen_and_holds_what_it_must(void **state)
 {
-	static const char *const must[] = { "Intended use", "Not to be used for", "seed             7", "sha256", "libsvm 3.24", "Baselines",
-					    "median pitch alone", "Brier", "log2 gamma", "Known limits", "s voiced", "face alone", "voice alone" };
+	static const char *const must[] = {
+		"Intended use", "Not to be used for", "seed             7", "sha256", "libsvm ", "Baselines", "Brier",
+		"median pitch alone", "log2 gamma", "Known limits", "s voiced", "face alone", "voice alone",
+	};
 	struct people p = people_make(28, 2, 1.0, 1.0, 6);
 	struct eh_model *m = people_train(&p, 2, 7);
 	char *card = eh_model_card(m), *line = NULL, *rest = card;
@@ -548,8 +552,13 @@ static void posteriors_are_kept_and_cleared_per_attribute(void **state)
 	struct temp_project project;
 	struct eh_txn *txn = NULL;
 	struct eh_err err = EH_ERR_INIT;
-	struct eh_posterior q = { .candidate = "c1", .attribute = "sex", .model = "sex-12345678", .modality = EH_VOICE_ONLY, .n_groups = 2,
-				  .groups = { "female", "male" }, .p = { 0.75, 0.25 } };
+	struct eh_posterior q = { .candidate = "c1",
+				  .attribute = "sex",
+				  .model = "sex-12345678",
+				  .modality = EH_VOICE_ONLY,
+				  .n_groups = 2,
+				  .groups = { "female", "male" },
+				  .p = { 0.75, 0.25 } };
 	double sum = 0.0;
 
 	(void)state;

@@ -24,7 +24,7 @@ static void folds_hold_classes_evenly_and_candidates_together(void **state)
 	struct eh_rng rng;
 
 	(void)state;
-	for (size_t i = 0; i < 90; i++) {                       /* 30 candidates of 3 rows; 20 of class 0, 10 of class 1 */
+	for (size_t i = 0; i < 90; i++) { /* 30 candidates of 3 rows; 20 of class 0, 10 of class 1 */
 		owner[i] = (uint32_t)(i / 3);
 		group[i] = i / 3 % 3 == 2;
 	}
@@ -221,7 +221,7 @@ static void brier_and_calibration_error_of_small_cases(void **state)
 		ten[i] = 10;
 	/* ten bins of one row's ten copies each: |.2 - 0| four times, .8, the same mirrored */
 	assert_float_equal(eh_ece(score, positive, order, ten, 10), (4 * 0.2 + 0.8 + 4 * 0.2 + 0.8) / 10.0, 1e-12);
-	for (size_t i = 0; i < 100; i++) {                      /* bins .0-.9: the share of positives is the score + .05 */
+	for (size_t i = 0; i < 100; i++) { /* bins .0-.9: the share of positives is the score + .05 */
 		v[i] = (double)(i / 10) / 10.0;
 		y[i] = i % 10 < i / 10;
 	}
@@ -283,7 +283,8 @@ static void wilson_of_every_case(void **state)
 	assert_non_null(fgets(header, sizeof header, f));
 	while (fgets(line, sizeof line, f) != NULL) {
 		double n = field(header, line, "n_focal"), x = field(header, line, "selected_focal"), lo, hi;
-		double want_lo = field(header, line, "wilson_focal_lo"), want_hi = field(header, line, "wilson_focal_hi");
+		double want_lo = field(header, line, "wilson_focal_lo"),
+		       want_hi = field(header, line, "wilson_focal_hi");
 
 		if (isnan(n) || isnan(x) || isnan(want_lo) || isnan(want_hi))
 			continue;
@@ -349,8 +350,16 @@ static double plain_decision(struct plain *w, const double *x, const uint32_t *r
 {
 	int weight_label[] = { 1, -1 };
 	double weight[2], value = 0.0, positive = 0.0;
-	struct svm_parameter param = { .svm_type = C_SVC, .kernel_type = RBF, .gamma = gamma, .cache_size = 100, .eps = 1e-3, .C = c,
-				       .nr_weight = 2, .weight_label = weight_label, .weight = weight, .shrinking = 1 };
+	struct svm_parameter param = { .svm_type = C_SVC,
+				       .kernel_type = RBF,
+				       .gamma = gamma,
+				       .cache_size = 100,
+				       .eps = 1e-3,
+				       .C = c,
+				       .nr_weight = 2,
+				       .weight_label = weight_label,
+				       .weight = weight,
+				       .shrinking = 1 };
 	struct svm_problem prob = { (int)n, w->y, w->x };
 	struct svm_node test[D + 1];
 	struct svm_model *m = NULL;
@@ -360,7 +369,8 @@ static double plain_decision(struct plain *w, const double *x, const uint32_t *r
 		w->y[i] = label[rows[i]];
 		positive += label[rows[i]] > 0;
 		for (size_t j = 0; j <= D; j++)
-			w->node[i][j] = j < D ? (struct svm_node){ (int)j + 1, x[rows[i] * D + j] } : (struct svm_node){ -1, 0.0 };
+			w->node[i][j] = j < D ? (struct svm_node){ (int)j + 1, x[rows[i] * D + j] }
+					      : (struct svm_node){ -1, 0.0 };
 	}
 	for (size_t j = 0; j <= D; j++)
 		test[j] = j < D ? (struct svm_node){ (int)j + 1, x[at * D + j] } : (struct svm_node){ -1, 0.0 };
@@ -449,7 +459,8 @@ static void grid_chooses_what_a_plain_grid_chooses(void **state)
 				for (uint32_t j = 0; j < N; j++)
 					if (fold[j] != fold[i])
 						rows[n++] = j;
-				f[i] = plain_decision(&plain, x, rows, n, label, exp2(-3 + 2 * c), exp2(-6 + 2 * g) / D, i);
+				f[i] = plain_decision(&plain, x, rows, n, label, exp2(-3 + 2 * c), exp2(-6 + 2 * g) / D,
+						      i);
 			}
 			loss[c][g] = eh_platt_fit(&platt, f, label, N);
 			least = fmin(least, loss[c][g]);
@@ -508,6 +519,37 @@ static void units_of_an_indicator_do_not_matter(void **state)
 	eh_fit_free(&fa);
 }
 
+/* Above 600 rows the parameters are searched on a share of the candidates; the model is trained on all. */
+static void a_large_set_is_searched_on_a_share_and_trained_whole(void **state)
+{
+	enum { ROWS = 1300, WIDTH = 3 };
+	double x[ROWS * WIDTH], p[2];
+	int32_t group[ROWS];
+	uint32_t owner[ROWS];
+	struct eh_rows rows = { x, group, owner, ROWS, WIDTH, 2 };
+	struct eh_fit fit;
+	struct eh_rng rng;
+	size_t right = 0;
+
+	(void)state;
+	eh_rng_seed(&rng, 6);
+	for (size_t i = 0; i < ROWS; i++) {
+		group[i] = i % 3 == 0;
+		owner[i] = (uint32_t)i;
+		for (size_t j = 0; j < WIDTH; j++)
+			x[i * WIDTH + j] = eh_rng_normal(&rng) + 3.0 * group[i];
+	}
+	assert_int_equal(eh_fit_train(&fit, &rows, 1, NULL), EH_OK);
+	assert_true(fit.sv_row[fit.n_sv - 1] >= ROWS / 2);
+	assert_float_equal(fit.prior[1], 434.0 / 1300.0, 1e-9);
+	for (size_t i = 0; i < ROWS; i++) {
+		eh_fit_apply(&fit, x + i * WIDTH, p);
+		right += (p[1] > 0.5) == group[i];
+	}
+	assert_true(right > 1270);
+	eh_fit_free(&fit);
+}
+
 /* Facts/learning.md 16, 2: features that tell the candidate and nothing else, four copies of each. */
 static void copies_of_a_candidate_leak_only_when_folds_split_them(void **state)
 {
@@ -530,8 +572,9 @@ static void copies_of_a_candidate_leak_only_when_folds_split_them(void **state)
 			by_candidate[i] = (uint32_t)(i / COPIES);
 			by_row[i] = (uint32_t)i;
 			for (size_t j = 0; j < WIDTH; j++)
-				x[i * WIDTH + j] = i % COPIES == 0 ? eh_rng_normal(&rng)
-								   : x[(i - 1) * WIDTH + j] + 0.01 * eh_rng_normal(&rng);
+				x[i * WIDTH + j] = i % COPIES == 0
+							   ? eh_rng_normal(&rng)
+							   : x[(i - 1) * WIDTH + j] + 0.01 * eh_rng_normal(&rng);
 		}
 		rows.owner = by_candidate;
 		assert_int_equal(eh_nested_skill(&honest, &rows, seed, &steps, NULL), EH_OK);
@@ -561,6 +604,7 @@ int main(void)
 		cmocka_unit_test(grid_chooses_what_a_plain_grid_chooses),
 		cmocka_unit_test(one_class_is_refused),
 		cmocka_unit_test(units_of_an_indicator_do_not_matter),
+		cmocka_unit_test(a_large_set_is_searched_on_a_share_and_trained_whole),
 		cmocka_unit_test(copies_of_a_candidate_leak_only_when_folds_split_them),
 	};
 

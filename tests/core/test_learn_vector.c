@@ -31,7 +31,8 @@ static struct eh_answer answer(uint32_t frames, double face, double voiced, doub
 
 static void indicators_are_means_weighted_by_what_stands_behind_them(void **state)
 {
-	struct eh_answer a[3] = { answer(30, 1.0, 4.0, 10.0), answer(10, 3.0, 12.0, 30.0), answer(99, 50.0, 99.0, 50.0) };
+	struct eh_answer a[3] = { answer(30, 1.0, 4.0, 10.0), answer(10, 3.0, 12.0, 30.0),
+				  answer(99, 50.0, 99.0, 50.0) };
 	struct eh_vector v;
 
 	(void)state;
@@ -128,7 +129,8 @@ static void quality_flags_stand_for_their_causes(void **state)
 	a.voice.snr = 14.9;
 	a.voice.clipping = 0.011;
 	eh_vector_pool(&v, "c1", &a, 1);
-	assert_int_equal(v.quality, EH_QF_SECOND_FACE | EH_QF_LOW_COVERAGE | EH_QF_NARROW_BAND | EH_QF_NOISY | EH_QF_CLIPPED);
+	assert_int_equal(v.quality,
+			 EH_QF_SECOND_FACE | EH_QF_LOW_COVERAGE | EH_QF_NARROW_BAND | EH_QF_NOISY | EH_QF_CLIPPED);
 	a.face.frames_many = 0;
 	a.face.frames_sampled = 60;
 	a.voice.bandwidth = 5000.0;
