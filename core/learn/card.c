@@ -179,8 +179,7 @@ static void limits(struct eh_buf *b)
 	section(b, "Known limits");
 	eh_buf_printf(b,
 		      "  Intervals: 95 %%; accuracy by Wilson, others by %s resamples of\n"
-		      "  candidates.  An interval without width means that no resample held a\n"
-		      "  mistake, not that the model makes none.\n"
+		      "  candidates; that of the AUC is at least as wide as a score interval.\n"
 		      "  The calibration stands for recordings like those above; another channel\n"
 		      "  moves the threshold more than the order.\n"
 		      "  Not measured: learning curve, representativeness, skill per other\n"

@@ -118,6 +118,36 @@ struct bench {
 	size_t class_start[EH_GROUPS_MAX + 1];
 };
 
+static double auc_excess(double theta, double auc, double m, double n)
+{
+	double extra = (m + n) / 2.0 - 1.0;
+	double v = theta * (1.0 - theta) * (1.0 + extra * ((1.0 - theta) / (2.0 - theta) + theta / (1.0 + theta))) / (m * n);
+
+	return fabs(theta - auc) - Z95 * sqrt(v);
+}
+
+/* The border between the thetas that fit (near auc) and those that do not (near `far`). */
+static double auc_border(double far, double auc, double m, double n)
+{
+	double out = far, in = auc;
+
+	for (int i = 0; i < 100; i++) {
+		double middle = 0.5 * (out + in);
+
+		if (auc_excess(middle, auc, m, n) > 0.0)
+			out = middle;
+		else
+			in = middle;
+	}
+	return in;
+}
+
+void eh_auc_interval(double *lo, double *hi, double auc, double m, double n)
+{
+	*lo = auc > 0.0 ? auc_border(0.0, auc, m, n) : 0.0;
+	*hi = auc < 1.0 ? auc_border(1.0, auc, m, n) : 1.0;
+}
+
 struct figures {
 	double auc, brier, ece;
 };
@@ -188,6 +218,18 @@ static int intervals(struct eh_skill *out, struct bench *b, uint64_t seed, struc
 	return EH_OK;
 }
 
+static void widen(struct eh_skill *out, size_t k)
+{
+	uint32_t least = out->n_class[0];
+	double lo = 0.0, hi = 1.0;
+
+	for (size_t g = 1; g < k; g++)
+		least = out->n_class[g] < least ? out->n_class[g] : least;
+	eh_auc_interval(&lo, &hi, out->auc, least, (double)out->n - least);
+	out->auc_lo = lo < out->auc_lo ? lo : out->auc_lo;
+	out->auc_hi = hi > out->auc_hi ? hi : out->auc_hi;
+}
+
 static void count_right(struct eh_skill *out, const struct eh_outcome *o)
 {
 	uint64_t right = 0;
@@ -253,6 +295,8 @@ int eh_measure(struct eh_skill *out, const struct eh_outcome *o, uint64_t seed, 
 	out->brier = f.brier;
 	out->ece = f.ece;
 	rc = intervals(out, &b, seed, err);
+	if (rc == EH_OK)
+		widen(out, o->k);
 	out->trained = rc == EH_OK;
 out:
 	free(b.first);

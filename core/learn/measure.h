@@ -27,6 +27,14 @@ double eh_ece(const double *score, const uint8_t *positive, const uint32_t *orde
 /* Wilson's 95 % interval of x of n, n >= 1 (facts/statistics.md 5: ends exactly 0 and 1 at x = 0 and n). */
 void eh_wilson(double *lo, double *hi, uint64_t x, uint64_t n);
 
+/*
+ * 95 % interval of an AUC of m positives and n negatives by inverting a score test (Newcombe 2006, Statistics in
+ * Medicine 25, method 5, from memory): the theta with |theta - auc| = z sqrt(V(theta)),
+ * V = theta (1 - theta) [1 + N ((1 - theta) / (2 - theta) + theta / (1 + theta))] / (m n), N = (m + n) / 2 - 1.
+ * Unlike a bootstrap it keeps a width when the classes are separated without an error.
+ */
+void eh_auc_interval(double *lo, double *hi, double auc, double m, double n);
+
 /* p [n][k] probabilities of rows whose class group [n] was unknown to their model; owner [n]: candidate. */
 struct eh_outcome {
 	const double *p;
@@ -38,7 +46,8 @@ struct eh_outcome {
 /*
  * Fills everything of out, trained = true.  AUC and ECE: of group 1 for two groups, else the mean over the
  * groups, one versus rest; Brier: half the squared distance of p from the true class.  Intervals: 2.5 % and
- * 97.5 % quantiles over EH_BOOTSTRAP resamples of candidates within each class.  EH_ENOMEM.
+ * 97.5 % quantiles over EH_BOOTSTRAP resamples of candidates within each class; that of the AUC is widened to
+ * eh_auc_interval of the smallest class, because few candidates make the bootstrap too sure.  EH_ENOMEM.
  */
 int eh_measure(struct eh_skill *out, const struct eh_outcome *o, uint64_t seed, struct eh_err *err);
 

@@ -148,6 +148,22 @@ static void platt_finds_the_minimum_a_plain_search_finds(void **state)
 	assert_float_equal(eh_platt(got, 0.7), 1.0 / (1.0 + exp(a * 0.7 + b)), 1e-6);
 }
 
+static void an_auc_without_an_error_keeps_an_interval(void **state)
+{
+	double lo, hi, lo2, hi2;
+
+	(void)state;
+	eh_auc_interval(&lo, &hi, 1.0, 14.0, 14.0);
+	assert_true(hi == 1.0);
+	/* by hand at the border: 1 - t = 1.96 sqrt(t (1 - t) (1 + 13 ((1 - t)/(2 - t) + t/(1 + t))) / 196) */
+	assert_true(fabs((1.0 - lo) - 1.959963984540054 * sqrt(lo * (1.0 - lo) * (1.0 + 13.0 * ((1.0 - lo) / (2.0 - lo) + lo / (1.0 + lo))) / 196.0)) < 1e-9);
+	assert_true(lo > 0.8 && lo < 0.9);
+	eh_auc_interval(&lo2, &hi2, 0.0, 14.0, 14.0);
+	assert_true(lo2 == 0.0 && fabs(hi2 - (1.0 - lo)) < 1e-9);
+	eh_auc_interval(&lo, &hi, 0.5, 30.0, 30.0);
+	assert_true(fabs(lo + hi - 1.0) < 1e-9 && lo < 0.5 && hi > 0.5);
+}
+
 static void platt_stays_finite_on_separated_values_and_never_turns_the_order_round(void **state)
 {
 	static const double f[] = { -1.0, -1.0, -1.0, -1.0, 1.0, 1.0, 1.0, 1.0 };
@@ -593,6 +609,7 @@ int main(void)
 		cmocka_unit_test(scale_is_winsorised_and_a_column_without_spread_is_zero),
 		cmocka_unit_test(a_fit_scales_by_its_own_rows_only),
 		cmocka_unit_test(platt_finds_the_minimum_a_plain_search_finds),
+		cmocka_unit_test(an_auc_without_an_error_keeps_an_interval),
 		cmocka_unit_test(platt_stays_finite_on_separated_values_and_never_turns_the_order_round),
 		cmocka_unit_test(coupled_probabilities_sum_to_one_inside_their_limits),
 		cmocka_unit_test(auc_is_exact_with_and_without_ties),
