@@ -14,40 +14,68 @@ enum view_kind {
 #define V_TABLES (V_DESK | V_EVALUATORS | V_METRICS | V_NOTIFICATIONS | V_JOURNAL)
 #define V_BROWSE (V_TABLES | V_TEXT)
 
-/* id, key, other key, key's name, footer word ("" = not in the footer), help, views.
+/* In the order of the footer, which shows as many as fit.  id, key, other key, key's name, footer word ("" = not in the footer), help, views.
  * Keys are what get_wch gives; KEY_* codes are written as K(code). */
 #define K(code) ((code) + KEY_BASE)
 #define KEY_BASE 0x200000
 #define CTRL(c) ((c) & 0x1f)
-#define ACTION_LIST(X)                                                                                                 \
-	X(ACT_OPEN,          '\r', '\n',           "Enter", "open",          "open what is selected",        V_DESK | V_EVALUATORS | V_METRICS | V_NOTIFICATIONS) \
-	X(ACT_EVALUATORS,    'e',  0,              "e",     "evaluators",    "evaluators and their ratios",  V_DESK | V_NOTIFICATIONS | V_JOURNAL) \
-	X(ACT_METRICS,       'm',  0,              "m",     "metrics",       "all numbers on the selected evaluator", V_DESK | V_EVALUATORS | V_NOTIFICATIONS) \
-	X(ACT_NOTIFICATIONS, 'n',  0,              "n",     "notifications", "all notifications",            V_DESK | V_EVALUATORS | V_METRICS | V_JOURNAL) \
-	X(ACT_RESPOND,       'r',  0,              "r",     "respond",       "answer the notification",      V_DESK | V_METRICS | V_NOTIFICATIONS | V_TEXT) \
-	X(ACT_EXPLAIN,       'x',  0,              "x",     "explain",       "how the numbers came about",   V_DESK | V_EVALUATORS | V_METRICS | V_NOTIFICATIONS) \
-	X(ACT_ATTRIBUTE,     'a',  0,              "a",     "attribute",     "next attribute and group",     V_EVALUATORS) \
-	X(ACT_FILTER,        '/',  0,              "/",     "filter",        "show only rows that hold a text; Esc shows all again", V_TABLES) \
-	X(ACT_SORT,          's',  0,              "s",     "sort",          "sort by the next column",      V_EVALUATORS | V_METRICS | V_NOTIFICATIONS | V_JOURNAL) \
-	X(ACT_REVERSE,       'S',  0,              "S",     "",              "reverse the order",            V_EVALUATORS | V_METRICS | V_NOTIFICATIONS | V_JOURNAL) \
-	X(ACT_JOURNAL,       'J',  0,              "J",     "journal",       "who did what, when and why",   V_DESK) \
-	X(ACT_COMMIT,        CTRL('s'), CTRL('x'), "Ctrl-S","sign and store","sign and store the answer (also Ctrl-X)", V_RESPOND) \
-	X(ACT_NEXT_FIELD,    '\t', K(KEY_DOWN),    "Tab",   "next field",    "next field (also Down, Enter)", V_RESPOND) \
-	X(ACT_PREV_FIELD,    K(KEY_BTAB), K(KEY_UP), "Shift-Tab", "",       "previous field (also Up)",      V_RESPOND) \
-	X(ACT_EDITOR,        CTRL('e'), 0,         "Ctrl-E","editor",        "write the reason in $VISUAL or $EDITOR", V_RESPOND) \
-	X(ACT_CANCEL,        27,   0,              "Esc",   "leave, nothing stored", "leave; nothing is stored, what was written waits here", V_RESPOND) \
-	X(ACT_FORM_HELP,     K(KEY_F(1)), 0,       "F1",    "help",          "this list",                    V_RESPOND) \
-	X(ACT_DOWN,          'j',  K(KEY_DOWN),    "j",     "",              "down (also Down)",             V_BROWSE) \
-	X(ACT_UP,            'k',  K(KEY_UP),      "k",     "",              "up (also Up)",                 V_BROWSE) \
-	X(ACT_PAGE_DOWN,     ' ',  K(KEY_NPAGE),   "PgDn",  "",              "a page down (also Space)",     V_BROWSE) \
-	X(ACT_PAGE_UP,       'b',  K(KEY_PPAGE),   "PgUp",  "",              "a page up (also b)",           V_BROWSE) \
-	X(ACT_FIRST,         'g',  K(KEY_HOME),    "g",     "",              "to the first row (also Home)", V_BROWSE) \
-	X(ACT_LAST,          'G',  K(KEY_END),     "G",     "",              "to the last row (also End)",   V_BROWSE) \
-	X(ACT_PALETTE,       ':',  0,              ":",     "do",            "choose an action by its name", V_BROWSE) \
-	X(ACT_HELP,          '?',  K(KEY_F(1)),    "?",     "help",          "this list (also F1)",          V_BROWSE) \
-	X(ACT_REDRAW,        CTRL('l'), K(KEY_RESIZE), "Ctrl-L", "",         "draw the screen anew",         V_BROWSE | V_RESPOND) \
-	X(ACT_BACK,          'q',  K(KEY_BACKSPACE), "q",   "back",          "back to where you came from (also Backspace)", V_BROWSE & ~V_DESK) \
-	X(ACT_LEAVE,         'q',  0,              "q",     "quit",          "leave the program",            V_DESK)
+#define ACTION_LIST(X) \
+	X(ACT_OPEN,           '\r', '\n',                  "Enter",     "open",                  \
+	  "open what is selected", V_DESK | V_EVALUATORS | V_METRICS | V_NOTIFICATIONS) \
+	X(ACT_RESPOND,        'r', 0,                      "r",         "respond",               \
+	  "answer the notification", V_DESK | V_METRICS | V_NOTIFICATIONS | V_TEXT) \
+	X(ACT_ATTRIBUTE,      'a', 0,                      "a",         "attribute",             \
+	  "next attribute and group", V_EVALUATORS) \
+	X(ACT_EVALUATORS,     'e', 0,                      "e",         "evaluators",            \
+	  "evaluators and their ratios", V_DESK | V_NOTIFICATIONS | V_JOURNAL) \
+	X(ACT_NOTIFICATIONS,  'n', 0,                      "n",         "notifications",         \
+	  "all notifications", V_DESK | V_EVALUATORS | V_METRICS | V_JOURNAL) \
+	X(ACT_FILTER,         '/', 0,                      "/",         "filter",                \
+	  "show only rows that hold a text; Esc shows all again", V_TABLES) \
+	X(ACT_SORT,           's', 0,                      "s",         "sort",                  \
+	  "sort by the next column", V_EVALUATORS | V_METRICS | V_NOTIFICATIONS | V_JOURNAL) \
+	X(ACT_EXPLAIN,        'x', 0,                      "x",         "explain",               \
+	  "how the numbers came about", V_DESK | V_EVALUATORS | V_METRICS | V_NOTIFICATIONS) \
+	X(ACT_METRICS,        'm', 0,                      "m",         "metrics",               \
+	  "all numbers on the selected evaluator", V_DESK | V_EVALUATORS | V_NOTIFICATIONS) \
+	X(ACT_JOURNAL,        'J', 0,                      "J",         "journal",               \
+	  "who did what, when and why", V_DESK) \
+	X(ACT_REVERSE,        'S', 0,                      "S",         "",                      \
+	  "reverse the order", V_EVALUATORS | V_METRICS | V_NOTIFICATIONS | V_JOURNAL) \
+	X(ACT_COMMIT,         CTRL('s'), CTRL('x'),        "Ctrl-S",    "sign and store",        \
+	  "sign and store the answer (also Ctrl-X)", V_RESPOND) \
+	X(ACT_CANCEL,         27, 0,                       "Esc",       "leave unstored",       \
+	  "leave; nothing is stored, what was written waits here", V_RESPOND) \
+	X(ACT_NEXT_FIELD,     '\t', K(KEY_DOWN),           "Tab",       "next",                  \
+	  "next field (also Down, Enter)", V_RESPOND) \
+	X(ACT_PREV_FIELD,     K(KEY_BTAB), K(KEY_UP),      "Shift-Tab", "",                      \
+	  "previous field (also Up)", V_RESPOND) \
+	X(ACT_EDITOR,         CTRL('e'), 0,                "Ctrl-E",    "editor",                \
+	  "write the reason in $VISUAL or $EDITOR", V_RESPOND) \
+	X(ACT_DOWN,           'j', K(KEY_DOWN),            "j",         "",                      \
+	  "down (also Down)", V_BROWSE) \
+	X(ACT_UP,             'k', K(KEY_UP),              "k",         "",                      \
+	  "up (also Up)", V_BROWSE) \
+	X(ACT_PAGE_DOWN,      ' ', K(KEY_NPAGE),           "PgDn",      "",                      \
+	  "a page down (also Space)", V_BROWSE) \
+	X(ACT_PAGE_UP,        'b', K(KEY_PPAGE),           "PgUp",      "",                      \
+	  "a page up (also b)", V_BROWSE) \
+	X(ACT_FIRST,          'g', K(KEY_HOME),            "g",         "",                      \
+	  "to the first row (also Home)", V_BROWSE) \
+	X(ACT_LAST,           'G', K(KEY_END),             "G",         "",                      \
+	  "to the last row (also End)", V_BROWSE) \
+	X(ACT_PALETTE,        ':', 0,                      ":",         "do",                    \
+	  "choose an action by its name", V_BROWSE) \
+	X(ACT_REDRAW,         CTRL('l'), K(KEY_RESIZE),    "Ctrl-L",    "",                      \
+	  "draw the screen anew", V_BROWSE | V_RESPOND) \
+	X(ACT_HELP,           '?', K(KEY_F(1)),            "?",         "help",                  \
+	  "this list (also F1)", V_BROWSE) \
+	X(ACT_FORM_HELP,      K(KEY_F(1)), 0,              "F1",        "help",                  \
+	  "this list", V_RESPOND) \
+	X(ACT_BACK,           'q', K(KEY_BACKSPACE),       "q",         "back",                  \
+	  "back to where you came from (also Backspace)", V_BROWSE & ~V_DESK) \
+	X(ACT_LEAVE,          'q', 0,                      "q",         "quit",                  \
+	  "leave the program", V_DESK)
 
 enum action {
 	ACT_NONE = 0,

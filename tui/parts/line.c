@@ -118,3 +118,41 @@ int line_draw(const struct line *l, int y, int x, int width, bool focus)
 	draw_text(y, x, width, false, focus ? E_FIELD : E_TEXT, view.text);
 	return x + cursor;
 }
+
+#define WRAPPED_MAX (LINE_MAX_BYTES / 2)
+
+int line_draw_wrapped(const struct line *l, int y, int x, int width, int height, bool focus, int *cursor_y)
+{
+	size_t start[WRAPPED_MAX + 1], end[WRAPPED_MAX + 1], at = 0;
+	int n = 0, row = 0, top, column;
+	char part[LINE_MAX_BYTES];
+
+	/* one line more when the last one is full: that is where the cursor goes */
+	do {
+		start[n] = at;
+		at += draw_line_bytes(l->text + at, width);
+		end[n++] = at;
+		at += l->text[at] == ' ';
+	} while (n < WRAPPED_MAX && (at < l->len || (at == l->len && l->text[end[n - 1]] == ' ')));
+	for (int i = 0; i < n; i++)
+		row = start[i] <= l->at ? i : row;
+	memcpy(part, l->text + start[row], l->at - start[row]);
+	part[l->at - start[row]] = '\0';
+	column = draw_width(part);
+	if (column >= width) {
+		row++;
+		column = 0;
+		if (row == n)
+			start[n] = end[n] = l->len, n++;
+	}
+	top = row >= height ? row - height + 1 : 0;
+	for (int i = 0; i < height; i++) {
+		size_t len = top + i < n ? end[top + i] - start[top + i] : 0;
+
+		memcpy(part, l->text + (top + i < n ? start[top + i] : 0), len);
+		part[len] = '\0';
+		draw_text(y + i, x, width, false, focus ? E_FIELD : E_TEXT, part);
+	}
+	*cursor_y = y + row - top;
+	return x + column;
+}

@@ -20,5 +20,7 @@ void line_init(struct line *l, size_t max, const char *text);
 bool line_key(struct line *l, int key, bool is_key);
 /* Draws in `width` columns, scrolled so that the cursor is visible; returns the cursor's column. */
 int line_draw(const struct line *l, int y, int x, int width, bool focus);
+/* The same, word-wrapped into `height` lines; *cursor_y is the cursor's screen line. */
+int line_draw_wrapped(const struct line *l, int y, int x, int width, int height, bool focus, int *cursor_y);
 
 #endif

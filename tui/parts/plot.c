@@ -15,7 +15,16 @@ static int column(double ratio, int width)
 	return at < 0.0 ? 0 : at > width - 1 ? width - 1 : (int)(at + 0.5);
 }
 
-void plot_interval(int y, int x, int width, const struct eh_num *ratio, const struct eh_interval *interval, double limit)
+/* The limit and 1.0 stay visible where an interval passes over them. */
+static void mark(enum symbol *cells, int at, enum symbol s)
+{
+	if (cells[at] == S_COUNT)
+		cells[at] = s;
+	else if (cells[at] == S_BAR_LINE)
+		cells[at] = S_BAR_CROSS;
+}
+
+void plot_interval(int y, int x, int width, const struct eh_num *ratio, const struct eh_interval *interval, double limit, enum element e)
 {
 	enum symbol cells[WIDTH_MAX];
 	char text[WIDTH_MAX * 4 + 1];
@@ -36,11 +45,13 @@ void plot_interval(int y, int x, int width, const struct eh_num *ratio, const st
 		cells[a] = low < PLOT_LOW ? S_BAR_BEYOND_LEFT : S_BAR_LEFT;
 		cells[b] = high > PLOT_HIGH ? S_BAR_BEYOND_RIGHT : S_BAR_RIGHT;
 	}
-	if (cells[column(1.0, width)] == S_COUNT)
-		cells[column(1.0, width)] = S_BAR_ONE;
-	if (cells[column(limit, width)] == S_COUNT)
-		cells[column(limit, width)] = S_BAR_LIMIT;
-	if (ratio->defined)
+	mark(cells, column(1.0, width), S_BAR_ONE);
+	mark(cells, column(limit, width), S_BAR_LIMIT);
+	if (ratio->defined && ratio->value < PLOT_LOW)
+		cells[0] = S_BAR_BEYOND_LEFT;
+	else if (ratio->defined && ratio->value > PLOT_HIGH)
+		cells[width - 1] = S_BAR_BEYOND_RIGHT;
+	else if (ratio->defined)
 		cells[column(ratio->value, width)] = S_BAR_POINT;
 	for (int i = 0; i < width; i++) {
 		const char *s = cells[i] == S_COUNT ? " " : term_symbol(cells[i]);
@@ -49,28 +60,27 @@ void plot_interval(int y, int x, int width, const struct eh_num *ratio, const st
 		used += strlen(s);
 	}
 	text[used] = '\0';
-	draw_text(y, x, width, false, E_TEXT, text);
+	draw_text(y, x, width, false, e, text);
 }
 
 void plot_axis(int y, int x, int width)
 {
-	static const double marks[] = { 0.4, 0.6, 0.8, 1.0, 1.2 };
-	char text[WIDTH_MAX + 8], mark[8];
-	int last = -4;
+	/* the limit and 1.0 first: the others only where a blank stays between them */
+	static const double numbers[] = { 0.8, 1.0, 0.4, 1.2, 0.6 };
+	char text[WIDTH_MAX + 8], number[8];
 
 	width = width > WIDTH_MAX ? WIDTH_MAX : width;
 	if (width < 8)
 		return;
 	memset(text, ' ', (size_t)width);
 	text[width] = '\0';
-	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
-		int at = column(marks[i], width) - 1;
+	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+		int at = column(numbers[i], width) - 1, from = at > 0 ? at - 1 : 0, to = at + 4 < width ? at + 4 : width;
 
-		if (at < last + 4 || at + 3 > width || at < 0)
+		if (at < 0 || at + 3 > width || strspn(text + from, " ") < (size_t)(to - from))
 			continue;
-		(void)snprintf(mark, sizeof mark, "%.1f", marks[i]);
-		memcpy(text + at, mark, 3);
-		last = at;
+		(void)snprintf(number, sizeof number, "%.1f", numbers[i]);
+		memcpy(text + at, number, 3);
 	}
 	draw_text(y, x, width, false, E_HEAD, text);
 }

@@ -68,6 +68,13 @@ void table_num(struct table_row *r, int column, struct eh_num v, int decimals)
 		table_cell(r, column, "-");
 }
 
+void table_p(struct table_row *r, int column, struct eh_num v)
+{
+	table_num(r, column, v, 4);
+	if (v.defined && v.value < 0.0001)
+		table_cell(r, column, "<0.0001");
+}
+
 /* ---- filter and sort ---- */
 
 static bool matches(const struct table *t, const struct table_row *r)
@@ -118,6 +125,12 @@ void table_end(struct table *t)
 {
 	t->shown = eh_xrealloc(t->shown, t->n + 1, sizeof *t->shown);
 	t->n_shown = 0;
+	for (int c = 0; c < t->n_columns; c++) {
+		t->need[c] = draw_width(t->columns[c].title) + 1;       /* and the mark of the sort */
+		for (size_t i = 0; i < t->n; i++)
+			if (draw_width(t->rows[i].cell[c]) > t->need[c])
+				t->need[c] = draw_width(t->rows[i].cell[c]);
+	}
 	for (size_t i = 0; i < t->n; i++)
 		if (matches(t, &t->rows[i]))
 			t->shown[t->n_shown++] = i;
@@ -133,13 +146,18 @@ void table_filter(struct table *t, const char *text)
 	table_end(t);
 }
 
+static bool visible(const struct table *t, int c)
+{
+	return COLS >= t->columns[c].from_cols && (t->columns[c].to_cols == 0 || COLS <= t->columns[c].to_cols);
+}
+
 void table_sort_next(struct table *t)
 {
 	do {
 		t->sort++;
 		if (t->sort >= t->n_columns)
 			t->sort = -1;
-	} while (t->sort >= 0 && (t->columns[t->sort].plot || COLS < t->columns[t->sort].from_cols));
+	} while (t->sort >= 0 && (t->columns[t->sort].kind == TABLE_PLOT || t->columns[t->sort].title[0] == '\0' || !visible(t, t->sort)));
 	t->reverse = false;
 	table_end(t);
 }
@@ -173,17 +191,41 @@ const struct table_row *table_selected(const struct table *t)
 
 /* ---- drawing ---- */
 
+/* A column's width; flexible ones give 0. */
+static int fixed_width(const struct table *t, int c)
+{
+	int max = t->columns[c].width;
+
+	if (t->columns[c].kind != TABLE_FIT)
+		return max;
+	max += COLS > 80 ? (COLS - 80) / 2 : 0;
+	return t->need[c] < max ? t->need[c] : max;
+}
+
 static int flexible_width(const struct table *t)
 {
 	int fixed = 2, flexible = 0;
 
 	for (int c = 0; c < t->n_columns; c++) {
-		if (COLS < t->columns[c].from_cols)
+		if (!visible(t, c))
 			continue;
-		fixed += t->columns[c].width + 1;
+		fixed += fixed_width(t, c) + 1;
 		flexible += t->columns[c].width == 0;
 	}
 	return flexible > 0 && COLS - fixed > 4 ? (COLS - fixed) / flexible : 4;
+}
+
+static void draw_head_cell(const struct table *t, int c, int y, int x, int width)
+{
+	bool sorted = t->sort >= 0 && strcmp(t->columns[c].title, t->columns[t->sort].title) == 0;
+	char title[64];
+
+	if (t->columns[c].kind == TABLE_PLOT && t->plot_head != NULL) {
+		t->plot_head(y, x, width);
+		return;
+	}
+	(void)snprintf(title, sizeof title, "%s%s", t->columns[c].title, !sorted ? "" : term_symbol(t->reverse ? S_SORT_DOWN : S_SORT_UP));
+	draw_text(y, x, width, t->columns[c].kind == TABLE_RIGHT, E_HEAD, title);
 }
 
 static void draw_header(const struct table *t, int y, int flex)
@@ -192,14 +234,11 @@ static void draw_header(const struct table *t, int y, int flex)
 
 	draw_text(y, 0, COLS, false, E_HEAD, "");
 	for (int c = 0; c < t->n_columns; c++) {
-		int w = t->columns[c].width > 0 ? t->columns[c].width : flex;
-		char title[64];
+		int w = t->columns[c].width > 0 ? fixed_width(t, c) : flex;
 
-		if (COLS < t->columns[c].from_cols)
+		if (!visible(t, c))
 			continue;
-		(void)snprintf(title, sizeof title, "%s%s", t->columns[c].title,
-			       c != t->sort ? "" : term_symbol(t->reverse ? S_SORT_DOWN : S_SORT_UP));
-		draw_text(y, x, w, t->columns[c].right, E_HEAD, title);
+		draw_head_cell(t, c, y, x, w);
 		x += w + 1;
 	}
 }
@@ -213,14 +252,14 @@ static void draw_row(const struct table *t, size_t i, int y, int flex)
 
 	draw_text(y, 0, COLS, false, e, selected ? term_symbol(S_POINTER) : "");
 	for (int c = 0; c < t->n_columns; c++) {
-		int w = t->columns[c].width > 0 ? t->columns[c].width : flex;
+		int w = t->columns[c].width > 0 ? fixed_width(t, c) : flex;
 
-		if (COLS < t->columns[c].from_cols)
+		if (!visible(t, c))
 			continue;
-		if (t->columns[c].plot && t->plot != NULL)
-			t->plot(t->ctx, r, y, x, w);
+		if (t->columns[c].kind == TABLE_PLOT && t->plot != NULL)
+			t->plot(t->ctx, r, y, x, w, e);
 		else
-			draw_text(y, x, w, t->columns[c].right, e, r->cell[c]);
+			draw_text(y, x, w, t->columns[c].kind == TABLE_RIGHT, e, r->cell[c]);
 		x += w + 1;
 	}
 }

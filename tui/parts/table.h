@@ -14,12 +14,18 @@
 #define TABLE_ID_MAX 200
 #define TABLE_CELL_MAX 96
 
+enum table_kind {
+	TABLE_LEFT, TABLE_RIGHT,        /* text, numbers */
+	TABLE_FIT,                      /* text: as wide as the widest cell, at most `width`, more on screens above 80 */
+	TABLE_PLOT                      /* drawn by the table's callbacks instead of text */
+};
+
+/* Two columns with the same title show the same quantity: what is sorted by one is marked at both. */
 struct table_column {
 	const char *title;
 	int width;                      /* [columns]; 0 = what is left */
-	bool right;
-	int from_cols;                  /* shown only on screens of at least this width */
-	bool plot;                      /* drawn by the table's plot callback instead of text */
+	enum table_kind kind;
+	int from_cols, to_cols;         /* shown on screens of from..to columns; to 0 = any */
 };
 
 struct table_row {
@@ -44,7 +50,9 @@ struct table {
 	int sort;                       /* column, -1 = the order of loading */
 	bool reverse;
 	char filter[64];
-	void (*plot)(void *ctx, const struct table_row *row, int y, int x, int width);
+	int need[TABLE_COLUMNS_MAX];    /* [columns] of the widest cell */
+	void (*plot)(void *ctx, const struct table_row *row, int y, int x, int width, enum element e);
+	void (*plot_head)(int y, int x, int width);
 	void *ctx;
 };
 
@@ -56,6 +64,8 @@ void table_begin(struct table *t);
 struct table_row *table_add(struct table *t, const char *id);
 void table_cell(struct table_row *r, int column, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void table_num(struct table_row *r, int column, struct eh_num v, int decimals);
+/* A probability with four decimals; "<0.0001" below that: nothing is shown as zero that is not. */
+void table_p(struct table_row *r, int column, struct eh_num v);
 void table_end(struct table *t);
 
 void table_filter(struct table *t, const char *text);   /* case-blind, any cell */

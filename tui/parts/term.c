@@ -42,7 +42,7 @@ static bool colours;
 
 static const char *const symbols[S_COUNT][2] = {
 	[S_RULE] = { "─", "-" }, [S_POINTER] = { "▸", ">" }, [S_BAR_LEFT] = { "├", "[" }, [S_BAR_LINE] = { "─", "-" },
-	[S_BAR_RIGHT] = { "┤", "]" }, [S_BAR_POINT] = { "●", "o" }, [S_BAR_LIMIT] = { "┊", "|" }, [S_BAR_ONE] = { "│", ":" },
+	[S_BAR_RIGHT] = { "┤", "]" }, [S_BAR_POINT] = { "●", "o" }, [S_BAR_LIMIT] = { "┊", "|" }, [S_BAR_ONE] = { "│", ":" }, [S_BAR_CROSS] = { "┼", "+" },
 	[S_BAR_BEYOND_LEFT] = { "◂", "<" }, [S_BAR_BEYOND_RIGHT] = { "▸", ">" }, [S_SORT_UP] = { "▴", "^" },
 	[S_SORT_DOWN] = { "▾", "v" }, [S_ELLIPSIS] = { "…", "~" }, [S_CHOSEN] = { "(•)", "(*)" }, [S_FREE] = { "( )", "( )" },
 };
@@ -120,11 +120,15 @@ static void take(void)
 	timeout(250);           /* [ms]; polls the store's version (facts/reliability.md 2.2) */
 }
 
+void term_charset(const struct tui_options *o)
+{
+	ascii = o->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+}
+
 int term_open(const struct tui_options *o, struct eh_err *err)
 {
 	const char *name = getenv("TERM");
 
-	ascii = o->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 	screen = newterm(NULL, stdout, stdin);
 	if (screen == NULL)
 		return eh_err_set(err, EH_EENV, "the terminal type '%.40s' is not known here; try TERM=xterm, install ncurses-term, or use the line commands (evenhand evaluators, notifications list)",

@@ -16,10 +16,12 @@ enum element {
 };
 
 enum symbol {
-	S_RULE, S_POINTER, S_BAR_LEFT, S_BAR_LINE, S_BAR_RIGHT, S_BAR_POINT, S_BAR_LIMIT, S_BAR_ONE, S_BAR_BEYOND_LEFT, S_BAR_BEYOND_RIGHT,
-	S_SORT_UP, S_SORT_DOWN, S_ELLIPSIS, S_CHOSEN, S_FREE, S_COUNT
+	S_RULE, S_POINTER, S_BAR_LEFT, S_BAR_LINE, S_BAR_RIGHT, S_BAR_POINT, S_BAR_LIMIT, S_BAR_ONE, S_BAR_CROSS,
+	S_BAR_BEYOND_LEFT, S_BAR_BEYOND_RIGHT, S_SORT_UP, S_SORT_DOWN, S_ELLIPSIS, S_CHOSEN, S_FREE, S_COUNT
 };
 
+/* ASCII or not: before the first text is made. */
+void term_charset(const struct tui_options *o);
 /* EH_EENV when there is no usable terminal; nothing was changed then. */
 int term_open(const struct tui_options *o, struct eh_err *err);
 void term_close(void);                  /* safe to call twice, and from every exit path */

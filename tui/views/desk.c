@@ -11,11 +11,12 @@
 #include "parts/draw.h"
 #include "views/view.h"
 
-enum { C_MARK, C_WHO, C_WHAT, C_RATIO, C_Q, C_STATE, C_DAYS, C_N_COLUMNS };
+enum { C_MARK, C_ID, C_WHO, C_WHAT, C_RATIO, C_Q, C_DAYS, C_N_COLUMNS };
 
 static const struct table_column columns[C_N_COLUMNS] = {
-	{ "", 2, false, 0, false }, { "waiting for you", 15, false, 0, false }, { "class", 0, false, 0, false },
-	{ "ratio [95 %]", 18, false, 60, false }, { "q", 8, true, 70, false }, { "state", 8, false, 0, false }, { "days", 4, true, 70, false },
+	{ "", 2, TABLE_LEFT, 0, 0 }, { "id", 5, TABLE_FIT, 0, 0 }, { "evaluator", 12, TABLE_FIT, 0, 0 },
+	{ "class", 0, TABLE_LEFT, 0, 0 }, { "ratio [95 %]", 18, TABLE_LEFT, 56, 0 }, { "q", 7, TABLE_RIGHT, 64, 0 },
+	{ "waits", 8, TABLE_RIGHT, 72, 0 },
 };
 
 struct state {
@@ -26,6 +27,18 @@ struct state {
 	struct eh_journal_state journal;
 	bool intact;
 };
+
+/* "today", "1 day", "6 days" */
+static const char *days_text(char *out, size_t size, int64_t since)
+{
+	long long days = (long long)((eh_now() - since) / 86400);
+
+	if (days <= 0)
+		(void)snprintf(out, size, "today");
+	else
+		(void)snprintf(out, size, "%lld day%s", days, days == 1 ? "" : "s");
+	return out;
+}
 
 static void fill(struct state *s)
 {
@@ -42,13 +55,13 @@ static void fill(struct state *s)
 		r->payload = i;
 		r->element = E_ALARM;
 		table_cell(r, C_MARK, "%s", eh_verdict_symbol(EH_NOTIFY, term_ascii()));
-		table_cell(r, C_WHO, "%s %s", id, n->systemic ? "(process)" : n->finding.evaluator);
-		table_cell(r, C_WHAT, "%s %s%s%s", n->finding.attribute, n->finding.group, n->finding.position[0] != '\0' ? " " : "", n->finding.position);
+		table_cell(r, C_ID, "%s", id);
+		table_cell(r, C_WHO, "%s", n->systemic ? "(process)" : n->finding.evaluator);
+		class_cell(r, C_WHAT, &n->finding);
 		ratio_text(text, sizeof text, &n->finding.ratio, &n->finding.ratio_interval);
 		table_cell(r, C_RATIO, "%s", text);
-		table_num(r, C_Q, n->finding.q, 4);
-		table_cell(r, C_STATE, "%s", eh_notification_state_text(n->state));
-		table_num(r, C_DAYS, eh_num((double)((eh_now() - n->raised_at) / 86400)), 0);
+		table_p(r, C_Q, n->finding.q);
+		table_cell(r, C_DAYS, "%s", days_text(text, sizeof text, n->raised_at));
 	}
 	table_end(&s->table);
 }
@@ -70,49 +83,75 @@ static int load(struct view *v, struct eh_err *err)
 	return EH_OK;
 }
 
-static int stand_line(int y, const char *name, const char *text)
+static int stand_line(int y, const char *name, enum element e, const char *text)
 {
-	char *lines[3];
-	size_t n = draw_wrap(text, COLS - 17, lines, 3);
+	int room = LINES - 2 - y, n;
 
-	for (size_t i = 0; i < n; i++) {
-		if (y < LINES - 2) {
-			draw_text(y, 2, 13, false, i == 0 ? E_HEAD : E_TEXT, i == 0 ? name : "");
-			draw_text(y++, 16, COLS - 17, false, E_TEXT, lines[i]);
-		}
-		free(lines[i]);
-	}
-	return y;
+	if (room <= 0)
+		return y;
+	draw_text(y, 2, 13, false, E_HEAD, name);
+	n = draw_paragraph(y, 16, COLS - 17, room < 3 ? room : 3, e, text);
+	return y + n;
+}
+
+static int stand_audit(int y, const struct eh_audit_head *a)
+{
+	char text[400], at[EH_TIME_TEXT], ago[32];
+	int used;
+
+	eh_format_time(at, a->at);
+	(void)days_text(ago, sizeof ago, a->at);
+	used = snprintf(text, sizeof text, "%s%s, %.10s, %s %s: %u evaluators, %u findings: %u notify, %u watch, %u too few, %u ok", ago,
+			strcmp(ago, "today") == 0 ? "" : " ago", at, a->policy, a->policy_version, a->evaluators, a->findings, a->notify,
+			a->watch, a->too_few, a->ok);
+	if (a->other > 0 && used > 0 && (size_t)used < sizeof text)
+		(void)snprintf(text + used, sizeof text - (size_t)used, ", %u other", a->other);
+	return stand_line(y, "last audit", E_TEXT, text);
+}
+
+static int stand_measured(int y, const struct eh_standing *t)
+{
+	char text[400];
+
+	if (t->interviews == 0)
+		(void)snprintf(text, sizeof text, "no recordings");
+	else
+		(void)snprintf(text, sizeof text, "%u of %u candidates; face found in %u, voice in %u", t->vectors, t->candidates, t->with_face, t->with_voice);
+	y = stand_line(y, "measured", E_TEXT, text);
+	if (t->answers_failed == 0)
+		return y;
+	(void)snprintf(text, sizeof text, "! %u recording%s could not be measured", t->answers_failed, t->answers_failed == 1 ? "" : "s");
+	return stand_line(y, "", E_WATCH, text);
 }
 
 static void draw_standing(int y, const struct state *s)
 {
 	const struct eh_standing *t = &s->standing;
-	char text[400], at[EH_TIME_TEXT];
+	char text[400];
 
-	draw_text(y++, 1, COLS - 2, false, E_TITLE, "HOW THINGS STAND");
-	if (t->has_audit) {
-		eh_format_time(at, t->audit.at);
-		(void)snprintf(text, sizeof text, "%.10s, %s %s: %u evaluators; %u notify, %u watch, %u too few, %u ok, %u other; family %s of %u",
-			       at, t->audit.policy, t->audit.policy_version, t->audit.evaluators, t->audit.notify, t->audit.watch,
-			       t->audit.too_few, t->audit.ok, t->audit.other, t->audit.family_method, t->audit.family_size);
-	} else {
-		(void)snprintf(text, sizeof text, "none yet; run: evenhand audit");
-	}
-	y = stand_line(y, "last audit", text);
-	(void)snprintf(text, sizeof text, "%s: declared %u, predicted %u, of these undetermined %u", t->attribute[0] != '\0' ? t->attribute : "none declared",
-		       t->declared, t->predicted, t->undetermined);
-	y = stand_line(y, "classes", text);
-	(void)snprintf(text, sizeof text, "%u of %u candidates; face found in %u, voice in %u; %u files could not be measured", t->vectors,
-		       t->candidates, t->with_face, t->with_voice, t->answers_failed);
-	y = stand_line(y, "measured", text);
-	(void)snprintf(text, sizeof text, "%llu of %u evaluators on %u candidates", (unsigned long long)t->evaluations, t->evaluators, t->candidates);
-	y = stand_line(y, "decisions", text);
-	if (s->intact)
-		(void)snprintf(text, sizeof text, "%llu entries, intact", (unsigned long long)s->journal.entries);
+	if (y < LINES - 2)
+		draw_text(y++, 1, COLS - 2, false, E_TITLE, "HOW THINGS STAND");
+	if (t->has_audit)
+		y = stand_audit(y, &t->audit);
 	else
-		(void)snprintf(text, sizeof text, "BROKEN at entry %llu: press J", (unsigned long long)s->journal.broken_at);
-	(void)stand_line(y, "journal", text);
+		y = stand_line(y, "last audit", E_TEXT, "none yet; run: evenhand audit");
+	if (t->attribute[0] == '\0')
+		(void)snprintf(text, sizeof text, "none known");
+	else
+		(void)snprintf(text, sizeof text, "%s: declared %u, predicted %u%s", t->attribute, t->declared, t->predicted,
+			       t->predicted > 0 ? ", of these undetermined " : "");
+	if (t->attribute[0] != '\0' && t->predicted > 0)
+		(void)snprintf(text + strlen(text), sizeof text - strlen(text), "%u", t->undetermined);
+	y = stand_line(y, "classes", E_TEXT, text);
+	y = stand_measured(y, t);
+	(void)snprintf(text, sizeof text, "%llu by %u evaluators on %u candidates", (unsigned long long)t->evaluations, t->evaluators, t->candidates);
+	y = stand_line(y, "decisions", E_TEXT, text);
+	if (s->intact)
+		(void)snprintf(text, sizeof text, "%llu entries, verified now", (unsigned long long)s->journal.entries);
+	else
+		(void)snprintf(text, sizeof text, "%s BROKEN at entry %llu: press J", eh_verdict_symbol(EH_NOTIFY, term_ascii()),
+			       (unsigned long long)s->journal.broken_at);
+	(void)stand_line(y, "journal", s->intact ? E_TEXT : E_ALARM, text);
 }
 
 static void draw(struct view *v)
@@ -120,18 +159,23 @@ static void draw(struct view *v)
 	struct state *s = v->state;
 	const char *dir = eh_desk_dir(v->screens->desk), *slash = strrchr(dir, '/');
 	char left[200], right[64];
-	int rows = (int)s->table.n_shown + 1, max = LINES - 15;
+	int rows = (int)s->table.n_shown + 1, max = LINES - 15, y = 2;
 
 	(void)snprintf(left, sizeof left, "Evenhand   %.120s", slash != NULL && slash[1] != '\0' ? slash + 1 : dir);
 	(void)snprintf(right, sizeof right, "Desk   supervisor: %s", eh_desk_actor(v->screens->desk)->login);
 	draw_title(left, right);
+	if (LINES >= 20) {
+		(void)snprintf(right, sizeof right, "%zu in all%s%.40s", s->table.n, s->table.filter[0] != '\0' ? "   filter: " : "", s->table.filter);
+		draw_text(y, 1, 16, false, E_TITLE, "WAITING FOR YOU");
+		draw_text(y++, 18, COLS - 19, false, E_TEXT, s->table.n > 0 ? right : "");
+	}
 	max = max < 3 ? 3 : max;
 	rows = rows < 2 ? 2 : rows > max ? max : rows;
-	v->cursor_y = table_draw(&s->table, 2, rows);
+	v->cursor_y = table_draw(&s->table, y, rows);
 	v->cursor_x = 2;
 	if (s->table.n_shown == 0)
-		draw_text(3, 5, COLS - 6, false, E_TEXT, "nothing waits for an answer");
-	draw_standing(2 + rows + 1, s);
+		draw_text(y + 1, 5, COLS - 6, false, E_TEXT, s->table.n > 0 ? "no row holds the filter's text" : "nothing waits for an answer");
+	draw_standing(y + rows + 1, s);
 }
 
 static void act(struct view *v, enum action a)
@@ -141,15 +185,15 @@ static void act(struct view *v, enum action a)
 	const struct eh_notification *n = sel != NULL ? &s->v[sel->payload] : NULL;
 
 	if (a == ACT_EVALUATORS)
-		view_open(evaluators_view(v->screens));
+		view_open(evaluators_view(v->screens, NULL));
 	else if (a == ACT_NOTIFICATIONS)
 		view_open(notifications_view(v->screens));
 	else if (a == ACT_JOURNAL)
 		view_open(journal_view(v->screens));
 	else if (a == ACT_METRICS)
-		view_open(metrics_view(v->screens, n != NULL ? n->finding.evaluator : "", n != NULL ? n->finding.attribute : "", n != NULL ? n->finding.group : ""));
+		view_open(metrics_view(v->screens, n != NULL ? &n->finding : NULL));
 	else if (n == NULL)
-		screens_say(v->screens, "nothing is selected");
+		screens_say(v->screens, "nothing waits for an answer");
 	else if (a == ACT_OPEN)
 		view_open(notification_text_view(v->screens, n->seq));
 	else if (a == ACT_RESPOND)
@@ -167,7 +211,7 @@ static void close_view(struct view *v)
 	free(s);
 }
 
-static const struct view_ops ops = { V_DESK, load, draw, act, NULL, close_view };
+static const struct view_ops ops = { V_DESK, load, draw, act, NULL, NULL, close_view };
 
 struct view *desk_view(struct screens *screens)
 {

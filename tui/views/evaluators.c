@@ -10,12 +10,13 @@
 #include "parts/plot.h"
 #include "views/view.h"
 
-enum { C_EVALUATOR, C_N, C_RATE, C_REST, C_RATIO, C_BAR, C_Q, C_VERDICT, C_N_COLUMNS };
+enum { C_EVALUATOR, C_N, C_RATE, C_REF, C_RATIO, C_RATIO_TEXT, C_BAR, C_Q, C_VERDICT, C_N_COLUMNS };
+#define PLOT_FROM 58                    /* [columns]; below, the interval stands as numbers */
 
 static const struct table_column columns[C_N_COLUMNS] = {
-	{ "evaluator", 10, false, 0, false }, { "n", 5, true, 60, false }, { "rate", 5, true, 70, false }, { "rest", 5, true, 70, false },
-	{ "ratio", 6, true, 0, false }, { "0.4      0.8   1.0", 0, false, 74, true }, { "q", 7, true, 0, false },
-	{ "verdict", 16, false, 0, false },
+	{ "evaluator", 10, TABLE_FIT, 0, 0 }, { "n", 5, TABLE_RIGHT, PLOT_FROM, 0 }, { "rate", 5, TABLE_RIGHT, 74, 0 },
+	{ "ref", 5, TABLE_RIGHT, 74, 0 }, { "ratio", 6, TABLE_RIGHT, PLOT_FROM, 0 }, { "ratio", 16, TABLE_LEFT, 0, PLOT_FROM - 1 },
+	{ "", 0, TABLE_PLOT, PLOT_FROM, 0 }, { "q", 7, TABLE_RIGHT, 66, 0 }, { "verdict", 17, TABLE_FIT, 0, 0 },
 };
 
 struct state {
@@ -23,30 +24,65 @@ struct state {
 	struct eh_audit_head head;
 	struct eh_finding *v;
 	size_t n;
-	size_t pair;                    /* which attribute and group, counted over those that occur */
-	eh_name attribute, group;
+	eh_name attribute, group;       /* what is shown; "" = not chosen yet */
 };
 
-/* The pair-th different attribute x group of the evaluators' findings; false when there are fewer. */
-static bool pick_pair(struct state *s, size_t wanted)
+/* One after the other in the order of the findings, from the one shown; wraps.  Pooled findings do not count. */
+static void next_pair(struct state *s)
 {
-	size_t seen = 0;
+	const struct eh_finding *first = NULL;
+	bool here = false;
 
 	for (size_t i = 0; i < s->n; i++) {
 		const struct eh_finding *f = &s->v[i];
-		bool before = false;
+		bool same = strcmp(f->attribute, s->attribute) == 0 && strcmp(f->group, s->group) == 0, before = false;
 
 		if (f->evaluator[0] == '\0')
 			continue;
-		for (size_t k = 0; k < i && !before; k++)
+		here = here || same;
+		first = first == NULL ? f : first;
+		for (size_t k = 0; k < i && here && !same && !before; k++)
 			before = s->v[k].evaluator[0] != '\0' && strcmp(s->v[k].attribute, f->attribute) == 0 && strcmp(s->v[k].group, f->group) == 0;
-		if (before || seen++ != wanted)
-			continue;
-		memcpy(s->attribute, f->attribute, sizeof s->attribute);
-		memcpy(s->group, f->group, sizeof s->group);
-		return true;
+		if (here && !same && !before) {
+			first = f;
+			break;
+		}
 	}
-	return false;
+	if (first == NULL)
+		return;
+	memcpy(s->attribute, first->attribute, sizeof s->attribute);
+	memcpy(s->group, first->group, sizeof s->group);
+}
+
+static int weight(enum eh_verdict_kind v)
+{
+	return v == EH_NOTIFY ? 3 : v == EH_POLICY_ERROR ? 2 : v == EH_WATCH ? 1 : 0;
+}
+
+static bool stronger(const struct eh_finding *a, const struct eh_finding *b)
+{
+	if (weight(a->verdict) != weight(b->verdict))
+		return weight(a->verdict) > weight(b->verdict);
+	return a->q.defined && (!b->q.defined || a->q.value < b->q.value);
+}
+
+/* The pair shown stays; when it is gone or none was chosen, that of the strongest finding. */
+static void choose_pair(struct state *s)
+{
+	const struct eh_finding *best = NULL;
+
+	for (size_t i = 0; i < s->n; i++) {
+		const struct eh_finding *f = &s->v[i];
+
+		if (f->evaluator[0] == '\0')
+			continue;
+		if (strcmp(f->attribute, s->attribute) == 0 && strcmp(f->group, s->group) == 0)
+			return;
+		if (best == NULL || stronger(f, best))
+			best = f;
+	}
+	(void)snprintf(s->attribute, sizeof s->attribute, "%s", best != NULL ? best->attribute : "");
+	(void)snprintf(s->group, sizeof s->group, "%s", best != NULL ? best->group : "");
 }
 
 static void fill(struct view *v)
@@ -57,6 +93,7 @@ static void fill(struct view *v)
 	for (size_t i = 0; i < s->n; i++) {
 		const struct eh_finding *f = &s->v[i];
 		struct table_row *r;
+		char text[48];
 
 		if (f->evaluator[0] == '\0' || strcmp(f->attribute, s->attribute) != 0 || strcmp(f->group, s->group) != 0)
 			continue;
@@ -65,9 +102,12 @@ static void fill(struct view *v)
 		table_cell(r, C_EVALUATOR, "%s", f->evaluator);
 		table_num(r, C_N, eh_num((double)f->n), 0);
 		table_num(r, C_RATE, f->rate, 2);
-		table_num(r, C_REST, f->ref_rate, 2);
+		table_num(r, C_REF, f->ref_rate, 2);
 		table_num(r, C_RATIO, f->ratio, 2);
-		table_num(r, C_Q, f->q, 4);
+		table_num(r, C_RATIO_TEXT, f->ratio, 2);        /* for its sort key */
+		ratio_text(text, sizeof text, &f->ratio, &f->ratio_interval);
+		table_cell(r, C_RATIO_TEXT, "%s", text);
+		table_p(r, C_Q, f->q);
 		verdict_cell(r, C_VERDICT, f);
 	}
 	table_end(&s->table);
@@ -83,45 +123,58 @@ static int load(struct view *v, struct eh_err *err)
 	rc = eh_desk_findings(v->screens->desk, 0, &s->head, &s->v, &s->n, err);
 	if (rc != EH_OK)
 		return rc;
-	if (!pick_pair(s, s->pair)) {
-		s->pair = 0;
-		(void)pick_pair(s, 0);
-	}
+	choose_pair(s);
 	fill(v);
 	return EH_OK;
 }
 
-static void plot(void *ctx, const struct table_row *row, int y, int x, int width)
+static void plot(void *ctx, const struct table_row *row, int y, int x, int width, enum element e)
 {
 	const struct state *s = ctx;
 	const struct eh_finding *f = &s->v[row->payload];
 
-	plot_interval(y, x, width, &f->ratio, &f->ratio_interval, limit_of(f));
+	plot_interval(y, x, width, &f->ratio, &f->ratio_interval, limit_of(f), e);
+}
+
+/* "the rest", a group's name, or in words when it is not the same for every row */
+static const char *reference(const struct state *s)
+{
+	const char *found = NULL;
+
+	for (size_t i = 0; i < s->table.n; i++) {
+		const struct eh_finding *f = &s->v[s->table.rows[i].payload];
+
+		if (f->is_reference || f->reference[0] == '\0')
+			continue;
+		if (found != NULL && strcmp(found, f->reference) != 0)
+			return "the highest group";
+		found = f->reference;
+	}
+	return found == NULL || strcmp(found, "rest") == 0 ? "the rest" : found;
 }
 
 static void draw(struct view *v)
 {
 	struct state *s = v->state;
 	const struct table_row *sel = table_selected(&s->table);
-	char left[160], right[160];
-	char *lines[2];
-	size_t n;
+	int free_lines = LINES - 6 - (int)s->table.n, detail;
+	char left[200], right[160];
 
-	(void)snprintf(left, sizeof left, "Evaluators   %s: %s against the rest   limit %d/%d", s->attribute, s->group, s->head.limit_num, s->head.limit_den);
+	if (s->table.n > 0)
+		(void)snprintf(left, sizeof left, "Evaluators   %s: %s against %s   limit %d/%d", s->attribute, s->group, reference(s),
+			       s->head.limit_num, s->head.limit_den);
+	else
+		(void)snprintf(left, sizeof left, "Evaluators");
 	(void)snprintf(right, sizeof right, "%zu of %zu rows%s%s", s->table.n_shown, s->table.n, s->table.filter[0] != '\0' ? "  filter: " : "", s->table.filter);
 	draw_title(left, right);
-	v->cursor_y = table_draw(&s->table, 2, LINES - 7);
+	/* what is said about the selected row: two lines, and more where the rows leave room */
+	detail = free_lines < 2 ? 2 : free_lines > 6 ? 6 : free_lines;
+	v->cursor_y = table_draw(&s->table, 2, LINES - 5 - detail);
 	v->cursor_x = 2;
-	if (sel == NULL) {
+	if (sel == NULL)
 		draw_text(4, 2, COLS - 3, false, E_TEXT, s->table.n == 0 ? "nobody was audited yet" : "no row holds the filter's text");
-		return;
-	}
-	draw_text(LINES - 5, 1, COLS - 2, false, E_DIM, "");
-	n = draw_wrap(s->v[sel->payload].reason, COLS - 2, lines, 2);
-	for (size_t i = 0; i < n; i++) {
-		draw_text(LINES - 4 + (int)i, 1, COLS - 2, false, E_TEXT, lines[i]);
-		free(lines[i]);
-	}
+	else
+		(void)draw_paragraph(LINES - 2 - detail, 1, COLS - 2, detail, E_TEXT, s->v[sel->payload].reason);
 }
 
 static void act(struct view *v, enum action a)
@@ -132,16 +185,12 @@ static void act(struct view *v, enum action a)
 
 	switch (a) {
 	case ACT_ATTRIBUTE:
-		s->pair++;
-		if (!pick_pair(s, s->pair)) {
-			s->pair = 0;
-			(void)pick_pair(s, 0);
-		}
+		next_pair(s);
 		fill(v);
 		break;
 	case ACT_OPEN: case ACT_METRICS:
 		if (f != NULL)
-			view_open(metrics_view(v->screens, f->evaluator, f->attribute, f->group));
+			view_open(metrics_view(v->screens, f));
 		break;
 	case ACT_EXPLAIN:
 		if (f != NULL)
@@ -155,6 +204,13 @@ static void act(struct view *v, enum action a)
 	}
 }
 
+static bool can(const struct view *v, enum action a)
+{
+	const struct state *s = v->state;
+
+	return a != ACT_ATTRIBUTE || s->n > 0;
+}
+
 static void close_view(struct view *v)
 {
 	struct state *s = v->state;
@@ -164,15 +220,20 @@ static void close_view(struct view *v)
 	free(s);
 }
 
-static const struct view_ops ops = { V_EVALUATORS, load, draw, act, NULL, close_view };
+static const struct view_ops ops = { V_EVALUATORS, load, draw, act, NULL, can, close_view };
 
-struct view *evaluators_view(struct screens *screens)
+struct view *evaluators_view(struct screens *screens, const struct eh_finding *first)
 {
 	struct state *s = eh_xcalloc(1, sizeof *s);
 	struct view *v = view_new(&ops, screens, s);
 
+	if (first != NULL) {
+		memcpy(s->attribute, first->attribute, sizeof s->attribute);
+		memcpy(s->group, first->group, sizeof s->group);
+	}
 	table_init(&s->table, columns, C_N_COLUMNS);
 	s->table.plot = plot;
+	s->table.plot_head = plot_axis;
 	s->table.ctx = s;
 	s->table.sort = C_RATIO;
 	v->table = &s->table;

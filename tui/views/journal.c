@@ -14,8 +14,8 @@
 enum { C_SEQ, C_TIME, C_WHO, C_VERB, C_OBJECT, C_DETAIL, C_N_COLUMNS };
 
 static const struct table_column columns[C_N_COLUMNS] = {
-	{ "seq", 5, true, 0, false }, { "time", 20, false, 90, false }, { "who", 8, false, 60, false }, { "verb", 20, false, 0, false },
-	{ "object", 16, false, 60, false }, { "detail", 0, false, 0, false },
+	{ "seq", 5, TABLE_RIGHT, 0, 0 }, { "time", 16, TABLE_LEFT, 54, 0 }, { "who", 8, TABLE_FIT, 72, 0 }, { "verb", 20, TABLE_FIT, 0, 0 },
+	{ "object", 17, TABLE_FIT, 44, 0 }, { "detail", 0, TABLE_LEFT, 80, 0 },
 };
 
 struct state {
@@ -53,7 +53,7 @@ static int load(struct view *v, struct eh_err *err)
 		r->payload = n - 1 - i;
 		memcpy(s->details + r->payload * (EH_DETAIL_MAX + 1), e->detail, sizeof e->detail);
 		table_num(r, C_SEQ, eh_num((double)e->seq), 0);
-		table_cell(r, C_TIME, "%s", at);
+		table_cell(r, C_TIME, "%.10s %.5s", at, at + 11);
 		table_cell(r, C_WHO, "%s", e->actor.login);
 		table_cell(r, C_VERB, "%s", e->verb);
 		table_cell(r, C_OBJECT, "%.95s", e->object);
@@ -69,8 +69,7 @@ static void draw(struct view *v)
 	struct state *s = v->state;
 	const struct table_row *sel = table_selected(&s->table);
 	char right[160], head[EH_DIGEST_HEX];
-	char *lines[4];
-	size_t n;
+	int detail = LINES >= 20 ? 5 : 3, broken = s->intact ? 0 : 2;
 
 	eh_hex(head, s->verified.head, sizeof s->verified.head);
 	if (s->intact)
@@ -78,23 +77,19 @@ static void draw(struct view *v)
 	else
 		(void)snprintf(right, sizeof right, "BROKEN at entry %llu", (unsigned long long)s->verified.broken_at);
 	draw_title("Journal", right);
-	v->cursor_y = table_draw(&s->table, 2, LINES - 9);
+	v->cursor_y = table_draw(&s->table, 2, LINES - 5 - detail - broken);
 	v->cursor_x = 2;
-	if (!s->intact)
-		draw_text(LINES - 7, 1, COLS - 2, false, E_ALARM, s->why);
+	(void)draw_paragraph(LINES - 2 - detail - broken, 1, COLS - 2, broken, E_ALARM, s->why);
 	if (sel == NULL)
-		return;
-	n = draw_wrap(s->details + sel->payload * (EH_DETAIL_MAX + 1), COLS - 2, lines, 4);
-	for (size_t i = 0; i < n; i++) {
-		draw_text(LINES - 6 + (int)i, 1, COLS - 2, false, E_TEXT, lines[i]);
-		free(lines[i]);
-	}
+		draw_text(4, 2, COLS - 3, false, E_TEXT, s->table.n == 0 ? "no entry" : "no row holds the filter's text");
+	else
+		(void)draw_paragraph(LINES - 2 - detail, 1, COLS - 2, detail, E_TEXT, s->details + sel->payload * (EH_DETAIL_MAX + 1));
 }
 
 static void act(struct view *v, enum action a)
 {
 	if (a == ACT_EVALUATORS)
-		view_open(evaluators_view(v->screens));
+		view_open(evaluators_view(v->screens, NULL));
 	else if (a == ACT_NOTIFICATIONS)
 		view_open(notifications_view(v->screens));
 }
@@ -108,7 +103,7 @@ static void close_view(struct view *v)
 	free(s);
 }
 
-static const struct view_ops ops = { V_JOURNAL, load, draw, act, NULL, close_view };
+static const struct view_ops ops = { V_JOURNAL, load, draw, act, NULL, NULL, close_view };
 
 struct view *journal_view(struct screens *screens)
 {

@@ -10,18 +10,21 @@
 #include "parts/plot.h"
 #include "views/view.h"
 
-enum { C_ATTRIBUTE, C_GROUP, C_N, C_SELECTED, C_RATE, C_RATIO, C_INTERVAL, C_P, C_Q, C_FLIPS, C_VERDICT, C_N_COLUMNS };
+enum { C_CLASS, C_N, C_SELECTED, C_RATE, C_RATIO, C_INTERVAL, C_RATIO_TEXT, C_P, C_Q, C_FLIPS, C_VERDICT, C_N_COLUMNS };
+#define TWO_FROM 68                     /* [columns]; below, ratio and interval stand in one column */
 
 static const struct table_column columns[C_N_COLUMNS] = {
-	{ "attribute", 9, false, 70, false }, { "group", 8, false, 0, false }, { "n", 4, true, 0, false }, { "sel", 4, true, 60, false },
-	{ "rate", 5, true, 70, false }, { "ratio", 5, true, 0, false }, { "95 % interval", 13, false, 70, false }, { "p", 6, true, 70, false },
-	{ "q", 6, true, 0, false }, { "flips", 5, false, 80, false }, { "verdict", 0, false, 0, false },
+	{ "class", 20, TABLE_FIT, 0, 0 }, { "n", 4, TABLE_RIGHT, 56, 0 }, { "sel", 4, TABLE_RIGHT, 80, 0 }, { "rate", 5, TABLE_RIGHT, 94, 0 },
+	{ "ratio", 5, TABLE_RIGHT, TWO_FROM, 0 }, { "95 % interval", 13, TABLE_LEFT, TWO_FROM, 0 },
+	{ "ratio", 16, TABLE_LEFT, 0, TWO_FROM - 1 }, { "p", 7, TABLE_RIGHT, 88, 0 }, { "q", 7, TABLE_RIGHT, TWO_FROM, 0 },
+	{ "flips", 5, TABLE_LEFT, 100, 0 }, { "verdict", 17, TABLE_FIT, 0, 0 },
 };
 
 struct state {
 	struct table table;
 	struct eh_audit_head head;
 	struct eh_finding *v;
+	uint64_t *notified;             /* [n] notification about the finding, 0 = none */
 	size_t n;
 	eh_id evaluator;
 	char first[TABLE_ID_MAX];       /* the row to begin with */
@@ -41,21 +44,45 @@ static void add_row(struct state *s, size_t i)
 	row_id(id, sizeof id, f->attribute, f->group, f->position);
 	r = table_add(&s->table, id);
 	r->payload = i;
-	table_cell(r, C_ATTRIBUTE, "%s", f->attribute);
-	table_cell(r, C_GROUP, "%s%s%s", f->group, f->position[0] != '\0' ? " " : "", f->position);
+	class_cell(r, C_CLASS, f);
 	table_num(r, C_N, eh_num((double)f->n), 0);
 	table_num(r, C_SELECTED, eh_num((double)f->selected), 0);
 	table_num(r, C_RATE, f->rate, 3);
 	table_num(r, C_RATIO, f->ratio, 2);
+	table_num(r, C_RATIO_TEXT, f->ratio, 2);        /* for its sort key */
+	ratio_text(text, sizeof text, &f->ratio, &f->ratio_interval);
+	table_cell(r, C_RATIO_TEXT, "%s", text);
 	if (f->ratio_interval.low.defined || f->ratio_interval.high.defined) {
 		(void)snprintf(text, sizeof text, f->ratio_interval.low.defined ? "%.2f" : "-", f->ratio_interval.low.value);
 		(void)snprintf(text + strlen(text), sizeof text - strlen(text), f->ratio_interval.high.defined ? " - %.2f" : " - ?", f->ratio_interval.high.value);
 		table_cell(r, C_INTERVAL, "%s", text);
 	}
-	table_num(r, C_P, f->p, 4);
-	table_num(r, C_Q, f->q, 4);
+	table_p(r, C_P, f->p);
+	table_p(r, C_Q, f->q);
 	table_cell(r, C_FLIPS, "%s", f->flips == EH_YES ? "yes" : f->flips == EH_NO ? "no" : "-");
 	verdict_cell(r, C_VERDICT, f);
+}
+
+/* Which findings are matters of a notification. */
+static int find_notifications(struct view *v, struct eh_err *err)
+{
+	struct state *s = v->state;
+	struct eh_notification *list = NULL;
+	size_t n = 0;
+	int rc = eh_desk_notifications(v->screens->desk, &list, &n, err);
+
+	free(s->notified);
+	s->notified = eh_xcalloc(s->n + 1, sizeof *s->notified);
+	for (size_t i = 0; rc == EH_OK && i < n; i++)
+		for (size_t k = 0; k < s->n; k++) {
+			const struct eh_finding *f = &s->v[k], *g = &list[i].finding;
+
+			if (strcmp(g->evaluator, f->evaluator) == 0 && strcmp(g->attribute, f->attribute) == 0 &&
+			    strcmp(g->group, f->group) == 0 && strcmp(g->position, f->position) == 0)
+				s->notified[k] = list[i].seq;
+		}
+	eh_list_free(&list);
+	return rc;
 }
 
 static int load(struct view *v, struct eh_err *err)
@@ -66,6 +93,8 @@ static int load(struct view *v, struct eh_err *err)
 	eh_list_free(&s->v);
 	s->n = 0;
 	rc = eh_desk_findings(v->screens->desk, 0, &s->head, &s->v, &s->n, err);
+	if (rc == EH_OK)
+		rc = find_notifications(v, err);
 	if (rc != EH_OK)
 		return rc;
 	table_begin(&s->table);
@@ -81,26 +110,37 @@ static int load(struct view *v, struct eh_err *err)
 
 /* ---- the evidence of one finding ---- */
 
+/* Columns of the plots: beside them stands "0.61 [0.47 0.79]  with predicted classes". */
+static int plot_width(void)
+{
+	return COLS >= 104 ? 60 : COLS - 44;
+}
+
 static int plot_line(int y, const struct eh_finding *f, const struct eh_num *ratio, const struct eh_interval *i, const char *what)
 {
-	int width = COLS >= 100 ? 60 : COLS - 42;
+	int width = plot_width() >= 16 ? plot_width() : 0, x = width > 0 ? width + 3 : 1;
+	char text[48];
 
-	if (!ratio->defined)
+	if (!ratio->defined || y >= LINES - 2)
 		return y;
-	if (width >= 16)
-		plot_interval(y, 1, width, ratio, i, limit_of(f));
-	draw_textf(y, width >= 16 ? width + 3 : 1, COLS, E_TEXT, "%.2f  %s", ratio->value, what);
+	if (width > 0)
+		plot_interval(y, 1, width, ratio, i, limit_of(f), E_TEXT);
+	if (i->low.defined || i->high.defined)
+		ratio_text(text, sizeof text, ratio, i);
+	else
+		(void)snprintf(text, sizeof text, "%.2f", ratio->value);
+	draw_text(y, x, 17, false, E_TEXT, text);
+	draw_text(y, x + 18, COLS - x - 18, false, E_TEXT, what);
 	return y + 1;
 }
 
 static int draw_plots(int y, const struct eh_finding *f)
 {
 	static const struct eh_interval none = { { false, 0, EH_U_NOT_COMPUTED }, { false, 0, EH_U_NOT_COMPUTED } };
-	int width = COLS >= 100 ? 60 : COLS - 42;
 	char bench[64];
 
-	if (width >= 16)
-		plot_axis(y++, 1, width);
+	if (plot_width() >= 16)
+		plot_axis(y++, 1, plot_width());
 	y = plot_line(y, f, &f->impact_ratio, &f->interval, "pooled, known classes");
 	y = plot_line(y, f, &f->mh_ratio, &f->mh_interval, "by stratum (MH)");
 	y = plot_line(y, f, &f->em_ratio, &f->em_interval, "with predicted classes");
@@ -110,20 +150,12 @@ static int draw_plots(int y, const struct eh_finding *f)
 
 static int text_line(int y, const char *text)
 {
-	char *lines[4];
-	size_t n = draw_wrap(text, COLS - 2, lines, 4);
-
-	for (size_t i = 0; i < n; i++) {
-		if (y < LINES - 2)
-			draw_text(y++, 1, COLS - 2, false, E_TEXT, lines[i]);
-		free(lines[i]);
-	}
-	return y;
+	return y + draw_paragraph(y, 1, COLS - 2, LINES - 2 - y, E_TEXT, text);
 }
 
 static void draw_evidence(int y, const struct eh_finding *f)
 {
-	char text[700];
+	char text[700], words[32];
 
 	y = draw_plots(y, f) + 1;
 	y = text_line(y, f->reason);
@@ -141,7 +173,7 @@ static void draw_evidence(int y, const struct eh_finding *f)
 	}
 	(void)snprintf(text, sizeof text, "Persons: declared %llu, imported %llu, predicted %llu, unknown %llu. Built-in four-fifths result: %s.",
 		       (unsigned long long)f->declared, (unsigned long long)f->imported, (unsigned long long)f->predicted,
-		       (unsigned long long)f->unknown, eh_verdict_text(f->builtin));
+		       (unsigned long long)f->unknown, verdict_words(f->builtin, words, sizeof words));
 	(void)text_line(y, text);
 }
 
@@ -163,64 +195,54 @@ static void draw(struct view *v)
 		draw_evidence(2 + rows + 1, &s->v[sel->payload]);
 }
 
-/* The notification about this evaluator's selected finding, when there is one. */
-static bool find_notification(struct view *v, const struct eh_finding *f, uint64_t *seq)
-{
-	struct eh_notification *list = NULL;
-	size_t n = 0;
-	bool hit = false;
-
-	if (eh_desk_notifications(v->screens->desk, &list, &n, NULL) == EH_OK)
-		for (size_t i = 0; i < n; i++) {
-			const struct eh_finding *g = &list[i].finding;
-
-			if (strcmp(g->evaluator, f->evaluator) == 0 && strcmp(g->attribute, f->attribute) == 0 &&
-			    strcmp(g->group, f->group) == 0 && strcmp(g->position, f->position) == 0) {
-				*seq = list[i].seq;
-				hit = true;
-			}
-		}
-	eh_list_free(&list);
-	return hit;
-}
-
 static void act(struct view *v, enum action a)
 {
 	struct state *s = v->state;
 	const struct table_row *sel = table_selected(&s->table);
 	const struct eh_finding *f = sel != NULL ? &s->v[sel->payload] : NULL;
-	uint64_t seq;
 
 	if (a == ACT_NOTIFICATIONS) {
 		view_open(notifications_view(v->screens));
 	} else if (f != NULL && (a == ACT_EXPLAIN || a == ACT_OPEN)) {
 		view_open(text_view(v->screens, s->evaluator, eh_explain_text(f)));
 	} else if (f != NULL && a == ACT_RESPOND) {
-		if (find_notification(v, f, &seq))
-			view_open(respond_view(v->screens, seq));
+		if (s->notified[sel->payload] != 0)
+			view_open(respond_view(v->screens, s->notified[sel->payload]));
 		else
-			screens_say(v->screens, "there is no notification about %s %s %s", f->evaluator, f->attribute, f->group);
+			screens_say(v->screens, "no notification asks about this: %s, %s %s", s->evaluator[0] != '\0' ? s->evaluator : "all evaluators",
+				    f->attribute, f->group);
 	}
+}
+
+static bool can(const struct view *v, enum action a)
+{
+	const struct state *s = v->state;
+	const struct table_row *sel = table_selected(&s->table);
+
+	return a != ACT_RESPOND || (sel != NULL && s->notified[sel->payload] != 0);
 }
 
 static void close_view(struct view *v)
 {
 	struct state *s = v->state;
 
+	free(s->notified);
 	eh_list_free(&s->v);
 	table_free(&s->table);
 	free(s);
 }
 
-static const struct view_ops ops = { V_METRICS, load, draw, act, NULL, close_view };
+static const struct view_ops ops = { V_METRICS, load, draw, act, NULL, can, close_view };
 
-struct view *metrics_view(struct screens *screens, const char *evaluator, const char *attribute, const char *group)
+struct view *metrics_view(struct screens *screens, const struct eh_finding *first)
 {
 	struct state *s = eh_xcalloc(1, sizeof *s);
 	struct view *v = view_new(&ops, screens, s);
 
-	(void)snprintf(s->evaluator, sizeof s->evaluator, "%s", evaluator);
-	row_id(s->first, sizeof s->first, attribute, group, "");
+	if (first != NULL) {
+		memcpy(s->evaluator, first->evaluator, sizeof s->evaluator);
+		row_id(s->first, sizeof s->first, first->attribute, first->group, first->position);
+	}
 	table_init(&s->table, columns, C_N_COLUMNS);
 	v->table = &s->table;
 	return v;

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "parts/draw.h"
@@ -14,8 +13,9 @@
 enum { C_ID, C_STATE, C_WHO, C_WHAT, C_RATIO, C_Q, C_DAYS, C_N_COLUMNS };
 
 static const struct table_column columns[C_N_COLUMNS] = {
-	{ "id", 6, false, 0, false }, { "state", 10, false, 0, false }, { "evaluator", 10, false, 0, false },
-	{ "class", 0, false, 0, false }, { "ratio [95 %]", 18, false, 60, false }, { "q", 6, true, 60, false }, { "days", 4, true, 60, false },
+	{ "id", 5, TABLE_FIT, 0, 0 }, { "state", 9, TABLE_FIT, 0, 0 }, { "evaluator", 10, TABLE_FIT, 0, 0 },
+	{ "class", 0, TABLE_LEFT, 0, 0 }, { "ratio [95 %]", 18, TABLE_LEFT, 58, 0 }, { "q", 7, TABLE_RIGHT, 66, 0 },
+	{ "days", 5, TABLE_RIGHT, 74, 0 },
 };
 
 struct state {
@@ -47,10 +47,10 @@ static int load(struct view *v, struct eh_err *err)
 		table_cell(r, C_ID, "%s", id);
 		table_cell(r, C_STATE, "%s", eh_notification_state_text(n->state));
 		table_cell(r, C_WHO, "%s", n->systemic ? "(process)" : n->finding.evaluator);
-		table_cell(r, C_WHAT, "%s %s%s%s", n->finding.attribute, n->finding.group, n->finding.position[0] != '\0' ? " " : "", n->finding.position);
+		class_cell(r, C_WHAT, &n->finding);
 		ratio_text(text, sizeof text, &n->finding.ratio, &n->finding.ratio_interval);
 		table_cell(r, C_RATIO, "%s", text);
-		table_num(r, C_Q, n->finding.q, 4);
+		table_p(r, C_Q, n->finding.q);
 		table_num(r, C_DAYS, eh_num((double)((eh_now() - n->raised_at) / 86400)), 0);
 	}
 	table_end(&s->table);
@@ -61,25 +61,21 @@ static void draw(struct view *v)
 {
 	struct state *s = v->state;
 	const struct table_row *sel = table_selected(&s->table);
-	size_t pending = 0, n;
+	int free_lines = LINES - 6 - (int)s->n, detail = free_lines < 3 ? 3 : free_lines > 8 ? 8 : free_lines;
+	size_t pending = 0;
 	char right[160];
-	char *lines[3];
 
 	for (size_t i = 0; i < s->n; i++)
 		pending += s->v[i].state == EH_N_PENDING;
 	(void)snprintf(right, sizeof right, "%zu wait for an answer, %zu in all%s%s", pending, s->n, s->table.filter[0] != '\0' ? "  filter: " : "", s->table.filter);
 	draw_title("Notifications", right);
-	v->cursor_y = table_draw(&s->table, 2, LINES - 8);
+	v->cursor_y = table_draw(&s->table, 2, LINES - 5 - detail);
 	v->cursor_x = 2;
 	if (sel == NULL) {
 		draw_text(4, 2, COLS - 3, false, E_TEXT, s->n == 0 ? "none: no audit has asked for an answer" : "no row holds the filter's text");
 		return;
 	}
-	n = draw_wrap(s->v[sel->payload].finding.reason, COLS - 2, lines, 3);
-	for (size_t i = 0; i < n; i++) {
-		draw_text(LINES - 5 + (int)i, 1, COLS - 2, false, E_TEXT, lines[i]);
-		free(lines[i]);
-	}
+	(void)draw_paragraph(LINES - 2 - detail, 1, COLS - 2, detail, E_TEXT, s->v[sel->payload].finding.reason);
 }
 
 static void act(struct view *v, enum action a)
@@ -89,7 +85,7 @@ static void act(struct view *v, enum action a)
 	const struct eh_notification *n = sel != NULL ? &s->v[sel->payload] : NULL;
 
 	if (a == ACT_EVALUATORS)
-		view_open(evaluators_view(v->screens));
+		view_open(evaluators_view(v->screens, n != NULL ? &n->finding : NULL));
 	else if (n == NULL)
 		return;
 	else if (a == ACT_OPEN)
@@ -97,9 +93,17 @@ static void act(struct view *v, enum action a)
 	else if (a == ACT_RESPOND)
 		view_open(respond_view(v->screens, n->seq));
 	else if (a == ACT_METRICS)
-		view_open(metrics_view(v->screens, n->finding.evaluator, n->finding.attribute, n->finding.group));
+		view_open(metrics_view(v->screens, &n->finding));
 	else if (a == ACT_EXPLAIN)
 		view_open(text_view(v->screens, n->finding.evaluator, eh_explain_text(&n->finding)));
+}
+
+static bool can(const struct view *v, enum action a)
+{
+	const struct state *s = v->state;
+	const struct table_row *sel = table_selected(&s->table);
+
+	return a != ACT_RESPOND || (sel != NULL && s->v[sel->payload].state != EH_N_CLOSED);
 }
 
 static void close_view(struct view *v)
@@ -111,7 +115,7 @@ static void close_view(struct view *v)
 	free(s);
 }
 
-static const struct view_ops ops = { V_NOTIFICATIONS, load, draw, act, NULL, close_view };
+static const struct view_ops ops = { V_NOTIFICATIONS, load, draw, act, NULL, can, close_view };
 
 struct view *notifications_view(struct screens *screens)
 {

@@ -18,17 +18,70 @@
 static const enum eh_notification_state choices[] = { EH_N_CONFIRMED, EH_N_REJECTED, EH_N_ACTIONS };
 static const char *const choice_words[] = { "confirm", "reject", "list actions" };
 
+/* What the person has written; it outlives the form when that is left without storing. */
+struct draft {
+	struct draft *next;
+	uint64_t seq;                   /* of the notification */
+	int choice;                     /* -1 = not made */
+	int actions;                    /* lines shown */
+	struct line reason;
+	struct line action[EH_ACTIONS_MAX][PARTS];
+};
+
 struct state {
 	struct eh_notification *n;
 	uint64_t seq;
 	uint32_t seen;                  /* revision the person answers to */
 	bool loaded;
-	int choice;                     /* -1 = not made */
 	int field;                      /* 0 choice, 1 reason, then PARTS per action */
-	int actions;                    /* lines shown */
-	struct line reason;
-	struct line action[EH_ACTIONS_MAX][PARTS];
+	struct draft d;
 };
+
+/* ---- drafts ---- */
+
+void draft_free(struct draft **d)
+{
+	while (*d != NULL) {
+		struct draft *next = (*d)->next;
+
+		free(*d);
+		*d = next;
+	}
+}
+
+static struct draft **find_draft(struct screens *s, uint64_t seq)
+{
+	struct draft **d = &s->draft;
+
+	while (*d != NULL && (*d)->seq != seq)
+		d = &(*d)->next;
+	return d;
+}
+
+static void drop_draft(struct screens *s, uint64_t seq)
+{
+	struct draft **d = find_draft(s, seq), *gone = *d;
+
+	if (gone == NULL)
+		return;
+	*d = gone->next;
+	free(gone);
+}
+
+static bool written(const struct draft *d)
+{
+	return d->reason.len > 0 || d->action[0][0].len > 0;
+}
+
+static void keep_draft(struct screens *s, const struct draft *d)
+{
+	struct draft *copy = eh_xmalloc(sizeof *copy);
+
+	drop_draft(s, d->seq);
+	*copy = *d;
+	copy->next = s->draft;
+	s->draft = copy;
+}
 
 static int load(struct view *v, struct eh_err *err)
 {
@@ -52,7 +105,7 @@ static int load(struct view *v, struct eh_err *err)
 
 static int n_fields(const struct state *s)
 {
-	return 2 + (s->choice == 2 ? s->actions * PARTS : 0);
+	return 2 + (s->d.choice == 2 ? s->d.actions * PARTS : 0);
 }
 
 static struct line *current(struct state *s)
@@ -60,8 +113,8 @@ static struct line *current(struct state *s)
 	if (s->field == 0)
 		return NULL;
 	if (s->field == 1)
-		return &s->reason;
-	return &s->action[(s->field - 2) / PARTS][(s->field - 2) % PARTS];
+		return &s->d.reason;
+	return &s->d.action[(s->field - 2) / PARTS][(s->field - 2) % PARTS];
 }
 
 /* ---- drawing ---- */
@@ -69,43 +122,63 @@ static struct line *current(struct state *s)
 static int draw_head(const struct state *s)
 {
 	const struct eh_finding *f = &s->n->finding;
-	char left[200], right[64], id[16];
-	char *lines[5];
-	size_t n, max = LINES >= 24 ? 5 : 2;
-	int y = 2;
+	char left[300], right[64], id[16];
+	int height = LINES >= 22 ? 6 : LINES >= 16 ? 3 : 1;
 
 	eh_notification_id(id, s->seq);
-	(void)snprintf(left, sizeof left, "Notification %s   %s   %s   %s", id, s->n->systemic ? "(process)" : f->evaluator, f->attribute, f->group);
+	(void)snprintf(left, sizeof left, "Notification %s   %s   %s %s%s%s", id, s->n->systemic ? "(process)" : f->evaluator, f->attribute, f->group,
+		       f->position[0] != '\0' ? ", " : "", f->position);
 	(void)snprintf(right, sizeof right, "%s", eh_notification_state_text(s->n->state));
 	draw_title(left, right);
-	n = draw_wrap(f->reason, COLS - 2, lines, max);
-	for (size_t i = 0; i < n; i++) {
-		draw_text(y++, 1, COLS - 2, false, E_TEXT, lines[i]);
-		free(lines[i]);
+	return 2 + draw_paragraph(2, 1, COLS - 2, height, E_TEXT, f->reason) + (LINES >= 16);
+}
+
+static int margin(void)
+{
+	return COLS >= 60 ? 16 : 9;
+}
+
+static int draw_choice(struct view *v, int y)
+{
+	struct state *s = v->state;
+	int x = margin(), gap = COLS >= 60 ? 3 : 1;
+
+	draw_text(y, 1, margin() - 2, false, E_HEAD, COLS >= 60 ? "Your answer" : "Answer");
+	for (int i = 0; i < 3; i++) {
+		char text[32];
+
+		(void)snprintf(text, sizeof text, "%s %s", term_symbol(s->d.choice == i ? S_CHOSEN : S_FREE), choice_words[i]);
+		if (x + draw_width(text) > COLS) {
+			x = margin();
+			y++;
+		}
+		draw_text(y, x, draw_width(text), false, s->field == 0 && s->d.choice == i ? E_SELECTED : E_TEXT, text);
+		if (s->field == 0 && (s->d.choice == i || (s->d.choice < 0 && i == 0))) {
+			v->cursor_y = y;
+			v->cursor_x = x + 1;
+		}
+		x += draw_width(text) + gap;
 	}
 	return y + 1;
 }
 
-static void draw_choice(struct view *v, int y)
+static int draw_reason(struct view *v, int y)
 {
 	struct state *s = v->state;
-	int x = 16;
+	int height = LINES >= 20 ? 4 : LINES >= 14 ? 2 : 1, cy, cx;
 
-	draw_text(y, 1, 14, false, E_HEAD, "Your answer");
-	for (int i = 0; i < 3; i++) {
-		char text[32];
-
-		(void)snprintf(text, sizeof text, "%s %s", term_symbol(s->choice == i ? S_CHOSEN : S_FREE), choice_words[i]);
-		draw_text(y, x, draw_width(text), false, s->field == 0 && s->choice == i ? E_SELECTED : E_TEXT, text);
-		if (s->field == 0 && (s->choice == i || (s->choice < 0 && i == 0))) {
-			v->cursor_y = y;
-			v->cursor_x = x + 1;
-		}
-		x += draw_width(text) + 3;
+	draw_text(y, 1, margin() - 2, false, E_HEAD, "Reason");
+	if (height > 1)
+		draw_text(y + 1, 1, margin() - 2, false, E_TEXT, COLS >= 60 ? "(required)" : "(needed)");
+	cx = line_draw_wrapped(&s->d.reason, y, margin(), COLS - margin() - 2, height, s->field == 1, &cy);
+	if (s->field == 1) {
+		v->cursor_y = cy;
+		v->cursor_x = cx;
 	}
+	return y + height;
 }
 
-static void draw_line(struct view *v, int y, int x, int width, int field, const struct line *l)
+static void draw_part(struct view *v, int y, int x, int width, int field, const struct line *l)
 {
 	struct state *s = v->state;
 	int cx = line_draw(l, y, x, width, s->field == field);
@@ -116,54 +189,54 @@ static void draw_line(struct view *v, int y, int x, int width, int field, const 
 	}
 }
 
+/* Dates take eleven columns: ten, and the cursor behind them. */
 static void draw_actions(struct view *v, int y)
 {
 	struct state *s = v->state;
-	int text = COLS - 16 - 1 - 12 - 12;
+	int x = COLS >= 60 ? 16 : 3, owner = COLS >= 60 ? 11 : 8, due = 11, text = COLS - x - owner - due - 3;
+	int row = s->field >= 2 ? (s->field - 2) / PARTS : 0, room = LINES - 3 - y, top = row >= room ? row - room + 1 : 0;
 
-	draw_text(y, 1, 14, false, E_HEAD, "Actions");
-	draw_text(y, 16, text, false, E_HEAD, "what");
-	draw_text(y, 16 + text + 1, 11, false, E_HEAD, "owner");
-	draw_text(y++, 16 + text + 13, 10, false, E_HEAD, "by");
-	for (int i = 0; i < s->actions && y < LINES - 3; i++, y++) {
-		draw_textf(y, 13, 2, E_TEXT, "%d", i + 1);
-		draw_line(v, y, 16, text, 2 + i * PARTS, &s->action[i][0]);
-		draw_line(v, y, 16 + text + 1, 11, 3 + i * PARTS, &s->action[i][1]);
-		draw_line(v, y, 16 + text + 13, 10, 4 + i * PARTS, &s->action[i][2]);
+	if (COLS >= 60)
+		draw_text(y, 1, 14, false, E_HEAD, "Actions");
+	draw_text(y, x, text, false, E_HEAD, COLS >= 60 ? "what" : "action");
+	draw_text(y, x + text + 1, owner, false, E_HEAD, "owner");
+	draw_text(y++, x + text + owner + 2, due, false, E_HEAD, "by (date)");
+	for (int i = top; i < s->d.actions && y < LINES - 2; i++, y++) {
+		draw_textf(y, x - 2, 1, E_TEXT, "%d", i + 1);
+		draw_part(v, y, x, text, 2 + i * PARTS, &s->d.action[i][0]);
+		draw_part(v, y, x + text + 1, owner, 3 + i * PARTS, &s->d.action[i][1]);
+		draw_part(v, y, x + text + owner + 2, due, 4 + i * PARTS, &s->d.action[i][2]);
 	}
 }
 
 static void draw(struct view *v)
 {
 	struct state *s = v->state;
-	int y = draw_head(s);
+	int y = draw_head(s), gap = LINES >= 16;
 
-	draw_choice(v, y);
-	y += 2;
-	draw_text(y, 1, 14, false, E_HEAD, "Reason");
-	draw_text(y + 1, 1, 14, false, E_TEXT, "(required)");
-	draw_line(v, y, 16, COLS - 18, 1, &s->reason);
-	if (s->choice == 2)
-		draw_actions(v, y + 3);
-	else
-		draw_text(y + 3, 1, COLS - 2, false, E_TEXT, s->field == 0 ? "Left and Right or Space choose; c, r, l choose at once." : "");
+	y = draw_choice(v, y) + gap;
+	y = draw_reason(v, y) + gap;
+	if (s->d.choice == 2)
+		draw_actions(v, y);
+	else if (s->field == 0 && y < LINES - 2)
+		draw_text(y, 1, COLS - 2, false, E_TEXT, "Left and Right or Space choose; c, r, l choose at once.");
 }
 
 /* ---- keys ---- */
 
 static void choose(struct state *s, int choice)
 {
-	s->choice = (choice + 3) % 3;
-	if (s->choice == 2 && s->actions == 0)
-		s->actions = 1;
+	s->d.choice = (choice + 3) % 3;
+	if (s->d.choice == 2 && s->d.actions == 0)
+		s->d.actions = 1;
 }
 
 static bool choice_key(struct state *s, int key, bool is_key)
 {
 	if (is_key && key == KEY_LEFT)
-		choose(s, s->choice < 0 ? 0 : s->choice - 1);
+		choose(s, s->d.choice < 0 ? 0 : s->d.choice - 1);
 	else if ((is_key && key == KEY_RIGHT) || (!is_key && key == ' '))
-		choose(s, s->choice + 1);
+		choose(s, s->d.choice + 1);
 	else if (!is_key && (key == 'c' || key == 'r' || key == 'l'))
 		choose(s, key == 'c' ? 0 : key == 'r' ? 1 : 2);
 	else
@@ -176,8 +249,8 @@ static void next_field(struct state *s, int by)
 	int n = n_fields(s);
 
 	/* leaving the last written action makes room for one more */
-	if (by > 0 && s->choice == 2 && s->field == n - 1 && s->actions < EH_ACTIONS_MAX && s->action[s->actions - 1][0].len > 0) {
-		s->actions++;
+	if (by > 0 && s->d.choice == 2 && s->field == n - 1 && s->d.actions < EH_ACTIONS_MAX && s->d.action[s->d.actions - 1][0].len > 0) {
+		s->d.actions++;
 		n = n_fields(s);
 	}
 	s->field = (s->field + by + n) % n;
@@ -197,64 +270,84 @@ static bool key_pressed(struct view *v, int key, bool is_key)
 	return line_key(l, key, is_key);
 }
 
+static const char *editor(void)
+{
+	const char *visual = getenv("VISUAL"), *plain = getenv("EDITOR");
+
+	return visual != NULL && visual[0] != '\0' ? visual : plain != NULL && plain[0] != '\0' ? plain : NULL;
+}
+
+/* What the editor left, as one line: line ends and tabs become blanks, other controls marks. */
+static bool read_reason(const char *path, struct line *out)
+{
+	char text[EH_RESPONSE_REASON_MAX + 2], clean[EH_RESPONSE_REASON_MAX + 1];
+	FILE *f = fopen(path, "r");
+	size_t n = f != NULL ? fread(text, 1, sizeof text, f) : 0;
+	bool all = n < sizeof text;
+
+	if (f != NULL)
+		(void)fclose(f);
+	while (n > 0 && (text[n - 1] == '\n' || text[n - 1] == ' '))
+		n--;
+	for (size_t i = 0; i < n; i++)
+		if (text[i] == '\n' || text[i] == '\t' || text[i] == '\r')
+			text[i] = ' ';
+	eh_text_printable(clean, sizeof clean, text, n);
+	line_init(out, EH_RESPONSE_REASON_MAX, clean);
+	return all;
+}
+
 static void edit_reason(struct view *v)
 {
 	struct state *s = v->state;
-	const char *editor = getenv("VISUAL") != NULL ? getenv("VISUAL") : getenv("EDITOR");
-	char path[] = "/tmp/evenhand-reason-XXXXXX", text[EH_RESPONSE_REASON_MAX + 1];
-	char *command;
-	FILE *f;
+	const char *dir = getenv("TMPDIR");
+	char *path, *command;
 	bool failed;
-	size_t n;
 	int fd;
 
-	if (editor == NULL) {
+	if (editor() == NULL) {
 		screens_say(v->screens, "set $VISUAL or $EDITOR to use an editor");
 		return;
 	}
+	path = eh_xasprintf("%s/evenhand-reason-XXXXXX", dir != NULL && dir[0] == '/' ? dir : "/tmp");
 	fd = mkstemp(path);
-	if (fd < 0 || write(fd, s->reason.text, s->reason.len) != (ssize_t)s->reason.len) {
-		screens_say(v->screens, "no temporary file can be written");
-		if (fd >= 0)
+	if (fd < 0 || write(fd, s->d.reason.text, s->d.reason.len) != (ssize_t)s->d.reason.len) {
+		screens_say(v->screens, "no temporary file can be written in %s", dir != NULL && dir[0] == '/' ? dir : "/tmp");
+		if (fd >= 0) {
 			(void)close(fd);
+			(void)unlink(path);
+		}
+		free(path);
 		return;
 	}
 	(void)close(fd);
-	command = eh_xasprintf("%s %s", editor, path);
+	command = eh_xasprintf("%s '%s'", editor(), path);
 	term_suspend();
-	failed = system(command) != 0;
+	failed = strchr(path, '\'') != NULL || system(command) != 0;
 	term_resume();
-	free(command);
-	f = fopen(path, "r");
-	n = f != NULL ? fread(text, 1, sizeof text - 1, f) : 0;
-	if (f != NULL)
-		(void)fclose(f);
-	(void)unlink(path);
-	if (failed) {
+	if (failed)
 		screens_say(v->screens, "the editor failed; the reason is as it was");
-		return;
-	}
-	while (n > 0 && text[n - 1] == '\n')
-		n--;
-	text[n] = '\0';
-	for (size_t i = 0; i < n; i++)
-		if (text[i] == '\n' || text[i] == '\t')
-			text[i] = ' ';
-	line_init(&s->reason, EH_RESPONSE_REASON_MAX, text);
+	else if (!read_reason(path, &s->d.reason))
+		screens_say(v->screens, "the reason was cut: at most %d bytes are kept", EH_RESPONSE_REASON_MAX);
+	if (!failed)
+		s->field = 1;
+	(void)unlink(path);
+	free(command);
+	free(path);
 }
 
 static void collect(const struct state *s, struct eh_response *r)
 {
-	r->to = choices[s->choice];
-	(void)snprintf(r->reason, sizeof r->reason, "%s", s->reason.text);
-	for (int i = 0; i < s->actions && s->choice == 2; i++) {
+	r->to = choices[s->d.choice];
+	(void)snprintf(r->reason, sizeof r->reason, "%s", s->d.reason.text);
+	for (int i = 0; i < s->d.actions && s->d.choice == 2; i++) {
 		struct eh_action *a = &r->actions[r->n_actions];
 
-		if (s->action[i][0].len == 0 && s->action[i][1].len == 0 && s->action[i][2].len == 0)
+		if (s->d.action[i][0].len == 0 && s->d.action[i][1].len == 0 && s->d.action[i][2].len == 0)
 			continue;
-		(void)snprintf(a->text, sizeof a->text, "%.159s", s->action[i][0].text);
-		(void)snprintf(a->owner, sizeof a->owner, "%.64s", s->action[i][1].text);
-		(void)snprintf(a->due, sizeof a->due, "%.10s", s->action[i][2].text);
+		(void)snprintf(a->text, sizeof a->text, "%.159s", s->d.action[i][0].text);
+		(void)snprintf(a->owner, sizeof a->owner, "%.64s", s->d.action[i][1].text);
+		(void)snprintf(a->due, sizeof a->due, "%.10s", s->d.action[i][2].text);
 		r->n_actions++;
 	}
 }
@@ -267,7 +360,7 @@ static void commit(struct view *v)
 	struct eh_err err = EH_ERR_INIT;
 	char id[16];
 
-	if (s->choice < 0) {
+	if (s->d.choice < 0) {
 		screens_say(screens, "choose first: confirm, reject or list actions");
 		s->field = 0;
 		return;
@@ -277,6 +370,7 @@ static void commit(struct view *v)
 	eh_notification_id(id, s->seq);
 	if (eh_desk_respond(screens->desk, s->seq, s->seen, r, &err) == EH_OK) {
 		screens_say(screens, "%s: %s; stored and in the journal", id, eh_notification_state_text(r->to));
+		drop_draft(screens, s->seq);
 		view_back(screens);
 	} else {
 		screens_say(screens, "not stored: %s", err.msg);
@@ -294,7 +388,10 @@ static void act(struct view *v, enum action a)
 	case ACT_PREV_FIELD: next_field(s, -1); break;
 	case ACT_EDITOR: edit_reason(v); break;
 	case ACT_CANCEL:
-		screens_say(v->screens, "left; nothing was stored");
+		if (written(&s->d))
+			keep_draft(v->screens, &s->d);
+		screens_say(v->screens, written(&s->d) ? "left; nothing was stored; what you wrote waits in this form until you quit" :
+			    "left; nothing was stored");
 		view_back(v->screens);
 		break;
 	default: break;
@@ -309,20 +406,23 @@ static void close_view(struct view *v)
 	free(s);
 }
 
-static const struct view_ops ops = { V_RESPOND, load, draw, act, key_pressed, close_view };
+static const struct view_ops ops = { V_RESPOND, load, draw, act, key_pressed, NULL, close_view };
 
 struct view *respond_view(struct screens *screens, uint64_t seq)
 {
 	struct state *s = eh_xcalloc(1, sizeof *s);
+	struct draft *kept = *find_draft(screens, seq);
 
 	s->n = eh_xcalloc(1, sizeof *s->n);
-	s->seq = seq;
-	s->choice = -1;
-	line_init(&s->reason, EH_RESPONSE_REASON_MAX, "");
+	s->seq = s->d.seq = seq;
+	s->d.choice = -1;
+	line_init(&s->d.reason, EH_RESPONSE_REASON_MAX, "");
 	for (int i = 0; i < EH_ACTIONS_MAX; i++) {
-		line_init(&s->action[i][0], EH_ACTION_TEXT_MAX, "");
-		line_init(&s->action[i][1], EH_ID_MAX, "");
-		line_init(&s->action[i][2], 10, "");
+		line_init(&s->d.action[i][0], EH_ACTION_TEXT_MAX, "");
+		line_init(&s->d.action[i][1], EH_ID_MAX, "");
+		line_init(&s->d.action[i][2], 10, "");
 	}
+	if (kept != NULL)
+		s->d = *kept;
 	return view_new(&ops, screens, s);
 }

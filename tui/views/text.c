@@ -12,33 +12,84 @@
 #include "views/view.h"
 
 #define LINES_MAX 2000
+#define PAGE 80                         /* [columns] eh_explain_text wraps for, and the width of its labels */
+#define LABEL 12
 
 struct state {
 	char *title;
 	char *text;
+	uint64_t notification;          /* 0 = a text that never changes */
 	int scroll;
 };
 
+static void add_answer(struct eh_buf *b, const struct eh_response *r)
+{
+	char at[EH_TIME_TEXT];
+
+	eh_format_time(at, r->at);
+	eh_buf_printf(b, "%s  %s by %s\n  %s\n", at, eh_notification_state_text(r->to), r->actor.login, r->reason);
+	for (uint32_t k = 0; k < r->n_actions; k++)
+		eh_buf_printf(b, "  %u  %s%s%s%s%s\n", k + 1, r->actions[k].text, r->actions[k].owner[0] != '\0' ? "  owner " : "",
+			      r->actions[k].owner, r->actions[k].due[0] != '\0' ? "  by " : "", r->actions[k].due);
+	eh_buf_printf(b, "\n");
+}
+
+/* State and answers first: that is what changes; the evidence below. */
+static char *notification_text(const struct eh_notification *n, const struct eh_response *r, size_t n_r)
+{
+	struct eh_buf b;
+	char at[EH_TIME_TEXT], *explained = eh_explain_text(&n->finding), *text;
+
+	eh_buf_init(&b, 1u << 20);
+	eh_format_time(at, n->raised_at);
+	eh_buf_printf(&b, "State: %s. Raised %s by policy %s %s.\n", eh_notification_state_text(n->state), at, n->policy, n->policy_version);
+	for (uint32_t i = 0; i < n->n_members; i++)
+		eh_buf_printf(&b, "%s%s", i == 0 ? "Addressed to the process; evaluators: " : ", ", n->members[i]);
+	eh_buf_printf(&b, n->n_members > 0 ? "\n\n" : "\n");
+	for (size_t i = 0; i < n_r; i++)
+		add_answer(&b, &r[i]);
+	eh_buf_printf(&b, "%s%s", n_r == 0 ? "No answer yet.\n\n" : "", explained);
+	text = eh_xstrdup(eh_buf_cstr(&b));
+	eh_buf_free(&b);
+	free(explained);
+	return text;
+}
+
 static int load(struct view *v, struct eh_err *err)
 {
-	(void)v;
-	(void)err;
-	return EH_OK;
+	struct state *s = v->state;
+	struct eh_notification *n;
+	struct eh_response *r = NULL;
+	size_t n_r = 0;
+	int rc;
+
+	if (s->notification == 0)
+		return EH_OK;
+	n = eh_xcalloc(1, sizeof *n);
+	rc = eh_desk_notification(v->screens->desk, s->notification, n, &r, &n_r, err);
+	if (rc == EH_OK) {
+		free(s->text);
+		s->text = notification_text(n, r, n_r);
+	}
+	eh_list_free(&r);
+	free(n);
+	return rc;
 }
 
 static void draw(struct view *v)
 {
 	struct state *s = v->state;
 	char **lines = eh_xcalloc(LINES_MAX, sizeof *lines);
-	int height = LINES - 4, n = (int)draw_wrap(s->text, COLS - 2, lines, LINES_MAX);
+	int height = LINES - 4, n = (int)draw_wrap_page(s->text, COLS - 2, PAGE, LABEL, lines, LINES_MAX), last;
 	char right[64];
 
 	v->scroll_max = n > height ? n - height : 0;
 	s->scroll = s->scroll > v->scroll_max ? v->scroll_max : s->scroll;
-	(void)snprintf(right, sizeof right, "line %d of %d", n > 0 ? s->scroll + 1 : 0, n);
+	last = s->scroll + height < n ? s->scroll + height : n;
+	(void)snprintf(right, sizeof right, "lines %d-%d of %d", n > 0 ? s->scroll + 1 : 0, last, n);
 	draw_title(s->title, right);
 	for (int i = 0; i < n; i++) {
-		if (i >= s->scroll && i < s->scroll + height)
+		if (i >= s->scroll && i < last)
 			draw_text(2 + i - s->scroll, 1, COLS - 2, false, E_TEXT, lines[i]);
 		free(lines[i]);
 	}
@@ -47,10 +98,19 @@ static void draw(struct view *v)
 	v->cursor_x = 1;
 }
 
+static bool can(const struct view *v, enum action a)
+{
+	const struct state *s = v->state;
+
+	return a != ACT_RESPOND || s->notification != 0;
+}
+
 static void act(struct view *v, enum action a)
 {
-	(void)v;
-	(void)a;
+	struct state *s = v->state;
+
+	if (a == ACT_RESPOND && s->notification != 0)
+		view_open(respond_view(v->screens, s->notification));
 }
 
 static void close_view(struct view *v)
@@ -62,7 +122,7 @@ static void close_view(struct view *v)
 	free(s);
 }
 
-static const struct view_ops ops = { V_TEXT, load, draw, act, NULL, close_view };
+static const struct view_ops ops = { V_TEXT, load, draw, act, NULL, can, close_view };
 
 struct view *text_view(struct screens *screens, const char *title, char *text)
 {
@@ -75,47 +135,16 @@ struct view *text_view(struct screens *screens, const char *title, char *text)
 	return v;
 }
 
-static void add_answer(struct eh_buf *b, const struct eh_response *r)
-{
-	char at[EH_TIME_TEXT];
-
-	eh_format_time(at, r->at);
-	eh_buf_printf(b, "\n%s  %s by %s\n  %s\n", at, eh_notification_state_text(r->to), r->actor.login, r->reason);
-	for (uint32_t k = 0; k < r->n_actions; k++)
-		eh_buf_printf(b, "  %u  %s%s%s%s%s\n", k + 1, r->actions[k].text, r->actions[k].owner[0] != '\0' ? "  owner " : "",
-			      r->actions[k].owner, r->actions[k].due[0] != '\0' ? "  by " : "", r->actions[k].due);
-}
-
 struct view *notification_text_view(struct screens *screens, uint64_t seq)
 {
-	struct eh_notification *n = eh_xcalloc(1, sizeof *n);
-	struct eh_response *r = NULL;
-	struct eh_err err = EH_ERR_INIT;
-	size_t n_r = 0;
-	struct eh_buf b;
-	char id[16], at[EH_TIME_TEXT], *explained;
+	char title[48], id[16];
 	struct view *v;
+	struct state *s;
 
-	eh_buf_init(&b, 1u << 20);
 	eh_notification_id(id, seq);
-	if (eh_desk_notification(screens->desk, seq, n, &r, &n_r, &err) != EH_OK) {
-		eh_buf_printf(&b, "%s", err.msg);
-	} else {
-		eh_format_time(at, n->raised_at);
-		eh_buf_printf(&b, "%s  %s\nraised %s by policy %s %s\n", id, eh_notification_state_text(n->state), at, n->policy, n->policy_version);
-		for (uint32_t i = 0; i < n->n_members; i++)
-			eh_buf_printf(&b, "%s%s", i == 0 ? "addressed to the process; evaluators: " : ", ", n->members[i]);
-		explained = eh_explain_text(&n->finding);
-		eh_buf_printf(&b, "\n%s", explained);
-		free(explained);
-		for (size_t i = 0; i < n_r; i++)
-			add_answer(&b, &r[i]);
-		if (n_r == 0)
-			eh_buf_printf(&b, "\nNo answer yet.\n");
-	}
-	v = text_view(screens, id, eh_xstrdup(eh_buf_cstr(&b)));
-	eh_buf_free(&b);
-	eh_list_free(&r);
-	free(n);
+	(void)snprintf(title, sizeof title, "Notification %s", id);
+	v = text_view(screens, title, eh_xstrdup(""));
+	s = v->state;
+	s->notification = seq;
 	return v;
 }

@@ -56,6 +56,17 @@ void view_back(struct screens *s)
 	view_free(s->stack[--s->depth]);
 }
 
+bool view_can(const struct view *v, enum action a)
+{
+	bool pooled = a == ACT_METRICS && v->ops->kind == V_DESK;       /* without a selection: all evaluators together */
+
+	if (v->table != NULL && v->table->n == 0 && keys_wants_rows(a))
+		return false;
+	if (v->table != NULL && v->table->n_shown == 0 && keys_wants_row(a) && !pooled)
+		return false;
+	return v->ops->can == NULL || v->ops->can(v, a);
+}
+
 void screens_say(struct screens *s, const char *fmt, ...)
 {
 	va_list ap;
@@ -76,10 +87,26 @@ enum element verdict_element(enum eh_verdict_kind v)
 	}
 }
 
+const char *verdict_words(enum eh_verdict_kind v, char *out, size_t size)
+{
+	(void)snprintf(out, size, "%s", eh_verdict_text(v));
+	for (char *p = out; *p != '\0'; p++)
+		if (*p == '_')
+			*p = ' ';
+	return out;
+}
+
 void verdict_cell(struct table_row *r, int column, const struct eh_finding *f)
 {
-	table_cell(r, column, "%s %s", eh_verdict_symbol(f->verdict, term_ascii()), eh_verdict_text(f->verdict));
+	char words[32];
+
+	table_cell(r, column, "%s %s", eh_verdict_symbol(f->verdict, term_ascii()), verdict_words(f->verdict, words, sizeof words));
 	r->element = verdict_element(f->verdict);
+}
+
+void class_cell(struct table_row *r, int column, const struct eh_finding *f)
+{
+	table_cell(r, column, "%s %s%s%.40s", f->attribute, f->group, f->position[0] != '\0' ? ", " : "", f->position);
 }
 
 void ratio_text(char *out, size_t size, const struct eh_num *ratio, const struct eh_interval *i)
@@ -99,11 +126,17 @@ void ratio_text(char *out, size_t size, const struct eh_num *ratio, const struct
 
 void draw_title(const char *left, const char *right)
 {
-	int w = draw_width(right);
+	int l = draw_width(left), r = draw_width(right), room = COLS - 2 - l - 2;
 
+	if (l > COLS - 2)
+		l = COLS - 2;
 	draw_text(0, 0, COLS, false, E_TITLE, "");
-	draw_text(0, 1, COLS - w - 3, false, E_TITLE, left);
-	draw_text(0, COLS - w - 1, w, false, E_TITLE, right);
+	draw_text(0, 1, l, false, E_TITLE, left);
+	/* less than this of the right text would tell nothing */
+	if (r > room)
+		r = room >= 8 ? room : 0;
+	if (r > 0)
+		draw_text(0, COLS - r - 1, r, false, E_TITLE, right);
 	draw_rule(1);
 }
 

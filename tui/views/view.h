@@ -18,7 +18,8 @@ struct screens {
 	struct view *stack[16];
 	int depth;
 	bool leave;
-	char message[256];
+	char message[512];
+	struct draft *draft;                    /* an answer left without storing it; NULL = none */
 };
 
 struct view_ops {
@@ -31,6 +32,8 @@ struct view_ops {
 	void (*act)(struct view *v, enum action a);
 	/* Keys that are no action (text fields); true when taken.  May be NULL. */
 	bool (*key)(struct view *v, int key, bool is_key);
+	/* Would the action do something now?  NULL: what keys_wants_row() says is enough. */
+	bool (*can)(const struct view *v, enum action a);
 	void (*close)(struct view *v);          /* frees v->state */
 };
 
@@ -47,19 +50,24 @@ struct view *view_new(const struct view_ops *ops, struct screens *s, void *state
 /* Loads and puts on top; on a failure the message says why and nothing is opened. */
 void view_open(struct view *v);
 void view_back(struct screens *s);
+bool view_can(const struct view *v, enum action a);
 void screens_say(struct screens *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* ---- the screens ---- */
 
 struct view *desk_view(struct screens *s);
-struct view *evaluators_view(struct screens *s);
-struct view *metrics_view(struct screens *s, const char *evaluator /* "" = pooled */, const char *attribute, const char *group);
+/* first: the attribute and group to begin with; NULL = those of the strongest finding. */
+struct view *evaluators_view(struct screens *s, const struct eh_finding *first);
+/* evaluator "" = pooled; the selection begins on the finding of that attribute, group and position. */
+struct view *metrics_view(struct screens *s, const struct eh_finding *first);
 struct view *notifications_view(struct screens *s);
+/* Takes up the draft when there is one of this notification. */
 struct view *respond_view(struct screens *s, uint64_t notification);
+void draft_free(struct draft **d);
 struct view *journal_view(struct screens *s);
 /* Takes over text (malloc'd). */
 struct view *text_view(struct screens *s, const char *title, char *text);
-/* Notification with its answers, as text; NULL and a message on failure. */
+/* Notification with its answers, as text that follows what is stored. */
 struct view *notification_text_view(struct screens *s, uint64_t notification);
 
 /* ---- shared by them ---- */
@@ -68,6 +76,11 @@ enum element verdict_element(enum eh_verdict_kind v);
 void verdict_cell(struct table_row *r, int column, const struct eh_finding *f);
 /* "0.61 [0.47 0.79]", "-" when undefined */
 void ratio_text(char *out, size_t size, const struct eh_num *ratio, const struct eh_interval *i);
+/* A verdict in words: no underscores. */
+const char *verdict_words(enum eh_verdict_kind v, char *out, size_t size);
+/* "sex female", with the position when there is one */
+void class_cell(struct table_row *r, int column, const struct eh_finding *f);
+/* The left text has the first claim on the line. */
 void draw_title(const char *left, const char *right);
 double limit_of(const struct eh_finding *f);
 
