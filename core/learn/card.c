@@ -179,7 +179,8 @@ static void limits(struct eh_buf *b)
 	section(b, "Known limits");
 	eh_buf_printf(b,
 		      "  Intervals: 95 %%; accuracy by Wilson, others by %s resamples of\n"
-		      "  candidates; that of the AUC is at least as wide as a score interval.\n"
+		      "  candidates (a score interval where separated classes leave the AUC none).\n"
+		      "  With few candidates the resamples are too sure of themselves.\n"
 		      "  The calibration stands for recordings like those above; another channel\n"
 		      "  moves the threshold more than the order.\n"
 		      "  Not measured: learning curve, representativeness, skill per other\n"

@@ -218,16 +218,16 @@ static int intervals(struct eh_skill *out, struct bench *b, uint64_t seed, struc
 	return EH_OK;
 }
 
+/* No resample of separated classes holds an error: the bootstrap would claim to be certain. */
 static void widen(struct eh_skill *out, size_t k)
 {
 	uint32_t least = out->n_class[0];
-	double lo = 0.0, hi = 1.0;
 
+	if (out->auc_hi > out->auc_lo)
+		return;
 	for (size_t g = 1; g < k; g++)
 		least = out->n_class[g] < least ? out->n_class[g] : least;
-	eh_auc_interval(&lo, &hi, out->auc, least, (double)out->n - least);
-	out->auc_lo = lo < out->auc_lo ? lo : out->auc_lo;
-	out->auc_hi = hi > out->auc_hi ? hi : out->auc_hi;
+	eh_auc_interval(&out->auc_lo, &out->auc_hi, out->auc, least, (double)out->n - least);
 }
 
 static void count_right(struct eh_skill *out, const struct eh_outcome *o)

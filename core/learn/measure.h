@@ -46,8 +46,8 @@ struct eh_outcome {
 /*
  * Fills everything of out, trained = true.  AUC and ECE: of group 1 for two groups, else the mean over the
  * groups, one versus rest; Brier: half the squared distance of p from the true class.  Intervals: 2.5 % and
- * 97.5 % quantiles over EH_BOOTSTRAP resamples of candidates within each class; that of the AUC is widened to
- * eh_auc_interval of the smallest class, because few candidates make the bootstrap too sure.  EH_ENOMEM.
+ * 97.5 % quantiles over EH_BOOTSTRAP resamples of candidates within each class; where they have
+ * no width (separated classes) the AUC's is eh_auc_interval of the smallest class.  EH_ENOMEM.
  */
 int eh_measure(struct eh_skill *out, const struct eh_outcome *o, uint64_t seed, struct eh_err *err);
 
