@@ -44,7 +44,7 @@ static int run_list(struct cli *c)
 	struct cli_table *t = cli_table_new("candidate purpose granted at expires notice");
 	size_t n = 0;
 	int rc = eh_desk_consents(c->desk, c->argc > 0 ? c->argv[0] : NULL, &v, &n, &c->err);
-	int status = rc == EH_OK ? 0 : cli_fail(c);
+	int status;
 
 	eh_json_str(doc, "schema", "evenhand.consents/1");
 	for (size_t i = 0; i < n; i++) {
@@ -69,11 +69,7 @@ static int run_list(struct cli *c)
 		cli_cell(t, "%s", v[i].notice);
 	}
 	eh_json_set(doc, "consents", rows);
-	if (rc == EH_OK && c->format == CLI_JSON)
-		status = cli_put_json(c, &doc);
-	else if (rc == EH_OK)
-		cli_table_print(&t, c);
-	eh_json_free(&doc);
+	status = cli_finish(c, rc, &doc, &t);
 	eh_list_free(&v);
 	return status;
 }

@@ -22,7 +22,6 @@ static int run_show(struct cli *c)
 		return eh_status_exit(EH_EUSAGE);
 	}
 	rc = eh_desk_journal(c->desk, (uint64_t)from, &v, &n, &c->err);
-	status = rc == EH_OK ? 0 : cli_fail(c);
 	eh_json_str(doc, "schema", "evenhand.journal/1");
 	for (size_t i = 0; i < n; i++) {
 		struct eh_json *j = eh_json_object();
@@ -47,11 +46,7 @@ static int run_show(struct cli *c)
 		cli_cell(t, "%s", v[i].detail);
 	}
 	eh_json_set(doc, "entries", rows);
-	if (rc == EH_OK && c->format == CLI_JSON)
-		status = cli_put_json(c, &doc);
-	else if (rc == EH_OK)
-		cli_table_print(&t, c);
-	eh_json_free(&doc);
+	status = cli_finish(c, rc, &doc, &t);
 	eh_list_free(&v);
 	return status;
 }

@@ -113,7 +113,6 @@ static int run_classify(struct cli *c)
 	struct cli_table *t = cli_table_new("attribute model >declared >classified >undetermined >refused >no_indicators");
 	size_t n = 0;
 	int rc = eh_desk_classify(c->desk, c->argc > 0 ? c->argv[0] : NULL, cli_progress_begin(c), r, EH_POLICY_ATTRIBUTES_MAX, &n, &c->err);
-	int status = 0;
 
 	cli_progress_end();
 	eh_json_str(doc, "schema", "evenhand.classify/1");
@@ -137,14 +136,7 @@ static int run_classify(struct cli *c)
 		cli_cell(t, "%u", r[i].no_vector);
 	}
 	eh_json_set(doc, "attributes", rows);
-	if (rc != EH_OK)
-		status = cli_fail(c);
-	else if (c->format == CLI_JSON)
-		status = cli_put_json(c, &doc);
-	if (rc == EH_OK && c->format != CLI_JSON)
-		cli_table_print(&t, c);
-	eh_json_free(&doc);
-	return status;
+	return cli_finish(c, rc, &doc, &t);
 }
 
 static int run_model_list(struct cli *c)
@@ -154,7 +146,7 @@ static int run_model_list(struct cli *c)
 	struct cli_table *t = cli_table_new("attribute model >candidates >auc >auc_low >auc_high");
 	size_t n = 0;
 	int rc = eh_desk_models(c->desk, &v, &n, &c->err);
-	int status = rc == EH_OK ? 0 : cli_fail(c);
+	int status;
 
 	eh_json_str(doc, "schema", "evenhand.models/1");
 	for (size_t i = 0; i < n; i++) {
@@ -173,11 +165,7 @@ static int run_model_list(struct cli *c)
 		cli_cell_num(t, eh_num(v[i].auc_hi), 3);
 	}
 	eh_json_set(doc, "models", rows);
-	if (rc == EH_OK && c->format == CLI_JSON)
-		status = cli_put_json(c, &doc);
-	else if (rc == EH_OK)
-		cli_table_print(&t, c);
-	eh_json_free(&doc);
+	status = cli_finish(c, rc, &doc, &t);
 	eh_list_free(&v);
 	return status;
 }

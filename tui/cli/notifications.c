@@ -65,7 +65,7 @@ static int run_list(struct cli *c)
 	struct cli_table *t = cli_table_new("notification state evaluator attribute group >ratio >low >high >q >days policy");
 	size_t n = 0;
 	int rc = eh_desk_notifications(c->desk, &v, &n, &c->err);
-	int status = rc == EH_OK ? 0 : cli_fail(c);
+	int status;
 
 	eh_json_str(doc, "schema", "evenhand.notifications/1");
 	for (size_t i = 0; i < n; i++) {
@@ -88,11 +88,7 @@ static int run_list(struct cli *c)
 		cli_cell(t, "%s %s", v[i].policy, v[i].policy_version);
 	}
 	eh_json_set(doc, "notifications", rows);
-	if (rc == EH_OK && c->format == CLI_JSON)
-		status = cli_put_json(c, &doc);
-	else if (rc == EH_OK)
-		cli_table_print(&t, c);
-	eh_json_free(&doc);
+	status = cli_finish(c, rc, &doc, &t);
 	eh_list_free(&v);
 	return status;
 }

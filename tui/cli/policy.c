@@ -82,7 +82,6 @@ static int run_list(struct cli *c)
 	char dir[1024], own[1100];
 	const char *project = eh_desk_find_project(dir, sizeof dir, c->project, NULL) == EH_OK ? dir : NULL;
 	char shipped[1024];
-	int status = 0;
 
 	shipped_dir(shipped, sizeof shipped);
 	collect(&f, shipped);
@@ -101,12 +100,7 @@ static int run_list(struct cli *c)
 		free(f.names[i]);
 	free(f.names);
 	eh_json_set(doc, "policies", rows);
-	if (c->format == CLI_JSON)
-		status = cli_put_json(c, &doc);
-	else
-		cli_table_print(&t, c);
-	eh_json_free(&doc);
-	return status;
+	return cli_finish(c, EH_OK, &doc, &t);
 }
 
 static int find(struct cli *c, char *path, size_t size)

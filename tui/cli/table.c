@@ -133,12 +133,8 @@ static void print_tsv(const struct cli_table *t)
 		printf("%s%c", t->cells[i].program, (i + 1) % t->columns == 0 ? '\n' : '\t');
 }
 
-void cli_table_print(struct cli_table **t, const struct cli *c)
+static void table_free(struct cli_table **t)
 {
-	if (c->format == CLI_TABLE)
-		print_people(*t);
-	else
-		print_tsv(*t);
 	for (size_t i = 0; i < (*t)->n; i++) {
 		free((*t)->cells[i].people);
 		free((*t)->cells[i].program);
@@ -148,4 +144,29 @@ void cli_table_print(struct cli_table **t, const struct cli *c)
 	free((*t)->cells);
 	free(*t);
 	*t = NULL;
+}
+
+void cli_table_print(struct cli_table **t, const struct cli *c)
+{
+	if (c->format == CLI_TABLE)
+		print_people(*t);
+	else
+		print_tsv(*t);
+	table_free(t);
+}
+
+int cli_finish(struct cli *c, int rc, struct eh_json **doc, struct cli_table **t)
+{
+	int status = rc == EH_OK ? 0 : cli_fail(c);
+
+	if (rc == EH_OK && c->format == CLI_JSON) {
+		status = cli_put_json(c, doc);
+	} else if (rc == EH_OK) {
+		cli_table_print(t, c);
+		t = NULL;
+	}
+	if (t != NULL)
+		table_free(t);
+	eh_json_free(doc);
+	return status;
 }

@@ -257,7 +257,7 @@ static void draw_row(const struct table *t, size_t i, int y, int flex)
 		if (!visible(t, c))
 			continue;
 		if (t->columns[c].kind == TABLE_PLOT && t->plot != NULL)
-			t->plot(t->ctx, r, y, x, w, e);
+			t->plot(t->ctx, r, y, x, w, r->element);        /* not reversed: a move need not send it again */
 		else
 			draw_text(y, x, w, t->columns[c].kind == TABLE_RIGHT, e, r->cell[c]);
 		x += w + 1;

@@ -157,7 +157,7 @@ static void draw(struct view *v)
 {
 	struct state *s = v->state;
 	const struct table_row *sel = table_selected(&s->table);
-	int free_lines = LINES - 6 - (int)s->table.n, detail;
+	int detail = detail_lines(s->table.n, 6);
 	char left[200], right[160];
 
 	if (s->table.n > 0)
@@ -167,8 +167,6 @@ static void draw(struct view *v)
 		(void)snprintf(left, sizeof left, "Evaluators");
 	(void)snprintf(right, sizeof right, "%zu of %zu rows%s%s", s->table.n_shown, s->table.n, s->table.filter[0] != '\0' ? "  filter: " : "", s->table.filter);
 	draw_title(left, right);
-	/* what is said about the selected row: two lines, and more where the rows leave room */
-	detail = free_lines < 2 ? 2 : free_lines > 6 ? 6 : free_lines;
 	v->cursor_y = table_draw(&s->table, 2, LINES - 5 - detail);
 	v->cursor_x = 2;
 	if (sel == NULL)

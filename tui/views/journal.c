@@ -69,7 +69,7 @@ static void draw(struct view *v)
 	struct state *s = v->state;
 	const struct table_row *sel = table_selected(&s->table);
 	char right[160], head[EH_DIGEST_HEX];
-	int detail = LINES >= 20 ? 5 : 3, broken = s->intact ? 0 : 2;
+	int detail = detail_lines(s->table.n, 8), broken = s->intact ? 0 : 2;
 
 	eh_hex(head, s->verified.head, sizeof s->verified.head);
 	if (s->intact)

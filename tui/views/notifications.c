@@ -61,7 +61,7 @@ static void draw(struct view *v)
 {
 	struct state *s = v->state;
 	const struct table_row *sel = table_selected(&s->table);
-	int free_lines = LINES - 6 - (int)s->n, detail = free_lines < 3 ? 3 : free_lines > 8 ? 8 : free_lines;
+	int detail = detail_lines(s->n, 8);
 	size_t pending = 0;
 	char right[160];
 

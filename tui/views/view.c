@@ -140,6 +140,15 @@ void draw_title(const char *left, const char *right)
 	draw_rule(1);
 }
 
+int detail_lines(size_t n, int max)
+{
+	int room = LINES - 6 - (int)n;
+
+	if (LINES < 30 || room < 2)
+		return 2;
+	return room > max ? max : room;
+}
+
 double limit_of(const struct eh_finding *f)
 {
 	return f->limit_den > 0 ? (double)f->limit_num / f->limit_den : 0.8;

@@ -80,6 +80,9 @@ void ratio_text(char *out, size_t size, const struct eh_num *ratio, const struct
 const char *verdict_words(enum eh_verdict_kind v, char *out, size_t size);
 /* "sex female", with the position when there is one */
 void class_cell(struct table_row *r, int column, const struct eh_finding *f);
+/* Lines for what is said about the selected row below a table of n rows: two, so that a move stays cheap on a slow
+ * line (facts/terminal.md 5), and up to max where the screen is tall and the rows leave room. */
+int detail_lines(size_t n, int max);
 /* The left text has the first claim on the line. */
 void draw_title(const char *left, const char *right);
 double limit_of(const struct eh_finding *f);

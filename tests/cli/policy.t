@@ -1,0 +1,103 @@
+# For policy authors: list, show, check, run; and that hostile policies end in an error, soon.
+. tests/lib/tap.sh
+. tests/lib/project.sh
+need python3
+
+project=$tap_dir/p
+root=$PWD
+ok "a project" make_project "$project"
+j() { json "$tap_dir/try.out" "$1"; }
+
+# ---- list, show ----
+
+try ev policy list --json
+is "list: schema and the shipped policies" "$(j '[d["schema"], [p["name"] for p in d["policies"]], [p["error"] for p in d["policies"]]]')" \
+	'["evenhand.policies/1", ["evaluator_screen", "four_fifths"], [null, null]]'
+is "list: with version and the hash of the file" "$(j '[p["version"] for p in d["policies"]] + [p["hash"] for p in d["policies"]][:1]')" \
+	"[\"1.0\", \"1.0\", \"$(sha256sum "$root/scripts/evaluator_screen.lua" | cut -d' ' -f1)\"]"
+mkdir "$project/policies"
+cp examples/own_policy/benchmark_gap.lua "$project/policies/"
+sed 's/version = "1\.0"/version = "9.9"/' scripts/four_fifths.lua >"$project/policies/four_fifths.lua"
+echo 'return {' >"$project/policies/half.lua"
+try ev policy list --json
+is "list: the project's own policies, which go before the shipped ones" "$(j '[[p["name"], p["version"]] for p in d["policies"]]')" \
+	'[["benchmark_gap", "1.0"], ["evaluator_screen", "1.0"], ["four_fifths", "9.9"], ["half", null]]'
+like "list: one that does not load says why" "$(j '[p["error"] for p in d["policies"]][3]')" 'half\.lua'
+rm "$project/policies/four_fifths.lua" "$project/policies/half.lua"
+exits "show" 0 ev policy show evaluator_screen
+ok "show: is the file" cmp "$tap_dir/try.out" "$root/scripts/evaluator_screen.lua"
+exits "show: one that is not there" 1 ev policy show none
+is "show: with nothing on stdout" "$out" ""
+exits "the helper library is no policy" 1 ev policy check evenhand
+
+# ---- check ----
+
+try "$EVENHAND" policy check four_fifths --json
+is "check needs no project" "$status" 0
+is "check: name, version, hash and a verdict on the sample" "$(j '[d["schema"], d["name"], d["version"], len(d["hash"]), d["instructions"] > 0]')" \
+	'["evenhand.policy_check/1", "four_fifths", "1.0", 64, true]'
+is "check: the default policy notifies on the sample" "$("$EVENHAND" policy check evaluator_screen --json 2>/dev/null >"$tap_dir/try.out"; j 'd["sample_verdict"]')" notify
+check() { # WHAT PATTERN, policy on stdin
+	cat >"$tap_dir/my.lua"
+	exits "check: $1" 1 "$EVENHAND" policy check "$tap_dir/my.lua"
+	like "is said" "$err" "$2"
+	is "with nothing on stdout" "$out" ""
+}
+check "a syntax error, with file and line" 'my\.lua:3: ' <<-E
+	return {
+		name = "my", api = 1, version = "1",
+		check = function(f) return end end }
+E
+check "an api of another time" 'api' <<-E
+	return { name = "my", api = 99, version = "1", check = function(f) return { verdict = "ok", reason = "x" } end }
+E
+check "an unknown field" 'colour' <<-E
+	return { name = "my", api = 1, version = "1", colour = "red", check = function(f) return { verdict = "ok", reason = "x" } end }
+E
+check "a fact that is not in needs" 'selected' <<-E
+	return { name = "my", api = 1, version = "1", needs = { "n" }, check = function(f) return { verdict = "ok", reason = "x" .. f.selected } end }
+E
+check "a fact that there is not" 'shoe_size' <<-E
+	return { name = "my", api = 1, version = "1", needs = { "shoe_size" }, check = function(f) return { verdict = "ok", reason = "x" } end }
+E
+check "a verdict that there is not" 'fine' <<-E
+	return { name = "my", api = 1, version = "1", needs = { "n" }, check = function(f) return { verdict = "fine", reason = "x" } end }
+E
+check "a limit above 1" 'limit' <<-E
+	return { name = "my", api = 1, version = "1", limit = { 5, 4 }, needs = { "n" }, check = function(f) return { verdict = "ok", reason = "x" } end }
+E
+check "a global" 'global' <<-E
+	count = 1
+	return { name = "my", api = 1, version = "1", check = function(f) return { verdict = "ok", reason = "x" } end }
+E
+exits "check: a file that is not there" 1 "$EVENHAND" policy check "$tap_dir/none.lua"
+
+# ---- run ----
+
+before=$(state_of "$project")
+try ev policy run four_fifths --json
+is "run: schema, rows, findings" "$(j '[d["schema"], d["rows"], len(all_findings())]')" '["evenhand.policy_run/1", 1440, 24]'
+try ev policy run benchmark_gap --json
+is "run: an own policy of the project" "$status $(j 'find("E07", "female")["verdict"]')" "0 watch"
+exits "run: by path" 0 ev policy run examples/own_policy/benchmark_gap.lua
+like "run: the cost is told" "$err" 'nothing stored.*instructions'
+is "run stores nothing" "$(state_of "$project")" "$before"
+
+# ---- hostile ----
+
+hostile=$EVENHAND_SHARED/hostile_lua
+if [ -d "$hostile" ]; then
+	for file in "$hostile"/*.lua; do
+		begin=$(date +%s)
+		try timeout 8 "$EVENHAND" policy check "$file"
+		took=$(($(date +%s) - begin))
+		lines=$(printf '%s\n' "$err" | wc -l)
+		printable=$(printf '%s' "$err" | LC_ALL=C tr -d '[:print:]\n\200-\377' | wc -c)
+		is "$(basename "$file" .lua): an error in one printable line, within 5 s" \
+			"$status, $lines line, $([ "$took" -le 5 ] && echo soon), $printable control bytes, stdout '$out'" \
+			"1, 1 line, soon, 0 control bytes, stdout ''"
+	done
+else
+	skip "hostile policies" "$hostile is not there"
+fi
+finish

@@ -1,0 +1,106 @@
+# Driving the screens in tmux.  Source it after tap.sh and project.sh; every test has a tmux server of its own.
+#   make_screen_project DIR   make_project, and more people: see below
+#   screen NAME COLSxLINES [VAR=VALUE...] COMMAND...   starts a command in a session of that name
+#   keys NAME KEY...   show NAME   cursor NAME (x,y)   resize NAME COLSxLINES   alive NAME
+#   sees WHAT NAME PATTERN   waits (polling, at most 10 s) until the screen matches; a test point
+#   wait_for NAME PATTERN    the same without a test point; ended NAME   waits for the program's exit status
+
+need tmux
+TMUX_TMPDIR=$tap_dir
+export TMUX_TMPDIR
+unset TMUX
+case ${LC_ALL:-} in *UTF-8* | *utf8*) ;; *) LC_ALL=C.UTF-8 && export LC_ALL ;; esac
+
+tm() { tmux -u -L t -f /dev/null "$@"; }
+tap_cleanup() {
+	[ ! -e "$tap_dir/tmux-$(id -u)/t" ] || tm kill-server 2>/dev/null
+	rm -rf "$tap_dir"
+}
+
+screen() {
+	screen_name=$1
+	screen_x=${2%x*}
+	screen_y=${2#*x}
+	shift 2
+	tm has-session -t "=$screen_name" 2>/dev/null && tm kill-session -t "=$screen_name"
+	# remain-on-exit: what a program said before it ended can still be read
+	tm new-session -d -s "$screen_name" -x "$screen_x" -y "$screen_y" env "$@" \; set-option -g remain-on-exit on \; \
+		set-option -g status off >/dev/null
+}
+
+keys() {
+	keys_name=$1
+	shift
+	tm send-keys -t "=$keys_name:" "$@"
+}
+
+show() { tm capture-pane -p -t "=$1:"; }
+cursor() { tm display-message -p -t "=$1:" '#{cursor_x},#{cursor_y}'; }
+cursor_line() { show "$1" | sed -n "$(($(tm display-message -p -t "=$1:" '#{cursor_y}') + 1))p"; }
+resize() { tm resize-window -t "=$1:" -x "${2%x*}" -y "${2#*x}"; }
+alive() { [ "$(tm display-message -p -t "=$1:" '#{pane_dead}')" = 0 ]; }
+
+# Waits until the program of a session has ended; its exit status, or "runs".
+ended() {
+	ended_tries=0
+	until ended_status=$(tm display-message -p -t "=$1:" '#{pane_dead_status}') && [ -n "$ended_status" ]; do
+		ended_tries=$((ended_tries + 1))
+		[ $ended_tries -lt 200 ] || break
+		sleep 0.05
+	done
+	echo "${ended_status:-runs}"
+}
+
+wait_for() {
+	wait_tries=0
+	until show "$1" | grep -Eq -- "$2"; do
+		wait_tries=$((wait_tries + 1))
+		[ $wait_tries -lt 200 ] || return 1
+		sleep 0.05
+	done
+}
+
+sees() {
+	if wait_for "$2" "$3"; then
+		tap_result 0 "$1"
+	else
+		tap_result 1 "$1"
+		{ echo "no match for: $3" && show "$2"; } | sed 's/^/# /'
+	fi
+}
+
+# Waits until the capture is the same twice: for what must NOT have changed.
+settled() {
+	settled_new=$(show "$1")
+	settled_tries=0
+	while settled_old=$settled_new && sleep 0.15 && settled_new=$(show "$1") && [ "$settled_new" != "$settled_old" ]; do
+		settled_tries=$((settled_tries + 1))
+		[ $settled_tries -lt 40 ] || break
+	done
+	printf '%s\n' "$settled_new"
+}
+
+# make_project, plus E13 (men 15 of 60, women 45 of 60), one who judged ten people only, and three fair ones whose
+# ids are wide, accented and as long as they may be: N0001 is about E07 and women, N0002 about E13 and men.
+make_screen_project() {
+	make_project "$1" || return 1
+	LC_ALL=C awk -v dir="$1/tables" '
+	BEGIN {
+		n = split("E13 E14 \350\251\225\344\276\241\350\200\205 Zo\303\253 E17-abcdefghijklmnopqrstuvwxyz-abcdefghijklmnopqrstuvwxyz-12345", id, " ")
+		print "evaluator_id" > (dir "/more-evaluators.csv")
+		print "evaluator_id,candidate_id,question_id,decision" > (dir "/more-evaluations.csv")
+		for (e = 1; e <= n; e++) {
+			print id[e] > (dir "/more-evaluators.csv")
+			for (q = 1; q <= 2; q++)
+				for (c = 1; c <= (e == 2 ? 10 : 60); c++) {
+					female = c % 2
+					rank = (int((c - 1) / 2) * 13 + 7 * e + 11 * q + 5 * female) % 30
+					limit = e > 1 ? 18 : female ? 24 - q : 6 + q
+					printf "%s,C%03d,q%d,%s\n", id[e], c, q, rank < limit ? "advance" : "reject" > (dir "/more-evaluations.csv")
+				}
+		}
+	}'
+	"$EVENHAND" --quiet --project "$1" import evaluators "$1/tables/more-evaluators.csv" &&
+		"$EVENHAND" --quiet --project "$1" import evaluations "$1/tables/more-evaluations.csv" &&
+		"$EVENHAND" --quiet --project "$1" audit >/dev/null
+}
