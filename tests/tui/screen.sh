@@ -23,9 +23,12 @@ screen() {
 	screen_y=${2#*x}
 	shift 2
 	tm has-session -t "=$screen_name" 2>/dev/null && tm kill-session -t "=$screen_name"
-	# remain-on-exit: what a program said before it ended can still be read
-	tm new-session -d -s "$screen_name" -x "$screen_x" -y "$screen_y" env "$@" \; set-option -g remain-on-exit on \; \
-		set-option -g status off >/dev/null
+	rm -f "$tap_dir/$screen_name.status"
+	# the status goes through a file: tmux now and then loses that of a pane; the pane stays, so that what a program
+	# said before it ended can still be read
+	tm new-session -d -s "$screen_name" -x "$screen_x" -y "$screen_y" env "STATUS_FILE=$tap_dir/$screen_name.status" \
+		sh -c 'env "$@"; echo $? >"$STATUS_FILE.new"; mv "$STATUS_FILE.new" "$STATUS_FILE"' sh "$@" \; \
+		set-option -g remain-on-exit on \; set-option -g status off >/dev/null
 }
 
 keys() {
@@ -38,17 +41,16 @@ show() { tm capture-pane -p -t "=$1:"; }
 cursor() { tm display-message -p -t "=$1:" '#{cursor_x},#{cursor_y}'; }
 cursor_line() { show "$1" | sed -n "$(($(tm display-message -p -t "=$1:" '#{cursor_y}') + 1))p"; }
 resize() { tm resize-window -t "=$1:" -x "${2%x*}" -y "${2#*x}"; }
-alive() { [ "$(tm display-message -p -t "=$1:" '#{pane_dead}')" = 0 ]; }
+alive() { [ ! -e "$tap_dir/$1.status" ]; }
 
 # Waits until the program of a session has ended; its exit status, or "runs".
 ended() {
 	ended_tries=0
-	until ended_status=$(tm display-message -p -t "=$1:" '#{pane_dead_status}') && [ -n "$ended_status" ]; do
+	while alive "$1" && [ $ended_tries -lt 200 ]; do
 		ended_tries=$((ended_tries + 1))
-		[ $ended_tries -lt 200 ] || break
 		sleep 0.05
 	done
-	echo "${ended_status:-runs}"
+	cat "$tap_dir/$1.status" 2>/dev/null || echo runs
 }
 
 wait_for() {

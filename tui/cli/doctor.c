@@ -7,6 +7,13 @@
 
 #define LINES_MAX 32
 
+/* As with every command that wants a project: environment, not failure. */
+static int no_project(struct cli *c)
+{
+	c->err.code = EH_EENV;
+	return cli_fail(c);
+}
+
 static int run(struct cli *c)
 {
 	static const char *const states[] = { "ok", "remark", "BROKEN" };
@@ -19,9 +26,9 @@ static int run(struct cli *c)
 
 	if (eh_desk_find_project(c->dir, sizeof c->dir, c->project, &c->err) == EH_OK) {
 		if (eh_desk_open(&desk, c->dir, c->engine, &c->err) != EH_OK)
-			status = cli_fail(c);
+			status = no_project(c);
 	} else if (c->project != NULL) {
-		status = cli_fail(c);
+		status = no_project(c);
 	}
 	n = eh_desk_doctor(desk, c->engine, v, LINES_MAX);
 	eh_json_str(doc, "schema", "evenhand.doctor/1");

@@ -51,12 +51,12 @@ static void draw(const char *what, uint64_t done, uint64_t total, double now)
 {
 	double spent = now - bar.started;
 	double rate = spent > 0.5 && done > bar.first ? (double)(done - bar.first) / spent : 0.0;
-	int width = terminal_columns() - 52;
+	int width = terminal_columns() - 60;
 	int full;
 
 	width = width < 10 ? 10 : width > 40 ? 40 : width;
 	full = total > 0 ? (int)((double)done / (double)total * width) : 0;
-	fprintf(stderr, "\r\033[K%-12.12s [", what);
+	fprintf(stderr, "\r\033[K%-20.20s [", what);
 	for (int i = 0; i < width; i++)
 		fputc(i < full ? '#' : '.', stderr);
 	fprintf(stderr, "] %llu/%llu", (unsigned long long)done, (unsigned long long)total);

@@ -117,7 +117,8 @@ static void place_selection(struct table *t)
 	}
 	if (t->at >= t->n_shown)
 		t->at = t->n_shown > 0 ? t->n_shown - 1 : 0;
-	if (t->n_shown > 0)
+	/* a record that a filter hides stays the one to come back to */
+	if (t->n_shown > 0 && t->filter[0] == '\0')
 		(void)snprintf(t->selected, sizeof t->selected, "%s", t->rows[t->shown[t->at]].id);
 }
 

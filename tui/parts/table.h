@@ -68,7 +68,9 @@ void table_num(struct table_row *r, int column, struct eh_num v, int decimals);
 void table_p(struct table_row *r, int column, struct eh_num v);
 void table_end(struct table *t);
 
-void table_filter(struct table *t, const char *text);   /* case-blind, any cell */
+/* Case-blind, any cell.  A selected record that is hidden is selected again when the filter goes, unless the
+ * selection was moved meanwhile (table_move by 0 takes what is selected now). */
+void table_filter(struct table *t, const char *text);
 void table_sort_next(struct table *t);                  /* the next column, then the order of loading */
 void table_reverse(struct table *t);
 void table_move(struct table *t, long by);              /* clamped */

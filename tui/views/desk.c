@@ -158,14 +158,14 @@ static void draw(struct view *v)
 {
 	struct state *s = v->state;
 	const char *dir = eh_desk_dir(v->screens->desk), *slash = strrchr(dir, '/');
-	char left[200], right[64];
+	char left[200], right[160];
 	int rows = (int)s->table.n_shown + 1, max = LINES - 15, y = 2;
 
 	(void)snprintf(left, sizeof left, "Evenhand   %.120s", slash != NULL && slash[1] != '\0' ? slash + 1 : dir);
 	(void)snprintf(right, sizeof right, "Desk   supervisor: %s", eh_desk_actor(v->screens->desk)->login);
 	draw_title(left, right);
 	if (LINES >= 20) {
-		(void)snprintf(right, sizeof right, "%zu in all%s%.40s", s->table.n, s->table.filter[0] != '\0' ? "   filter: " : "", s->table.filter);
+		rows_text(right, sizeof right, &s->table);
 		draw_text(y, 1, 16, false, E_TITLE, "WAITING FOR YOU");
 		draw_text(y++, 18, COLS - 19, false, E_TEXT, s->table.n > 0 ? right : "");
 	}

@@ -165,7 +165,7 @@ static void draw(struct view *v)
 			       s->head.limit_num, s->head.limit_den);
 	else
 		(void)snprintf(left, sizeof left, "Evaluators");
-	(void)snprintf(right, sizeof right, "%zu of %zu rows%s%s", s->table.n_shown, s->table.n, s->table.filter[0] != '\0' ? "  filter: " : "", s->table.filter);
+	rows_text(right, sizeof right, &s->table);
 	draw_title(left, right);
 	v->cursor_y = table_draw(&s->table, 2, LINES - 5 - detail);
 	v->cursor_x = 2;

@@ -68,15 +68,17 @@ static void draw(struct view *v)
 {
 	struct state *s = v->state;
 	const struct table_row *sel = table_selected(&s->table);
-	char right[160], head[EH_DIGEST_HEX];
+	char left[160], right[160], head[EH_DIGEST_HEX];
 	int detail = detail_lines(s->table.n, 8), broken = s->intact ? 0 : 2;
 
 	eh_hex(head, s->verified.head, sizeof s->verified.head);
 	if (s->intact)
-		(void)snprintf(right, sizeof right, "intact, %llu entries, head %.12s", (unsigned long long)s->verified.entries, head);
+		(void)snprintf(left, sizeof left, "Journal   intact, %llu entries, head %.12s", (unsigned long long)s->verified.entries, head);
 	else
-		(void)snprintf(right, sizeof right, "BROKEN at entry %llu", (unsigned long long)s->verified.broken_at);
-	draw_title("Journal", right);
+		(void)snprintf(left, sizeof left, "Journal   %s BROKEN at entry %llu", eh_verdict_symbol(EH_NOTIFY, term_ascii()),
+			        (unsigned long long)s->verified.broken_at);
+	rows_text(right, sizeof right, &s->table);
+	draw_title(left, right);
 	v->cursor_y = table_draw(&s->table, 2, LINES - 5 - detail - broken);
 	v->cursor_x = 2;
 	(void)draw_paragraph(LINES - 2 - detail - broken, 1, COLS - 2, broken, E_ALARM, s->why);

@@ -186,12 +186,16 @@ static void draw(struct view *v)
 
 	(void)snprintf(left, sizeof left, "%s   all numbers of the last audit", s->evaluator[0] != '\0' ? s->evaluator : "All evaluators together");
 	(void)snprintf(right, sizeof right, "%s %s  limit %d/%d", s->head.policy, s->head.policy_version, s->head.limit_num, s->head.limit_den);
+	if (s->table.filter[0] != '\0')
+		rows_text(right, sizeof right, &s->table);
 	draw_title(left, right);
 	rows = rows > max ? max : rows;
 	rows = rows < 3 ? 3 : rows;
 	v->cursor_y = table_draw(&s->table, 2, rows);
 	v->cursor_x = 2;
-	if (sel != NULL)
+	if (sel == NULL)
+		draw_text(4, 2, COLS - 3, false, E_TEXT, s->table.n == 0 ? "nothing was audited about this evaluator" : "no row holds the filter's text");
+	else
 		draw_evidence(2 + rows + 1, &s->v[sel->payload]);
 }
 

@@ -63,12 +63,13 @@ static void draw(struct view *v)
 	const struct table_row *sel = table_selected(&s->table);
 	int detail = detail_lines(s->n, 8);
 	size_t pending = 0;
-	char right[160];
+	char left[80], right[160];
 
 	for (size_t i = 0; i < s->n; i++)
 		pending += s->v[i].state == EH_N_PENDING;
-	(void)snprintf(right, sizeof right, "%zu wait for an answer, %zu in all%s%s", pending, s->n, s->table.filter[0] != '\0' ? "  filter: " : "", s->table.filter);
-	draw_title("Notifications", right);
+	(void)snprintf(left, sizeof left, "Notifications   %zu of %zu wait for an answer", pending, s->n);
+	rows_text(right, sizeof right, &s->table);
+	draw_title(left, right);
 	v->cursor_y = table_draw(&s->table, 2, LINES - 5 - detail);
 	v->cursor_x = 2;
 	if (sel == NULL) {

@@ -149,6 +149,14 @@ int detail_lines(size_t n, int max)
 	return room > max ? max : room;
 }
 
+void rows_text(char *out, size_t size, const struct table *t)
+{
+	if (t->filter[0] == '\0')
+		(void)snprintf(out, size, "%zu row%s", t->n, t->n == 1 ? "" : "s");
+	else
+		(void)snprintf(out, size, "filter %s: %zu of %zu", t->filter, t->n_shown, t->n);
+}
+
 double limit_of(const struct eh_finding *f)
 {
 	return f->limit_den > 0 ? (double)f->limit_num / f->limit_den : 0.8;

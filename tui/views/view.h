@@ -85,6 +85,8 @@ void class_cell(struct table_row *r, int column, const struct eh_finding *f);
 int detail_lines(size_t n, int max);
 /* The left text has the first claim on the line. */
 void draw_title(const char *left, const char *right);
+/* "17 rows", "filter E0: 9 of 17" */
+void rows_text(char *out, size_t size, const struct table *t);
 double limit_of(const struct eh_finding *f);
 
 #endif
