@@ -55,7 +55,6 @@ static int plan_interview(void *ctx, const struct eh_interview *i, struct eh_err
 	struct plan *p = ctx;
 	struct eh_extract_job job;
 	struct eh_answer *old;
-	struct eh_err why = EH_ERR_INIT;
 	bool complete = false;
 	int rc;
 
@@ -64,11 +63,14 @@ static int plan_interview(void *ctx, const struct eh_interview *i, struct eh_err
 	p->known = true;
 	p->report->answers++;
 	memset(&job, 0, sizeof job);
-	job.want_face = eh_gate(p->txn, i->candidate, "face", p->now, &why) == EH_OK;
-	job.want_voice = eh_gate(p->txn, i->candidate, "voice", p->now, job.want_face ? NULL : &why) == EH_OK;
+	job.want_face = eh_gate(p->txn, i->candidate, "face", p->now, NULL) == EH_OK;
+	job.want_voice = eh_gate(p->txn, i->candidate, "voice", p->now, NULL) == EH_OK;
 	if (!job.want_face && !job.want_voice) {
-		if (p->o->candidate != NULL)
-			return eh_err_set(err, EH_EREFUSED, "%s", why.msg);
+		if (p->o->candidate != NULL) {
+			/* without "watch" nothing else matters: say that first */
+			rc = eh_gate(p->txn, i->candidate, "watch", p->now, err);
+			return rc != EH_OK ? rc : eh_gate(p->txn, i->candidate, "face", p->now, err);
+		}
 		skip(p, i->candidate, eh_gate(p->txn, i->candidate, "watch", p->now, NULL) != EH_OK
 			? "no valid consent to watch the recording" : "no valid consent for face or voice");
 		return EH_OK;

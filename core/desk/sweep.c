@@ -33,8 +33,13 @@ static int look_at_answer(void *ctx, const char *candidate, const char *question
 
 	(void)err;
 	memset(&stale, 0, sizeof stale);
-	stale.drop_face = a->did_face && eh_gate(s->txn, candidate, "face", s->now, NULL) != EH_OK;
-	stale.drop_voice = a->did_voice && eh_gate(s->txn, candidate, "voice", s->now, NULL) != EH_OK;
+	stale.drop_face = eh_gate(s->txn, candidate, "face", s->now, NULL) != EH_OK;
+	stale.drop_voice = eh_gate(s->txn, candidate, "voice", s->now, NULL) != EH_OK;
+	/* the note of a file that could not be measured goes when nothing may be measured any more */
+	if (a->status == EH_OK || !(stale.drop_face && stale.drop_voice)) {
+		stale.drop_face = stale.drop_face && a->did_face;
+		stale.drop_voice = stale.drop_voice && a->did_voice;
+	}
 	if (stale.drop_face || stale.drop_voice) {
 		(void)snprintf(stale.candidate, sizeof stale.candidate, "%s", candidate);
 		(void)snprintf(stale.question, sizeof stale.question, "%s", question);
