@@ -1,6 +1,8 @@
 """A terminal that counts: runs a program on a new pty, sends keys, reports bytes and times.
 
-usage: onpty.py [--term NAME] [--size COLSxLINES] [--raw FILE] STEP... -- COMMAND...
+usage: onpty.py [--term NAME] [--size COLSxLINES] [--raw FILE] [--silence SECONDS] STEP... -- COMMAND...
+
+A step ends when no byte has come for 0.2 s, or for --silence: little is enough where bytes are not counted by step.
 
 A STEP is NAME=KEYS (Python escapes: down=\\x1b[B), or one of
   @idle=SECONDS     only listen            @size=COLSxLINES   resize, with SIGWINCH
@@ -19,10 +21,11 @@ import sys
 import termios
 import time
 
-SILENCE = 0.25  # [s] without a byte ends a step; the program polls its store four times a second and must stay silent
+silence = 0.2  # [s] without a byte ends a step
 
 
 def parse(argv):
+    global silence
     term, size, raw = "xterm", (80, 24), None
     steps = []
     while argv and argv[0] != "--":
@@ -31,6 +34,8 @@ def parse(argv):
             term = argv.pop(0)
         elif word == "--size":
             size = parse_size(argv.pop(0))
+        elif word == "--silence":
+            silence = float(argv.pop(0))
         elif word == "--raw":
             raw = argv.pop(0)
         elif "=" in word:
@@ -89,7 +94,7 @@ class Terminal:
                 self.seen += data
                 first = first if first is not None else time.monotonic() - start
                 if until_silent:
-                    end = time.monotonic() + SILENCE
+                    end = time.monotonic() + silence
             elif wait == 0:
                 return count, first
 
@@ -122,7 +127,7 @@ def run_step(t, name, text):
         os.write(t.master, unescape(tail))
     else:
         os.write(t.master, unescape(text))
-    return t.listen(2 * SILENCE, True)
+    return t.listen(1.75 * silence, True)
 
 
 def main():

@@ -18,6 +18,7 @@ bytes() { LC_ALL=C grep -acE "$1" "$tap_dir/raw"; }
 most() { printf '%s\n' "$out" | awk -F '\t' -v name="$1" '$1 == name && $2 + 0 >= max { max = $2 + 0 } END { print max + 0 }'; }
 tui() { echo "$EVENHAND --project $project tui"; }
 esc=$(printf '\033')
+mouse="$esc\[[?](9|100[0-6]|1015)"
 colours="$esc\[([0-9;]*;)?(3[0-7]|38|4[0-7]|48|9[0-7]|10[0-7])(;[0-9;]*)?m"
 
 # ---- bytes and times at 80x24 ----
@@ -29,9 +30,9 @@ ok "the first paint takes at most 4 kB ($(field first 2) bytes)" [ "$(field firs
 ok "no change of screen takes more than 4 kB ($(most change) bytes)" [ "$(most change)" -le 4096 ]
 ok "no move by one row takes more than 400 bytes ($(most row) bytes)" [ "$(most row)" -le 400 ]
 is "a key that changes nothing sends nothing" "$(field same 2)" 0
-is "ten idle seconds send nothing" "$(field @idle 2)" 0
+is "five idle seconds send nothing" "$(field @idle 2)" 0
 is "the terminal is as it was" "$(field terminal 2)" same
-is "not one mouse sequence was sent" "$(bytes "$esc\[[?](9|100[0-6]|1015)h")" 0
+is "not one mouse sequence was sent" "$(bytes "$mouse")" 0
 ok "colours are used where there are some" [ "$(bytes "$colours")" -gt 0 ]
 ok "Esc acts within a quarter of a second ($(field half 3) ms)" [ "$(field half 3 | cut -d. -f1)" -lt 250 ]
 on change=e @part='\x1b,60,OB' q=q q=q -- $(tui)
@@ -42,16 +43,16 @@ ok "and the row moved" [ "$(field @part 2)" -gt 20 ]
 
 for how in "NO_COLOR=1 xterm" "NO_COLOR=1 xterm-256color" "A=b vt100" "A=b xterm --color=never"; do
 	set -- $how
-	on --term "$2" e=e j=j q=q q=q -- env "$1" $(tui) ${3:-}
+	on --silence 0.1 --term "$2" keys=ej q=qq -- env "$1" $(tui) ${3:-}
 	is "$how: no colour is sent" "$(field exit 2) $(bytes "$colours")" "0 0"
 	ok "$how: the selection is reversed" [ "$(bytes "$esc\[([0-9;]*;)?7m")" -gt 0 ]
 done
 
 # ---- ASCII ----
 
-for how in LC_ALL=C LC_ALL=POSIX "LC_ALL=C.UTF-8 --ascii"; do
+for how in LC_ALL=C "LC_ALL=C.UTF-8 --ascii"; do
 	set -- $how
-	on e=e G=G x=x q=q s=s q=q n=n q=q J=J q=q m=m q=q help='?' q=q palette=: esc='\x1b' r=r c=c esc='\x1b' q=q -- env "$1" $(tui) ${2:-}
+	on --silence 0.08 read=eGx read=q read=sqnq read=Jq read=m read='q?' read=q: esc='\x1b' form=rc esc='\x1b' q=q -- env "$1" $(tui) ${2:-}
 	is "$how: the screens work" "$(field exit 2)" 0
 	is "$how: no byte above 0x7f" "$(LC_ALL=C tr -d '\000-\177' <"$tap_dir/raw" | wc -c | tr -d ' ')" 0
 done
@@ -95,20 +96,20 @@ like "and the commands to use instead" "$err" 'evaluators, metrics, notification
 # ---- every way out gives the terminal back ----
 
 for signal in TERM HUP INT; do
-	on e=e r=r @signal=$signal -- $(tui)
+	on --silence 0.1 form=er @signal=$signal -- $(tui)
 	is "SIG$signal: the terminal is as it was" "$(field terminal 2)" same
 	ok "SIG$signal: the other screen is left" [ "$(bytes "$esc\[[?]1049l")" -gt 0 ]
 	unlike "SIG$signal: and the program gone" "$(field exit 2)" running
 done
-on r=r c=c tab='\t' word=reason @signal=ABRT -- $(tui)
+on --silence 0.1 form='rc\treason' @signal=ABRT -- $(tui)
 is "a crash: the terminal is as it was" "$(field terminal 2)" same
 ok "a crash: the other screen is left" [ "$(bytes "$esc\[[?]1049l")" -gt 0 ]
 is "nothing of an answer being written was stored" "$(ev notifications list --tsv | grep -c pending)" 2
 
 # ---- mouse ----
 
-on q=q -- $(tui) --mouse
-ok "--mouse switches it on" [ "$(bytes "$esc\[[?]100[0-6]h|$esc\[[?]1000;?")" -gt 0 ]
-is "and off again" "$(bytes "$esc\[[?]100[0-6](;1006)?l|$esc\[[?]1006;1000l")" 1
+on --silence 0.1 q=q -- $(tui) --mouse
+ok "--mouse switches it on" [ "$(bytes "$mouse;1000h|${mouse}h")" -gt 0 ]
+ok "and off again" [ "$(bytes "$mouse;1000l|${mouse}l")" -gt 0 ]
 
 finish
