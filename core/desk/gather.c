@@ -99,6 +99,7 @@ static int fill_positions(struct gather *g, struct eh_err *err)
 	uint32_t *map = NULL;
 	int rc = EH_OK;
 
+	g->positions = eh_names_new();
 	d->position = eh_xcalloc(d->candidates.n, sizeof *d->position);
 	g->places = eh_xcalloc(d->candidates.n, sizeof *g->places);
 	for (size_t i = 0; i < d->candidates.n && rc == EH_OK; i++) {
@@ -302,7 +303,6 @@ int eh_desk_gather(struct eh_desk *d, struct eh_audit_data *out, eh_place **plac
 	g.evaluators = eh_names_new();
 	g.candidates = eh_names_new();
 	g.strata = eh_names_new();
-	g.positions = eh_names_new();
 	eh_list_init(&g.decisions, sizeof(struct eh_decision));
 	rc = eh_txn_begin(&g.txn, d->store, false, err);
 	if (rc == EH_OK)

@@ -51,7 +51,7 @@ static int store_error(struct eh_store *s, int rc, const char *what, struct eh_e
 		return eh_err_set(err, EH_EENV, "%s: more than %d readers; close some sessions", what, MAX_READERS);
 	if (rc == ENOMEM)
 		return eh_err_set(err, EH_ENOMEM, "%s: out of memory", what);
-	return eh_err_set(err, EH_EIO, "%s: %s", what, mdb_strerror(rc));
+	return eh_err_set(err, EH_EIO, "%s: %s: %s; keep the directory as it is and take the last backup", s->dir, what, mdb_strerror(rc));
 }
 
 static int refuse_network_fs(const char *dir, struct eh_err *err)

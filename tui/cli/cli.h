@@ -79,6 +79,7 @@ struct cli_table *cli_table_new(const char *spec);
 void cli_cell(struct cli_table *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void cli_cell_num(struct cli_table *t, struct eh_num v, int decimals);  /* "-" for people, "" in TSV when undefined; TSV has 17 digits */
 void cli_table_print(struct cli_table **t, const struct cli *c);        /* prints and frees */
+void cli_table_free(struct cli_table **t);                              /* without printing */
 /* The end of a listing: c->err's message when rc is not 0, else the document or the table, as the format says.
  * Frees both; returns the exit status. */
 int cli_finish(struct cli *c, int rc, struct eh_json **doc, struct cli_table **t);

@@ -22,7 +22,7 @@ static int run(struct cli *c)
 	struct cli_table *t = cli_table_new("state what text");
 	struct eh_desk *desk = NULL;
 	size_t n;
-	int status = 0;
+	int status = 0, put;
 
 	if (eh_desk_find_project(c->dir, sizeof c->dir, c->project, &c->err) == EH_OK) {
 		if (eh_desk_open(&desk, c->dir, c->engine, &c->err) != EH_OK)
@@ -46,14 +46,10 @@ static int run(struct cli *c)
 			status = eh_status_exit(EH_EENV);
 	}
 	eh_json_set(doc, "lines", rows);
-	if (c->format == CLI_JSON)
-		(void)cli_put_json(c, &doc);
-	else
-		cli_table_print(&t, c);
-	eh_json_free(&doc);
+	put = cli_finish(c, EH_OK, &doc, &t);
 	eh_desk_close(&desk);
 	free(v);
-	return status;
+	return status != 0 ? status : put;
 }
 
 const struct cli_entry cli_doctor = {

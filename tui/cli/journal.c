@@ -17,6 +17,7 @@ static int run_show(struct cli *c)
 	int rc, status;
 
 	if (!cli_opt_i64(c, "from", 1, INT64_MAX, &from)) {
+		cli_table_free(&t);
 		eh_json_free(&doc);
 		eh_json_free(&rows);
 		return eh_status_exit(EH_EUSAGE);

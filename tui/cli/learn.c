@@ -98,10 +98,9 @@ static int run_train(struct cli *c)
 	for (int i = 0; i < c->argc && status == 0; i++)
 		status = train_one(c, c->argv[i], (uint64_t)seed, models, t);
 	eh_json_set(doc, "models", models);
-	if (c->format == CLI_JSON && status == 0)
-		status = cli_put_json(c, &doc);
-	else if (status == 0)
-		cli_table_print(&t, c);
+	if (status == 0)
+		return cli_finish(c, EH_OK, &doc, &t);
+	cli_table_free(&t);
 	eh_json_free(&doc);
 	return status;
 }

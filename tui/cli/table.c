@@ -133,7 +133,7 @@ static void print_tsv(const struct cli_table *t)
 		printf("%s%c", t->cells[i].program, (i + 1) % t->columns == 0 ? '\n' : '\t');
 }
 
-static void table_free(struct cli_table **t)
+void cli_table_free(struct cli_table **t)
 {
 	for (size_t i = 0; i < (*t)->n; i++) {
 		free((*t)->cells[i].people);
@@ -152,7 +152,7 @@ void cli_table_print(struct cli_table **t, const struct cli *c)
 		print_people(*t);
 	else
 		print_tsv(*t);
-	table_free(t);
+	cli_table_free(t);
 }
 
 int cli_finish(struct cli *c, int rc, struct eh_json **doc, struct cli_table **t)
@@ -166,7 +166,7 @@ int cli_finish(struct cli *c, int rc, struct eh_json **doc, struct cli_table **t
 		t = NULL;
 	}
 	if (t != NULL)
-		table_free(t);
+		cli_table_free(t);
 	eh_json_free(doc);
 	return status;
 }
