@@ -158,6 +158,7 @@ is "every run that ended is in the journal" "$(ev journal show --tsv | grep -c '
 
 hostile=$EVENHAND_SHARED/data/hostile
 if [ -d "$hostile" ]; then
+	hostile=$(cd "$hostile" && pwd)
 	project=$tap_dir/hostile
 	(cd "$hostile" && find "$PWD" -type f ! -name EXPECTED.tsv | sort) >"$tap_dir/files"
 	{
