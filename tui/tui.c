@@ -108,11 +108,11 @@ static size_t palette_rows(struct loop *l, const struct action_info **out)
 	return kept;
 }
 
-static void draw_key_row(int y, const struct action_info *a, enum element key, enum element text)
+static void draw_key_row(int y, const struct action_info *a, bool chosen)
 {
-	draw_text(y, 0, COLS, false, text, "");
-	draw_text(y, 2, 10, false, key, a->name);
-	draw_text(y, 13, COLS - 14, false, text, a->help);
+	draw_text(y, 0, COLS, false, chosen ? E_SELECTED : E_TEXT, "");
+	draw_text(y, 2, 10, false, chosen ? E_SELECTED : E_KEY, a->name);
+	draw_text(y, 13, COLS - 14, false, chosen ? E_SELECTED : E_TEXT, a->help);
 }
 
 static void draw_palette(struct loop *l)
@@ -125,7 +125,7 @@ static void draw_palette(struct loop *l)
 		l->chosen = n > 0 ? n - 1 : 0;
 	from = l->chosen >= height ? l->chosen - height + 1 : 0;
 	for (size_t i = from; i < n && i < from + height; i++)
-		draw_key_row(2 + (int)(i - from), rows[i], i == l->chosen ? E_SELECTED : E_KEY, i == l->chosen ? E_SELECTED : E_TEXT);
+		draw_key_row(2 + (int)(i - from), rows[i], i == l->chosen);
 	if (n == 0)
 		draw_text(2, 2, COLS - 3, false, E_TEXT, "nothing that can be done here holds these words");
 	draw_rule(LINES - 2);
@@ -149,10 +149,11 @@ static const struct {
 
 static void draw_state_row(int y, int i)
 {
+	enum element e = verdict_element(states[i].verdict);
 	char words[32];
 
-	draw_textf(y, 2, 3, verdict_element(states[i].verdict), "%s", eh_verdict_symbol(states[i].verdict, term_ascii()));
-	draw_textf(y, 5, 16, verdict_element(states[i].verdict), "%s", verdict_words(states[i].verdict, words, sizeof words));
+	draw_text(y, 2, 3, false, e, eh_verdict_symbol(states[i].verdict, term_ascii()));
+	draw_text(y, 5, 16, false, e, verdict_words(states[i].verdict, words, sizeof words));
 	draw_text(y, 22, COLS - 23, false, E_TEXT, states[i].help);
 }
 
@@ -160,23 +161,25 @@ static void draw_state_row(int y, int i)
 static void draw_help(struct loop *l)
 {
 	const struct action_info *rows[ACT_COUNT];
-	int keys = (int)valid_keys(l, rows), n = keys + 1 + N_STATES, height = LINES - 4;
+	int keys = (int)valid_keys(l, rows), n = keys + 1 + N_STATES, height = LINES - 4, end;
 	char right[64];
 
 	if (l->help_scroll > n - height)
 		l->help_scroll = n > height ? n - height : 0;
-	(void)snprintf(right, sizeof right, "lines %d-%d of %d", l->help_scroll + 1, l->help_scroll + height < n ? l->help_scroll + height : n, n);
+	end = l->help_scroll + height < n ? l->help_scroll + height : n;
+	(void)snprintf(right, sizeof right, "lines %d-%d of %d", l->help_scroll + 1, end, n);
 	draw_title("Keys of this screen, states", right);
-	for (int i = l->help_scroll; i < l->help_scroll + height && i < n; i++) {
+	for (int i = l->help_scroll; i < end; i++) {
 		int y = 2 + i - l->help_scroll;
 
 		if (i < keys)
-			draw_key_row(y, rows[i], E_KEY, E_TEXT);
+			draw_key_row(y, rows[i], false);
 		else if (i > keys)
 			draw_state_row(y, i - keys - 1);
 	}
 	draw_rule(LINES - 2);
-	draw_text(LINES - 1, 1, COLS - 2, false, E_FOOTER, n > height ? "j k scroll  any other key leaves" : "any key leaves");
+	draw_text(LINES - 1, 1, COLS - 2, false, E_FOOTER,
+		  n > height ? "j k scroll  any other key leaves" : "any key leaves");
 	(void)move(2, 2);
 }
 
@@ -370,7 +373,8 @@ static void key_pressed(struct loop *l, int key, bool is_key)
 		a = keys_action(v->ops->kind, key, is_key);
 		if (a == ACT_NONE && !is_key && key == 27 && v->table != NULL && v->table->filter[0] != '\0')
 			table_filter(v->table, "");
-		else if (v->ops->key != NULL && (a == ACT_NONE || (!is_key && key >= 32)) && v->ops->key(v, key, is_key))
+		else if (v->ops->key != NULL && (a == ACT_NONE || (!is_key && key >= 32)) &&
+			 v->ops->key(v, key, is_key))
 			;
 		else if (a != ACT_NONE)
 			act(l, a);

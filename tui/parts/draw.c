@@ -192,7 +192,8 @@ static bool goes_on(const char *line, const char *next, int page, int label)
 {
 	size_t word = strcspn(next + leading_blanks(next), " \n");
 	char *first = eh_xstrndup(next + leading_blanks(next), word);
-	bool forced = word > 0 && leading_blanks(next) == label && line[0] != '\0' && draw_width(line) + 1 + draw_width(first) > page;
+	bool forced = word > 0 && leading_blanks(next) == label && line[0] != '\0' &&
+		      draw_width(line) + 1 + draw_width(first) > page;
 
 	free(first);
 	return forced;
@@ -228,15 +229,17 @@ size_t draw_wrap_page(const char *text, int width, int page, int label, char **l
 	while (*text != '\0' && count < max) {
 		size_t len = strcspn(text, "\n");
 		char *line = eh_xstrndup(text, len);
+		int skip = paragraph.len > 0 ? leading_blanks(line) : 0, hang;
 		bool more;
 
 		text += len + (text[len] == '\n');
 		more = goes_on(line, text, page, label);
-		eh_buf_printf(&paragraph, "%s%s", line + (paragraph.len > 0 ? leading_blanks(line) : 0), more ? " " : "");
+		eh_buf_printf(&paragraph, "%s%s", line + skip, more ? " " : "");
 		free(line);
 		if (more)
 			continue;
-		count += wrap_hanging(eh_buf_cstr(&paragraph), width, hanging(eh_buf_cstr(&paragraph), label), lines + count, max - count);
+		hang = hanging(eh_buf_cstr(&paragraph), label);
+		count += wrap_hanging(eh_buf_cstr(&paragraph), width, hang, lines + count, max - count);
 		eh_buf_reset(&paragraph);
 	}
 	eh_buf_free(&paragraph);
@@ -250,7 +253,8 @@ int draw_paragraph(int y, int x, int width, int height, enum element e, const ch
 	while (*text != '\0' && n < height) {
 		size_t len = draw_line_bytes(text, width);
 		bool last = n == height - 1 && text[len] != '\0' && strspn(text + len, " \n") < strlen(text + len);
-		char *line = last ? eh_xasprintf("%.*s %s", (int)len, text, term_symbol(S_ELLIPSIS)) : eh_xstrndup(text, len);
+		char *line = eh_xasprintf("%.*s%s%s", (int)len, text, last ? " " : "",
+					  last ? term_symbol(S_ELLIPSIS) : "");
 
 		draw_text(y + n++, x, width, false, e, line);
 		free(line);

@@ -14,7 +14,8 @@ enum view_kind {
 #define V_TABLES (V_DESK | V_EVALUATORS | V_METRICS | V_NOTIFICATIONS | V_JOURNAL)
 #define V_BROWSE (V_TABLES | V_TEXT)
 
-/* In the order of the footer, which shows as many as fit.  id, key, other key, key's name, footer word ("" = not in the footer), help, views.
+/* In the order of the footer, which shows as many as fit.
+ * id, key, other key, key's name, footer word ("" = not in the footer), help, views.
  * Keys are what get_wch gives; KEY_* codes are written as K(code). */
 #define K(code) ((code) + KEY_BASE)
 #define KEY_BASE 0x200000

@@ -24,7 +24,8 @@ static void mark(enum symbol *cells, int at, enum symbol s)
 		cells[at] = S_BAR_CROSS;
 }
 
-void plot_interval(int y, int x, int width, const struct eh_num *ratio, const struct eh_interval *interval, double limit, enum element e)
+void plot_interval(int y, int x, int width, const struct eh_num *ratio, const struct eh_interval *interval,
+		   double limit, enum element e)
 {
 	enum symbol cells[WIDTH_MAX];
 	char text[WIDTH_MAX * 4 + 1];
@@ -75,7 +76,8 @@ void plot_axis(int y, int x, int width)
 	memset(text, ' ', (size_t)width);
 	text[width] = '\0';
 	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-		int at = column(numbers[i], width) - 1, from = at > 0 ? at - 1 : 0, to = at + 4 < width ? at + 4 : width;
+		int at = column(numbers[i], width) - 1;
+		int from = at > 0 ? at - 1 : 0, to = at + 4 < width ? at + 4 : width;
 
 		if (at < 0 || at + 3 > width || strspn(text + from, " ") < (size_t)(to - from))
 			continue;

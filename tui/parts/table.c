@@ -152,13 +152,19 @@ static bool visible(const struct table *t, int c)
 	return COLS >= t->columns[c].from_cols && (t->columns[c].to_cols == 0 || COLS <= t->columns[c].to_cols);
 }
 
+/* By what cannot be seen or has no name nobody sorts. */
+static bool sortable(const struct table *t, int c)
+{
+	return t->columns[c].kind != TABLE_PLOT && t->columns[c].title[0] != '\0' && visible(t, c);
+}
+
 void table_sort_next(struct table *t)
 {
 	do {
 		t->sort++;
 		if (t->sort >= t->n_columns)
 			t->sort = -1;
-	} while (t->sort >= 0 && (t->columns[t->sort].kind == TABLE_PLOT || t->columns[t->sort].title[0] == '\0' || !visible(t, t->sort)));
+	} while (t->sort >= 0 && !sortable(t, t->sort));
 	t->reverse = false;
 	table_end(t);
 }
@@ -225,7 +231,8 @@ static void draw_head_cell(const struct table *t, int c, int y, int x, int width
 		t->plot_head(y, x, width);
 		return;
 	}
-	(void)snprintf(title, sizeof title, "%s%s", t->columns[c].title, !sorted ? "" : term_symbol(t->reverse ? S_SORT_DOWN : S_SORT_UP));
+	(void)snprintf(title, sizeof title, "%s%s", t->columns[c].title,
+		       !sorted ? "" : term_symbol(t->reverse ? S_SORT_DOWN : S_SORT_UP));
 	draw_text(y, x, width, t->columns[c].kind == TABLE_RIGHT, E_HEAD, title);
 }
 
@@ -258,7 +265,7 @@ static void draw_row(const struct table *t, size_t i, int y, int flex)
 		if (!visible(t, c))
 			continue;
 		if (t->columns[c].kind == TABLE_PLOT && t->plot != NULL)
-			t->plot(t->ctx, r, y, x, w, r->element);        /* not reversed: a move need not send it again */
+			t->plot(t->ctx, r, y, x, w, r->element);        /* never reversed: a move costs less */
 		else
 			draw_text(y, x, w, t->columns[c].kind == TABLE_RIGHT, e, r->cell[c]);
 		x += w + 1;

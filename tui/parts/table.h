@@ -16,7 +16,7 @@
 
 enum table_kind {
 	TABLE_LEFT, TABLE_RIGHT,        /* text, numbers */
-	TABLE_FIT,                      /* text: as wide as the widest cell, at most `width`, more on screens above 80 */
+	TABLE_FIT,                      /* text: as wide as its widest cell, at most `width` on 80 columns */
 	TABLE_PLOT                      /* drawn by the table's callbacks instead of text */
 };
 

@@ -31,7 +31,6 @@ static const struct {
 	[E_SELECTED] = { A_REVERSE, -1, A_REVERSE },
 	[E_KEY] = { A_BOLD, COLOR_CYAN, A_BOLD },
 	[E_FOOTER] = { A_NORMAL, -1, A_NORMAL },
-	[E_DIM] = { A_NORMAL, -1, A_NORMAL },
 	[E_ALARM] = { A_BOLD, COLOR_YELLOW, A_BOLD },
 	[E_WATCH] = { A_NORMAL, COLOR_YELLOW, A_NORMAL },
 	[E_GOOD] = { A_NORMAL, COLOR_CYAN, A_NORMAL },
@@ -42,9 +41,11 @@ static bool colours;
 
 static const char *const symbols[S_COUNT][2] = {
 	[S_RULE] = { "─", "-" }, [S_POINTER] = { "▸", ">" }, [S_BAR_LEFT] = { "├", "[" }, [S_BAR_LINE] = { "─", "-" },
-	[S_BAR_RIGHT] = { "┤", "]" }, [S_BAR_POINT] = { "●", "o" }, [S_BAR_LIMIT] = { "┊", "|" }, [S_BAR_ONE] = { "│", ":" }, [S_BAR_CROSS] = { "┼", "+" },
+	[S_BAR_RIGHT] = { "┤", "]" }, [S_BAR_POINT] = { "●", "o" }, [S_BAR_LIMIT] = { "┊", "|" },
+	[S_BAR_ONE] = { "│", ":" }, [S_BAR_CROSS] = { "┼", "+" },
 	[S_BAR_BEYOND_LEFT] = { "◂", "<" }, [S_BAR_BEYOND_RIGHT] = { "▸", ">" }, [S_SORT_UP] = { "▴", "^" },
-	[S_SORT_DOWN] = { "▾", "v" }, [S_ELLIPSIS] = { "…", "~" }, [S_CHOSEN] = { "(•)", "(*)" }, [S_FREE] = { "( )", "( )" },
+	[S_SORT_DOWN] = { "▾", "v" }, [S_ELLIPSIS] = { "…", "~" },
+	[S_CHOSEN] = { "(•)", "(*)" }, [S_FREE] = { "( )", "( )" },
 };
 
 bool term_ascii(void) { return ascii; }
@@ -131,13 +132,15 @@ int term_open(const struct tui_options *o, struct eh_err *err)
 
 	screen = newterm(NULL, stdout, stdin);
 	if (screen == NULL)
-		return eh_err_set(err, EH_EENV, "the terminal type '%.40s' is not known here; try TERM=xterm, install ncurses-term, or use the line commands (evenhand evaluators, notifications list)",
+		return eh_err_set(err, EH_EENV, "the terminal type '%.40s' is not known here; try TERM=xterm, "
+				  "install ncurses-term, or use the line commands (evenhand evaluators, notifications list)",
 				  name != NULL ? name : "");
 	if (tigetstr("cup") == NULL || tigetstr("cup") == (char *)-1) {
 		(void)endwin();
 		delscreen(screen);
 		screen = NULL;
-		return eh_err_set(err, EH_EENV, "the terminal type '%.40s' cannot place the cursor; try TERM=xterm, or use the line commands (evenhand evaluators, notifications list)",
+		return eh_err_set(err, EH_EENV, "the terminal type '%.40s' cannot place the cursor; try TERM=xterm, "
+				  "or use the line commands (evenhand evaluators, notifications list)",
 				  name != NULL ? name : "");
 	}
 	is_open = true;

@@ -12,7 +12,8 @@
 /* What is drawn, not how: the table in term.c gives each element attributes and, where there are
  * colours, a pair.  State is always a word and a symbol as well (facts/terminal.md 1). */
 enum element {
-	E_TEXT, E_TITLE, E_RULE, E_HEAD, E_SELECTED, E_KEY, E_FOOTER, E_DIM, E_ALARM, E_WATCH, E_GOOD, E_FIELD, E_MESSAGE, E_COUNT
+	E_TEXT, E_TITLE, E_RULE, E_HEAD, E_SELECTED, E_KEY, E_FOOTER, E_ALARM, E_WATCH, E_GOOD, E_FIELD, E_MESSAGE,
+	E_COUNT
 };
 
 enum symbol {

@@ -101,12 +101,27 @@ static int stand_audit(int y, const struct eh_audit_head *a)
 
 	eh_format_time(at, a->at);
 	(void)days_text(ago, sizeof ago, a->at);
-	used = snprintf(text, sizeof text, "%s%s, %.10s, %s %s: %u evaluators, %u findings: %u notify, %u watch, %u too few, %u ok", ago,
-			strcmp(ago, "today") == 0 ? "" : " ago", at, a->policy, a->policy_version, a->evaluators, a->findings, a->notify,
-			a->watch, a->too_few, a->ok);
+	used = snprintf(text, sizeof text, "%s%s, %.10s, %s %s: %u evaluators, %u findings: "
+			"%u notify, %u watch, %u too few, %u ok", ago, strcmp(ago, "today") == 0 ? "" : " ago", at,
+			a->policy, a->policy_version, a->evaluators, a->findings, a->notify, a->watch, a->too_few,
+			a->ok);
 	if (a->other > 0 && used > 0 && (size_t)used < sizeof text)
 		(void)snprintf(text + used, sizeof text - (size_t)used, ", %u other", a->other);
 	return stand_line(y, "last audit", E_TEXT, text);
+}
+
+static int stand_classes(int y, const struct eh_standing *t)
+{
+	char text[200];
+
+	if (t->attribute[0] == '\0')
+		(void)snprintf(text, sizeof text, "none known");
+	else if (t->predicted == 0)
+		(void)snprintf(text, sizeof text, "%s: declared %u, predicted 0", t->attribute, t->declared);
+	else
+		(void)snprintf(text, sizeof text, "%s: declared %u, predicted %u, of these undetermined %u",
+			       t->attribute, t->declared, t->predicted, t->undetermined);
+	return stand_line(y, "classes", E_TEXT, text);
 }
 
 static int stand_measured(int y, const struct eh_standing *t)
@@ -116,11 +131,13 @@ static int stand_measured(int y, const struct eh_standing *t)
 	if (t->interviews == 0)
 		(void)snprintf(text, sizeof text, "no recordings");
 	else
-		(void)snprintf(text, sizeof text, "%u of %u candidates; face found in %u, voice in %u", t->vectors, t->candidates, t->with_face, t->with_voice);
+		(void)snprintf(text, sizeof text, "%u of %u candidates; face found in %u, voice in %u", t->vectors,
+			       t->candidates, t->with_face, t->with_voice);
 	y = stand_line(y, "measured", E_TEXT, text);
 	if (t->answers_failed == 0)
 		return y;
-	(void)snprintf(text, sizeof text, "! %u recording%s could not be measured", t->answers_failed, t->answers_failed == 1 ? "" : "s");
+	(void)snprintf(text, sizeof text, "! %u recording%s could not be measured", t->answers_failed,
+		       t->answers_failed == 1 ? "" : "s");
 	return stand_line(y, "", E_WATCH, text);
 }
 
@@ -135,22 +152,16 @@ static void draw_standing(int y, const struct state *s)
 		y = stand_audit(y, &t->audit);
 	else
 		y = stand_line(y, "last audit", E_TEXT, "none yet; run: evenhand audit");
-	if (t->attribute[0] == '\0')
-		(void)snprintf(text, sizeof text, "none known");
-	else
-		(void)snprintf(text, sizeof text, "%s: declared %u, predicted %u%s", t->attribute, t->declared, t->predicted,
-			       t->predicted > 0 ? ", of these undetermined " : "");
-	if (t->attribute[0] != '\0' && t->predicted > 0)
-		(void)snprintf(text + strlen(text), sizeof text - strlen(text), "%u", t->undetermined);
-	y = stand_line(y, "classes", E_TEXT, text);
+	y = stand_classes(y, t);
 	y = stand_measured(y, t);
-	(void)snprintf(text, sizeof text, "%llu by %u evaluators on %u candidates", (unsigned long long)t->evaluations, t->evaluators, t->candidates);
+	(void)snprintf(text, sizeof text, "%llu by %u evaluators on %u candidates", (unsigned long long)t->evaluations,
+		       t->evaluators, t->candidates);
 	y = stand_line(y, "decisions", E_TEXT, text);
 	if (s->intact)
 		(void)snprintf(text, sizeof text, "%llu entries, verified now", (unsigned long long)s->journal.entries);
 	else
-		(void)snprintf(text, sizeof text, "%s BROKEN at entry %llu: press J", eh_verdict_symbol(EH_NOTIFY, term_ascii()),
-			       (unsigned long long)s->journal.broken_at);
+		(void)snprintf(text, sizeof text, "%s BROKEN at entry %llu: press J",
+			       eh_verdict_symbol(EH_NOTIFY, term_ascii()), (unsigned long long)s->journal.broken_at);
 	(void)stand_line(y, "journal", s->intact ? E_TEXT : E_ALARM, text);
 }
 
@@ -174,7 +185,7 @@ static void draw(struct view *v)
 	v->cursor_y = table_draw(&s->table, y, rows);
 	v->cursor_x = 2;
 	if (s->table.n_shown == 0)
-		draw_text(y + 1, 5, COLS - 6, false, E_TEXT, s->table.n > 0 ? "no row holds the filter's text" : "nothing waits for an answer");
+		draw_empty(y + 1, &s->table, "nothing waits for an answer");
 	draw_standing(y + rows + 1, s);
 }
 

@@ -15,7 +15,8 @@ enum { C_EVALUATOR, C_N, C_RATE, C_REF, C_RATIO, C_RATIO_TEXT, C_BAR, C_Q, C_VER
 
 static const struct table_column columns[C_N_COLUMNS] = {
 	{ "evaluator", 10, TABLE_FIT, 0, 0 }, { "n", 5, TABLE_RIGHT, PLOT_FROM, 0 }, { "rate", 5, TABLE_RIGHT, 74, 0 },
-	{ "ref", 5, TABLE_RIGHT, 74, 0 }, { "ratio", 6, TABLE_RIGHT, PLOT_FROM, 0 }, { "ratio", 16, TABLE_LEFT, 0, PLOT_FROM - 1 },
+	{ "ref", 5, TABLE_RIGHT, 74, 0 },
+	{ "ratio", 6, TABLE_RIGHT, PLOT_FROM, 0 }, { "ratio", 16, TABLE_LEFT, 0, PLOT_FROM - 1 },
 	{ "", 0, TABLE_PLOT, PLOT_FROM, 0 }, { "q", 7, TABLE_RIGHT, 66, 0 }, { "verdict", 17, TABLE_FIT, 0, 0 },
 };
 
@@ -27,6 +28,12 @@ struct state {
 	eh_name attribute, group;       /* what is shown; "" = not chosen yet */
 };
 
+/* A finding about one evaluator and that class. */
+static bool is_pair(const struct eh_finding *f, const char *attribute, const char *group)
+{
+	return f->evaluator[0] != '\0' && strcmp(f->attribute, attribute) == 0 && strcmp(f->group, group) == 0;
+}
+
 /* One after the other in the order of the findings, from the one shown; wraps.  Pooled findings do not count. */
 static void next_pair(struct state *s)
 {
@@ -35,14 +42,14 @@ static void next_pair(struct state *s)
 
 	for (size_t i = 0; i < s->n; i++) {
 		const struct eh_finding *f = &s->v[i];
-		bool same = strcmp(f->attribute, s->attribute) == 0 && strcmp(f->group, s->group) == 0, before = false;
+		bool same = is_pair(f, s->attribute, s->group), before = false;
 
 		if (f->evaluator[0] == '\0')
 			continue;
 		here = here || same;
 		first = first == NULL ? f : first;
 		for (size_t k = 0; k < i && here && !same && !before; k++)
-			before = s->v[k].evaluator[0] != '\0' && strcmp(s->v[k].attribute, f->attribute) == 0 && strcmp(s->v[k].group, f->group) == 0;
+			before = is_pair(&s->v[k], f->attribute, f->group);
 		if (here && !same && !before) {
 			first = f;
 			break;
@@ -76,7 +83,7 @@ static void choose_pair(struct state *s)
 
 		if (f->evaluator[0] == '\0')
 			continue;
-		if (strcmp(f->attribute, s->attribute) == 0 && strcmp(f->group, s->group) == 0)
+		if (is_pair(f, s->attribute, s->group))
 			return;
 		if (best == NULL || stronger(f, best))
 			best = f;
@@ -95,7 +102,7 @@ static void fill(struct view *v)
 		struct table_row *r;
 		char text[48];
 
-		if (f->evaluator[0] == '\0' || strcmp(f->attribute, s->attribute) != 0 || strcmp(f->group, s->group) != 0)
+		if (!is_pair(f, s->attribute, s->group))
 			continue;
 		r = table_add(&s->table, f->evaluator);
 		r->payload = i;
@@ -161,8 +168,8 @@ static void draw(struct view *v)
 	char left[200], right[160];
 
 	if (s->table.n > 0)
-		(void)snprintf(left, sizeof left, "Evaluators   %s: %s against %s   limit %d/%d", s->attribute, s->group, reference(s),
-			       s->head.limit_num, s->head.limit_den);
+		(void)snprintf(left, sizeof left, "Evaluators   %s: %s against %s   limit %d/%d", s->attribute,
+			       s->group, reference(s), s->head.limit_num, s->head.limit_den);
 	else
 		(void)snprintf(left, sizeof left, "Evaluators");
 	rows_text(right, sizeof right, &s->table);
@@ -170,7 +177,7 @@ static void draw(struct view *v)
 	v->cursor_y = table_draw(&s->table, 2, LINES - 5 - detail);
 	v->cursor_x = 2;
 	if (sel == NULL)
-		draw_text(4, 2, COLS - 3, false, E_TEXT, s->table.n == 0 ? "nobody was audited yet" : "no row holds the filter's text");
+		draw_empty(3, &s->table, "nobody was audited yet");
 	else
 		(void)draw_paragraph(LINES - 2 - detail, 1, COLS - 2, detail, E_TEXT, s->v[sel->payload].reason);
 }

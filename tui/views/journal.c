@@ -14,8 +14,8 @@
 enum { C_SEQ, C_TIME, C_WHO, C_VERB, C_OBJECT, C_DETAIL, C_N_COLUMNS };
 
 static const struct table_column columns[C_N_COLUMNS] = {
-	{ "seq", 5, TABLE_RIGHT, 0, 0 }, { "time", 16, TABLE_LEFT, 54, 0 }, { "who", 8, TABLE_FIT, 72, 0 }, { "verb", 20, TABLE_FIT, 0, 0 },
-	{ "object", 17, TABLE_FIT, 44, 0 }, { "detail", 0, TABLE_LEFT, 80, 0 },
+	{ "seq", 5, TABLE_RIGHT, 0, 0 }, { "time", 16, TABLE_LEFT, 54, 0 }, { "who", 8, TABLE_FIT, 72, 0 },
+	{ "verb", 20, TABLE_FIT, 0, 0 }, { "object", 17, TABLE_FIT, 44, 0 }, { "detail", 0, TABLE_LEFT, 80, 0 },
 };
 
 struct state {
@@ -73,19 +73,21 @@ static void draw(struct view *v)
 
 	eh_hex(head, s->verified.head, sizeof s->verified.head);
 	if (s->intact)
-		(void)snprintf(left, sizeof left, "Journal   intact, %llu entries, head %.12s", (unsigned long long)s->verified.entries, head);
+		(void)snprintf(left, sizeof left, "Journal   intact, %llu entries, head %.12s",
+			       (unsigned long long)s->verified.entries, head);
 	else
-		(void)snprintf(left, sizeof left, "Journal   %s BROKEN at entry %llu", eh_verdict_symbol(EH_NOTIFY, term_ascii()),
-			        (unsigned long long)s->verified.broken_at);
+		(void)snprintf(left, sizeof left, "Journal   %s BROKEN at entry %llu",
+			       eh_verdict_symbol(EH_NOTIFY, term_ascii()),  (unsigned long long)s->verified.broken_at);
 	rows_text(right, sizeof right, &s->table);
 	draw_title(left, right);
 	v->cursor_y = table_draw(&s->table, 2, LINES - 5 - detail - broken);
 	v->cursor_x = 2;
 	(void)draw_paragraph(LINES - 2 - detail - broken, 1, COLS - 2, broken, E_ALARM, s->why);
 	if (sel == NULL)
-		draw_text(4, 2, COLS - 3, false, E_TEXT, s->table.n == 0 ? "no entry" : "no row holds the filter's text");
+		draw_empty(3, &s->table, "no entry");
 	else
-		(void)draw_paragraph(LINES - 2 - detail, 1, COLS - 2, detail, E_TEXT, s->details + sel->payload * (EH_DETAIL_MAX + 1));
+		(void)draw_paragraph(LINES - 2 - detail, 1, COLS - 2, detail, E_TEXT,
+				     s->details + sel->payload * (EH_DETAIL_MAX + 1));
 }
 
 static void act(struct view *v, enum action a)

@@ -14,10 +14,11 @@ enum { C_CLASS, C_N, C_SELECTED, C_RATE, C_RATIO, C_INTERVAL, C_RATIO_TEXT, C_P,
 #define TWO_FROM 68                     /* [columns]; below, ratio and interval stand in one column */
 
 static const struct table_column columns[C_N_COLUMNS] = {
-	{ "class", 20, TABLE_FIT, 0, 0 }, { "n", 4, TABLE_RIGHT, 56, 0 }, { "sel", 4, TABLE_RIGHT, 80, 0 }, { "rate", 5, TABLE_RIGHT, 94, 0 },
-	{ "ratio", 5, TABLE_RIGHT, TWO_FROM, 0 }, { "95 % interval", 13, TABLE_LEFT, TWO_FROM, 0 },
-	{ "ratio", 16, TABLE_LEFT, 0, TWO_FROM - 1 }, { "p", 7, TABLE_RIGHT, 88, 0 }, { "q", 7, TABLE_RIGHT, TWO_FROM, 0 },
-	{ "flips", 5, TABLE_LEFT, 100, 0 }, { "verdict", 17, TABLE_FIT, 0, 0 },
+	{ "class", 20, TABLE_FIT, 0, 0 }, { "n", 4, TABLE_RIGHT, 56, 0 }, { "sel", 4, TABLE_RIGHT, 80, 0 },
+	{ "rate", 5, TABLE_RIGHT, 94, 0 }, { "ratio", 5, TABLE_RIGHT, TWO_FROM, 0 },
+	{ "95 % interval", 13, TABLE_LEFT, TWO_FROM, 0 },
+	{ "ratio", 16, TABLE_LEFT, 0, TWO_FROM - 1 }, { "p", 7, TABLE_RIGHT, 88, 0 },
+	{ "q", 7, TABLE_RIGHT, TWO_FROM, 0 }, { "flips", 5, TABLE_LEFT, 100, 0 }, { "verdict", 17, TABLE_FIT, 0, 0 },
 };
 
 struct state {
@@ -33,6 +34,18 @@ struct state {
 static void row_id(char *out, size_t size, const char *attribute, const char *group, const char *position)
 {
 	(void)snprintf(out, size, "%s/%s/%s", attribute, group, position);
+}
+
+static void interval_cell(struct table_row *r, const struct eh_interval *i)
+{
+	if (i->low.defined && i->high.defined)
+		table_cell(r, C_INTERVAL, "%.2f - %.2f", i->low.value, i->high.value);
+	else if (i->low.defined)
+		table_cell(r, C_INTERVAL, "from %.2f", i->low.value);
+	else if (i->high.defined)
+		table_cell(r, C_INTERVAL, "up to %.2f", i->high.value);
+	else
+		table_cell(r, C_INTERVAL, "-");
 }
 
 static void add_row(struct state *s, size_t i)
@@ -52,11 +65,7 @@ static void add_row(struct state *s, size_t i)
 	table_num(r, C_RATIO_TEXT, f->ratio, 2);        /* for its sort key */
 	ratio_text(text, sizeof text, &f->ratio, &f->ratio_interval);
 	table_cell(r, C_RATIO_TEXT, "%s", text);
-	if (f->ratio_interval.low.defined || f->ratio_interval.high.defined) {
-		(void)snprintf(text, sizeof text, f->ratio_interval.low.defined ? "%.2f" : "-", f->ratio_interval.low.value);
-		(void)snprintf(text + strlen(text), sizeof text - strlen(text), f->ratio_interval.high.defined ? " - %.2f" : " - ?", f->ratio_interval.high.value);
-		table_cell(r, C_INTERVAL, "%s", text);
-	}
+	interval_cell(r, &f->ratio_interval);
 	table_p(r, C_P, f->p);
 	table_p(r, C_Q, f->q);
 	table_cell(r, C_FLIPS, "%s", f->flips == EH_YES ? "yes" : f->flips == EH_NO ? "no" : "-");
@@ -116,7 +125,8 @@ static int plot_width(void)
 	return COLS >= 104 ? 60 : COLS - 44;
 }
 
-static int plot_line(int y, const struct eh_finding *f, const struct eh_num *ratio, const struct eh_interval *i, const char *what)
+static int plot_line(int y, const struct eh_finding *f, const struct eh_num *ratio, const struct eh_interval *i,
+		     const char *what)
 {
 	int width = plot_width() >= 16 ? plot_width() : 0, x = width > 0 ? width + 3 : 1;
 	char text[48];
@@ -159,11 +169,16 @@ static void draw_evidence(int y, const struct eh_finding *f)
 
 	y = draw_plots(y, f) + 1;
 	y = text_line(y, f->reason);
-	(void)snprintf(text, sizeof text, "Test: %s. Family: %s over %u.", f->p_method, f->family_method, f->family_size);
+	(void)snprintf(text, sizeof text, "Test: %s. Family: %s over %u.", f->p_method, f->family_method,
+		       f->family_size);
 	y = text_line(y, text);
 	if (f->peers_ratio.defined && f->peers_q.defined) {
-		(void)snprintf(text, sizeof text, "Against all others: %.2f of their ratio, q %.4f. Deviation from the benchmark: %s%.2f.", f->peers_ratio.value,
-			       f->peers_q.value, f->deviation.defined && f->deviation.value >= 0 ? "+" : "", f->deviation.defined ? f->deviation.value : 0.0);
+		(void)snprintf(text, sizeof text, "Against all others: %.2f of their ratio, q %.4f.",
+			       f->peers_ratio.value, f->peers_q.value);
+		y = text_line(y, text);
+	}
+	if (f->deviation.defined) {
+		(void)snprintf(text, sizeof text, "Deviation from the benchmark: %+.2f.", f->deviation.value);
 		y = text_line(y, text);
 	}
 	if (f->p_breslow_day.defined) {
@@ -171,8 +186,9 @@ static void draw_evidence(int y, const struct eh_finding *f)
 			       f->p_breslow_day.value < 0.05 ? "DISAGREE, one common ratio hides that" : "agree");
 		y = text_line(y, text);
 	}
-	(void)snprintf(text, sizeof text, "Persons: declared %llu, imported %llu, predicted %llu, unknown %llu. Built-in four-fifths result: %s.",
-		       (unsigned long long)f->declared, (unsigned long long)f->imported, (unsigned long long)f->predicted,
+	(void)snprintf(text, sizeof text, "Persons: declared %llu, imported %llu, predicted %llu, unknown %llu. "
+		       "Built-in four-fifths result: %s.", (unsigned long long)f->declared,
+		       (unsigned long long)f->imported, (unsigned long long)f->predicted,
 		       (unsigned long long)f->unknown, verdict_words(f->builtin, words, sizeof words));
 	(void)text_line(y, text);
 }
@@ -184,8 +200,10 @@ static void draw(struct view *v)
 	char left[160], right[160];
 	int rows = (int)s->table.n_shown + 1, max = LINES / 3;
 
-	(void)snprintf(left, sizeof left, "%s   all numbers of the last audit", s->evaluator[0] != '\0' ? s->evaluator : "All evaluators together");
-	(void)snprintf(right, sizeof right, "%s %s  limit %d/%d", s->head.policy, s->head.policy_version, s->head.limit_num, s->head.limit_den);
+	(void)snprintf(left, sizeof left, "%s   all numbers of the last audit",
+		       s->evaluator[0] != '\0' ? s->evaluator : "All evaluators together");
+	(void)snprintf(right, sizeof right, "%s %s  limit %d/%d", s->head.policy, s->head.policy_version,
+		       s->head.limit_num, s->head.limit_den);
 	if (s->table.filter[0] != '\0')
 		rows_text(right, sizeof right, &s->table);
 	draw_title(left, right);
@@ -194,7 +212,7 @@ static void draw(struct view *v)
 	v->cursor_y = table_draw(&s->table, 2, rows);
 	v->cursor_x = 2;
 	if (sel == NULL)
-		draw_text(4, 2, COLS - 3, false, E_TEXT, s->table.n == 0 ? "nothing was audited about this evaluator" : "no row holds the filter's text");
+		draw_empty(3, &s->table, "nothing was audited about this evaluator");
 	else
 		draw_evidence(2 + rows + 1, &s->v[sel->payload]);
 }
@@ -213,8 +231,8 @@ static void act(struct view *v, enum action a)
 		if (s->notified[sel->payload] != 0)
 			view_open(respond_view(v->screens, s->notified[sel->payload]));
 		else
-			screens_say(v->screens, "no notification asks about this: %s, %s %s", s->evaluator[0] != '\0' ? s->evaluator : "all evaluators",
-				    f->attribute, f->group);
+			screens_say(v->screens, "no notification asks about this: %s, %s %s",
+				    s->evaluator[0] != '\0' ? s->evaluator : "all evaluators", f->attribute, f->group);
 	}
 }
 

@@ -73,7 +73,7 @@ static void draw(struct view *v)
 	v->cursor_y = table_draw(&s->table, 2, LINES - 5 - detail);
 	v->cursor_x = 2;
 	if (sel == NULL) {
-		draw_text(4, 2, COLS - 3, false, E_TEXT, s->n == 0 ? "none: no audit has asked for an answer" : "no row holds the filter's text");
+		draw_empty(3, &s->table, "none: no audit has asked for an answer");
 		return;
 	}
 	(void)draw_paragraph(LINES - 2 - detail, 1, COLS - 2, detail, E_TEXT, s->v[sel->payload].finding.reason);

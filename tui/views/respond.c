@@ -97,8 +97,8 @@ static int load(struct view *v, struct eh_err *err)
 	if (!s->loaded)
 		s->seen = s->n->revision;
 	else if (s->seen != s->n->revision)
-		screens_say(v->screens, "somebody else changed this notification meanwhile (it is %s now): leave and look again",
-			    eh_notification_state_text(s->n->state));
+		screens_say(v->screens, "somebody else changed this notification meanwhile (it is %s now): "
+			    "leave and look again", eh_notification_state_text(s->n->state));
 	s->loaded = true;
 	return EH_OK;
 }
@@ -126,7 +126,8 @@ static int draw_head(const struct state *s)
 	int height = LINES >= 22 ? 6 : LINES >= 16 ? 3 : 1;
 
 	eh_notification_id(id, s->seq);
-	(void)snprintf(left, sizeof left, "Notification %s   %s   %s %s%s%s", id, s->n->systemic ? "(process)" : f->evaluator, f->attribute, f->group,
+	(void)snprintf(left, sizeof left, "Notification %s   %s   %s %s%s%s", id,
+		       s->n->systemic ? "(process)" : f->evaluator, f->attribute, f->group,
 		       f->position[0] != '\0' ? ", " : "", f->position);
 	(void)snprintf(right, sizeof right, "%s", eh_notification_state_text(s->n->state));
 	draw_title(left, right);
@@ -147,7 +148,8 @@ static int draw_choice(struct view *v, int y)
 	for (int i = 0; i < 3; i++) {
 		char text[32];
 
-		(void)snprintf(text, sizeof text, "%s %s", term_symbol(s->d.choice == i ? S_CHOSEN : S_FREE), choice_words[i]);
+		(void)snprintf(text, sizeof text, "%s %s", term_symbol(s->d.choice == i ? S_CHOSEN : S_FREE),
+			       choice_words[i]);
 		if (x + draw_width(text) > COLS) {
 			x = margin();
 			y++;
@@ -194,7 +196,8 @@ static void draw_actions(struct view *v, int y)
 {
 	struct state *s = v->state;
 	int x = COLS >= 60 ? 16 : 3, owner = COLS >= 60 ? 11 : 8, due = 11, text = COLS - x - owner - due - 3;
-	int row = s->field >= 2 ? (s->field - 2) / PARTS : 0, room = LINES - 3 - y, top = row >= room ? row - room + 1 : 0;
+	int row = s->field >= 2 ? (s->field - 2) / PARTS : 0, room = LINES - 3 - y;
+	int top = row >= room ? row - room + 1 : 0;
 
 	if (COLS >= 60)
 		draw_text(y, 1, 14, false, E_HEAD, "Actions");
@@ -249,7 +252,8 @@ static void next_field(struct state *s, int by)
 	int n = n_fields(s);
 
 	/* leaving the last written action makes room for one more */
-	if (by > 0 && s->d.choice == 2 && s->field == n - 1 && s->d.actions < EH_ACTIONS_MAX && s->d.action[s->d.actions - 1][0].len > 0) {
+	if (by > 0 && s->d.choice == 2 && s->field == n - 1 && s->d.actions < EH_ACTIONS_MAX &&
+	    s->d.action[s->d.actions - 1][0].len > 0) {
 		s->d.actions++;
 		n = n_fields(s);
 	}
@@ -300,7 +304,7 @@ static bool read_reason(const char *path, struct line *out)
 static void edit_reason(struct view *v)
 {
 	struct state *s = v->state;
-	const char *dir = getenv("TMPDIR");
+	const char *tmp = getenv("TMPDIR"), *dir = tmp != NULL && tmp[0] == '/' ? tmp : "/tmp";
 	char *path, *command;
 	bool failed;
 	int fd;
@@ -309,10 +313,10 @@ static void edit_reason(struct view *v)
 		screens_say(v->screens, "set $VISUAL or $EDITOR to use an editor");
 		return;
 	}
-	path = eh_xasprintf("%s/evenhand-reason-XXXXXX", dir != NULL && dir[0] == '/' ? dir : "/tmp");
+	path = eh_xasprintf("%s/evenhand-reason-XXXXXX", dir);
 	fd = mkstemp(path);
 	if (fd < 0 || write(fd, s->d.reason.text, s->d.reason.len) != (ssize_t)s->d.reason.len) {
-		screens_say(v->screens, "no temporary file can be written in %s", dir != NULL && dir[0] == '/' ? dir : "/tmp");
+		screens_say(v->screens, "no temporary file can be written in %s", dir);
 		if (fd >= 0) {
 			(void)close(fd);
 			(void)unlink(path);
@@ -390,8 +394,8 @@ static void act(struct view *v, enum action a)
 	case ACT_CANCEL:
 		if (written(&s->d))
 			keep_draft(v->screens, &s->d);
-		screens_say(v->screens, written(&s->d) ? "left; nothing was stored; what you wrote waits in this form until you quit" :
-			    "left; nothing was stored");
+		screens_say(v->screens, "left; nothing was stored%s",
+			    written(&s->d) ? "; what you wrote waits in this form until you quit" : "");
 		view_back(v->screens);
 		break;
 	default: break;

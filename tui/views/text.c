@@ -28,9 +28,12 @@ static void add_answer(struct eh_buf *b, const struct eh_response *r)
 
 	eh_format_time(at, r->at);
 	eh_buf_printf(b, "%s  %s by %s\n  %s\n", at, eh_notification_state_text(r->to), r->actor.login, r->reason);
-	for (uint32_t k = 0; k < r->n_actions; k++)
-		eh_buf_printf(b, "  %u  %s%s%s%s%s\n", k + 1, r->actions[k].text, r->actions[k].owner[0] != '\0' ? "  owner " : "",
-			      r->actions[k].owner, r->actions[k].due[0] != '\0' ? "  by " : "", r->actions[k].due);
+	for (uint32_t k = 0; k < r->n_actions; k++) {
+		const struct eh_action *a = &r->actions[k];
+
+		eh_buf_printf(b, "  %u  %s%s%s%s%s\n", k + 1, a->text, a->owner[0] != '\0' ? "  owner " : "", a->owner,
+			      a->due[0] != '\0' ? "  by " : "", a->due);
+	}
 	eh_buf_printf(b, "\n");
 }
 
@@ -42,7 +45,8 @@ static char *notification_text(const struct eh_notification *n, const struct eh_
 
 	eh_buf_init(&b, 1u << 20);
 	eh_format_time(at, n->raised_at);
-	eh_buf_printf(&b, "State: %s. Raised %s by policy %s %s.\n", eh_notification_state_text(n->state), at, n->policy, n->policy_version);
+	eh_buf_printf(&b, "State: %s. Raised %s by policy %s %s.\n", eh_notification_state_text(n->state), at,
+		      n->policy, n->policy_version);
 	for (uint32_t i = 0; i < n->n_members; i++)
 		eh_buf_printf(&b, "%s%s", i == 0 ? "Addressed to the process; evaluators: " : ", ", n->members[i]);
 	eh_buf_printf(&b, n->n_members > 0 ? "\n\n" : "\n");

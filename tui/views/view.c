@@ -58,7 +58,7 @@ void view_back(struct screens *s)
 
 bool view_can(const struct view *v, enum action a)
 {
-	bool pooled = a == ACT_METRICS && v->ops->kind == V_DESK;       /* without a selection: all evaluators together */
+	bool pooled = a == ACT_METRICS && v->ops->kind == V_DESK;       /* all evaluators together */
 
 	if (v->table != NULL && v->table->n == 0 && keys_wants_rows(a))
 		return false;
@@ -100,7 +100,8 @@ void verdict_cell(struct table_row *r, int column, const struct eh_finding *f)
 {
 	char words[32];
 
-	table_cell(r, column, "%s %s", eh_verdict_symbol(f->verdict, term_ascii()), verdict_words(f->verdict, words, sizeof words));
+	table_cell(r, column, "%s %s", eh_verdict_symbol(f->verdict, term_ascii()),
+		   verdict_words(f->verdict, words, sizeof words));
 	r->element = verdict_element(f->verdict);
 }
 
@@ -121,7 +122,8 @@ void ratio_text(char *out, size_t size, const struct eh_num *ratio, const struct
 		(void)snprintf(low, sizeof low, "%.2f", i->low.value);
 	if (i->high.defined)
 		(void)snprintf(high, sizeof high, "%.2f", i->high.value);
-	(void)snprintf(out, size, "%.2f [%s %s]", ratio->value, low[0] != '\0' ? low : "-", high[0] != '\0' ? high : "-");
+	(void)snprintf(out, size, "%.2f [%s %s]", ratio->value, low[0] != '\0' ? low : "-",
+		       high[0] != '\0' ? high : "-");
 }
 
 void draw_title(const char *left, const char *right)
@@ -155,6 +157,11 @@ void rows_text(char *out, size_t size, const struct table *t)
 		(void)snprintf(out, size, "%zu row%s", t->n, t->n == 1 ? "" : "s");
 	else
 		(void)snprintf(out, size, "filter %s: %zu of %zu", t->filter, t->n_shown, t->n);
+}
+
+void draw_empty(int y, const struct table *t, const char *none)
+{
+	draw_text(y, 2, COLS - 3, false, E_TEXT, t->n == 0 ? none : "no row holds the filter's text");
 }
 
 double limit_of(const struct eh_finding *f)

@@ -87,6 +87,8 @@ int detail_lines(size_t n, int max);
 void draw_title(const char *left, const char *right);
 /* "17 rows", "filter E0: 9 of 17" */
 void rows_text(char *out, size_t size, const struct table *t);
+/* In the place of rows that are not there: none at all, or none that the filter shows. */
+void draw_empty(int y, const struct table *t, const char *none);
 double limit_of(const struct eh_finding *f);
 
 #endif
