@@ -4,8 +4,8 @@ stds.evenhand = {
 	read_globals = {
 		evenhand = {
 			fields = {
-				"api", "pairs_sorted", "ratio_text", "limit_text", "percent", "p_text", "interval_text", "count", "list",
-				"reference_text", "subject_text",
+				"api", "pairs_sorted", "next_sorted", "sort", "ratio_text", "limit_text", "percent", "p_text",
+				"interval_text", "count", "list", "reference_text", "subject_text",
 			},
 		},
 	},

@@ -9,9 +9,8 @@
 #include <lauxlib.h>
 
 #include "base/text.h"
+#include "lua/record.h"
 
-#define LIMIT_MAX 1000          /* largest denominator; facts/statistics.md 3 compares exactly */
-#define MINIMUM_MAX 1000000     /* [persons] */
 #define VERSION_MAX 15
 #define N_OF(a) (sizeof (a) / sizeof (a)[0])
 
@@ -27,25 +26,43 @@ static bool is_word(char c)
 	return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-/* First line on which "field =" is written; 0 when it is nowhere (built in a loop, say). */
+/* Is "field =" written at text[i]? */
+static bool assigned_at(const struct eh_source *src, size_t i, const char *field, size_t flen)
+{
+	size_t j = i + flen;
+
+	if (j > src->len || memcmp(src->text + i, field, flen) != 0 || (i > 0 && is_word(src->text[i - 1])))
+		return false;
+	while (j < src->len && (src->text[j] == ' ' || src->text[j] == '\t'))
+		j++;
+	return j + 1 < src->len && src->text[j] == '=' && src->text[j + 1] != '=';
+}
+
+/* Does a table's field begin at text[i]?  Then '{', ',' or ';' stands before it. */
+static bool in_table(const struct eh_source *src, size_t i)
+{
+	while (i > 0 && strchr(" \t\r\n", src->text[i - 1]) != NULL)
+		i--;
+	return i > 0 && strchr("{,;", src->text[i - 1]) != NULL;
+}
+
+/* Line on which the field is written: the first "field =" inside a table, so that a local of the same name does not
+ * take its place, else the first anywhere; 0 when there is none (built in a loop, say). */
 static int line_of(const struct eh_source *src, const char *field)
 {
 	size_t flen = strlen(field);
-	int line = 1;
+	int line = 1, first = 0;
 
-	for (size_t i = 0; i + flen < src->len; i++) {
-		size_t j = i + flen;
-
+	for (size_t i = 0; i < src->len; i++) {
 		if (src->text[i] == '\n')
 			line++;
-		if (memcmp(src->text + i, field, flen) != 0 || (i > 0 && is_word(src->text[i - 1])))
+		if (!assigned_at(src, i, field, flen))
 			continue;
-		while (j < src->len && (src->text[j] == ' ' || src->text[j] == '\t'))
-			j++;
-		if (j + 1 < src->len && src->text[j] == '=' && src->text[j + 1] != '=')
+		if (in_table(src, i))
 			return line;
+		first = first == 0 ? line : first;
 	}
-	return 0;
+	return first;
 }
 
 /* Raises "file:line: text" with the line where the field is written. */
@@ -187,8 +204,8 @@ static void parse_limit(const struct reader *r)
 		v[i] = lua_tointeger(r->L, -1);
 		lua_pop(r->L, 1);
 	}
-	if (v[0] <= 0 || v[0] > v[1] || v[1] > LIMIT_MAX)
-		refuse(r, "limit", "limit {num, den} must be 0 < num <= den <= %d", LIMIT_MAX);
+	if (v[0] <= 0 || v[0] > v[1] || v[1] > EH_LUA_LIMIT_MAX)
+		refuse(r, "limit", "limit {num, den} must be 0 < num <= den <= %d", EH_LUA_LIMIT_MAX);
 	r->info->settings.limit_num = (int32_t)v[0];
 	r->info->settings.limit_den = (int32_t)v[1];
 	lua_pop(r->L, 1);
@@ -260,8 +277,8 @@ static void parse_minimum(const struct reader *r, const char *name, uint32_t *ou
 	if (!lua_isinteger(r->L, -1))
 		refuse(r, name, "%s must be an integer", name);
 	v = lua_tointeger(r->L, -1);
-	if (v < 1 || v > MINIMUM_MAX)
-		refuse(r, name, "%s must be between 1 and %d persons", name, MINIMUM_MAX);
+	if (v < 1 || v > EH_LUA_PERSONS_MAX)
+		refuse(r, name, "%s must be between 1 and %d persons", name, EH_LUA_PERSONS_MAX);
 	*out = (uint32_t)v;
 	lua_pop(r->L, 1);
 }

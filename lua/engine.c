@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,44 +142,9 @@ static int run_job(struct eh_job *job, void *record, size_t size, struct eh_poli
 	if (head->outcome == EH_LUA_DONE)
 		return EH_OK;
 	eh_text_printable(text, sizeof text, head->message, strnlen(head->message, sizeof head->message - 1));
-	return eh_err_set(err, EH_EPOLICY, "%s", text[0] != '\0' ? text : "the policy's worker gave no answer");
-}
-
-/* ---- range checks of what came back ---- */
-
-static bool terminated(const char *s, size_t size)
-{
-	return memchr(s, '\0', size) != NULL;
-}
-
-static bool valid_settings(const struct eh_audit_settings *s)
-{
-	return s->limit_num > 0 && s->limit_num <= s->limit_den && s->limit_den <= 1000 &&
-	       (int)s->reference >= EH_REF_HIGHEST && (int)s->reference <= EH_REF_FIXED &&
-	       terminated(s->fixed_reference, sizeof s->fixed_reference) &&
-	       (s->reference != EH_REF_FIXED || eh_group_valid(s->fixed_reference, strlen(s->fixed_reference))) &&
-	       s->min_group >= 1 && s->min_total >= 1 && terminated(s->family, sizeof s->family) &&
-	       isfinite(s->alpha) && s->alpha > 0.0 && s->alpha < 1.0;
-}
-
-static bool valid_info(const struct eh_policy_info *info)
-{
-	if (!terminated(info->name, sizeof info->name) || !eh_attribute_valid(info->name, strlen(info->name)) ||
-	    !terminated(info->version, sizeof info->version) || !eh_id_valid(info->version, strlen(info->version)) ||
-	    !terminated(info->needs, sizeof info->needs) || info->n_attributes > EH_POLICY_ATTRIBUTES_MAX)
-		return false;
-	for (size_t i = 0; i < info->n_attributes; i++)
-		if (!terminated(info->attributes[i], sizeof info->attributes[i]) ||
-		    !eh_attribute_valid(info->attributes[i], strlen(info->attributes[i])))
-			return false;
-	return valid_settings(&info->settings);
-}
-
-static bool valid_verdict(const struct eh_verdict *v)
-{
-	return v->kind >= EH_OK_VERDICT && v->kind < EH_VERDICT_COUNT && v->scope >= EH_SCOPE_NONE &&
-	       v->scope <= EH_SCOPE_SYSTEMIC && (v->kind == EH_NOTIFY) == (v->scope != EH_SCOPE_NONE) &&
-	       terminated(v->reason, sizeof v->reason) && eh_utf8_valid(v->reason, strlen(v->reason));
+	if (text[0] == '\0')
+		return eh_err_set(err, EH_EPOLICY, "%s: the policy's worker gave no answer", job->source.file);
+	return eh_err_set(err, EH_EPOLICY, "%s", text);
 }
 
 /* ---- the engine's functions ---- */
@@ -224,7 +188,7 @@ static int policy_load(struct eh_policy **out, const char *path, struct eh_err *
 	rc = run_job(&job, record, sizeof *record, NULL, err);
 	if (rc < 0)
 		goto out;
-	if (!valid_info(&record->info)) {
+	if (!eh_lua_info_valid(&record->info)) {
 		rc = refuse_file(err, path, "the policy's worker returned a table out of range");
 		goto out;
 	}
@@ -281,7 +245,7 @@ static int policy_check(struct eh_policy *p, const struct eh_finding *facts, siz
 	if (rc < 0)
 		goto out;
 	for (size_t i = 0; i < n; i++) {
-		if (!valid_verdict(&record->verdicts[i])) {
+		if (!eh_lua_verdict_valid(&record->verdicts[i])) {
 			rc = refuse_file(err, job.source.file, "the policy's worker returned a verdict out of range");
 			goto out;
 		}

@@ -1,6 +1,7 @@
 /* One run of a policy in the locked child: load, check and summarise, or gate. */
 #include "lua/job.h"
 
+#include <locale.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <string.h>
@@ -122,17 +123,26 @@ static int apply_changes(lua_State *L)
 
 /* ---- C side ---- */
 
-/* Moves the message on the stack into out[size], with the figure where memory ended. */
+/* Moves the message on the stack into out[size], with the file where Lua's own has none. */
 static void take_message(struct run *r, char *out, size_t size)
 {
 	lua_State *L = r->sandbox.L;
+	const char *file = r->sandbox.file;
 	const char *msg = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "an error without a message";
+	size_t len = strlen(file), used = 0;
+	char line[16] = "";
 
-	if (strcmp(msg, "not enough memory") == 0)      /* Lua's own text, raised without file and line */
-		(void)snprintf(out, size, "%s: not enough memory: a policy has %u MiB", r->sandbox.file,
+	if (strcmp(msg, "not enough memory") == 0) {
+		if (r->sandbox.memory_line > 0)
+			(void)snprintf(line, sizeof line, ":%d", r->sandbox.memory_line);
+		(void)snprintf(out, size, "%s%s: not enough memory: a policy has %u MiB", file, line,
 			       (unsigned)(EH_LUA_MEMORY >> 20));
-	else
-		eh_text_printable(out, size, msg, lua_rawlen(L, -1));
+	} else {
+		if (strncmp(msg, file, len) != 0 || msg[len] != ':')
+			used = (size_t)snprintf(out, size, "%s: ", file);
+		used = used < size ? used : size - 1;
+		eh_text_printable(out + used, size - used, msg, strlen(msg));
+	}
 	lua_pop(L, 1);
 }
 
@@ -221,6 +231,17 @@ static bool run_check(struct run *r)
 	return call(r, 2, 0);
 }
 
+static int ask_gate(lua_State *L)
+{
+	const struct run *r = lua_touserdata(L, 1);
+
+	lua_pushvalue(L, 2);                            // r gate gate
+	lua_pushstring(L, r->job->jurisdiction);
+	lua_pushstring(L, r->job->attribute);
+	lua_call(L, 2, 1);                              // r gate answer
+	return 1;
+}
+
 static bool run_gate(struct run *r)
 {
 	lua_State *L = r->sandbox.L;
@@ -229,10 +250,10 @@ static bool run_gate(struct run *r)
 		r->head->gate_open = 1;
 		return true;
 	}
-	lua_getfield(L, 1, "gate");                     // policy gate
-	lua_pushstring(L, r->job->jurisdiction);
-	lua_pushstring(L, r->job->attribute);
-	if (!call(r, 2, 1))
+	lua_pushcfunction(L, ask_gate);                 // policy f
+	lua_pushlightuserdata(L, r);                    // policy f r
+	lua_getfield(L, 1, "gate");                     // policy f r gate
+	if (!call(r, 2, 1))                             // policy answer
 		return false;
 	if (lua_type(L, -1) != LUA_TBOOLEAN) {
 		(void)snprintf(r->head->message, sizeof r->head->message,
@@ -244,7 +265,8 @@ static bool run_gate(struct run *r)
 	return true;
 }
 
-/* lua_getfield runs on the policy's own table, which may have a metatable: its parts are taken out raw once. */
+/* lua_getfield on the policy's own table would ask its metatable: its parts are taken out raw once.  As keys of this
+ * table their names stay interned, so that a later lua_getfield allocates nothing and cannot raise unprotected. */
 static int detach(lua_State *L)
 {
 	static const char *const parts[] = { "check", "summarise", "gate" };
@@ -299,6 +321,8 @@ void eh_job_run(void *ctx, int fd, void *record)
 	struct run r = { .job = job, .head = record };
 
 	(void)fd;       /* the source came by fork: a policy worker has no descriptor */
+	/* the program follows the user's LC_CTYPE: string.upper and %a would follow it too */
+	(void)setlocale(LC_ALL, "C");
 	r.info = job->kind == EH_JOB_LOAD ? &((struct eh_lua_load_record *)record)->info : &r.own_info;
 	if (job->kind == EH_JOB_CHECK)
 		r.verdicts = ((struct eh_lua_check_record *)record)->verdicts;

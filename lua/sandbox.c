@@ -18,7 +18,28 @@ static struct eh_sandbox *sandbox_of(lua_State *L)
 	return sb;
 }
 
+/* Line of the policy that is nearest to where Lua is now, or 0.  Allocates nothing. */
+static int policy_line(lua_State *L, const char *file)
+{
+	lua_Debug ar;
+
+	memset(&ar, 0, sizeof ar);
+	for (int level = 0; lua_getstack(L, level, &ar) != 0; level++) {
+		if (lua_getinfo(L, "Sl", &ar) != 0 && ar.source[0] == '@' && strcmp(ar.source + 1, file) == 0 &&
+		    ar.currentline > 0)
+			return ar.currentline;
+	}
+	return 0;
+}
+
 /* ---- budgets ---- */
+
+/* Lua raises its out-of-memory error without calling the message handler: the line is taken down here. */
+static void note_memory_end(struct eh_sandbox *sb)
+{
+	if (sb->L != NULL)
+		sb->memory_line = policy_line(sb->L, sb->file);
+}
 
 static void *capped_alloc(void *ud, void *ptr, size_t osize, size_t nsize)
 {
@@ -31,11 +52,12 @@ static void *capped_alloc(void *ud, void *ptr, size_t osize, size_t nsize)
 		sb->memory -= old;
 		return NULL;
 	}
-	if (nsize > old && nsize - old > sb->memory_max - sb->memory)
+	if (nsize <= old || nsize - old <= sb->memory_max - sb->memory)
+		p = realloc(ptr, nsize);
+	if (p == NULL) {
+		note_memory_end(sb);
 		return NULL;
-	p = realloc(ptr, nsize);
-	if (p == NULL)
-		return NULL;
+	}
 	sb->memory = sb->memory - old + nsize;
 	if (sb->memory > sb->memory_peak)
 		sb->memory_peak = sb->memory;
@@ -67,6 +89,16 @@ static bool is_protected(lua_State *L, int idx)
 	return yes;
 }
 
+/* The metatable is at index 2.  A finaliser runs with the hook off; what a weak table still holds depends on when
+ * the collector last ran. */
+static void refuse_metafield(lua_State *L, const char *name)
+{
+	lua_pushstring(L, name);                        // t mt name
+	if (lua_rawget(L, 2) != LUA_TNIL)               // t mt value
+		luaL_error(L, "%s is not allowed in a policy", name);
+	lua_pop(L, 1);                                  // t mt
+}
+
 static int guarded_setmetatable(lua_State *L)
 {
 	luaL_checktype(L, 1, LUA_TTABLE);
@@ -76,10 +108,8 @@ static int guarded_setmetatable(lua_State *L)
 		return luaL_error(L, "cannot change a protected metatable");
 	lua_settop(L, 2);
 	if (lua_istable(L, 2)) {
-		lua_pushliteral(L, "__gc");             // t mt "__gc"
-		if (lua_rawget(L, 2) != LUA_TNIL)       // t mt gc
-			return luaL_error(L, "__gc is not allowed in a policy");
-		lua_pop(L, 1);                          // t mt
+		refuse_metafield(L, "__gc");
+		refuse_metafield(L, "__mode");
 	}
 	lua_setmetatable(L, 1);                         // t
 	return 1;
@@ -209,7 +239,7 @@ static void remove_fields(lua_State *L, const char *const *names)
 
 static void open_base(lua_State *L, int env)
 {
-	/* facts/reliability.md 4.2; pairs is replaced once the helper library is there */
+	/* facts/reliability.md 4.2; next and pairs are replaced once the helper library is there */
 	static const char *const allowed[] = { "assert", "error", "getmetatable", "ipairs", "next", "pairs", "pcall",
 					       "rawequal", "rawlen", "select", "tonumber", "type", "_VERSION", NULL };
 	static const luaL_Reg guarded[] = {
@@ -258,16 +288,32 @@ static void open_library(lua_State *L, int env, const char *name, lua_CFunction 
 	lua_setfield(L, env, name);
 }
 
-/* Runs the helper library in the bare environment; its pairs_sorted becomes the policies' pairs, so that no
- * verdict can depend on the order of a hash table. */
+/* Puts the helper library's functions in the place of those whose result depends on the seed of Lua's string
+ * hash (next, pairs) or on the clock (the pivots of table.sort).  The library is on the stack. */
+static void replace_unsteady(lua_State *L, int env)
+{
+	lua_getfield(L, -1, "pairs_sorted");                    // lib pairs
+	lua_setfield(L, env, "pairs");                          // lib
+	lua_getfield(L, -1, "next_sorted");                     // lib next
+	lua_setfield(L, env, "next");                           // lib
+	lua_getfield(L, env, LUA_TABLIBNAME);                   // lib proxy
+	luaL_getmetafield(L, -1, "__index");                    // lib proxy table
+	lua_getfield(L, -3, "sort");                            // lib proxy table sort
+	lua_setfield(L, -2, "sort");                            // lib proxy table
+	lua_pop(L, 2);                                          // lib
+}
+
+/* Runs the helper library in the bare environment. */
 static void open_helper(lua_State *L, int env, const char *helper, size_t len)
 {
 	eh_sandbox_compile(L, "evenhand.lua", helper, len);     // chunk
-	lua_call(L, 0, 1);                                      // lib
+	luaL_requiref(L, LUA_GNAME, luaopen_base, 0);           // chunk _G
+	lua_getfield(L, -1, "rawget");                          // chunk _G rawget
+	lua_remove(L, -2);                                      // chunk rawget
+	lua_call(L, 1, 1);                                      // lib
 	if (!lua_istable(L, -1))
 		luaL_error(L, "evenhand.lua: the helper library returns no table; install the program again");
-	lua_getfield(L, -1, "pairs_sorted");                    // lib pairs
-	lua_setfield(L, env, "pairs");                          // lib
+	replace_unsteady(L, env);
 	lock_table(L, refuse_write);                            // proxy
 	lua_setfield(L, env, "evenhand");
 }
@@ -320,20 +366,6 @@ bool eh_sandbox_create(struct eh_sandbox *sb)
 	lua_atpanic(sb->L, on_panic);
 	lua_sethook(sb->L, count_hook, LUA_MASKCOUNT, HOOK_STEP);
 	return true;
-}
-
-/* Line of the policy that is nearest to the error, or 0. */
-static int policy_line(lua_State *L, const char *file)
-{
-	lua_Debug ar;
-
-	memset(&ar, 0, sizeof ar);
-	for (int level = 0; lua_getstack(L, level, &ar) != 0; level++) {
-		if (lua_getinfo(L, "Sl", &ar) != 0 && ar.source[0] == '@' && strcmp(ar.source + 1, file) == 0 &&
-		    ar.currentline > 0)
-			return ar.currentline;
-	}
-	return 0;
 }
 
 /* Error objects become a text that starts with file:line of the policy, also when it was raised by the

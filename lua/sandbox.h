@@ -21,6 +21,7 @@ struct eh_sandbox {
 	uint64_t instructions;          /* spent, in steps of the hook */
 	uint64_t instructions_max;
 	size_t memory, memory_peak, memory_max;         /* [bytes] */
+	int memory_line;                /* line of the policy at the last allocation that was refused, 0 = none */
 	jmp_buf out_of_budget;          /* set by the caller before anything runs */
 	char where[160];                /* file:line at which the budget ended */
 };

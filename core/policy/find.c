@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/paths.h"
@@ -33,7 +34,8 @@ static int find_path(char *out, size_t size, const char *name, struct eh_err *er
 
 int eh_policy_find(char *out, size_t size, const char *project_dir, const char *name, struct eh_err *err)
 {
-	char file[EH_NAME_MAX + 5];
+	char file[EH_NAME_MAX + 5] = "";
+	struct stat st;
 	int n = 0;
 
 	if (size == 0)
@@ -52,7 +54,8 @@ int eh_policy_find(char *out, size_t size, const char *project_dir, const char *
 	(void)snprintf(file, sizeof file, "%s.lua", name);
 	if (project_dir != NULL) {
 		n = snprintf(out, size, "%s/policies/%s", project_dir, file);
-		if (n > 0 && (size_t)n < size && access(out, R_OK) == 0)
+		/* also when it cannot be read: a shipped one in its place would not be noticed */
+		if (n > 0 && (size_t)n < size && lstat(out, &st) == 0)
 			return EH_OK;
 		out[0] = '\0';
 	}

@@ -28,7 +28,8 @@ struct eh_policy_info {
 	char path[1024];
 	size_t n_attributes;            /* 0 = all attributes there are */
 	eh_name attributes[EH_POLICY_ATTRIBUTES_MAX];
-	struct eh_audit_settings settings;      /* limit, reference, minima, family, alpha as the file says, defaults elsewhere */
+	/* limit, reference, minima, family, alpha as the file says, defaults elsewhere */
+	struct eh_audit_settings settings;
 	bool has_gate, has_summarise;
 	char needs[512];                /* fact names the policy reads, blank-separated; "" = all */
 };
@@ -57,10 +58,11 @@ struct eh_policy_engine {
 	 * Runs check() for every finding (then summarise(), when there is one) in one fresh locked worker.
 	 * settings: the effective ones (info()->settings, or overridden from the command line); the facts show them.
 	 * out: n elements.  EH_EPOLICY: the run as a whole failed; out then holds policy_error for every finding with
-	 * the message as its reason.  A single check() that raises gives policy_error for that finding only (returns 0).
+	 * the message as its reason.  A single check() that raises gives policy_error for that finding only (and 0).
 	 */
-	int (*check)(struct eh_policy *p, const struct eh_finding *facts, size_t n, const struct eh_audit_settings *settings,
-		     struct eh_verdict *out, struct eh_policy_use *use, struct eh_err *err);
+	int (*check)(struct eh_policy *p, const struct eh_finding *facts, size_t n,
+		     const struct eh_audit_settings *settings, struct eh_verdict *out, struct eh_policy_use *use,
+		     struct eh_err *err);
 	void (*free)(struct eh_policy **p);
 	/*
 	 * The policy's own gate(jurisdiction, attribute), in a fresh locked worker: *open = may this policy be run on
@@ -72,7 +74,8 @@ struct eh_policy_engine {
 };
 
 /* Finds a policy by name ("evaluator_screen") or path ("x/y.lua", anything with a slash or .lua):
- * PROJECT/policies/NAME.lua, then the shipped ones. */
-int eh_policy_find(char *out, size_t size, const char *project_dir /* NULL = none */, const char *name, struct eh_err *err);
+ * PROJECT/policies/NAME.lua, then the shipped ones.  One of the project stands before a shipped one also when it cannot
+ * be read: load says so.  project_dir: NULL = none. */
+int eh_policy_find(char *out, size_t size, const char *project_dir, const char *name, struct eh_err *err);
 
 #endif

@@ -135,10 +135,23 @@
 ---@field api 1
 evenhand = {}
 
---- The pairs of a table in a fixed order; `pairs` in the sandbox is this function.
+--- The pairs of a table, numbers first, then strings by bytes, then booleans; other keys raise.
+--- `pairs` in the sandbox is this function.
 ---@param t table
 ---@return fun(): any, any
 function evenhand.pairs_sorted(t) end
+
+--- Like next, in the order of pairs_sorted; `next` in the sandbox is this function.
+---@param t table
+---@param key any
+---@return any, any
+function evenhand.next_sorted(t, key) end
+
+--- Sorts in place; equal elements keep their order. `table.sort` in the sandbox is this function.
+--- less(a, b) must be false for equals: an order with <= raises.
+---@param list any[]
+---@param less? fun(a: any, b: any): boolean
+function evenhand.sort(list, less) end
 
 --- A ratio as text that never looks like the limit when it is not.
 ---@param ratio number?

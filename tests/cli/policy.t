@@ -72,6 +72,45 @@ check "a global" 'global' <<-E
 E
 exits "check: a file that is not there" 1 "$EVENHAND" policy check "$tap_dir/none.lua"
 
+try "$EVENHAND" policy check examples/own_policy/benchmark_gap.lua --tsv
+is "check: a row for each sample" "$(cut -f2 "$tap_dir/try.out" | tr '\n' ' ')" \
+	"verdict cannot_conclude ok ok too_few cannot_conclude cannot_conclude "
+cat >"$tap_dir/race.lua" <<-E
+	return { name = "race_only", api = 1, version = "1", attributes = { "race" }, limit = { 1, 2 }, reference = "white",
+	check = function(f) return { verdict = "watch", reason = f.attribute .. f.reference .. tostring(f.below_limit) } end }
+E
+try "$EVENHAND" policy check "$tap_dir/race.lua"
+like "check: a file whose name is not the policy's is remarked" "$err" 'race\.lua.*filed under race_only'
+check "an error in one branch, with the sample that leads there" 'my\.lua:2: too bad .on sample facts: nobody of the reference' <<-E
+	return { name = "my", api = 1, version = "1", check = function(f) if f.ratio == nil then
+	error("too bad") end return "ok" end }
+E
+"$EVENHAND" policy check "$tap_dir/race.lua" --json >"$tap_dir/try.out" 2>/dev/null
+is "check: the sample is of the policy's attribute, reference and limit" "$(j 'd["samples"][0]["reason"]')" "racewhitefalse"
+
+# ---- show on a terminal ----
+
+printf -- '-- \033]0;pwned\007\tx\nreturn {}\n' >"$tap_dir/esc.lua"
+shown=$(EV="$EVENHAND" F="$tap_dir/esc.lua" PAGER='' python3 -c '
+import os, pty
+pid, fd = pty.fork()
+if pid == 0:
+    os.execv(os.environ["EV"], ["evenhand", "policy", "show", os.environ["F"]])
+out = b""
+while True:
+    try:
+        part = os.read(fd, 4096)
+    except OSError:
+        break
+    if not part:
+        break
+    out += part
+os.waitpid(pid, 0)
+print(out.count(b"\x1b"), out.count(b"\x07"), out.count(b"\x5d0;pwned"))')
+is "show: no control character of the file reaches a terminal" "$shown" "0 0 1"
+exits "show: a directory" 1 "$EVENHAND" policy show "$tap_dir/"
+like "is said" "$err" 'not a regular file'
+
 # ---- run ----
 
 before=$(state_of "$project")
@@ -80,7 +119,11 @@ is "run: schema, rows, findings" "$(j '[d["schema"], d["rows"], len(all_findings
 try ev policy run benchmark_gap --json
 is "run: an own policy of the project" "$status $(j 'find("E07", "female")["verdict"]')" "0 watch"
 exits "run: by path" 0 ev policy run examples/own_policy/benchmark_gap.lua
-like "run: the cost is told" "$err" 'nothing stored.*instructions'
+try ev policy run benchmark_gap --tsv
+is "run: a row says the policy's reason beside the built-in result" \
+	"$(awk -F'\t' 'NR == 1 { print $8, $9, $10 } $1 == "E07" && $4 == "female" { print $8, $9, $10 ~ /^E07 on female: ratio/ }' "$tap_dir/try.out" | paste -sd' ')" \
+	"builtin verdict reason watch watch 1"
+like "run: the cost is told" "$err" 'thousand instructions'
 is "run stores nothing" "$(state_of "$project")" "$before"
 
 # ---- hostile ----

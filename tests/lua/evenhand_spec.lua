@@ -45,6 +45,88 @@ describe("pairs_sorted", function()
 	end)
 end)
 
+describe("next_sorted", function()
+	it("walks like pairs_sorted, also over false values and emptied entries", function()
+		local t, seen = { b = 1, a = false, [2] = 3, [true] = 4 }, {}
+		for key, value in lib.next_sorted, t do
+			seen[#seen + 1] = tostring(key) .. tostring(value)
+			t.b = nil
+		end
+		assert.same({ "23", "afalse", "true4" }, seen)
+		assert.is_nil(lib.next_sorted({}))
+	end)
+
+	it("forgets where it was when a walk begins anew", function()
+		local t = { a = 1, c = 3 }
+		assert.equal("c", lib.next_sorted(t, "a"))
+		t.b = 2
+		assert.equal("a", lib.next_sorted(t))
+		assert.equal("b", lib.next_sorted(t, "a"))
+	end)
+
+	it("goes on after a key that is gone, also with another walk between", function()
+		local t, u, seen = { a = 1, b = 2, c = 3 }, { x = 1, y = 2 }, {}
+		for key in lib.next_sorted, t do
+			t[key] = nil
+			for other in lib.next_sorted, u do
+				seen[#seen + 1] = key .. other
+			end
+		end
+		assert.same({ "ax", "ay", "bx", "by", "cx", "cy" }, seen)
+		assert.is_nil(lib.next_sorted({ a = 1 }, "x"))
+		assert.is_nil(lib.next_sorted({ 1 }, 0 / 0))
+	end)
+
+	it("refuses keys that have no order", function()
+		assert.has_error(function() lib.next_sorted({ a = 1 }, {}) end, "invalid key to 'next'")
+		assert.has_error(function() lib.next_sorted({ [{}] = 1 }) end)
+		assert.has_error(function() lib.next_sorted(nil) end)
+	end)
+end)
+
+describe("sort", function()
+	local function by_key(a, b)
+		return a.key < b.key
+	end
+
+	it("sorts like table.sort at every length around its runs", function()
+		for n = 0, 70 do
+			local mine, theirs = {}, {}
+			for i = 1, n do
+				mine[i] = (i * 37) % 71
+				theirs[i] = mine[i]
+			end
+			lib.sort(mine)
+			table.sort(theirs)
+			assert.same(theirs, mine)
+		end
+	end)
+
+	it("keeps equals in their order", function()
+		local list = {}
+		for i = 1, 100 do
+			list[i] = { key = i % 2, place = i }
+		end
+		lib.sort(list, by_key)
+		for i = 2, 100 do
+			assert.is_true(list[i - 1].key < list[i].key
+				or (list[i - 1].key == list[i].key and list[i - 1].place < list[i].place))
+		end
+	end)
+
+	it("leaves the list as it was when elements cannot be compared", function()
+		local list = { 3, 2, "x", 1 }
+		assert.has_error(function() lib.sort(list) end)
+		assert.same({ 3, 2, "x", 1 }, list)
+	end)
+
+	it("refuses an order in which an element comes before itself", function()
+		assert.has_error(function() lib.sort({ 1, 2 }, function(a, b) return a <= b end) end)
+		assert.has_error(function() lib.sort({ 1, 2 }, "less") end)
+		assert.has_error(function() lib.sort("list") end)
+	end)
+end)
+
 describe("texts", function()
 	local limit = { num = 4, den = 5 }
 

@@ -348,6 +348,7 @@ static void the_clock_ends_one_endless_call(void **state)
 	struct eh_policy_use use;
 
 	(void)state;
+	expect_failed_run("return ((''):rep(math.maxinteger))", "own.lua: refused: the worker", &use);
 	expect_failed_run("return (('a'):rep(30000):find(('a?'):rep(28) .. ('.-'):rep(12) .. 'b'))", "own.lua: refused: the worker", &use);
 	assert_true(use.seconds >= 1.5 && use.seconds <= TIME_MAX);
 }
@@ -361,11 +362,64 @@ static void memory_ends_at_its_cap(void **state)
 	struct eh_policy_use use;
 
 	(void)state;
-	assert_int_equal(policy_from(&p, WRAP_HEAD "check = function(f) local s = 'x' while true do s = s .. s end end }", &err), 0);
+	assert_int_equal(policy_from(&p, WRAP_HEAD "check = function(f)\nlocal s = 'x' while true do s = s .. s end end }", &err), 0);
 	assert_int_equal(eh_lua_engine()->check(p, &f, 1, &defaults, &v, &use, &err), 0);
 	assert_int_equal(v.kind, EH_POLICY_ERROR);
-	assert_string_equal(v.reason, "own.lua: not enough memory: a policy has 32 MiB");
+	assert_string_equal(v.reason, "own.lua:2: not enough memory: a policy has 32 MiB");
 	assert_true(use.memory > EH_LUA_MEMORY / 2 && use.memory <= EH_LUA_MEMORY);
+	eh_lua_engine()->free(&p);
+}
+
+/* Ways to fail in which Lua itself names no place, or the policy chooses the words. */
+static void every_failure_names_the_file_in_plain_text(void **state)
+{
+	static const struct { const char *body, *words; } odd[] = {
+		{ "local function r(n) local ok, e = pcall(r, n + 1) if not ok then error(e, 0) end return e end return r(1)", "stack overflow|error in error handling" },
+		{ "return (('x'):rep(1 << 24):gsub('', ('y'):rep(1000)))", ":2: not enough memory" },
+		{ "error(('x'):rep(1 << 24), 0)", ":2: not enough memory" },
+		{ "error('all is well\\n\\27[1Aok', 0)", ":2: all is well" },
+		{ "string.rep(setmetatable({}, {__name = '\\27[2J' .. ('n'):rep(100000)}), 3)", ":2: bad argument #1 to 'rep'" },
+		{ "local t = {verdict = 'ok'} for i = 1, 300000 do t[i] = i end return t", "unknown field" },
+		{ "local t = {} for i = 1, 3000 do t = setmetatable({}, {__index = t}) end return t.x", "chain too long" },
+		{ "setmetatable({}, {__mode = 'k'})", ":2: __mode is not allowed in a policy" },
+		{ "error()", ":2: an error was raised with a nil" },
+	};
+	struct eh_finding f = make_finding();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
+		struct eh_policy *p = NULL;
+		struct eh_err err = EH_ERR_INIT;
+		struct eh_verdict v;
+		char text[512] = "";
+
+		(void)snprintf(text, sizeof text, WRAP_HEAD "check = function(f)\n%s end }", odd[i].body);
+		assert_int_equal(policy_from(&p, text, &err), 0);
+		assert_int_equal(eh_lua_engine()->check(p, &f, 1, &defaults, &v, NULL, &err), 0);
+		if (v.kind != EH_POLICY_ERROR || strncmp(v.reason, "own.lua:", 8) != 0 || !has_any(v.reason, odd[i].words) || !is_plain(v.reason))
+			fail_msg("no \"%s\" in: %s", odd[i].words, v.reason);
+		eh_lua_engine()->free(&p);
+	}
+}
+
+/* A sort that Lua's own quicksort makes quadratic, or with a pivot by the clock. */
+static void an_adversary_of_the_sort_costs_n_log_n(void **state)
+{
+	struct eh_finding f = make_finding();
+	struct eh_policy *p = NULL;
+	struct eh_err err = EH_ERR_INIT;
+	struct eh_verdict v;
+
+	(void)state;
+	assert_int_equal(policy_from(&p, WRAP_HEAD "check = function(f)\n"
+		"local n, solid, cand, cost, val, ord = 4000, 0, 0, 0, {}, {} for i = 1, n do val[i] = n ord[i] = i end\n"
+		"table.sort(ord, function(x, y) cost = cost + 1\n"
+		"if val[x] == n and val[y] == n then if x == cand then val[x] = solid else val[y] = solid end solid = solid + 1 end\n"
+		"if val[x] == n then cand = x elseif val[y] == n then cand = y end return val[x] < val[y] end)\n"
+		"return {verdict = 'watch', reason = tostring(cost)} end }", &err), 0);
+	assert_int_equal(eh_lua_engine()->check(p, &f, 1, &defaults, &v, NULL, &err), 0);
+	assert_int_equal(v.kind, EH_WATCH);
+	assert_in_range(atoi(v.reason), 4000, 4000 * 13);
 	eh_lua_engine()->free(&p);
 }
 
@@ -445,6 +499,8 @@ int main(void)
 		cmocka_unit_test(an_error_object_is_not_asked_for_its_text),
 		cmocka_unit_test(the_clock_ends_one_endless_call),
 		cmocka_unit_test(memory_ends_at_its_cap),
+		cmocka_unit_test(every_failure_names_the_file_in_plain_text),
+		cmocka_unit_test(an_adversary_of_the_sort_costs_n_log_n),
 		cmocka_unit_test(a_hoarding_policy_harms_only_itself),
 		cmocka_unit_test(the_workers_stayed_small),
 		cmocka_unit_test(only_the_allowed_names_are_there),

@@ -1,8 +1,11 @@
 /* evenhand policy: list, check, run, show. */
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/paths.h"
@@ -113,24 +116,58 @@ static int find(struct cli *c, char *path, size_t size)
 
 static void say_policy(const struct cli *c, const struct eh_policy_info *i)
 {
+	static const char *const rules[] = { "the highest rate", "the rest" };
 	const struct eh_audit_settings *s = &i->settings;
+	const char *slash = strrchr(i->path, '/');
+	const char *base = slash != NULL ? slash + 1 : i->path;
+	size_t len = strlen(i->name);
 
-	cli_say(c, "%s %s  api %d  limit %d/%d  minimum %u per group, %u in all  family %s  alpha %g", i->name, i->version, EH_POLICY_API,
-		s->limit_num, s->limit_den, s->min_group, s->min_total, s->family, s->alpha);
+	cli_say(c, "%s %s  api %d  limit %d/%d  against %s  minimum %u per group, %u in all  family %s  alpha %g",
+		i->name, i->version, EH_POLICY_API, s->limit_num, s->limit_den,
+		s->reference == EH_REF_FIXED ? s->fixed_reference : rules[s->reference == EH_REF_REST], s->min_group,
+		s->min_total, s->family, s->alpha);
+	for (size_t k = 0; k < i->n_attributes; k++)
+		cli_say(c, "looks at %s", i->attributes[k]);
 	cli_say(c, "sha256 %s", i->hash);
+	if (strncmp(base, i->name, len) != 0 || strcmp(base + len, ".lua") != 0)
+		cli_say(c, "note: a policy is found by its file's name, %s, and its results are filed under %s", base,
+			i->name);
 }
 
-/* Plain facts of an evaluator, so that a check() is really run once. */
-static struct eh_finding sample(void)
+/* ---- sample facts: one for each way a check() is asked, so that a slip in any of its branches shows ---- */
+
+enum { SAMPLE_EVALUATOR, SAMPLE_POOLED, SAMPLE_REFERENCE, SAMPLE_FEW, SAMPLE_NO_RATIO, SAMPLE_PREDICTED, SAMPLES };
+
+static const char *const sample_names[SAMPLES] = {
+	"an evaluator: 15 of 50 against 30 of 50", "all evaluators together: the same", "the reference group itself",
+	"few persons: 1 of 4 against 3 of 4", "nobody of the reference advanced: no ratio",
+	"predicted classes: estimated ratio 0.5",
+};
+
+/* What the audit leaves undefined in a plain table without strata, predictions and other evaluators. */
+static void sample_undefined(struct eh_finding *f)
 {
+	f->mh_ratio = f->p_cmh = f->p_breslow_day = eh_undefined(EH_U_ONE_STRATUM);
+	f->mh_interval.low = f->mh_interval.high = eh_undefined(EH_U_ONE_STRATUM);
+	f->z = f->p_z = f->p_fisher = f->p_mid = eh_undefined(EH_U_NOT_COMPUTED);
+	f->em_ratio = f->weighted_ratio = f->p_em = f->em_n = f->em_selected = eh_undefined(EH_U_NOT_COMPUTED);
+	f->em_interval.low = f->em_interval.high = eh_undefined(EH_U_NOT_COMPUTED);
+	f->bench_rate = f->bench_ratio = f->deviation = eh_undefined(EH_U_NO_PEERS);
+	f->peers_ratio = f->peers_z = f->peers_p = f->peers_q = eh_undefined(EH_U_NO_PEERS);
+}
+
+static struct eh_finding sample_base(const struct eh_policy_info *info)
+{
+	const struct eh_audit_settings *s = &info->settings;
 	struct eh_finding f;
 
 	memset(&f, 0, sizeof f);
 	(void)snprintf(f.evaluator, sizeof f.evaluator, "SAMPLE");
-	(void)snprintf(f.attribute, sizeof f.attribute, "sex");
+	(void)snprintf(f.attribute, sizeof f.attribute, "%s", info->n_attributes > 0 ? info->attributes[0] : "sex");
 	(void)snprintf(f.group, sizeof f.group, "female");
-	(void)snprintf(f.reference, sizeof f.reference, "rest");
-	(void)snprintf(f.family_method, sizeof f.family_method, "bh");
+	(void)snprintf(f.reference, sizeof f.reference, "%s", s->reference == EH_REF_REST ? "rest" :
+		       s->reference == EH_REF_FIXED ? s->fixed_reference : "male");
+	(void)snprintf(f.family_method, sizeof f.family_method, "%s", s->family);
 	f.n = f.persons = f.ref_n = f.ref_persons = 50;
 	f.selected = 15;
 	f.ref_selected = 30;
@@ -138,7 +175,7 @@ static struct eh_finding sample(void)
 	f.rate = eh_num(0.3);
 	f.ref_rate = eh_num(0.6);
 	f.impact_ratio = f.ratio = eh_num(0.5);
-	f.below_limit = f.ratio_below = EH_YES;
+	f.below_limit = f.ratio_below = s->limit_den < 2 * s->limit_num ? EH_YES : EH_NO;
 	f.flips = EH_NO;
 	f.interval.low = f.ratio_interval.low = eh_num(0.31);
 	f.interval.high = f.ratio_interval.high = eh_num(0.79);
@@ -147,56 +184,188 @@ static struct eh_finding sample(void)
 	f.detectable = eh_num(0.55);
 	f.family_size = 2;
 	f.declared = 100;
-	f.limit_num = 4;
-	f.limit_den = 5;
-	f.min_group = 10;
-	f.min_total = 30;
-	f.builtin = EH_WATCH;
-	f.mh_ratio = f.p_cmh = f.p_breslow_day = eh_undefined(EH_U_ONE_STRATUM);
-	f.mh_interval.low = f.mh_interval.high = eh_undefined(EH_U_ONE_STRATUM);
-	f.z = f.p_z = f.p_fisher = f.p_mid = eh_undefined(EH_U_NOT_COMPUTED);
-	f.em_ratio = f.weighted_ratio = f.p_em = f.em_n = f.em_selected = eh_undefined(EH_U_NOT_COMPUTED);
-	f.em_interval.low = f.em_interval.high = eh_undefined(EH_U_NOT_COMPUTED);
-	f.bench_rate = f.bench_ratio = f.deviation = eh_undefined(EH_U_NO_PEERS);
-	f.peers_ratio = f.peers_z = f.peers_p = f.peers_q = eh_undefined(EH_U_NO_PEERS);
+	f.limit_num = s->limit_num;
+	f.limit_den = s->limit_den;
+	f.min_group = s->min_group;
+	f.min_total = s->min_total;
+	f.builtin = f.below_limit == EH_YES ? EH_WATCH : EH_OK_VERDICT;
+	sample_undefined(&f);
 	return f;
+}
+
+static void sample_without_test(struct eh_finding *f, enum eh_undef why)
+{
+	f->interval.low = f->interval.high = f->ratio_interval.low = f->ratio_interval.high = eh_undefined(why);
+	f->p = f->q = f->q_holm = f->shortfall = f->detectable = eh_undefined(why);
+	f->flips = EH_UNKNOWN;
+}
+
+static void sample_reference(struct eh_finding *f)
+{
+	f->is_reference = true;
+	(void)snprintf(f->reference, sizeof f->reference, "%s", f->group);
+	f->ref_selected = f->selected;
+	f->ref_rate = f->rate;
+	f->impact_ratio = f->ratio = eh_num(1.0);
+	f->below_limit = f->ratio_below = EH_NO;
+	f->builtin = EH_OK_VERDICT;
+	sample_without_test(f, EH_U_IS_REFERENCE);
+}
+
+static void sample_few(struct eh_finding *f)
+{
+	f->n = f->persons = f->ref_n = f->ref_persons = 4;
+	f->selected = 1;
+	f->ref_selected = 3;
+	f->rate = eh_num(0.25);
+	f->ref_rate = eh_num(0.75);
+	f->impact_ratio = f->ratio = eh_num(1.0 / 3.0);
+	f->below_limit = f->ratio_below = 3 * f->limit_num > f->limit_den ? EH_YES : EH_NO;
+	f->shortfall = eh_num(2.0);
+	f->p = f->q = f->q_holm = eh_num(0.3);
+	f->detectable = eh_undefined(EH_U_NOT_DETECTABLE);
+	f->flips = EH_YES;
+	f->declared = 8;
+	f->builtin = EH_TOO_FEW;
+}
+
+static void sample_predicted(struct eh_finding *f)
+{
+	f->basis = EH_BASIS_SCREENING;
+	f->em_ratio = f->ratio;
+	f->weighted_ratio = eh_num(0.6);
+	f->p_em = f->p;
+	f->em_interval = f->ratio_interval;
+	f->em_n = eh_num(50.0);
+	f->em_selected = eh_num(15.0);
+	f->robust = true;
+	f->n = f->persons = f->ref_n = f->ref_persons = 25;
+	f->selected = 8;
+	f->ref_selected = 15;
+	f->rate = eh_num(0.32);
+	f->impact_ratio = eh_num(0.32 / 0.6);
+	f->declared = f->predicted = 50;
+}
+
+static struct eh_finding sample(const struct eh_policy_info *info, size_t i)
+{
+	struct eh_finding f = sample_base(info);
+
+	switch (i) {
+	case SAMPLE_POOLED: f.evaluator[0] = '\0'; break;
+	case SAMPLE_REFERENCE: sample_reference(&f); break;
+	case SAMPLE_FEW: sample_few(&f); break;
+	case SAMPLE_NO_RATIO:
+		f.ref_selected = 0;
+		f.ref_rate = eh_num(0.0);
+		f.impact_ratio = f.ratio = eh_undefined(EH_U_REFERENCE_NONE_SELECTED);
+		f.below_limit = f.ratio_below = EH_UNKNOWN;
+		f.builtin = EH_OK_VERDICT;
+		sample_without_test(&f, EH_U_REFERENCE_NONE_SELECTED);
+		break;
+	case SAMPLE_PREDICTED: sample_predicted(&f); break;
+	default: break;
+	}
+	return f;
+}
+
+/* ---- check ---- */
+
+static int check_samples(struct cli *c, struct eh_policy *p, struct eh_verdict v[SAMPLES], struct eh_policy_use *use)
+{
+	const struct eh_policy_info *info = c->engine->info(p);
+	struct eh_finding *f = eh_xcalloc(SAMPLES, sizeof *f);
+	int rc = EH_OK;
+
+	for (size_t i = 0; i < SAMPLES; i++)
+		f[i] = sample(info, i);
+	rc = c->engine->check(p, f, SAMPLES, &info->settings, v, use, &c->err);
+	for (size_t i = 0; i < SAMPLES && rc == EH_OK; i++) {
+		if (v[i].kind == EH_POLICY_ERROR)
+			rc = eh_err_set(&c->err, EH_EPOLICY, "%s (on sample facts: %s)", v[i].reason, sample_names[i]);
+	}
+	free(f);
+	return rc;
+}
+
+static struct eh_json *check_document(const struct eh_policy_info *info, const struct eh_verdict v[SAMPLES],
+				      const struct eh_policy_use *use)
+{
+	struct eh_json *doc = eh_json_object(), *samples = eh_json_array();
+
+	eh_json_str(doc, "schema", "evenhand.policy_check/1");
+	eh_json_str(doc, "name", info->name);
+	eh_json_str(doc, "version", info->version);
+	eh_json_str(doc, "hash", info->hash);
+	eh_json_str(doc, "sample_verdict", eh_verdict_text((enum eh_verdict_kind)v[0].kind));
+	for (size_t i = 0; i < SAMPLES; i++) {
+		struct eh_json *j = eh_json_object();
+
+		eh_json_str(j, "sample", sample_names[i]);
+		eh_json_str(j, "verdict", eh_verdict_text((enum eh_verdict_kind)v[i].kind));
+		eh_json_str(j, "reason", v[i].reason);
+		eh_json_push(samples, j);
+	}
+	eh_json_set(doc, "samples", samples);
+	eh_json_int(doc, "instructions", (int64_t)use->instructions);
+	eh_json_int(doc, "memory", (int64_t)use->memory);
+	return doc;
 }
 
 static int run_check(struct cli *c)
 {
-	struct eh_finding f = sample();
 	struct eh_policy *p = NULL;
-	struct eh_verdict v;
+	struct eh_verdict v[SAMPLES];
 	struct eh_policy_use use = { 0 };
-	char path[1024];
+	struct eh_json *doc = NULL;
+	struct cli_table *t = NULL;
+	char path[1024] = "";
 	int rc = find(c, path, sizeof path);
 
-	memset(&v, 0, sizeof v);
+	memset(v, 0, sizeof v);
 	if (rc == EH_OK)
 		rc = c->engine->load(&p, path, &c->err);
 	if (rc == EH_OK)
-		rc = c->engine->check(p, &f, 1, &c->engine->info(p)->settings, &v, &use, &c->err);
-	if (rc == EH_OK && v.kind == EH_POLICY_ERROR)
-		rc = eh_err_set(&c->err, EH_EPOLICY, "on the sample facts: %s", v.reason);
+		rc = check_samples(c, p, v, &use);
 	if (rc == EH_OK) {
 		say_policy(c, c->engine->info(p));
-		cli_say(c, "sample facts (15 of 50 against 30 of 50): %s: %s", eh_verdict_text((enum eh_verdict_kind)v.kind), v.reason);
-		cli_say(c, "%llu instructions, %llu bytes", (unsigned long long)use.instructions, (unsigned long long)use.memory);
-	}
-	if (rc == EH_OK && c->format == CLI_JSON) {
-		struct eh_json *doc = eh_json_object();
-
-		eh_json_str(doc, "schema", "evenhand.policy_check/1");
-		eh_json_str(doc, "name", c->engine->info(p)->name);
-		eh_json_str(doc, "version", c->engine->info(p)->version);
-		eh_json_str(doc, "hash", c->engine->info(p)->hash);
-		eh_json_str(doc, "sample_verdict", eh_verdict_text((enum eh_verdict_kind)v.kind));
-		eh_json_int(doc, "instructions", (int64_t)use.instructions);
-		(void)cli_put_json(c, &doc);
+		/* the engine counts in steps of a thousand */
+		cli_say(c, "%zu sample facts cost less than %llu thousand instructions, and %llu KiB of memory",
+			(size_t)SAMPLES, (unsigned long long)use.instructions / 1000 + 1,
+			(unsigned long long)(use.memory + 1023) / 1024);
+		doc = check_document(c->engine->info(p), v, &use);
+		t = cli_table_new("sample verdict reason");
+		for (size_t i = 0; i < SAMPLES; i++) {
+			cli_cell(t, "%s", sample_names[i]);
+			cli_cell(t, "%s", eh_verdict_text((enum eh_verdict_kind)v[i].kind));
+			cli_cell(t, "%s", v[i].reason);
+		}
 	}
 	if (p != NULL)
 		c->engine->free(&p);
-	return rc == EH_OK ? 0 : cli_fail(c);
+	return rc == EH_OK ? cli_finish(c, rc, &doc, &t) : cli_fail(c);
+}
+
+/* What an author wants to see of a run: the verdicts with the policy's own words. */
+static void run_table(const struct cli *c, const struct eh_findings *f)
+{
+	struct cli_table *t = cli_table_new("evaluator position attribute group >n >ratio >q builtin verdict reason");
+
+	for (size_t i = 0; i < f->n; i++) {
+		const struct eh_finding *x = &f->v[i];
+
+		cli_cell(t, "%s", x->evaluator[0] != '\0' ? x->evaluator : "(all)");
+		cli_cell(t, "%s", x->position);
+		cli_cell(t, "%s", x->attribute);
+		cli_cell(t, "%s", x->group);
+		cli_cell(t, "%llu", (unsigned long long)x->n);
+		cli_cell_num(t, x->ratio, 3);
+		cli_cell_num(t, x->q, 4);
+		cli_cell(t, "%s", eh_verdict_text(x->builtin));
+		cli_cell(t, "%s", eh_verdict_text(x->verdict));
+		cli_cell(t, "%s", x->reason);
+	}
+	cli_table_print(&t, c);
 }
 
 static int run_run(struct cli *c)
@@ -215,8 +384,10 @@ static int run_run(struct cli *c)
 	error = cli_policy_error(r, text, sizeof text);
 	if (error != NULL)
 		status = cli_error(c, EH_EPOLICY, "%s", error);
-	cli_say(c, "%u notify, %u watch, %u too few, %u ok, %u other (nothing stored); %llu instructions, %.3f s", r->head.notify,
-		r->head.watch, r->head.too_few, r->head.ok, r->head.other, (unsigned long long)r->use.instructions, r->use.seconds);
+	cli_say(c, "%u notify, %u watch, %u too few, %u ok, %u other (nothing stored)", r->head.notify, r->head.watch,
+		r->head.too_few, r->head.ok, r->head.other);
+	cli_say(c, "less than %llu thousand instructions, %.3f s", (unsigned long long)r->use.instructions / 1000 + 1,
+		r->use.seconds);
 	if (c->format == CLI_JSON) {
 		struct eh_json *doc = eh_json_findings("evenhand.policy_run/1", eh_desk_dir(c->desk), r->head.decisions,
 						       &r->policy.settings, r->findings.v, r->findings.n);
@@ -224,41 +395,78 @@ static int run_run(struct cli *c)
 
 		status = status != 0 ? status : put;
 	} else {
-		cli_findings_table(c, r->findings.v, r->findings.n, NULL);
+		run_table(c, &r->findings);
 	}
 	eh_audit_result_free(r);
 	free(r);
 	return status;
 }
 
+/* A policy is a stranger's text: on a terminal its control characters do not reach the terminal. */
+static void print_line(FILE *out, const char *line, size_t len, bool terminal)
+{
+	char *plain = NULL;
+
+	if (!terminal) {
+		(void)fwrite(line, 1, len, out);
+		return;
+	}
+	plain = eh_xmalloc(3 * len + 1);     /* U+FFFD has three bytes */
+	for (const char *at = line, *end = line + len; at < end;) {
+		size_t n = strcspn(at, "\t\n");
+
+		n = n < (size_t)(end - at) ? n : (size_t)(end - at);
+		eh_text_printable(plain, 3 * len + 1, at, n);
+		fputs(plain, out);
+		at += n;
+		if (at < end)
+			(void)fputc(*at++, out);
+	}
+	free(plain);
+}
+
 static int run_show(struct cli *c)
 {
-	char path[1024], line[4096];
-	FILE *f, *out;
+	char path[1024] = "";
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t len = 0;
+	bool terminal = isatty(STDOUT_FILENO) != 0;
+	struct stat st;
+	FILE *f = NULL, *out = NULL;
 
 	if (find(c, path, sizeof path) != EH_OK)
 		return cli_fail(c);
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return cli_error(c, EH_EPOLICY, "%s is not a regular file", path);
 	f = fopen(path, "r");
 	if (f == NULL)
-		return cli_error(c, EH_EIO, "%s cannot be read", path);
+		return cli_error(c, EH_EIO, "%s cannot be read: %s", path, strerror(errno));
 	out = cli_pager_begin(c);
-	while (fgets(line, sizeof line, f) != NULL)
-		fputs(line, out);
+	while ((len = getline(&line, &size, f)) > 0)
+		print_line(out, line, (size_t)len, terminal);
 	cli_pager_end(out);
+	free(line);
 	(void)fclose(f);
 	return 0;
 }
 
 const struct cli_entry cli_policy_list = {
-	.name = "policy list", .usage = "", .summary = "Lists the policies of the project and the shipped ones", .run = run_list,
+	.name = "policy list", .usage = "", .summary = "Lists the policies of the project and the shipped ones",
+	.run = run_list,
 };
 const struct cli_entry cli_policy_check = {
-	.name = "policy check", .usage = "NAME|FILE", .summary = "Loads a policy in its sandbox and runs it on sample facts",
-	.help = "Example: evenhand policy check my_policy.lua",
+	.name = "policy check", .usage = "NAME|FILE",
+	.summary = "Loads a policy in its sandbox and runs it on sample facts",
+	.help = "Example: evenhand policy check my_policy.lua\n\n"
+		"Prints the policy's verdicts on six made-up findings: an evaluator, all evaluators together, the "
+		"reference group, few persons, a ratio that is not defined, predicted classes.  "
+		"evenhand-policy(5) is the manual.",
 	.min_args = 1, .max_args = 1, .run = run_check,
 };
 const struct cli_entry cli_policy_run = {
-	.name = "policy run", .usage = "NAME|FILE", .summary = "Runs a policy on the project and prints its verdicts, stores nothing",
+	.name = "policy run", .usage = "NAME|FILE",
+	.summary = "Runs a policy on the project and prints its verdicts, stores nothing",
 	.min_args = 1, .max_args = 1, .wants_project = true, .run = run_run,
 };
 const struct cli_entry cli_policy_show = {

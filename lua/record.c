@@ -1,0 +1,75 @@
+/* Range checks of what a policy worker says: a policy that broke out of Lua would write these bytes itself. */
+#include "lua/record.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "audit/family.h"
+#include "base/text.h"
+
+/* NUL-terminated text that the record's own reader would have left as it is. */
+static bool plain_text(const char *s, size_t size)
+{
+	char printable[EH_REASON_MAX + 1] = "";
+	size_t len = strnlen(s, size);
+
+	if (len == size || len >= sizeof printable)
+		return false;
+	eh_text_printable(printable, sizeof printable, s, len);
+	return memcmp(printable, s, len + 1) == 0;
+}
+
+/* A bool that came out of a pipe: reading any other byte as one is undefined. */
+static bool plain_bool(const bool *b)
+{
+	unsigned char byte = 0;
+
+	memcpy(&byte, b, 1);
+	return byte <= 1;
+}
+
+static bool valid_family(const char *name, size_t size)
+{
+	enum eh_family_method method = EH_FAMILY_NONE;
+	struct eh_err ignored = EH_ERR_INIT;
+
+	return plain_text(name, size) && eh_family_parse(&method, name, &ignored) == EH_OK;
+}
+
+static bool valid_settings(const struct eh_audit_settings *s)
+{
+	return s->limit_num > 0 && s->limit_num <= s->limit_den && s->limit_den <= EH_LUA_LIMIT_MAX &&
+	       (int)s->reference >= EH_REF_HIGHEST && (int)s->reference <= EH_REF_FIXED &&
+	       plain_text(s->fixed_reference, sizeof s->fixed_reference) &&
+	       (s->reference != EH_REF_FIXED || eh_group_valid(s->fixed_reference, strlen(s->fixed_reference))) &&
+	       s->min_group >= 1 && s->min_group <= EH_LUA_PERSONS_MAX && s->min_total >= 1 &&
+	       s->min_total <= EH_LUA_PERSONS_MAX && valid_family(s->family, sizeof s->family) &&
+	       isfinite(s->alpha) && s->alpha > 0.0 && s->alpha < 1.0;
+}
+
+static bool valid_attributes(const struct eh_policy_info *info)
+{
+	if (info->n_attributes > EH_POLICY_ATTRIBUTES_MAX)
+		return false;
+	for (size_t i = 0; i < info->n_attributes; i++)
+		if (!plain_text(info->attributes[i], sizeof info->attributes[i]) ||
+		    !eh_attribute_valid(info->attributes[i], strlen(info->attributes[i])))
+			return false;
+	return true;
+}
+
+bool eh_lua_info_valid(const struct eh_policy_info *info)
+{
+	return plain_text(info->name, sizeof info->name) && eh_attribute_valid(info->name, strlen(info->name)) &&
+	       plain_text(info->version, sizeof info->version) &&
+	       eh_id_valid(info->version, strlen(info->version)) && plain_text(info->needs, sizeof info->needs) &&
+	       plain_bool(&info->has_gate) && plain_bool(&info->has_summarise) && valid_attributes(info) &&
+	       valid_settings(&info->settings);
+}
+
+bool eh_lua_verdict_valid(const struct eh_verdict *v)
+{
+	return v->kind >= EH_OK_VERDICT && v->kind < EH_VERDICT_COUNT && v->scope >= EH_SCOPE_NONE &&
+	       v->scope <= EH_SCOPE_SYSTEMIC && (v->kind == EH_NOTIFY) == (v->scope != EH_SCOPE_NONE) &&
+	       plain_text(v->reason, sizeof v->reason);
+}

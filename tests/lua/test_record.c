@@ -1,0 +1,116 @@
+/* lua/record.c: what a worker that was taken over might write, and that none of it is believed. */
+#include "policy_fixture.h"
+
+#include <math.h>
+
+#include "lua/record.h"
+
+static struct eh_policy_info good_info(void)
+{
+	struct eh_policy_info info;
+
+	memset(&info, 0, sizeof info);
+	(void)snprintf(info.name, sizeof info.name, "own_rule");
+	(void)snprintf(info.version, sizeof info.version, "1.0");
+	(void)snprintf(info.needs, sizeof info.needs, "ratio q");
+	info.n_attributes = 1;
+	(void)snprintf(info.attributes[0], sizeof info.attributes[0], "sex");
+	info.settings = (struct eh_audit_settings)EH_AUDIT_SETTINGS_INIT;
+	return info;
+}
+
+static struct eh_verdict good_verdict(void)
+{
+	struct eh_verdict v;
+
+	memset(&v, 0, sizeof v);
+	v.kind = EH_NOTIFY;
+	v.scope = EH_SCOPE_INDIVIDUAL;
+	(void)snprintf(v.reason, sizeof v.reason, "Ratio 0.5 \xc3\xa4.");
+	return v;
+}
+
+static void what_is_right_is_believed(void **state)
+{
+	struct eh_policy_info info = good_info();
+	struct eh_verdict v = good_verdict();
+
+	(void)state;
+	assert_true(eh_lua_info_valid(&info));
+	info.has_gate = true;
+	info.n_attributes = 0;
+	info.needs[0] = '\0';
+	assert_true(eh_lua_info_valid(&info));
+	assert_true(eh_lua_verdict_valid(&v));
+	v.reason[0] = '\0';
+	assert_true(eh_lua_verdict_valid(&v));
+	memset(v.reason, 'x', EH_REASON_MAX);
+	v.reason[EH_REASON_MAX] = '\0';
+	assert_true(eh_lua_verdict_valid(&v));
+}
+
+/* WHAT is one assignment to info or v that spoils it. */
+#define REFUSED_INFO(what) do { struct eh_policy_info info = good_info(); what; assert_false(eh_lua_info_valid(&info)); } while (0)
+#define REFUSED_VERDICT(what) do { struct eh_verdict v = good_verdict(); what; assert_false(eh_lua_verdict_valid(&v)); } while (0)
+
+static void a_table_out_of_range_is_refused(void **state)
+{
+	(void)state;
+	REFUSED_INFO(info.name[0] = '\0');
+	REFUSED_INFO(info.name[0] = 'O');
+	REFUSED_INFO(memset(info.name, 'a', sizeof info.name));
+	REFUSED_INFO(info.version[0] = '\x1b');
+	REFUSED_INFO(memset(info.version, '1', sizeof info.version));
+	REFUSED_INFO(memset(info.needs, 'n', sizeof info.needs));
+	REFUSED_INFO(info.needs[0] = '\n');
+	REFUSED_INFO(info.n_attributes = EH_POLICY_ATTRIBUTES_MAX + 1);
+	REFUSED_INFO(info.n_attributes = 2);
+	REFUSED_INFO(memset(&info.has_gate, 2, 1));
+	REFUSED_INFO(memset(&info.has_summarise, 0xff, 1));
+}
+
+static void settings_out_of_range_are_refused(void **state)
+{
+	(void)state;
+	REFUSED_INFO(info.settings.limit_num = 0);
+	REFUSED_INFO(info.settings.limit_num = 6);
+	REFUSED_INFO(info.settings.limit_den = 1001);
+	REFUSED_INFO(info.settings.reference = (enum eh_reference_rule)77);
+	REFUSED_INFO(info.settings.reference = EH_REF_FIXED);
+	REFUSED_INFO(memset(info.settings.fixed_reference, 'a', sizeof info.settings.fixed_reference));
+	REFUSED_INFO(info.settings.min_group = 0);
+	REFUSED_INFO(info.settings.min_group = 1000001);
+	REFUSED_INFO(info.settings.min_total = UINT32_MAX);
+	REFUSED_INFO(memcpy(info.settings.family, "bonf", 5));
+	REFUSED_INFO(memset(info.settings.family, 'h', sizeof info.settings.family));
+	REFUSED_INFO(info.settings.alpha = (double)NAN);
+	REFUSED_INFO(info.settings.alpha = 0.0);
+	REFUSED_INFO(info.settings.alpha = 1.0);
+}
+
+static void a_verdict_out_of_range_is_refused(void **state)
+{
+	(void)state;
+	REFUSED_VERDICT(v.kind = EH_VERDICT_COUNT);
+	REFUSED_VERDICT(v.kind = -1);
+	REFUSED_VERDICT(v.kind = EH_WATCH);
+	REFUSED_VERDICT(v.scope = EH_SCOPE_NONE);
+	REFUSED_VERDICT(v.scope = 99);
+	REFUSED_VERDICT(memset(v.reason, 'x', sizeof v.reason));
+	REFUSED_VERDICT(memcpy(v.reason, "\xff\xfe", 3));
+	REFUSED_VERDICT(memcpy(v.reason, "\x1b[2J", 5));
+	REFUSED_VERDICT(memcpy(v.reason, "a\nb", 4));
+	REFUSED_VERDICT(memcpy(v.reason, "\xe2\x80\xae", 4));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_right_is_believed),
+		cmocka_unit_test(a_table_out_of_range_is_refused),
+		cmocka_unit_test(settings_out_of_range_are_refused),
+		cmocka_unit_test(a_verdict_out_of_range_is_refused),
+	};
+
+	return cmocka_run_group_tests_name("policy worker's record", tests, NULL, NULL);
+}
