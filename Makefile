@@ -60,7 +60,7 @@ endif
 
 .DEFAULT_GOAL := all
 .PHONY: FORCE all help setup deps demo test check check-asan check-layers check-install lint clean install uninstall \
-        check-seeds check-seeds-independent test-build dist
+        check-seeds test-build dist
 
 all: $(BUILD)/evenhand ## build the program
 
@@ -171,12 +171,13 @@ install: all ## install below PREFIX (DESTDIR is honoured)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/evenhand/policies \
 	        $(DESTDIR)$(PREFIX)/share/evenhand/meta $(DESTDIR)$(PREFIX)/share/evenhand/models \
 	        $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 \
-	        $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/doc/evenhand
+	        $(DESTDIR)$(PREFIX)/share/man/man7 $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/doc/evenhand
 	install -m 755 $(BUILD)/evenhand $(DESTDIR)$(PREFIX)/bin/evenhand
 	install -m 644 scripts/*.lua $(DESTDIR)$(PREFIX)/share/evenhand/policies/
 	install -m 644 scripts/meta/*.lua $(DESTDIR)$(PREFIX)/share/evenhand/meta/
 	for f in assets/models/*; do [ ! -f "$$f" ] || install -m 644 "$$f" $(DESTDIR)$(PREFIX)/share/evenhand/models/; done
 	$(BUILD)/evenhand manual > $(DESTDIR)$(PREFIX)/share/man/man1/evenhand.1
+	$(BUILD)/evenhand manual indicators > $(DESTDIR)$(PREFIX)/share/man/man7/evenhand-indicators.7
 	install -m 644 man/evenhand-policy.5 $(DESTDIR)$(PREFIX)/share/man/man5/
 	$(BUILD)/evenhand completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/evenhand
 	install -m 644 README.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/evenhand/
@@ -184,6 +185,7 @@ install: all ## install below PREFIX (DESTDIR is honoured)
 uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/evenhand $(DESTDIR)$(PREFIX)/share/man/man1/evenhand.1 \
 	      $(DESTDIR)$(PREFIX)/share/man/man5/evenhand-policy.5 \
+	      $(DESTDIR)$(PREFIX)/share/man/man7/evenhand-indicators.7 \
 	      $(DESTDIR)$(PREFIX)/share/bash-completion/completions/evenhand
 	rm -rf $(DESTDIR)$(PREFIX)/share/evenhand $(DESTDIR)$(PREFIX)/share/doc/evenhand
 

@@ -22,6 +22,9 @@ struct eh_demo_options {
 	unsigned jobs;                  /* 0 = one per core */
 };
 
+/* May a demo go there?  Yes when DIR is absent, empty, or a demo already (it holds truth_candidates.csv); anything else
+ * is left alone, so that invented people never get into somebody's own project: EH_EEXIST. */
+int eh_demo_check_dir(const char *dir, struct eh_err *err);
 /* tables/evaluators.csv, candidates.csv, consents.csv, interviews.csv; truth.csv and truth_candidates.csv (which no
  * other command reads).  Makes DIR, DIR/media and DIR/tables when they are missing; tables are written anew. */
 int eh_demo_make_people(const struct eh_demo_options *o, struct eh_err *err);

@@ -1,4 +1,5 @@
 /* Paths, directories and whole-file writes of the demo. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -45,6 +46,37 @@ int eh_demo_make_dirs(const char *dir, struct eh_err *err)
 			rc = make_dir(path, err);
 	}
 	return rc;
+}
+
+static bool holds_anything(const char *dir)
+{
+	DIR *d = opendir(dir);
+	const struct dirent *e = NULL;
+	bool found = false;
+
+	if (d == NULL)
+		return true;            /* nobody can tell */
+	while (!found && (e = readdir(d)) != NULL)
+		found = strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
+	closedir(d);
+	return found;
+}
+
+int eh_demo_check_dir(const char *dir, struct eh_err *err)
+{
+	struct stat st = { 0 };
+	char mark[4096];
+	int rc = eh_demo_path(mark, sizeof mark, dir, "", EH_DEMO_MARK, err);
+
+	if (rc != EH_OK || (stat(dir, &st) != 0 && errno == ENOENT) || access(mark, F_OK) == 0)
+		return rc;
+	if (!S_ISDIR(st.st_mode))
+		return eh_err_set(err, EH_EEXIST, "%.300s is not a directory; choose another one for the demo", dir);
+	if (holds_anything(dir))
+		return eh_err_set(err, EH_EEXIST,
+				  "%.300s holds something that is not a demo, so it is left alone; choose another directory",
+				  dir);
+	return EH_OK;
 }
 
 int eh_demo_write(const char *path, struct eh_buf *b, struct eh_err *err)

@@ -23,6 +23,7 @@
 #define EH_DEMO_EVALUATORS 12
 #define EH_DEMO_QUESTIONS 2
 #define EH_DEMO_ANSWERS (EH_DEMO_PERSONS * EH_DEMO_QUESTIONS)
+#define EH_DEMO_MARK "truth_candidates.csv"     /* written first: by it a directory is known as a demo's */
 #define EH_DEMO_FPS 15                  /* [frames/s]; facts/first_road.md 5 */
 
 enum eh_demo_consent {

@@ -130,10 +130,11 @@ void eh_demo_answer_name(char out[EH_DEMO_NAME_SIZE], const struct eh_demo_perso
 	snprintf(out, EH_DEMO_NAME_SIZE, "%.7s-q%u.%s", p->id, question + 1, p->webm ? "webm" : "mp4");
 }
 
-static void evaluators_table(struct eh_buf *b)
+static void evaluators_table(struct eh_buf *b, const struct eh_demo_person *people)
 {
 	static const char *const units[] = { "north", "south", "west" };
 
+	(void)people;
 	eh_buf_printf(b, "evaluator_id,unit\n");
 	for (unsigned e = 0; e < EH_DEMO_EVALUATORS; e++)
 		eh_buf_printf(b, "E%02u,%s\n", e + 1, units[e % 3]);
@@ -212,8 +213,12 @@ int eh_demo_make_people(const struct eh_demo_options *o, struct eh_err *err)
 {
 	static const struct {
 		const char *sub, *name;
-	} files[] = { { "tables", "evaluators.csv" }, { "tables", "candidates.csv" }, { "tables", "consents.csv" },
-		      { "tables", "interviews.csv" }, { "", "truth_candidates.csv" } };
+		void (*fill)(struct eh_buf *b, const struct eh_demo_person *people);
+	} files[] = { { "", EH_DEMO_MARK, truth_table },
+		      { "tables", "evaluators.csv", evaluators_table },
+		      { "tables", "candidates.csv", candidates_table },
+		      { "tables", "consents.csv", consents_table },
+		      { "tables", "interviews.csv", interviews_table } };
 	struct eh_demo_person people[EH_DEMO_PERSONS];
 	char path[4096];
 	struct eh_buf b;
@@ -225,16 +230,7 @@ int eh_demo_make_people(const struct eh_demo_options *o, struct eh_err *err)
 		if (rc != EH_OK)
 			break;
 		eh_buf_init(&b, 1u << 20);
-		if (i == 0)
-			evaluators_table(&b);
-		else if (i == 1)
-			candidates_table(&b, people);
-		else if (i == 2)
-			consents_table(&b, people);
-		else if (i == 3)
-			interviews_table(&b, people);
-		else
-			truth_table(&b, people);
+		files[i].fill(&b, people);
 		rc = eh_demo_write(path, &b, err);
 	}
 	return rc == EH_OK ? eh_demo_write_truth(o, err) : rc;

@@ -110,18 +110,14 @@ static void parameters(struct eh_buf *b, const struct eh_model *m, const struct 
 
 static void quality(struct eh_buf *b, const struct eh_quality_range *q, enum eh_modality which)
 {
-	static const char *const flag[] = {
-		"second face seen", "face in less than half", "narrow band", "noisy", "clipped", "short voice",
-	};
-
 	if (which != EH_VOICE_ONLY)
 		eh_buf_printf(b, "    valid for %u..%u used pictures per candidate\n", q->frames_least, q->frames_most);
 	if (which != EH_FACE_ONLY)
 		eh_buf_printf(b, "    valid for %.1f..%.1f s voiced per candidate\n", q->voiced_least, q->voiced_most);
-	for (size_t i = 0; i < sizeof flag / sizeof flag[0]; i++)
+	for (size_t i = 0; i < EH_QUALITY_FLAGS; i++)
 		if (q->flagged[i] > 0)
-			eh_buf_printf(b, "    flagged '%s': %u candidate%s\n", flag[i], q->flagged[i],
-				      q->flagged[i] == 1 ? "" : "s");
+			eh_buf_printf(b, "    %u candidate%s with: %s\n", q->flagged[i], q->flagged[i] == 1 ? "" : "s",
+				      eh_quality_text(1u << i));
 }
 
 static void part(struct eh_buf *b, const struct eh_model *m, enum eh_modality which)
@@ -132,9 +128,11 @@ static void part(struct eh_buf *b, const struct eh_model *m, enum eh_modality wh
 	if (!p->skill.trained) {
 		eh_buf_printf(b, "    not trained: %s\n", p->reason);
 	} else {
-		eh_buf_printf(b, "    %u candidates, %u outer folds; never seen by scale, search, fit\n", p->skill.n,
+		eh_buf_printf(b, "    %u candidates, %u outer folds; never seen by scale, search,\n    fit and calibration\n", p->skill.n,
 			      p->outer_folds);
 		skill(b, &p->skill);
+		if (p->skill.auc_lo <= 0.5)
+			eh_buf_printf(b, "    not used: what is no better than chance classifies nobody\n");
 		confusion(b, m, &p->skill);
 		parameters(b, m, &p->fit);
 		quality(b, &p->quality, which);

@@ -4,9 +4,15 @@
 
 #include "learn/model.h"
 
+/* Of a model that guesses there is nothing to tell (facts/learning.md 1). */
+static bool better_than_chance(const struct eh_part *p)
+{
+	return p->skill.trained && p->skill.auc_lo > 0.5;
+}
+
 static bool can_use(const struct eh_part *p, enum eh_modality m, const struct eh_vector *v)
 {
-	if (!p->skill.trained || !eh_vector_has(v, m))
+	if (!better_than_chance(p) || !eh_vector_has(v, m))
 		return false;
 	for (size_t c = 0; c < p->fit.d; c++)
 		if (!v->present[p->indicator[c]])
@@ -26,6 +32,14 @@ static int choose(const struct eh_model *m, const struct eh_vector *v)
 		return m->part[EH_FACE_ONLY].skill.auc > m->part[EH_VOICE_ONLY].skill.auc ? EH_FACE_ONLY
 											  : EH_VOICE_ONLY;
 	return face ? EH_FACE_ONLY : voice ? EH_VOICE_ONLY : -1;
+}
+
+static bool guesses(const struct eh_model *m)
+{
+	for (int k = 0; k < EH_MODALITIES; k++)
+		if (better_than_chance(&m->part[k]))
+			return false;
+	return true;
 }
 
 /* Each part is calibrated on its own rows; p / prior is what later estimates rest on, so all parts
@@ -55,6 +69,11 @@ int eh_model_classify(const struct eh_model *m, const struct eh_vector *v, doubl
 				  "candidate '%.64s': the vector has layout %u, this program uses %d; extract the "
 				  "interviews again",
 				  v->candidate, v->layout, EH_LAYOUT);
+	if (which < 0 && guesses(m))
+		return eh_err_set(err, EH_EREFUSED,
+				  "the model %s is not better than chance on candidates it has not seen: it classifies "
+				  "nobody; declare and extract more candidates, then train again",
+				  m->id);
 	if (which < 0)
 		return eh_err_set(err, EH_EREFUSED, "candidate '%.64s' has no usable indicator for the model %s",
 				  v->candidate, m->id);

@@ -11,6 +11,7 @@
 #include "learn/libsvm.h"
 
 #define SEARCH_ROWS 600 /* a larger set is searched on a stratified share of it: the search is cubic in rows */
+#define SEARCH_CLASS 40                 /* candidates of a class that the search keeps at least, or all there are */
 #define CALIBRATION_FOLDS 10            /* near-whole training parts: their values are spread like the final model's */
 
 /* What the steps of one fit share. */
@@ -73,16 +74,28 @@ static void scale_rows(struct work *w, const struct eh_scale *scale)
 
 /* ---- parameter search ---- */
 
-/* Rows for the search: all, or a stratified share of the candidates.  Fills w->part, returns how many. */
+/* keep [k]: how many of the shares of each class, so that a rare class is not thinned out of the inner folds. */
+static void shares_kept(uint32_t *keep, const struct eh_rows *r, uint32_t shares)
+{
+	uint32_t count[EH_GROUPS_MAX] = { 0 };
+
+	for (size_t i = 0; i < r->n; i++)
+		count[r->group[i]] += i == 0 || r->owner[i] != r->owner[i - 1];
+	for (size_t g = 0; g < r->k; g++)
+		keep[g] = count[g] <= SEARCH_CLASS ? shares : 1 + (SEARCH_CLASS * shares - 1) / count[g];
+}
+
+/* Rows for the search: all, or a share of the candidates of each class.  Fills w->part, returns how many. */
 static int search_rows(struct work *w, size_t *n_part, struct eh_err *err)
 {
 	const struct eh_rows *r = w->rows;
-	uint32_t shares = (uint32_t)((r->n + SEARCH_ROWS - 1) / SEARCH_ROWS);
+	uint32_t shares = (uint32_t)((r->n + SEARCH_ROWS - 1) / SEARCH_ROWS), keep[EH_GROUPS_MAX] = { 0 };
 	int rc = eh_folds_make(w->fold, r->group, r->owner, r->n, shares, &w->rng, err);
 
+	shares_kept(keep, r, shares);
 	*n_part = 0;
 	for (size_t i = 0; i < r->n && rc == EH_OK; i++)
-		if (w->fold[i] == 0)
+		if (w->fold[i] < keep[r->group[i]])
 			w->part[(*n_part)++] = (uint32_t)i;
 	return rc;
 }

@@ -4,7 +4,9 @@
  * A fit is the whole pipeline: scale, parameter search by inner folds, support vectors on all rows,
  * Platt on out-of-fold decision values from folds of their own.  The skill is that of the same pipeline
  * run again inside every outer fold, so nothing of a held-out candidate reaches scale, search,
- * calibration or model (facts/learning.md 5).
+ * calibration or model (facts/learning.md 5).  Only the inner folds of the search share one scale,
+ * which knows no class: one matrix of distances then serves all of them, and their losses choose
+ * parameters and are never reported as skill.
  */
 #ifndef EH_LEARN_FIT_H
 #define EH_LEARN_FIT_H

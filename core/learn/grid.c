@@ -68,14 +68,13 @@ static int one_column(struct search *s, double *loss, size_t g, const int8_t *la
 
 static struct eh_cell choose(const double *loss, size_t n, size_t spread)
 {
-	double least = loss[0];
+	size_t least = 0, i = 0;
 
-	for (size_t i = 1; i < EH_GRID_C * EH_GRID_GAMMA; i++)
-		least = loss[i] < least ? loss[i] : least;
-	for (size_t i = 0;; i++)
-		if (loss[i] <= least + ALIKE / (double)n)
-			return (struct eh_cell){ c_of(i / EH_GRID_GAMMA), gamma_of(i % EH_GRID_GAMMA, spread),
-						 loss[i] };
+	for (size_t j = 1; j < EH_GRID_C * EH_GRID_GAMMA; j++)
+		least = loss[j] < loss[least] ? j : least;
+	while (i < least && loss[i] > loss[least] + ALIKE / (double)n)
+		i++;
+	return (struct eh_cell){ c_of(i / EH_GRID_GAMMA), gamma_of(i % EH_GRID_GAMMA, spread), loss[i] };
 }
 
 int eh_grid_search(struct eh_cell *best, const double *z, size_t n, size_t d, size_t spread, const int8_t *label,

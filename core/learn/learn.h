@@ -74,7 +74,9 @@ char *eh_model_card(const struct eh_model *m);
 
 /*
  * Calibrated probabilities of one candidate: p [n_groups], sum 1.
- * EH_EREFUSED when the candidate has neither modality a trained model needs ("no usable indicator").
+ * EH_EREFUSED when the candidate has neither modality a trained model needs ("no usable indicator"), or none of
+ * the models is better than chance.  A modality whose AUC interval reaches down to .5 counts as untrained here.
+ * EH_EINVAL another layout, EH_ERANGE an indicator that is not finite.
  * Whichever model answers, p rests on the class shares of eh_model_prior.
  */
 int eh_model_classify(const struct eh_model *m, const struct eh_vector *v, double *p, enum eh_modality *used,

@@ -11,30 +11,21 @@
 
 #define Z95 1.959963984540054           /* normal quantile at .975; cases/README.md */
 
-struct by_score {
-	double score;
-	uint32_t row;
-};
-
-static int by_score_cmp(const void *a, const void *b)
+static int by_score(const void *a, const void *b, void *scores)
 {
-	const struct by_score *x = a, *y = b;
+	const double *score = scores;
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
 
-	if (x->score != y->score)
-		return x->score < y->score ? -1 : 1;
-	return (x->row > y->row) - (x->row < y->row);
+	if (score[x] < score[y] || score[x] > score[y])
+		return score[x] < score[y] ? -1 : 1;
+	return (x > y) - (x < y);
 }
 
 void eh_rank(uint32_t *order, const double *score, size_t n)
 {
-	struct by_score *v = eh_xcalloc(n, sizeof *v);
-
 	for (size_t i = 0; i < n; i++)
-		v[i] = (struct by_score){ score[i], (uint32_t)i };
-	qsort(v, n, sizeof *v, by_score_cmp);
-	for (size_t i = 0; i < n; i++)
-		order[i] = v[i].row;
-	free(v);
+		order[i] = (uint32_t)i;
+	qsort_r(order, n, sizeof *order, by_score, (void *)score);
 }
 
 static uint64_t weight_of(const uint32_t *weight, size_t row)
@@ -83,9 +74,15 @@ double eh_ece(const double *score, const uint8_t *positive, const uint32_t *orde
 	if (mass < bins)
 		bins = mass;
 	/* the sum over bins of share * |difference of means| is the sum of |difference of sums| / mass */
-	for (size_t i = 0; i < n; i++) {
-		for (uint64_t w = weight_of(weight, order[i]); w > 0; w--) {
-			gap += score[order[i]] - positive[order[i]];
+	for (size_t i = 0; i < n;) {
+		double at = score[order[i]];
+		uint64_t tied[2] = { 0, 0 };
+
+		/* a tie has no order of its own: each bin gets the tie's share of positives, not the rows' order */
+		for (; i < n && score[order[i]] == at; i++)
+			tied[positive[order[i]]] += weight_of(weight, order[i]);
+		for (uint64_t end = done + tied[0] + tied[1]; done < end;) {
+			gap += at - (double)tied[1] / (double)(tied[0] + tied[1]);
 			done++;
 			if (done * bins / mass != (done - 1) * bins / mass) {
 				sum += fabs(gap);
@@ -120,8 +117,8 @@ struct bench {
 
 static double auc_excess(double theta, double auc, double m, double n)
 {
-	double extra = (m + n) / 2.0 - 1.0;
-	double v = theta * (1.0 - theta) * (1.0 + extra * ((1.0 - theta) / (2.0 - theta) + theta / (1.0 + theta))) / (m * n);
+	double extra = ((m + n) / 2.0 - 1.0) * ((1.0 - theta) / (2.0 - theta) + theta / (1.0 + theta));
+	double v = theta * (1.0 - theta) * (1.0 + extra) / (m * n);
 
 	return fabs(theta - auc) - Z95 * sqrt(v);
 }

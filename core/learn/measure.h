@@ -22,7 +22,8 @@ void eh_rank(uint32_t *order, const double *score, size_t n);   /* ascending, ti
 double eh_auc(const double *score, const uint8_t *positive, const uint32_t *order, const uint32_t *weight, size_t n);
 /* Mean of (score - positive)^2. */
 double eh_brier(const double *score, const uint8_t *positive, const uint32_t *weight, size_t n);
-/* Expected calibration error: sum over bins of share * |mean score - share of positives|. */
+/* Expected calibration error: sum over bins of share * |mean score - share of positives|.  Rows of one score count
+ * with that score's share of positives: the order of the rows never matters. */
 double eh_ece(const double *score, const uint8_t *positive, const uint32_t *order, const uint32_t *weight, size_t n);
 /* Wilson's 95 % interval of x of n, n >= 1 (facts/statistics.md 5: ends exactly 0 and 1 at x = 0 and n). */
 void eh_wilson(double *lo, double *hi, uint64_t x, uint64_t n);

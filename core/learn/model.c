@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "store/codec.h"
 
-#define MODEL_VERSION 1
+#define MODEL_VERSION 2                 /* 2: the number of quality flags is in it */
 #define MODEL_RECORD_MAX (64u << 20)    /* [bytes]; about 100,000 support vectors of one modality */
 
 void eh_model_free(struct eh_model **m)
@@ -107,7 +107,8 @@ static void put_part(struct eh_buf *b, const struct eh_part *p, size_t k)
 	eh_put_u32(b, p->quality.frames_most);
 	eh_put_f64(b, p->quality.voiced_least);
 	eh_put_f64(b, p->quality.voiced_most);
-	for (size_t i = 0; i < sizeof p->quality.flagged / sizeof p->quality.flagged[0]; i++)
+	eh_put_u8(b, EH_QUALITY_FLAGS);
+	for (size_t i = 0; i < EH_QUALITY_FLAGS; i++)
 		eh_put_u32(b, p->quality.flagged[i]);
 	put_fit(b, &p->fit);
 }
@@ -196,6 +197,14 @@ static void get_doubles(struct eh_reader *r, double *v, size_t n)
 	}
 }
 
+/* Class shares divide the probabilities: none may be 0. */
+static void get_prior(struct eh_reader *r, double *prior, size_t k)
+{
+	get_doubles(r, prior, k);
+	for (size_t g = 0; g < k; g++)
+		r->bad = r->bad || !(prior[g] > 0.0 && prior[g] <= 1.0);
+}
+
 static void get_skill(struct eh_reader *r, struct eh_skill *s, size_t k)
 {
 	double v[13];
@@ -232,7 +241,7 @@ static int get_fit(struct eh_reader *r, struct eh_fit *f, uint32_t contributors,
 	if (rc != EH_OK)
 		return rc;
 	get_doubles(r, f->scale.lo, 4 * f->d);
-	get_doubles(r, f->prior, f->k);
+	get_prior(r, f->prior, f->k);
 	for (size_t i = 0; i < f->n_sv; i++) {
 		f->sv_row[i] = eh_get_u32(r);
 		r->bad = r->bad || f->sv_row[i] >= contributors;
@@ -251,8 +260,23 @@ static int get_fit(struct eh_reader *r, struct eh_fit *f, uint32_t contributors,
 	return EH_OK;
 }
 
+/* Before the parts: their length depends on the layout. */
+static int check_layout(const struct eh_model *m, struct eh_err *err)
+{
+	char layout[65];
+
+	eh_layout_hash(layout);
+	if (strcmp(layout, m->layout) != 0)
+		return eh_err_set(err, EH_EFORMAT,
+				  "model of %s: it was trained on another set of indicators; train it again",
+				  m->attribute);
+	return EH_OK;
+}
+
 static int get_part(struct eh_reader *r, struct eh_part *p, size_t k, uint32_t contributors, struct eh_err *err)
 {
+	uint8_t flags = 0;
+
 	get_skill(r, &p->skill, k);
 	for (size_t i = 0; i < EH_VECTOR_N; i++) {
 		p->use[i] = eh_get_u8(r);
@@ -269,8 +293,13 @@ static int get_part(struct eh_reader *r, struct eh_part *p, size_t k, uint32_t c
 	p->quality.frames_most = eh_get_u32(r);
 	get_doubles(r, &p->quality.voiced_least, 1);
 	get_doubles(r, &p->quality.voiced_most, 1);
-	for (size_t i = 0; i < sizeof p->quality.flagged / sizeof p->quality.flagged[0]; i++)
-		p->quality.flagged[i] = eh_get_u32(r);
+	flags = eh_get_u8(r);
+	for (size_t i = 0; i < flags; i++) {
+		uint32_t n = eh_get_u32(r);
+
+		if (i < EH_QUALITY_FLAGS)       /* a program of other flags wrote it: what both know */
+			p->quality.flagged[i] = n;
+	}
 	p->fit.k = k;
 	p->fit.columns = eh_columns_of(k);
 	return get_fit(r, &p->fit, contributors, err);
@@ -300,7 +329,7 @@ static int get_head(struct eh_reader *r, struct eh_model *m, struct eh_err *err)
 				  m->contributors_n);
 	for (uint32_t i = 0; i < m->contributors_n; i++)
 		eh_get_str(r, m->contributor[i], sizeof m->contributor[i]);
-	get_doubles(r, m->prior, m->n_groups);
+	get_prior(r, m->prior, m->n_groups);
 	get_doubles(r, &m->majority, 1);
 	return EH_OK;
 }
@@ -310,7 +339,6 @@ static int decode(struct eh_model *m, struct eh_bytes value, struct eh_err *err)
 	unsigned char digest[EH_DIGEST_SIZE];
 	struct eh_bytes stored, body;
 	struct eh_reader r;
-	char layout[65];
 	int rc = eh_record_open(&r, value, MODEL_VERSION, NULL, "model", err);
 
 	if (rc != EH_OK)
@@ -324,16 +352,13 @@ static int decode(struct eh_model *m, struct eh_bytes value, struct eh_err *err)
 				  "model: the stored record does not match its checksum; train the model again");
 	eh_reader_init(&r, body.data, body.len);
 	rc = get_head(&r, m, err);
+	if (rc == EH_OK && !r.bad)
+		rc = check_layout(m, err);
 	for (int k = 0; k < EH_MODALITIES && rc == EH_OK; k++)
 		rc = get_part(&r, &m->part[k], m->n_groups, m->contributors_n, err);
 	if (rc != EH_OK)
 		return rc;
 	get_skill(&r, &m->f0, m->n_groups);
-	eh_layout_hash(layout);
-	if (!r.bad && strcmp(layout, m->layout) != 0)
-		return eh_err_set(err, EH_EFORMAT,
-				  "model of %s: it was trained on another set of indicators; train it again",
-				  m->attribute);
 	name_after(m, body.data, body.len);
 	return eh_record_close(&r, "model", err);
 }

@@ -21,11 +21,15 @@ enum eh_use {
 	EH_USE_CONSTANT = 3             /* the training candidates do not differ in it */
 };
 
+#define X(id, bit, text) + 1
+enum { EH_QUALITY_FLAGS = 0 EH_QF_LIST(X) };
+#undef X
+
 /* The range of recordings a calibration stands for (facts/learning.md 8). */
 struct eh_quality_range {
 	uint32_t frames_least, frames_most;
 	double voiced_least, voiced_most;       /* [s] */
-	uint32_t flagged[6];                    /* candidates per EH_QF_* bit */
+	uint32_t flagged[EH_QUALITY_FLAGS];     /* candidates per EH_QF_* bit, from the lowest on */
 };
 
 struct eh_part {                                /* one modality */

@@ -119,13 +119,16 @@ struct keys {
 static int note_key(void *ctx, struct eh_bytes key, struct eh_bytes value, struct eh_err *err)
 {
 	struct keys *k = ctx;
+	struct eh_key *more = k->v;
 
 	(void)value;
-	(void)err;
 	if (k->n == k->cap) {
 		k->cap = k->cap != 0 ? 2 * k->cap : 64;
-		k->v = eh_xrealloc(k->v, k->cap, sizeof *k->v);
+		more = eh_try_realloc(k->v, k->cap, sizeof *k->v);
 	}
+	if (more == NULL)
+		return eh_err_set(err, EH_ENOMEM, "out of memory for the keys of %zu class probabilities", k->cap);
+	k->v = more;
 	memcpy(k->v[k->n].data, key.data, key.len);
 	k->v[k->n].bad = false;
 	k->v[k->n++].len = key.len;

@@ -64,8 +64,9 @@ static void fit_column(struct eh_scale *s, size_t c, double *v, size_t n)
 	}
 	sd = sqrt(square / (double)(n - 1));
 	s->inv_sd[c] = sd > NO_SPREAD * fabs(s->mean[c]) ? 1.0 / sd : 0.0;
-	if (!isfinite(s->inv_sd[c]))
-		s->inv_sd[c] = 0.0;
+	/* finite values may still overflow in the sums, and so small a spread in its inverse */
+	if (!isfinite(s->lo[c]) || !isfinite(s->hi[c]) || !isfinite(sd) || !isfinite(s->inv_sd[c]))
+		s->lo[c] = s->hi[c] = s->mean[c] = s->inv_sd[c] = 0.0;
 }
 
 int eh_scale_fit(struct eh_scale *s, const double *x, const uint32_t *rows, size_t n, struct eh_err *err)
@@ -86,7 +87,7 @@ int eh_scale_fit(struct eh_scale *s, const double *x, const uint32_t *rows, size
 void eh_scale_apply(const struct eh_scale *s, const double *raw, double *z)
 {
 	for (size_t c = 0; c < s->d; c++)
-		z[c] = (clip(raw[c], s->lo[c], s->hi[c]) - s->mean[c]) * s->inv_sd[c];
+		z[c] = s->inv_sd[c] > 0.0 ? (clip(raw[c], s->lo[c], s->hi[c]) - s->mean[c]) * s->inv_sd[c] : 0.0;
 }
 
 size_t eh_scale_spread(const struct eh_scale *s)

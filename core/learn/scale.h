@@ -3,7 +3,8 @@
  *
  * Per indicator: values are winsorised at the 2 % and 98 % quantiles of the training rows (linear
  * interpolation, type 7), then centred and divided by the standard deviation of the winsorised
- * values.  An indicator without spread in the training rows becomes 0 everywhere: it says nothing.
+ * values.  An indicator without spread in the training rows, or with values whose squares overflow,
+ * becomes 0 everywhere: it says nothing.
  */
 #ifndef EH_LEARN_SCALE_H
 #define EH_LEARN_SCALE_H

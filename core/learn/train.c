@@ -12,6 +12,8 @@
 
 #define PITCH (EH_FACE_N + EH_V_F0_MEDIAN)
 
+_Static_assert((int)EH_VECTOR_N <= EH_COLUMNS_MAX, "every indicator may become a column of a model");
+
 const char *const eh_modality_name[EH_MODALITIES] = { "face and voice", "face alone", "voice alone" };
 
 bool eh_modality_takes(enum eh_modality m, size_t indicator)
@@ -104,16 +106,18 @@ static int take_rows(struct eh_train_row *sorted, size_t *n, const char *attribu
 		rc = check_row(&rows[i], n_groups, err);
 		if (rc != EH_OK)
 			return rc;
-		if (is_measured(rows[i].vector))
-			sorted[(*n)++] = rows[i];
+		sorted[i] = rows[i];
 	}
-	qsort(sorted, *n, sizeof *sorted, row_cmp);
-	for (size_t i = 0; i < *n; i++) {
-		count[sorted[i].group]++;
-		if (i > 0 && row_cmp(&sorted[i - 1], &sorted[i]) == 0)
+	qsort(sorted, n_rows, sizeof *sorted, row_cmp);
+	for (size_t i = 1; i < n_rows; i++)
+		if (row_cmp(&sorted[i - 1], &sorted[i]) == 0)
 			return eh_err_set(err, EH_EINVAL, "candidate '%s' stands in two training rows",
 					  sorted[i].vector->candidate);
-	}
+	for (size_t i = 0; i < n_rows; i++)
+		if (is_measured(sorted[i].vector)) {
+			count[sorted[i].group]++;
+			sorted[(*n)++] = sorted[i];
+		}
 	for (size_t g = 0; g < n_groups; g++)
 		if (count[g] < EH_MIN_PER_CLASS)
 			return eh_err_set(err, EH_EINVAL,
@@ -205,7 +209,7 @@ static void note_quality(struct eh_quality_range *q, const struct eh_vector *v, 
 		q->voiced_least = v->voiced_seconds;
 	if (first || v->voiced_seconds > q->voiced_most)
 		q->voiced_most = v->voiced_seconds;
-	for (size_t bit = 0; bit < sizeof q->flagged / sizeof q->flagged[0]; bit++)
+	for (size_t bit = 0; bit < EH_QUALITY_FLAGS; bit++)
 		q->flagged[bit] += v->quality >> bit & 1u;
 }
 
@@ -280,6 +284,11 @@ static int train_part(struct training *t, enum eh_modality m, struct eh_err *err
 	return settle(part, rc, &why, err);
 }
 
+static bool has_pitch(const struct eh_vector *v)
+{
+	return eh_vector_has(v, EH_VOICE_ONLY) && v->present[PITCH];
+}
+
 /* Median pitch alone beat every larger set on real speakers (facts/learning.md 1): it stands beside every model. */
 static int train_baseline(struct training *t, struct eh_err *err)
 {
@@ -291,7 +300,7 @@ static int train_baseline(struct training *t, struct eh_err *err)
 	int rc = matrix_open(&mx, t->n, 1, t->m->n_groups, err);
 
 	for (size_t i = 0; i < t->n && rc == EH_OK; i++) {
-		if (!eh_vector_has(t->row[i].vector, EH_VOICE_ONLY) || !t->row[i].vector->present[PITCH])
+		if (!has_pitch(t->row[i].vector))
 			continue;
 		count[t->row[i].group]++;
 		matrix_add(&mx, t, i, &pitch);
@@ -310,14 +319,16 @@ out:
 
 static bool contributes(const struct eh_model *m, const struct eh_vector *v)
 {
+	if (m->f0.trained && has_pitch(v))
+		return true;
 	for (int k = 0; k < EH_MODALITIES; k++)
 		if (m->part[k].skill.trained && eh_vector_has(v, (enum eh_modality)k))
 			return true;
 	return false;
 }
 
-/* Every candidate behind a trained part, not only support vectors: scale and calibration rest on all
- * (facts/learning.md 14). */
+/* Every candidate behind a trained part or the baseline, not only support vectors: scale and calibration rest on
+ * all (facts/learning.md 14). */
 static void note_contributors(struct training *t)
 {
 	struct eh_model *m = t->m;

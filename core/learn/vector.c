@@ -1,4 +1,4 @@
-/* The combined vector: layout 1, pooling over answers, stored form; see vector.h. */
+/* The combined vector: its layout and stored form; see vector.h. */
 #include "learn/vector.h"
 
 #include <math.h>
@@ -10,13 +10,20 @@
 #include "store/codec.h"
 
 #define VECTOR_VERSION 1
-#define NARROW_BAND 5000.0              /* [Hz]; own choice, facts/audio.md 6 asks for one */
-#define NOISY 15.0                      /* [dB]; the milder of the two measured noise levels, facts/audio.md 6 and 11 */
-#define CLIPPED 0.01                    /* [1]; own choice, facts/audio.md 6 asks for one */
 
 const struct eh_indicator_info *eh_vector_info(size_t index)
 {
 	return index < EH_FACE_N ? &eh_face_info[index] : &eh_voice_info[index - EH_FACE_N];
+}
+
+const char *eh_quality_text(uint32_t bit)
+{
+	switch (bit) {
+#define X(id, value, text) case id: return text;
+	EH_QF_LIST(X)
+#undef X
+	default: return NULL;
+	}
 }
 
 void eh_layout_hash(char out[65])
@@ -32,84 +39,6 @@ void eh_layout_hash(char out[65])
 	}
 	eh_sha256_hex(out, text, strlen(text));
 	free(text);
-}
-
-/* ---- pooling ---- */
-
-struct pool {
-	double sum[EH_VECTOR_N];
-	double weight[EH_VECTOR_N];
-};
-
-static void pool_add(struct pool *p, size_t first, const uint8_t *present, const double *value, size_t n, double weight)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (!present[i])
-			continue;
-		p->sum[first + i] += weight * value[i];
-		p->weight[first + i] += weight;
-	}
-}
-
-static void pool_face(struct pool *p, struct eh_vector *v, const struct eh_face_answer *f)
-{
-	v->frames_sampled += f->frames_sampled;
-	v->frames_found += f->frames_found;
-	v->frames_used += f->frames_used;
-	if (f->frames_many > 0)
-		v->quality |= EH_QF_SECOND_FACE;
-	if (f->frames_used > 0)
-		pool_add(p, 0, f->present, f->median, EH_FACE_N, (double)f->frames_used);
-}
-
-/* Sound below the bandwidth gate gives neither indicators nor seconds: a telephone moves formants by
- * 12-16 % (facts/audio.md 6) and would move the pooled mean.  Silence has no bandwidth and is passed over. */
-static void pool_voice(struct pool *p, struct eh_vector *v, const struct eh_voice_answer *a)
-{
-	if (!(a->voiced_seconds > 0.0))
-		return;
-	if (a->bandwidth < NARROW_BAND)
-		v->quality |= EH_QF_NARROW_BAND;
-	if (a->snr < NOISY)
-		v->quality |= EH_QF_NOISY;
-	if (a->clipping > CLIPPED)
-		v->quality |= EH_QF_CLIPPED;
-	if (a->bandwidth < EH_VOICE_MIN_BANDWIDTH)
-		return;
-	v->voiced_seconds += a->voiced_seconds;
-	pool_add(p, EH_FACE_N, a->present, a->value, EH_VOICE_N, a->voiced_seconds);
-}
-
-void eh_vector_pool(struct eh_vector *out, const char *candidate, const struct eh_answer *answers, size_t n)
-{
-	struct pool p = { .sum = { 0.0 } };
-	size_t len = strnlen(candidate, EH_ID_MAX);
-
-	memset(out, 0, sizeof *out);
-	memcpy(out->candidate, candidate, len);
-	out->layout = EH_LAYOUT;
-	for (size_t i = 0; i < n; i++) {
-		if (answers[i].status != EH_OK)
-			continue;
-		out->answers++;
-		if (answers[i].did_face)
-			pool_face(&p, out, &answers[i].face);
-		if (answers[i].did_voice)
-			pool_voice(&p, out, &answers[i].voice);
-	}
-	out->has_face = out->frames_used >= EH_FACE_MIN_FRAMES;
-	out->has_voice = out->voiced_seconds >= EH_VOICE_MIN_SECONDS;
-	if (2 * (uint64_t)out->frames_found < out->frames_sampled)
-		out->quality |= EH_QF_LOW_COVERAGE;
-	if (out->voiced_seconds > 0.0 && !out->has_voice)
-		out->quality |= EH_QF_SHORT_VOICE;
-	for (size_t i = 0; i < EH_VECTOR_N; i++) {
-		/* below its gate a modality has no indicator, not a poor one */
-		if (!(i < EH_FACE_N ? out->has_face : out->has_voice) || !(p.weight[i] > 0.0))
-			continue;
-		out->present[i] = 1;
-		out->value[i] = p.sum[i] / p.weight[i];
-	}
 }
 
 /* ---- stored form ---- */

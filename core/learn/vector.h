@@ -1,7 +1,7 @@
 /*
  * vector.h - the combined vector: all indicators of one candidate in one versioned layout.
  *
- * Layout 1 = EH_FACE_LIST, then EH_VOICE_LIST, in the order of their headers.  Pooling over the
+ * Layout 2 = EH_FACE_LIST, then EH_VOICE_LIST, in the order of their headers.  Pooling over the
  * candidate's answers: every indicator is the mean of the answers' values weighted by the frames
  * behind them (used picture frames; voiced seconds).  has_face: at least EH_FACE_MIN_FRAMES used
  * frames in all; has_voice: at least EH_VOICE_MIN_SECONDS voiced in all and bandwidth gate met
@@ -19,16 +19,23 @@
 #include "extract/extract.h"
 #include "store/store.h"
 
-#define EH_LAYOUT 1
+#define EH_LAYOUT 2
 #define EH_VECTOR_N (EH_FACE_N + EH_VOICE_N)
 
-/* Quality flags */
-#define EH_QF_SECOND_FACE   0x01u       /* another face was seen */
-#define EH_QF_LOW_COVERAGE  0x02u       /* face found in less than half of the sampled frames */
-#define EH_QF_NARROW_BAND   0x04u       /* sound bandwidth below 5 kHz */
-#define EH_QF_NOISY         0x08u       /* snr below 15 dB */
-#define EH_QF_CLIPPED       0x10u       /* more than 1 % of the samples at full scale */
-#define EH_QF_SHORT_VOICE   0x20u       /* some voice, but below EH_VOICE_MIN_SECONDS */
+/* Quality flags: id, bit, text */
+#define EH_QF_LIST(X)                                                                   \
+	X(EH_QF_SECOND_FACE,  0x01u, "another face was seen")                           \
+	X(EH_QF_LOW_COVERAGE, 0x02u, "face found in less than half of the frames")      \
+	X(EH_QF_NARROW_BAND,  0x04u, "sound bandwidth below 5 kHz")                     \
+	X(EH_QF_NOISY,        0x08u, "signal-to-noise ratio below 15 dB")               \
+	X(EH_QF_CLIPPED,      0x10u, "more than 1 % of the samples clipped")            \
+	X(EH_QF_SHORT_VOICE,  0x20u, "less than 10 s of voice")
+
+enum {
+#define X(id, bit, text) id = (bit),
+	EH_QF_LIST(X)
+#undef X
+};
 
 struct eh_vector {
 	eh_id candidate;
@@ -45,8 +52,20 @@ struct eh_vector {
 const struct eh_indicator_info *eh_vector_info(size_t index);   /* index < EH_VECTOR_N */
 void eh_layout_hash(char out[65]);                              /* sha256 of names, units and order */
 
+/* Text of one EH_QF_* bit, NULL when there is no such bit. */
+const char *eh_quality_text(uint32_t bit);
+
 /* Pools n answers of one candidate (failed ones are passed over). */
 void eh_vector_pool(struct eh_vector *out, const char *candidate, const struct eh_answer *answers, size_t n);
+
+/*
+ * What a person is shown beside the vector, over the same answers with the used frames as weights: mean and sd as of
+ * all frames together, the others the weighted mean of the answers' values.  No gate on the number of frames.
+ */
+void eh_pool_summaries(struct eh_summary out[EH_FACE_N], uint8_t present[EH_FACE_N], const struct eh_answer *answers,
+		       size_t n);
+/* The averaged mesh of face.h; false and all 0 when no answer has one. */
+bool eh_pool_mesh(float out[EH_LANDMARKS][3], const struct eh_answer *answers, size_t n);
 
 int eh_vector_put(struct eh_txn *txn, const struct eh_vector *v, struct eh_err *err);
 int eh_vector_get(struct eh_txn *txn, const char *candidate, struct eh_vector *out, struct eh_err *err);

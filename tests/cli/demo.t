@@ -2,12 +2,22 @@
 # EVENHAND_DEMO names a finished demo project (a copy of it is used); without it one is made, which takes minutes.
 . tests/lib/tap.sh
 . tests/lib/project.sh
-need python3 ffmpeg espeak-ng
+need python3 ffmpeg espeak-ng script
 [ -d assets/portraits/female ] && [ -f assets/models/face_landmark.tflite ] || skip_all "portraits or face models are not installed (make setup)"
 
 project=$tap_dir/demo
 unset EVENHAND_TIME_NOW # consents of the demo have real dates
 j() { json "$tap_dir/try.out" "$1"; }
+
+# ---- somebody's own project is no place for invented people ----
+
+make_project "$tap_dir/own"
+state_of "$tap_dir/own" >"$tap_dir/before"
+exits "a demo into an own project is refused" 1 "$EVENHAND" demo "$tap_dir/own"
+like "and says so" "$err" 'holds something that is not a demo, so it is left alone; choose another directory'
+state_of "$tap_dir/own" >"$tap_dir/after"
+ok "nothing is changed there" cmp "$tap_dir/before" "$tap_dir/after"
+ok "and no file added" test ! -e "$tap_dir/own/truth_candidates.csv"
 
 if [ -n "${EVENHAND_DEMO:-}" ]; then
 	cp -rp "$EVENHAND_DEMO" "$project" || exit 1
@@ -28,6 +38,9 @@ fi
 journal_before=$(ev journal show --tsv | wc -l)
 try "$EVENHAND" demo "$project" --json
 cp "$tap_dir/try.out" "$tap_dir/demo.json"
+TERM=xterm script -qec "'$EVENHAND' demo '$project'" "$tap_dir/terminal" >/dev/null 2>&1 </dev/null
+like "on a terminal it draws bars" "$(tr '\r' '\n' <"$tap_dir/terminal")" 'making interviews +\[#+\] 126/126'
+unlike "and no line is written behind one" "$(tr '\r' '\n' <"$tap_dir/terminal")" '\] [0-9]+/.*\[ *[0-9.]+ s\]'
 is "a second run measures nothing anew" "$status $(j 'd["answers_measured"]')" "0 0"
 is "and keeps every answer" "$(j 'd["answers_kept"]')" "$(j '126 - 2 * d["skipped_candidates"] - d["answers_failed"]')"
 is "the biased evaluator is notified, the harsh and the fair ones are not" \
@@ -36,6 +49,8 @@ is "twelve evaluators: one biased, one harsh, ten fair" \
 	"$(j '[len(d["evaluators"])] + [sum(r["injected"] == k for r in d["evaluators"]) for k in ("biased", "harsh", "fair")]')" '[12, 1, 1, 10]'
 is "the biased one's ratio is far below the limit" "$(j '[r["ratio"] < 0.6 for r in d["evaluators"] if r["injected"] == "biased"]')" '[true]'
 like "it says that everything is synthetic" "$err" 'Everything here is synthetic'
+is "and how strong the bias is that was put in" "$(j '[d["injected"][k] for k in ("biased", "biased_rate_group", "biased_rate_rest", "harsh_rate", "fair_rate")]')" '["E07", 0.25, 0.75, 0.3, 0.6]'
+like "in words too" "$err" 'injected: E07 advances women 0\.25 and men 0\.75 \(ratio 0\.33\); E03 is harsh to all \(0\.30\); the others 0\.60'
 like "and where the truth is" "$err" "$project/truth\.csv is what was injected; no audit reads it"
 is "the second run raised nothing new" "$(ev notifications list --tsv | cut -f1-5 | tail -n +2)" "N0001	pending	E07	sex	female"
 ok "and is in the journal" test "$(ev journal show --tsv | wc -l)" -gt "$journal_before"

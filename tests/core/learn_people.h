@@ -68,6 +68,47 @@ static inline void people_free(struct people *p)
 	free(p->row);
 }
 
+/* Another order of the rows; vectors and classes stay together. */
+static inline void people_shuffle_rows(struct people *p, uint64_t seed)
+{
+	uint32_t *order = calloc(p->n, sizeof *order);
+	struct eh_train_row *mixed = calloc(p->n, sizeof *mixed);
+	struct eh_rng rng;
+
+	for (uint32_t i = 0; i < p->n; i++)
+		order[i] = i;
+	eh_rng_seed(&rng, seed);
+	eh_rng_shuffle(&rng, order, p->n);
+	for (size_t i = 0; i < p->n; i++)
+		mixed[i] = p->row[order[i]];
+	free(p->row);
+	free(order);
+	p->row = mixed;
+}
+
+/* The same classes, given to other candidates. */
+static inline void people_permute_labels(struct people *p, uint64_t seed)
+{
+	int32_t *group = calloc(p->n, sizeof *group);
+
+	people_shuffle_rows(p, seed);
+	for (size_t i = 0; i < p->n; i++)
+		group[i] = p->row[i].group;
+	for (size_t i = 0; i < p->n; i++)
+		p->row[i] = (struct eh_train_row){ &p->vector[i], group[i] };
+	free(group);
+}
+
+/* Indicators that may tell a class, of face and voice together. */
+static inline size_t class_indicators(void)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < EH_VECTOR_N; i++)
+		n += eh_vector_info(i)->kind == 'S';
+	return n;
+}
+
 static inline struct eh_model *people_train(const struct people *p, size_t k, uint64_t seed)
 {
 	struct eh_err err = EH_ERR_INIT;

@@ -119,6 +119,30 @@ static void people_tables_have_the_documented_columns(void **state)
 	}
 }
 
+static void only_an_empty_place_or_an_earlier_demo_is_taken(void **state)
+{
+	char dir[256], path[512];
+	struct eh_demo_options o = options(dir, sizeof dir, "place", 1);
+	struct eh_err err = EH_ERR_INIT;
+	FILE *f = NULL;
+
+	(void)state;
+	assert_int_equal(eh_demo_check_dir(dir, &err), EH_OK);
+	assert_int_equal(mkdir(dir, 0700), 0);
+	assert_int_equal(eh_demo_check_dir(dir, &err), EH_OK);
+	snprintf(path, sizeof path, "%s/own.txt", dir);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fclose(f);
+	assert_int_equal(eh_demo_check_dir(dir, &err), EH_EEXIST);
+	assert_non_null(strstr(err.msg, "not a demo"));
+	assert_int_equal(eh_demo_check_dir(path, &err), EH_EEXIST);
+	assert_non_null(strstr(err.msg, "not a directory"));
+	unlink(path);
+	assert_int_equal(eh_demo_make_people(&o, &err), EH_OK);
+	assert_int_equal(eh_demo_check_dir(dir, &err), EH_OK);
+}
+
 static void half_of_each_sex_declares_it_and_ids_do_not_tell(void **state)
 {
 	struct eh_demo_person p[EH_DEMO_PERSONS];
@@ -490,6 +514,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(people_tables_have_the_documented_columns),
+		cmocka_unit_test(only_an_empty_place_or_an_earlier_demo_is_taken),
 		cmocka_unit_test(half_of_each_sex_declares_it_and_ids_do_not_tell),
 		cmocka_unit_test(evaluators_have_fixed_counts_per_sex_and_question),
 		cmocka_unit_test(each_evaluator_judges_each_answer_once),

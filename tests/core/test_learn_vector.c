@@ -16,7 +16,7 @@ static struct eh_answer answer(uint32_t frames, double face, double voiced, doub
 	a.face.frames_sampled = a.face.frames_found = a.face.frames_used = frames;
 	for (size_t i = 0; i < EH_FACE_N; i++) {
 		a.face.present[i] = 1;
-		a.face.median[i] = face;
+		a.face.sum[i].median = face;
 	}
 	a.voice.seconds = 2.0 * voiced;
 	a.voice.voiced_seconds = voiced;
@@ -52,6 +52,51 @@ static void indicators_are_means_weighted_by_what_stands_behind_them(void **stat
 	assert_false(v.present[V0 + EH_V_F3]);
 	assert_true(v.value[V0 + EH_V_F3] == 0.0);
 	assert_int_equal(v.quality, 0);
+}
+
+static void summaries_over_answers_are_those_of_all_frames(void **state)
+{
+	struct eh_answer a[3] = { answer(30, 1.0, 4.0, 10.0), answer(10, 3.0, 12.0, 30.0), answer(99, 9.0, 1.0, 1.0) };
+	struct eh_summary sum[EH_FACE_N];
+	uint8_t present[EH_FACE_N];
+	float mesh[EH_LANDMARKS][3];
+
+	(void)state;
+	a[0].face.sum[0] = (struct eh_summary){ .median = 1.0, .mad = 0.1, .mean = 2.0, .sd = 0.5, .p10 = 0.0, .p90 = 4.0, .change = 1.0 };
+	a[1].face.sum[0] = (struct eh_summary){ .median = 3.0, .mad = 0.3, .mean = 6.0, .sd = 1.0, .p10 = 2.0, .p90 = 8.0, .change = 3.0 };
+	a[0].face.present[1] = a[1].face.present[1] = 0;
+	a[0].face.has_mesh = a[1].face.has_mesh = a[2].face.has_mesh = 1;
+	a[0].face.mesh[7][1] = 1.0f;
+	a[1].face.mesh[7][1] = 2.0f;
+	a[2].face.mesh[7][1] = 50.0f;
+	a[2].status = EH_EWORKER;                               /* failed: passed over */
+	eh_pool_summaries(sum, present, a, 3);
+	assert_true(present[0] && !present[1]);
+	assert_float_equal(sum[0].median, 1.5, 1e-12);
+	assert_float_equal(sum[0].mean, 3.0, 1e-12);
+	/* 30 frames of mean 2 and sd .5, 10 of mean 6 and sd 1: E x^2 = (30 * 4.25 + 10 * 37) / 40 = 12.4375 */
+	assert_float_equal(sum[0].sd, sqrt(12.4375 - 9.0), 1e-12);
+	assert_float_equal(sum[0].p90, 5.0, 1e-12);
+	assert_float_equal(sum[0].change, 1.5, 1e-12);
+	assert_true(eh_pool_mesh(mesh, a, 3));
+	assert_float_equal((double)mesh[7][1], 1.25, 1e-6);
+	a[0].did_face = a[1].did_face = 0;                      /* nothing left */
+	assert_false(eh_pool_mesh(mesh, a, 3));
+	eh_pool_summaries(sum, present, a, 3);
+	assert_false(present[0]);
+}
+
+static void every_quality_flag_has_a_text(void **state)
+{
+	uint32_t all = 0;
+
+	(void)state;
+#define X(id, bit, text) all |= (bit); assert_string_equal(eh_quality_text(id), text);
+	EH_QF_LIST(X)
+#undef X
+	for (uint32_t bit = 1; bit != 0; bit <<= 1)
+		if ((all & bit) == 0)
+			assert_null(eh_quality_text(bit));
 }
 
 static void voice_needs_ten_voiced_seconds_in_all(void **state)
@@ -228,6 +273,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(indicators_are_means_weighted_by_what_stands_behind_them),
+		cmocka_unit_test(summaries_over_answers_are_those_of_all_frames),
+		cmocka_unit_test(every_quality_flag_has_a_text),
 		cmocka_unit_test(voice_needs_ten_voiced_seconds_in_all),
 		cmocka_unit_test(face_needs_five_used_frames_in_all),
 		cmocka_unit_test(sound_below_the_bandwidth_gate_counts_for_nothing),

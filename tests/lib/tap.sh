@@ -2,7 +2,7 @@
 # Usage: . tests/lib/tap.sh; ok "what" command...; is "what" GOT WANTED; like "what" GOT PATTERN; finish
 tap_n=0
 tap_failed=0
-tap_dir=$(mktemp -d "${TMPDIR:-/tmp}/evenhand-test-XXXXXX")
+tap_dir=$(mktemp -d "${TMPDIR:-/tmp}/evenhand-test-XXXXXX") || { echo "Bail out! no temporary directory"; exit 1; }
 EVENHAND_TIME_NOW=2026-11-25T10:00:00Z
 export EVENHAND_TIME_NOW
 tap_cleanup() { rm -rf "$tap_dir"; }

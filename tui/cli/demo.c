@@ -24,34 +24,42 @@ struct road {
 	double started;
 };
 
+/* As a note of the progress: a bar that stands there makes room for it. */
 static void tell(const struct road *r, const char *step)
 {
-	cli_say(r->c, "[%5.1f s] %s", eh_monotonic() - r->started, step);
+	char line[128];
+
+	if (r->c->quiet)
+		return;
+	(void)snprintf(line, sizeof line, "[%5.1f s] %s", eh_monotonic() - r->started, step);
+	eh_progress_note(r->progress, line);
+}
+
+/* The people first: their truth file marks the directory as a demo's, whatever happens after. */
+static int open_project(struct road *r)
+{
+	struct eh_err *err = &r->c->err;
+	int rc = eh_demo_check_dir(r->o.dir, err);
+
+	if (rc == EH_OK)
+		rc = eh_demo_make_people(&r->o, err);
+	if (rc != EH_OK)
+		return rc;
+	rc = eh_desk_init(r->o.dir, err);
+	if (rc == EH_OK || rc == EH_EEXIST)     /* an earlier demo's */
+		rc = eh_desk_open(&r->desk, r->o.dir, r->c->engine, err);
+	return rc;
 }
 
 static int make_files(struct road *r)
 {
 	struct eh_err *err = &r->c->err;
-	int rc = eh_demo_make_people(&r->o, err);
+	int rc = eh_demo_make_decisions(&r->o, err);
 
-	if (rc == EH_OK)
-		rc = eh_demo_make_decisions(&r->o, err);
 	if (rc == EH_OK && !cli_has(r->c, "decisions-only")) {
 		tell(r, "making interviews: portraits with zoom and pan, espeak-ng speech (synthetic)");
 		rc = eh_demo_make_media(&r->o, r->progress, err);
 	}
-	return rc;
-}
-
-static int open_project(struct road *r)
-{
-	struct eh_err *err = &r->c->err;
-	int rc = eh_desk_init(r->o.dir, err);
-
-	if (rc == EH_EEXIST)
-		rc = EH_OK;
-	if (rc == EH_OK)
-		rc = eh_desk_open(&r->desk, r->o.dir, r->c->engine, err);
 	return rc;
 }
 
@@ -75,7 +83,7 @@ static int import_tables(struct road *r)
 static int walk(struct road *r)
 {
 	struct eh_err *err = &r->c->err;
-	struct eh_extract_options xo = { r->o.jobs, NULL, false };
+	struct eh_extract_options xo = { .workers = r->o.jobs };
 	size_t n = 0;
 	int rc = import_tables(r);
 
@@ -152,32 +160,64 @@ static void print_table(const struct road *r)
 	cli_table_print(&table, r->c);
 }
 
+static void say_extraction(struct cli *c, const struct eh_extract_report *x)
+{
+	cli_say(c,
+		"\ninterviews   %u answers measured in %.1f s, %u kept; "
+		"%u answers of %u candidates not opened for want of consent",
+		x->measured, x->seconds_wall, x->kept, x->skipped, x->skipped_candidates);
+	for (size_t i = 0; i < x->n_coverage; i++)
+		if (x->coverage[i].attribute[0] != '\0')
+			cli_say(c, "             %-8s usable face %u of %u, voice %u of %u", x->coverage[i].group,
+				x->coverage[i].with_face, x->coverage[i].candidates, x->coverage[i].with_voice,
+				x->coverage[i].candidates);
+}
+
+static void say_model(struct cli *c, const struct eh_train_report *t)
+{
+	const struct eh_skill *s = &t->skill[EH_FUSED], *pitch = &t->baseline_f0;
+
+	if (s->trained)
+		cli_say(c, "model        %s, %u candidates: AUC %.3f [%.3f %.3f], accuracy %.2f", t->model, t->candidates,
+			s->auc, s->auc_lo, s->auc_hi, s->accuracy);
+	if (pitch->trained)
+		cli_say(c, "             pitch alone: AUC %.3f [%.3f %.3f]", pitch->auc, pitch->auc_lo, pitch->auc_hi);
+}
+
 static void say_story(const struct road *r)
 {
 	const struct eh_demo_truth *t = eh_demo_truth();
-	const struct eh_skill *s = &r->train.skill[EH_FUSED];
+	const struct eh_classify_report *k = &r->classify;
+	const struct eh_audit_head *h = &r->audit.head;
 	struct cli *c = r->c;
 
-	cli_say(c, "\nEverything here is synthetic: sound portraits of a software package, moved by zoom and pan, and espeak-ng voices.\n"
-		"The skill below is a property of that generator, not of people.");
-	cli_say(c, "\ninterviews   %u answers measured in %.1f s, %u kept; %u answers of %u candidates not opened for want of consent",
-		r->extract.measured, r->extract.seconds_wall, r->extract.kept, r->extract.skipped, r->extract.skipped_candidates);
-	for (size_t i = 0; i < r->extract.n_coverage; i++)
-		if (r->extract.coverage[i].attribute[0] != '\0')
-			cli_say(c, "             %-8s face found %u of %u, voice %u of %u", r->extract.coverage[i].group,
-				r->extract.coverage[i].with_face, r->extract.coverage[i].candidates,
-				r->extract.coverage[i].with_voice, r->extract.coverage[i].candidates);
-	if (s->trained)
-		cli_say(c, "model        %s, %u candidates: AUC %.3f [%.3f %.3f], accuracy %.2f; pitch alone: AUC %.3f", r->train.model,
-			r->train.candidates, s->auc, s->auc_lo, s->auc_hi, s->accuracy, r->train.baseline_f0.auc);
+	cli_say(c, "\nEverything here is synthetic: sound portraits of a software package, moved by zoom and pan, and\n"
+		   "espeak-ng voices.  The skill below is a property of that generator, not of people.");
+	say_extraction(c, &r->extract);
+	say_model(c, &r->train);
 	cli_say(c, "classes      %u declared, %u predicted (%u of them undetermined), %u refused, %u without indicators",
-		r->classify.declared, r->classify.classified, r->classify.undetermined, r->classify.refused, r->classify.no_vector);
-	cli_say(c, "audit        %s %s, family %s of %u: %u notify, %u watch, %u too few, %u ok, %u other\n",
-		r->audit.head.policy, r->audit.head.policy_version, r->audit.head.family_method, r->audit.head.family_size,
-		r->audit.head.notify, r->audit.head.watch, r->audit.head.too_few, r->audit.head.ok, r->audit.head.other);
-	cli_say(c, "injected: %s advances women %.2f and men %.2f (ratio %.2f); %s is harsh to all (%.2f); the others %.2f to all.\n",
-		t->biased, t->biased_rate_focal, t->biased_rate_rest, t->biased_rate_focal / t->biased_rate_rest, t->harsh,
-		t->harsh_rate, t->fair_rate);
+		k->declared, k->classified, k->undetermined, k->refused, k->no_vector);
+	cli_say(c, "audit        %s %s, family %s of %u: %u notify, %u watch, %u too few, %u ok, %u other\n", h->policy,
+		h->policy_version, h->family_method, h->family_size, h->notify, h->watch, h->too_few, h->ok, h->other);
+	cli_say(c, "injected: %s advances women %.2f and men %.2f (ratio %.2f); "
+		   "%s is harsh to all (%.2f); the others %.2f to all.\n",
+		t->biased, t->biased_rate_focal, t->biased_rate_rest, t->biased_rate_focal / t->biased_rate_rest,
+		t->harsh, t->harsh_rate, t->fair_rate);
+}
+
+/* The strengths that were put in: what truth.csv holds per evaluator. */
+static struct eh_json *truth_json(const struct eh_demo_truth *t)
+{
+	struct eh_json *doc = eh_json_object();
+
+	eh_json_str(doc, "group", t->group);
+	eh_json_str(doc, "biased", t->biased);
+	eh_json_real(doc, "biased_rate_group", t->biased_rate_focal);
+	eh_json_real(doc, "biased_rate_rest", t->biased_rate_rest);
+	eh_json_str(doc, "harsh", t->harsh);
+	eh_json_real(doc, "harsh_rate", t->harsh_rate);
+	eh_json_real(doc, "fair_rate", t->fair_rate);
+	return doc;
 }
 
 static int put_json(const struct road *r, bool right)
@@ -196,6 +236,7 @@ static int put_json(const struct road *r, bool right)
 	eh_json_int(doc, "declared", r->classify.declared);
 	eh_json_int(doc, "predicted", r->classify.classified);
 	eh_json_real(doc, "seconds", eh_monotonic() - r->started);
+	eh_json_set(doc, "injected", truth_json(t));
 	for (size_t i = 0; i < r->audit.findings.n; i++) {
 		const struct eh_finding *f = &r->audit.findings.v[i];
 		struct eh_json *row;
@@ -224,10 +265,11 @@ static int report(const struct road *r)
 		status = put_json(r, right);
 	else
 		print_table(r);
-	cli_say(r->c, right ? "\nFound what was injected: %s, and nobody else." : "\nFOUND DIFFERS FROM INJECTED (%s).", eh_demo_truth()->biased);
+	cli_say(r->c, right ? "\nFound what was injected: %s, and nobody else." : "\nFOUND DIFFERS FROM INJECTED (%s).",
+		eh_demo_truth()->biased);
 	cli_say(r->c, "Where to look:  evenhand --project %s           the screens\n"
-		"                evenhand --project %s explain N0001\n"
-		"                %s/truth.csv is what was injected; no audit reads it.", r->o.dir, r->o.dir, r->o.dir);
+		      "                evenhand --project %s explain N0001\n"
+		      "                %s/truth.csv is what was injected; no audit reads it.", r->o.dir, r->o.dir, r->o.dir);
 	tell(r, "done");
 	return status != 0 ? status : right ? 0 : 1;
 }
@@ -276,10 +318,12 @@ static const struct cli_flag flags[] = {
 };
 
 const struct cli_entry cli_demo = {
-	.name = "demo", .usage = "[DIR]", .summary = "Makes a synthetic project with known bias and runs the whole road on it",
+	.name = "demo", .usage = "[DIR]",
+	.summary = "Makes a synthetic project with known bias and runs the whole road on it",
 	.help = "Example: evenhand demo demo-project\n\n"
 		"60 candidates and three without a usable face, two spoken answers each, 12 evaluators: one biased, one\n"
 		"harsh to everybody, ten fair.  Needs ffmpeg and espeak-ng; takes two to three minutes on two cores.\n"
+		"DIR must be absent, empty, or an earlier demo: what that one made already is used again.\n"
 		"Ends with what was found beside what was injected; exit status 1 when they differ.",
 	.flags = flags, .max_args = 1, .run = run,
 };
