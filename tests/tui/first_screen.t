@@ -68,6 +68,7 @@ screen empty 80x24 "$EVENHAND" --project "$tap_dir/empty"
 sees "an empty project has a desk too" empty 'nothing waits for an answer'
 empty=$(show empty)
 like "it names the next command" "$empty" 'last audit +none yet; run: evenhand audit'
+like "what waits says why there is nothing, and what to do" "$empty" 'there are no decisions yet; see: evenhand import'
 unlike "and offers no key that would do nothing" "$empty" 'Enter open|r respond'
 keys empty e
 sees "without an audit the evaluators say what to run" empty 'there is no audit yet; run: evenhand audit'
@@ -76,5 +77,7 @@ keys empty n
 sees "the notifications are empty" empty 'none: no audit has asked for an answer'
 keys empty q J
 sees "the journal has its first entry" empty ' 1 2026-11-25 10:00 .*init'
+keys empty Enter
+sees "Enter reads the whole entry" empty '^ Hash +[0-9a-f]{64}'
 
 finish

@@ -110,7 +110,7 @@ keys s :
 sees "the palette lists what can be done, with the keys" s '  x          how the numbers came about'
 keys s 'numbers came'
 sees "words narrow it" s ': numbers came'
-is "to the actions that hold them all" "$(settled s | grep -c '^  [a-zA-Z/?] ')" 1
+is "to the actions that hold them all" "$(settled s | grep -cE '^[▸ ] [a-zA-Z/?] ')" 1
 keys s Enter
 sees "Enter does it" s 'Verdict +'
 keys s q

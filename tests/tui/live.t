@@ -60,6 +60,32 @@ keys a q
 wait_for a 'nothing waits for an answer'
 ev --quiet audit >/dev/null
 sees "a notification that an audit raises appears by itself" a 'WAITING FOR YOU +1 row$'
+# ---- a commit that is slow to reach the disk: it counts when readers see it, not before ----
+
+cat >"$tap_dir/slow.c" <<'C'
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <unistd.h>
+static ssize_t (*real)(int, const void *, size_t, off_t);
+ssize_t pwrite(int fd, const void *data, size_t size, off_t at)
+{
+	ssize_t n;
+
+	real = real != NULL ? real : (ssize_t (*)(int, const void *, size_t, off_t))dlsym(RTLD_NEXT, "pwrite");
+	n = real(fd, data, size, at);
+	if (size < 200)                 /* a meta page, which is what makes a commit */
+		usleep(600000);
+	return n;
+}
+C
+pending=$(ev notifications list --tsv | awk -F '\t' '$2 == "pending" { print $1; exit }')
+if ${CC:-cc} -shared -fPIC -o "$tap_dir/slow.so" "$tap_dir/slow.c" -ldl 2>/dev/null; then
+	LD_PRELOAD=$tap_dir/slow.so ASAN_OPTIONS=verify_asan_link_order=0 "$EVENHAND" --project "$project" --quiet \
+		notifications reject "$pending" --reason "seen elsewhere"
+	sees "a commit that is slow to reach the disk shows too" a 'nothing waits for an answer'
+else
+	skip "a commit that is slow to reach the disk shows too" "no C compiler"
+fi
 ok "the journal is whole" ev journal verify
 
 finish

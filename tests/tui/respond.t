@@ -41,6 +41,19 @@ is "nothing is stored" "$(state)" "N0001=pending N0002=pending"
 is "nor in the journal" "$(entries)" "$begun"
 keys s r
 sees "what was typed waits when the form is opened again" s 'A reason typed in vain'
+keys s Tab C-u
+wait_for s 'Reason *$'
+keys s Escape
+sees "a form that was emptied forgets it" s '^ left; nothing was stored *$'
+keys s r
+wait_for s 'Your answer'
+unlike "for good" "$(settled s)" 'typed in vain'
+keys s Tab 'A reason typed in vain'
+wait_for s 'typed in vain'
+keys s Escape
+wait_for s '^ left; nothing was stored'
+keys s r
+wait_for s 'typed in vain'
 keys s r r
 wait_for s '\(•\) reject'
 is "the key that opened the form signs nothing" "$(state) $(entries)" "N0001=pending N0002=pending $begun"
@@ -54,6 +67,12 @@ screen s 80x24 "$EVENHAND" --project "$project" tui
 wait_for s 'WAITING FOR YOU'
 form
 unlike "the draft went with the program, it was never on disk" "$(settled s)" 'typed in vain'
+keys s l Tab Tab Tab hr
+wait_for s ' hr$'
+keys s Escape
+sees "what was written of an action is kept too, be it its owner only" s 'what you wrote waits in this form'
+keys s r
+sees "and is there again" s ' hr$'
 
 # ---- confirm ----
 
@@ -134,6 +153,32 @@ wait_for s stays
 keys s C-e
 sees "an editor that fails leaves the reason as it was" s 'the editor failed; the reason is as it was'
 like "in its field" "$(show s)" 'Reason +stays'
+editing() { # EDITOR [VAR=VALUE]: opens the form of N0001 and edits the reason "plain words" with it
+	screen s 80x24 "VISUAL=$1" ${2:+"$2"} "$EVENHAND" --project "$project" tui
+	wait_for s 'HOW THINGS STAND'
+	keys s n
+	wait_for s 'Notifications '
+	keys s r
+	wait_for s 'Your answer'
+	keys s Tab 'plain words'
+	wait_for s 'plain words'
+	keys s C-e
+}
+editing rm
+sees "an editor that leaves no file too" s 'the editor left no file; the reason is as it was'
+mkdir "$tap_dir/it's \$HOME"
+editing 'sed -i s/plain/changed/' "TMPDIR=$tap_dir/it's \$HOME"
+sees "an editor may have options, and a folder any name" s 'Reason +changed words'
+cat >"$tap_dir/long" <<'ED'
+#!/bin/sh
+awk 'BEGIN { for (i = 0; i < 700; i++) printf "ä"; print "" }' >"$1"
+ED
+chmod +x "$tap_dir/long"
+editing "$tap_dir/long"
+sees "of a text that is too long as many whole characters are kept as go in" s 'the reason was cut: at most 999 bytes are kept'
+unlike "none of them half" "$(settled s)" '\?|�'
+editing "sh -c 'echo stays >\"\$1\"' sh"
+sees "what the editor wrote takes the place of the old text" s 'Reason +stays'
 
 # ---- somebody else was faster ----
 
@@ -163,6 +208,10 @@ sees "and answered from there" s 'Your answer'
 keys s r Tab 'second thoughts'
 keys s C-s
 sees "the text behind it shows the new state" s '^ State: rejected'
+ev --quiet notifications close N0001 --reason "all done" >/dev/null 2>&1
+sees "a notification that is closed says so" s '^ State: closed'
+keys s r
+sees "and takes no more answers" s 'this notification is closed: it takes no more answers'
 ok "the journal is whole" ev journal verify
 
 finish

@@ -2,8 +2,9 @@
 #   make_screen_project DIR   make_project, and more people: see below
 #   screen NAME COLSxLINES [VAR=VALUE...] COMMAND...   starts a command in a session of that name
 #   keys NAME KEY...   show NAME   cursor NAME (x,y)   resize NAME COLSxLINES   alive NAME
-#   sees WHAT NAME PATTERN   waits (polling, at most 10 s) until the screen matches; a test point
-#   wait_for NAME PATTERN    the same without a test point; ended NAME   waits for the program's exit status
+#   sees WHAT NAME PATTERN   waits (polling, at least 10 s) until the screen matches; a test point
+#   wait_for NAME PATTERN    the same without a test point: without that screen the test cannot go on, and says so
+#   ended NAME   waits for the program's exit status; settled NAME   the screen once nothing moves any more
 
 need tmux
 TMUX_TMPDIR=$tap_dir
@@ -16,19 +17,28 @@ tap_cleanup() {
 	[ ! -e "$tap_dir/tmux-$(id -u)/t" ] || tm kill-server 2>/dev/null
 	rm -rf "$tap_dir"
 }
+give_up() {
+	tap_result 1 "$*"
+	exit 1
+}
 
+# One server from here to the end: one that leaves with its last session is now and then still leaving when the next
+# session is asked for, and takes that along ("server exited unexpectedly").  A pane stays when its program has ended:
+# what that said can still be read.
+tm start-server \; set-option -g exit-empty off \; set-option -g remain-on-exit on \; set-option -g status off ||
+	give_up "tmux does not start"
+
+# The status goes through a file: tmux now and then loses that of a pane.
 screen() {
 	screen_name=$1
 	screen_x=${2%x*}
 	screen_y=${2#*x}
 	shift 2
 	tm has-session -t "=$screen_name" 2>/dev/null && tm kill-session -t "=$screen_name"
-	rm -f "$tap_dir/$screen_name.status"
-	# the status goes through a file: tmux now and then loses that of a pane; the pane stays, so that what a program
-	# said before it ended can still be read
-	tm new-session -d -s "$screen_name" -x "$screen_x" -y "$screen_y" env "STATUS_FILE=$tap_dir/$screen_name.status" \
-		sh -c 'env "$@"; echo $? >"$STATUS_FILE.new"; mv "$STATUS_FILE.new" "$STATUS_FILE"' sh "$@" \; \
-		set-option -g remain-on-exit on \; set-option -g status off >/dev/null
+	rm -f "$tap_dir/$screen_name.status" "$tap_dir/$screen_name.pid"
+	tm new-session -d -s "$screen_name" -x "$screen_x" -y "$screen_y" env "SCREEN_FILE=$tap_dir/$screen_name" sh -c '
+		sh -c '\''echo $$ >"$SCREEN_FILE.pid"; exec env "$@"'\'' sh "$@"
+		echo $? >"$SCREEN_FILE.new"; mv "$SCREEN_FILE.new" "$SCREEN_FILE.status"' sh "$@" || give_up "tmux starts no session"
 }
 
 keys() {
@@ -53,31 +63,42 @@ ended() {
 	cat "$tap_dir/$1.status" 2>/dev/null || echo runs
 }
 
-wait_for() {
-	wait_tries=0
+comes() {
+	comes_tries=0
 	until show "$1" | grep -Eq -- "$2"; do
-		wait_tries=$((wait_tries + 1))
-		[ $wait_tries -lt 200 ] || return 1
+		comes_tries=$((comes_tries + 1))
+		[ $comes_tries -lt 200 ] || { note "no match for: $2" && show "$1" | sed 's/^/# /' && return 1; }
 		sleep 0.05
 	done
 }
 
+wait_for() { comes "$1" "$2" || give_up "the screen '$1' never comes"; }
+
 sees() {
-	if wait_for "$2" "$3"; then
-		tap_result 0 "$1"
-	else
-		tap_result 1 "$1"
-		{ echo "no match for: $3" && show "$2"; } | sed 's/^/# /'
-	fi
+	comes "$2" "$3"
+	tap_result $? "$1"
 }
 
-# Waits until the capture is the same twice: for what must NOT have changed.
+# Does the program wait for a key?  One that has keys to read, or still draws, is running or waits for the disk.
+waits() {
+	[ -e "$tap_dir/$1.pid" ] || return 0
+	case $(sed 's/.*) \(.\).*/\1/' "/proc/$(cat "$tap_dir/$1.pid")/stat" 2>/dev/null) in
+	R | D) return 1 ;;
+	esac
+}
+
+# Waits until the program has nothing to do and the capture is the same twice: for what must NOT have changed.  The
+# pause is longer than a lone Esc takes (term.c).
 settled() {
 	settled_new=$(show "$1")
 	settled_tries=0
-	while settled_old=$settled_new && sleep 0.15 && settled_new=$(show "$1") && [ "$settled_new" != "$settled_old" ]; do
+	while [ $settled_tries -lt 60 ]; do
 		settled_tries=$((settled_tries + 1))
-		[ $settled_tries -lt 40 ] || break
+		settled_old=$settled_new
+		sleep 0.15
+		waits "$1" || continue
+		settled_new=$(show "$1")
+		[ "$settled_new" != "$settled_old" ] || ! waits "$1" || break
 	done
 	printf '%s\n' "$settled_new"
 }

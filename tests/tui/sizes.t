@@ -101,7 +101,8 @@ keys s r
 wait_for s 'Reason'
 keys s c Tab C-u
 fuzz "form" 161 x
-sees "what was typed while it could be seen is in the form" s 'Reason +xxx'
+keys s yyy
+sees "what is typed now is in the form" s 'Reason +x*yyy'
 keys s Escape
 wait_for s 'HOW THINGS STAND'
 keys s e

@@ -105,6 +105,22 @@ on --silence 0.1 form='rc\treason' @signal=ABRT -- $(tui)
 is "a crash: the terminal is as it was" "$(field terminal 2)" same
 ok "a crash: the other screen is left" [ "$(bytes "$esc\[[?]1049l")" -gt 0 ]
 is "nothing of an answer being written was stored" "$(ev notifications list --tsv | grep -c pending)" 2
+cat >"$tap_dir/gone.py" <<'PY'
+import os, subprocess, sys
+master, slave = os.openpty()
+p = subprocess.Popen(sys.argv[1:], stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
+os.close(slave)
+seen = b""
+while b"HOW THINGS" not in seen:
+    seen += os.read(master, 4096)
+os.close(master)
+try:
+    print("ended", p.wait(5))
+except subprocess.TimeoutExpired:
+    p.kill()
+    print("turns for ever")
+PY
+like "a terminal that goes away without a signal ends the program" "$(TERM=xterm LINES=24 COLUMNS=80 python3 "$tap_dir/gone.py" $(tui))" '^ended'
 
 # ---- mouse ----
 

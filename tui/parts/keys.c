@@ -45,6 +45,14 @@ bool keys_wants_row(enum action a)
 	return a == ACT_OPEN || a == ACT_METRICS || a == ACT_RESPOND || a == ACT_EXPLAIN;
 }
 
+bool keys_moves(enum action a)
+{
+	switch (a) {
+	case ACT_DOWN: case ACT_UP: case ACT_PAGE_DOWN: case ACT_PAGE_UP: case ACT_FIRST: case ACT_LAST: return true;
+	default: return false;
+	}
+}
+
 bool keys_wants_rows(enum action a)
 {
 	return a == ACT_FILTER || a == ACT_SORT || a == ACT_REVERSE;

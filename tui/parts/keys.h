@@ -20,9 +20,10 @@ enum view_kind {
 #define K(code) ((code) + KEY_BASE)
 #define KEY_BASE 0x200000
 #define CTRL(c) ((c) & 0x1f)
+#define ESCAPE 27
 #define ACTION_LIST(X) \
 	X(ACT_OPEN,           '\r', '\n',                  "Enter",     "open",                  \
-	  "open what is selected", V_DESK | V_EVALUATORS | V_METRICS | V_NOTIFICATIONS) \
+	  "open what is selected", V_TABLES) \
 	X(ACT_RESPOND,        'r', 0,                      "r",         "respond",               \
 	  "answer the notification", V_DESK | V_METRICS | V_NOTIFICATIONS | V_TEXT) \
 	X(ACT_ATTRIBUTE,      'a', 0,                      "a",         "attribute",             \
@@ -45,7 +46,7 @@ enum view_kind {
 	  "reverse the order", V_EVALUATORS | V_METRICS | V_NOTIFICATIONS | V_JOURNAL) \
 	X(ACT_COMMIT,         CTRL('s'), CTRL('x'),        "Ctrl-S",    "sign and store",        \
 	  "sign and store the answer (also Ctrl-X)", V_RESPOND) \
-	X(ACT_CANCEL,         27, 0,                       "Esc",       "leave unstored",       \
+	X(ACT_CANCEL,         ESCAPE, 0,                   "Esc",       "leave unstored",        \
 	  "leave; nothing is stored, what was written waits here", V_RESPOND) \
 	X(ACT_NEXT_FIELD,     '\t', K(KEY_DOWN),           "Tab",       "next",                  \
 	  "next field (also Down, Enter)", V_RESPOND) \
@@ -57,7 +58,7 @@ enum view_kind {
 	  "down (also Down)", V_BROWSE) \
 	X(ACT_UP,             'k', K(KEY_UP),              "k",         "",                      \
 	  "up (also Up)", V_BROWSE) \
-	X(ACT_PAGE_DOWN,      ' ', K(KEY_NPAGE),           "PgDn",      "",                      \
+	X(ACT_PAGE_DOWN,      ' ', K(KEY_NPAGE),           "PgDn",      "page down",             \
 	  "a page down (also Space)", V_BROWSE) \
 	X(ACT_PAGE_UP,        'b', K(KEY_PPAGE),           "PgUp",      "",                      \
 	  "a page up (also b)", V_BROWSE) \
@@ -67,7 +68,7 @@ enum view_kind {
 	  "to the last row (also End)", V_BROWSE) \
 	X(ACT_PALETTE,        ':', 0,                      ":",         "do",                    \
 	  "choose an action by its name", V_BROWSE) \
-	X(ACT_REDRAW,         CTRL('l'), K(KEY_RESIZE),    "Ctrl-L",    "",                      \
+	X(ACT_REDRAW,         CTRL('l'), 0,                "Ctrl-L",    "",                      \
 	  "draw the screen anew", V_BROWSE | V_RESPOND) \
 	X(ACT_HELP,           '?', K(KEY_F(1)),            "?",         "help",                  \
 	  "this list (also F1)", V_BROWSE) \
@@ -103,5 +104,7 @@ size_t keys_all(const struct action_info **out, size_t max);
 bool keys_wants_row(enum action a);
 /* Does it act on the rows of a table as a whole (filter, sort)? */
 bool keys_wants_rows(enum action a);
+/* Does it move: the selection of a table, or a text that is longer than the screen? */
+bool keys_moves(enum action a);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "parts/draw.h"
+#include "parts/keys.h"
 
 void line_init(struct line *l, size_t max, const char *text)
 {
@@ -69,9 +70,9 @@ static bool insert(struct line *l, wchar_t wc)
 static bool control_key(struct line *l, int key)
 {
 	switch (key) {
-	case 1: l->at = 0; return true;                         /* Ctrl-A */
-	case 21: cut(l, 0, l->at); return true;                 /* Ctrl-U */
-	case 11: cut(l, l->at, l->len); return true;            /* Ctrl-K */
+	case CTRL('a'): l->at = 0; return true;
+	case CTRL('u'): cut(l, 0, l->at); return true;
+	case CTRL('k'): cut(l, l->at, l->len); return true;
 	case 8: case 127: cut(l, before(l), l->at); return true;
 	default: return key >= 32 && insert(l, (wchar_t)key);
 	}

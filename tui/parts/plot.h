@@ -11,7 +11,7 @@
 #define PLOT_HIGH 1.4                   /* [ratio] at the right edge */
 
 /* Draws at (y, x) in `width` columns: interval, point, limit and 1.0; an arrow where interval or ratio go on beyond
- * the edge. * An undefined ratio draws limit and 1.0 alone. */
+ * the edge.  An undefined ratio draws limit and 1.0 alone. */
 void plot_interval(int y, int x, int width, const struct eh_num *ratio, const struct eh_interval *interval,
 		   double limit, enum element e);
 /* The axis: numbers at 0.4, 0.6 ... 1.2, every other one where there is little room. */

@@ -17,7 +17,7 @@ void table_init(struct table *t, const struct table_column *columns, int n_colum
 	memset(t, 0, sizeof *t);
 	t->columns = columns;
 	t->n_columns = n_columns;
-	t->sort = -1;
+	t->sort = t->sorted_by = -1;
 }
 
 void table_free(struct table *t)
@@ -87,13 +87,27 @@ static bool matches(const struct table *t, const struct table_row *r)
 	return false;
 }
 
-static const struct table *sorting;     /* qsort has no argument for the table; screens are single-threaded */
-
-static int compare(const void *a, const void *b)
+static bool visible(const struct table *t, int c)
 {
+	return COLS >= t->columns[c].from_cols && (t->columns[c].to_cols == 0 || COLS <= t->columns[c].to_cols);
+}
+
+/* The column that the sort shows in now: the one chosen, or another of the same title; -1 when there is none.  By
+ * what cannot be seen nothing is sorted: the header would not tell the order. */
+static int shown_sort(const struct table *t)
+{
+	for (int c = 0; c < t->n_columns && t->sort >= 0; c++)
+		if (visible(t, c) && strcmp(t->columns[c].title, t->columns[t->sort].title) == 0)
+			return c;
+	return -1;
+}
+
+static int compare(const void *a, const void *b, void *table)
+{
+	const struct table *t = table;
 	size_t i = *(const size_t *)a, k = *(const size_t *)b;
-	const struct table_row *x = &sorting->rows[i], *y = &sorting->rows[k];
-	int c = sorting->sort, order = 0;
+	const struct table_row *x = &t->rows[i], *y = &t->rows[k];
+	int c = t->sorted_by, order = 0;
 
 	if (c >= 0 && (x->numeric[c] || y->numeric[c])) {
 		if (x->has_key[c] != y->has_key[c])
@@ -102,7 +116,7 @@ static int compare(const void *a, const void *b)
 	} else if (c >= 0) {
 		order = strcmp(x->cell[c], y->cell[c]);
 	}
-	if (sorting->reverse)
+	if (t->reverse)
 		order = -order;
 	return order != 0 ? order : i < k ? -1 : i > k;
 }
@@ -135,9 +149,9 @@ void table_end(struct table *t)
 	for (size_t i = 0; i < t->n; i++)
 		if (matches(t, &t->rows[i]))
 			t->shown[t->n_shown++] = i;
-	sorting = t;
+	t->sorted_by = shown_sort(t);
 	if (t->n_shown > 1)
-		qsort(t->shown, t->n_shown, sizeof *t->shown, compare);
+		qsort_r(t->shown, t->n_shown, sizeof *t->shown, compare, t);
 	place_selection(t);
 }
 
@@ -147,12 +161,6 @@ void table_filter(struct table *t, const char *text)
 	table_end(t);
 }
 
-static bool visible(const struct table *t, int c)
-{
-	return COLS >= t->columns[c].from_cols && (t->columns[c].to_cols == 0 || COLS <= t->columns[c].to_cols);
-}
-
-/* By what cannot be seen or has no name nobody sorts. */
 static bool sortable(const struct table *t, int c)
 {
 	return t->columns[c].kind != TABLE_PLOT && t->columns[c].title[0] != '\0' && visible(t, c);
@@ -183,6 +191,14 @@ void table_move(struct table *t, long by)
 		return;
 	t->at = at < 0 ? 0 : at >= (long)t->n_shown ? t->n_shown - 1 : (size_t)at;
 	(void)snprintf(t->selected, sizeof t->selected, "%s", t->rows[t->shown[t->at]].id);
+}
+
+bool table_pick(struct table *t, int y)
+{
+	if (y < t->y || y >= t->y + t->height || t->top + (size_t)(y - t->y) >= t->n_shown)
+		return false;
+	table_move(t, (long)t->top + y - t->y - (long)t->at);
+	return true;
 }
 
 void table_select(struct table *t, const char *id)
@@ -224,7 +240,6 @@ static int flexible_width(const struct table *t)
 
 static void draw_head_cell(const struct table *t, int c, int y, int x, int width)
 {
-	bool sorted = t->sort >= 0 && strcmp(t->columns[c].title, t->columns[t->sort].title) == 0;
 	char title[64];
 
 	if (t->columns[c].kind == TABLE_PLOT && t->plot_head != NULL) {
@@ -232,8 +247,13 @@ static void draw_head_cell(const struct table *t, int c, int y, int x, int width
 		return;
 	}
 	(void)snprintf(title, sizeof title, "%s%s", t->columns[c].title,
-		       !sorted ? "" : term_symbol(t->reverse ? S_SORT_DOWN : S_SORT_UP));
+		       c != t->sorted_by ? "" : term_symbol(t->reverse ? S_SORT_DOWN : S_SORT_UP));
 	draw_text(y, x, width, t->columns[c].kind == TABLE_RIGHT, E_HEAD, title);
+}
+
+static int column_width(const struct table *t, int c, int flex)
+{
+	return t->columns[c].width > 0 ? fixed_width(t, c) : flex;
 }
 
 static void draw_header(const struct table *t, int y, int flex)
@@ -242,7 +262,7 @@ static void draw_header(const struct table *t, int y, int flex)
 
 	draw_text(y, 0, COLS, false, E_HEAD, "");
 	for (int c = 0; c < t->n_columns; c++) {
-		int w = t->columns[c].width > 0 ? fixed_width(t, c) : flex;
+		int w = column_width(t, c, flex);
 
 		if (!visible(t, c))
 			continue;
@@ -260,7 +280,7 @@ static void draw_row(const struct table *t, size_t i, int y, int flex)
 
 	draw_text(y, 0, COLS, false, e, selected ? term_symbol(S_POINTER) : "");
 	for (int c = 0; c < t->n_columns; c++) {
-		int w = t->columns[c].width > 0 ? fixed_width(t, c) : flex;
+		int w = column_width(t, c, flex);
 
 		if (!visible(t, c))
 			continue;
@@ -276,6 +296,9 @@ int table_draw(struct table *t, int y, int height)
 {
 	int flex = flexible_width(t);
 
+	if (t->sorted_by != shown_sort(t))              /* columns came or went with the size of the screen */
+		table_end(t);
+	t->y = y + 1;
 	t->height = height > 1 ? height - 1 : 1;
 	if (t->at < t->top)
 		t->top = t->at;

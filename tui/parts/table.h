@@ -20,7 +20,8 @@ enum table_kind {
 	TABLE_PLOT                      /* drawn by the table's callbacks instead of text */
 };
 
-/* Two columns with the same title show the same quantity: what is sorted by one is marked at both. */
+/* Two columns with the same title show the same quantity, never at once: what is sorted by one is sorted by the other
+ * on a screen that shows that one. */
 struct table_column {
 	const char *title;
 	int width;                      /* [columns]; 0 = what is left */
@@ -46,8 +47,9 @@ struct table {
 	size_t n_shown;
 	char selected[TABLE_ID_MAX];    /* id, survives reloads */
 	size_t at, top;                 /* position of the selection and of the first line, in shown */
-	int height;                     /* [rows] at the last draw */
-	int sort;                       /* column, -1 = the order of loading */
+	int y, height;                  /* first screen line and number of rows at the last draw */
+	int sort;                       /* column chosen, -1 = the order of loading */
+	int sorted_by;                  /* the visible column of that title, -1 = the order of loading */
 	bool reverse;
 	char filter[64];
 	int need[TABLE_COLUMNS_MAX];    /* [columns] of the widest cell */
@@ -74,6 +76,7 @@ void table_filter(struct table *t, const char *text);
 void table_sort_next(struct table *t);                  /* the next column, then the order of loading */
 void table_reverse(struct table *t);
 void table_move(struct table *t, long by);              /* clamped */
+bool table_pick(struct table *t, int y);                /* the row on that screen line; false = there is none */
 void table_select(struct table *t, const char *id);
 const struct table_row *table_selected(const struct table *t);  /* NULL when nothing is shown */
 

@@ -33,7 +33,6 @@ static const struct {
 	[E_FOOTER] = { A_NORMAL, -1, A_NORMAL },
 	[E_ALARM] = { A_BOLD, COLOR_YELLOW, A_BOLD },
 	[E_WATCH] = { A_NORMAL, COLOR_YELLOW, A_NORMAL },
-	[E_GOOD] = { A_NORMAL, COLOR_CYAN, A_NORMAL },
 	[E_FIELD] = { A_UNDERLINE, -1, A_UNDERLINE },
 	[E_MESSAGE] = { A_BOLD, COLOR_YELLOW, A_REVERSE },
 };
@@ -44,13 +43,18 @@ static const char *const symbols[S_COUNT][2] = {
 	[S_BAR_RIGHT] = { "┤", "]" }, [S_BAR_POINT] = { "●", "o" }, [S_BAR_LIMIT] = { "┊", "|" },
 	[S_BAR_ONE] = { "│", ":" }, [S_BAR_CROSS] = { "┼", "+" },
 	[S_BAR_BEYOND_LEFT] = { "◂", "<" }, [S_BAR_BEYOND_RIGHT] = { "▸", ">" }, [S_SORT_UP] = { "▴", "^" },
-	[S_SORT_DOWN] = { "▾", "v" }, [S_ELLIPSIS] = { "…", "~" },
-	[S_CHOSEN] = { "(•)", "(*)" }, [S_FREE] = { "( )", "( )" },
+	[S_SORT_DOWN] = { "▾", "v" }, [S_ELLIPSIS] = { "…", ">" },
+	[S_CHOSEN] = { "(•)", "(*)" }, [S_FREE] = { "( )", "( )" }, [S_SCREENING] = { "≈", "~" },
 };
 
 bool term_ascii(void) { return ascii; }
 const char *term_symbol(enum symbol s) { return symbols[s][ascii]; }
-bool term_ended(void) { return ended != 0; }
+
+/* Reading from a terminal that is gone fails at once: without the question the loop would turn for ever. */
+bool term_ended(void)
+{
+	return ended != 0 || !isatty(STDIN_FILENO);
+}
 
 int term_attr(enum element e)
 {

@@ -26,6 +26,7 @@ struct state {
 	size_t n;
 	struct eh_journal_state journal;
 	bool intact;
+	bool screening;                 /* an estimate is among what waits */
 };
 
 /* "today", "1 day", "6 days" */
@@ -43,6 +44,7 @@ static const char *days_text(char *out, size_t size, int64_t since)
 static void fill(struct state *s)
 {
 	table_begin(&s->table);
+	s->screening = false;
 	for (size_t i = 0; i < s->n; i++) {
 		const struct eh_notification *n = &s->v[i];
 		struct table_row *r;
@@ -58,8 +60,8 @@ static void fill(struct state *s)
 		table_cell(r, C_ID, "%s", id);
 		table_cell(r, C_WHO, "%s", n->systemic ? "(process)" : n->finding.evaluator);
 		class_cell(r, C_WHAT, &n->finding);
-		ratio_text(text, sizeof text, &n->finding.ratio, &n->finding.ratio_interval);
-		table_cell(r, C_RATIO, "%s", text);
+		ratio_interval_cell(r, C_RATIO, &n->finding);
+		s->screening = s->screening || is_screening(&n->finding);
 		table_p(r, C_Q, n->finding.q);
 		table_cell(r, C_DAYS, "%s", days_text(text, sizeof text, n->raised_at));
 	}
@@ -69,15 +71,21 @@ static void fill(struct state *s)
 static int load(struct view *v, struct eh_err *err)
 {
 	struct state *s = v->state;
-	int rc;
+	struct eh_standing standing;
+	struct eh_notification *list = NULL;
+	size_t n = 0;
+	int rc = eh_desk_standing(v->screens->desk, &standing, err);
 
-	eh_list_free(&s->v);
-	s->n = 0;
-	rc = eh_desk_standing(v->screens->desk, &s->standing, err);
 	if (rc == EH_OK)
-		rc = eh_desk_notifications(v->screens->desk, &s->v, &s->n, err);
-	if (rc != EH_OK)
+		rc = eh_desk_notifications(v->screens->desk, &list, &n, err);
+	if (rc != EH_OK) {
+		eh_list_free(&list);
 		return rc;
+	}
+	eh_list_free(&s->v);
+	s->v = list;
+	s->n = n;
+	s->standing = standing;
 	s->intact = eh_desk_journal_verify(v->screens->desk, &s->journal, NULL) == EH_OK;
 	fill(s);
 	return EH_OK;
@@ -158,11 +166,21 @@ static void draw_standing(int y, const struct state *s)
 		       t->evaluators, t->candidates);
 	y = stand_line(y, "decisions", E_TEXT, text);
 	if (s->intact)
-		(void)snprintf(text, sizeof text, "%llu entries, verified now", (unsigned long long)s->journal.entries);
+		(void)snprintf(text, sizeof text, "%llu entr%s, verified now", (unsigned long long)s->journal.entries,
+			       s->journal.entries == 1 ? "y" : "ies");
 	else
 		(void)snprintf(text, sizeof text, "%s BROKEN at entry %llu: press J",
 			       eh_verdict_symbol(EH_NOTIFY, term_ascii()), (unsigned long long)s->journal.broken_at);
 	(void)stand_line(y, "journal", s->intact ? E_TEXT : E_ALARM, text);
+}
+
+static const char *nothing_waits(const struct state *s)
+{
+	if (s->standing.has_audit)
+		return "nothing waits for an answer";
+	if (s->standing.evaluations == 0)
+		return "nothing waits for an answer: there are no decisions yet; see: evenhand import --help";
+	return "nothing waits for an answer: no audit has run yet; run: evenhand audit";
 }
 
 static void draw(struct view *v)
@@ -175,6 +193,8 @@ static void draw(struct view *v)
 	(void)snprintf(left, sizeof left, "Evenhand   %.120s", slash != NULL && slash[1] != '\0' ? slash + 1 : dir);
 	(void)snprintf(right, sizeof right, "Desk   supervisor: %s", eh_desk_actor(v->screens->desk)->login);
 	draw_title(left, right);
+	if (s->screening)
+		draw_screening_legend();
 	if (LINES >= 20) {
 		rows_text(right, sizeof right, &s->table);
 		draw_text(y, 1, 16, false, E_TITLE, "WAITING FOR YOU");
@@ -185,7 +205,7 @@ static void draw(struct view *v)
 	v->cursor_y = table_draw(&s->table, y, rows);
 	v->cursor_x = 2;
 	if (s->table.n_shown == 0)
-		draw_empty(y + 1, &s->table, "nothing waits for an answer");
+		rows = 1 + draw_empty(y + 1, &s->table, nothing_waits(s));
 	draw_standing(y + rows + 1, s);
 }
 
@@ -204,13 +224,13 @@ static void act(struct view *v, enum action a)
 	else if (a == ACT_METRICS)
 		view_open(metrics_view(v->screens, n != NULL ? &n->finding : NULL));
 	else if (n == NULL)
-		screens_say(v->screens, "nothing waits for an answer");
+		screens_say(v->screens, "%s", nothing_waits(s));
 	else if (a == ACT_OPEN)
 		view_open(notification_text_view(v->screens, n->seq));
 	else if (a == ACT_RESPOND)
 		view_open(respond_view(v->screens, n->seq));
 	else if (a == ACT_EXPLAIN)
-		view_open(text_view(v->screens, n->finding.evaluator, eh_explain_text(&n->finding)));
+		view_open(explain_view(v->screens, &n->finding));
 }
 
 static void close_view(struct view *v)

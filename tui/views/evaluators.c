@@ -16,7 +16,7 @@ enum { C_EVALUATOR, C_N, C_RATE, C_REF, C_RATIO, C_RATIO_TEXT, C_BAR, C_Q, C_VER
 static const struct table_column columns[C_N_COLUMNS] = {
 	{ "evaluator", 10, TABLE_FIT, 0, 0 }, { "n", 5, TABLE_RIGHT, PLOT_FROM, 0 }, { "rate", 5, TABLE_RIGHT, 74, 0 },
 	{ "ref", 5, TABLE_RIGHT, 74, 0 },
-	{ "ratio", 6, TABLE_RIGHT, PLOT_FROM, 0 }, { "ratio", 16, TABLE_LEFT, 0, PLOT_FROM - 1 },
+	{ "ratio", 6, TABLE_RIGHT, PLOT_FROM, 0 }, { "ratio", 17, TABLE_LEFT, 0, PLOT_FROM - 1 },
 	{ "", 0, TABLE_PLOT, PLOT_FROM, 0 }, { "q", 7, TABLE_RIGHT, 66, 0 }, { "verdict", 17, TABLE_FIT, 0, 0 },
 };
 
@@ -26,6 +26,7 @@ struct state {
 	struct eh_finding *v;
 	size_t n;
 	eh_name attribute, group;       /* what is shown; "" = not chosen yet */
+	bool screening;                 /* a ratio shown is an estimate */
 };
 
 /* A finding about one evaluator and that class. */
@@ -97,10 +98,10 @@ static void fill(struct view *v)
 	struct state *s = v->state;
 
 	table_begin(&s->table);
+	s->screening = false;
 	for (size_t i = 0; i < s->n; i++) {
 		const struct eh_finding *f = &s->v[i];
 		struct table_row *r;
-		char text[48];
 
 		if (!is_pair(f, s->attribute, s->group))
 			continue;
@@ -110,10 +111,9 @@ static void fill(struct view *v)
 		table_num(r, C_N, eh_num((double)f->n), 0);
 		table_num(r, C_RATE, f->rate, 2);
 		table_num(r, C_REF, f->ref_rate, 2);
-		table_num(r, C_RATIO, f->ratio, 2);
-		table_num(r, C_RATIO_TEXT, f->ratio, 2);        /* for its sort key */
-		ratio_text(text, sizeof text, &f->ratio, &f->ratio_interval);
-		table_cell(r, C_RATIO_TEXT, "%s", text);
+		ratio_cell(r, C_RATIO, f);
+		ratio_interval_cell(r, C_RATIO_TEXT, f);
+		s->screening = s->screening || is_screening(f);
 		table_p(r, C_Q, f->q);
 		verdict_cell(r, C_VERDICT, f);
 	}
@@ -123,13 +123,19 @@ static void fill(struct view *v)
 static int load(struct view *v, struct eh_err *err)
 {
 	struct state *s = v->state;
-	int rc;
+	struct eh_audit_head head;
+	struct eh_finding *list = NULL;
+	size_t n = 0;
+	int rc = eh_desk_findings(v->screens->desk, 0, &head, &list, &n, err);
 
-	eh_list_free(&s->v);
-	s->n = 0;
-	rc = eh_desk_findings(v->screens->desk, 0, &s->head, &s->v, &s->n, err);
-	if (rc != EH_OK)
+	if (rc != EH_OK) {
+		eh_list_free(&list);
 		return rc;
+	}
+	eh_list_free(&s->v);
+	s->v = list;
+	s->n = n;
+	s->head = head;
 	choose_pair(s);
 	fill(v);
 	return EH_OK;
@@ -174,10 +180,13 @@ static void draw(struct view *v)
 		(void)snprintf(left, sizeof left, "Evaluators");
 	rows_text(right, sizeof right, &s->table);
 	draw_title(left, right);
+	if (s->screening)
+		draw_screening_legend();
 	v->cursor_y = table_draw(&s->table, 2, LINES - 5 - detail);
 	v->cursor_x = 2;
 	if (sel == NULL)
-		draw_empty(3, &s->table, "nobody was audited yet");
+		(void)draw_empty(3, &s->table, "no evaluator is in the last audit: nobody whose class is known or "
+				 "predicted was judged; import candidates and evaluations, then run: evenhand audit");
 	else
 		(void)draw_paragraph(LINES - 2 - detail, 1, COLS - 2, detail, E_TEXT, s->v[sel->payload].reason);
 }
@@ -199,7 +208,7 @@ static void act(struct view *v, enum action a)
 		break;
 	case ACT_EXPLAIN:
 		if (f != NULL)
-			view_open(text_view(v->screens, f->evaluator, eh_explain_text(f)));
+			view_open(explain_view(v->screens, f));
 		break;
 	case ACT_NOTIFICATIONS:
 		view_open(notifications_view(v->screens));

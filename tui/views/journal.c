@@ -18,29 +18,41 @@ static const struct table_column columns[C_N_COLUMNS] = {
 	{ "verb", 20, TABLE_FIT, 0, 0 }, { "object", 17, TABLE_FIT, 44, 0 }, { "detail", 0, TABLE_LEFT, 80, 0 },
 };
 
+#define SHOWN_MAX 5000                  /* [entries], the last ones: a screen reads them anew with every commit */
+
 struct state {
 	struct table table;
 	struct eh_journal_state verified;
 	bool intact;
 	char why[200];
-	char *details;                  /* [n][EH_DETAIL_MAX + 1] */
+	struct eh_journal_entry *v;     /* oldest first */
 };
 
 static int load(struct view *v, struct eh_err *err)
 {
 	struct state *s = v->state;
 	struct eh_journal_entry *list = NULL;
+	struct eh_journal_state verified;
 	struct eh_err bad = EH_ERR_INIT;
+	uint64_t from = 0;
 	size_t n = 0;
-	int rc = eh_desk_journal(v->screens->desk, 0, &list, &n, err);
+	bool intact;
+	int rc;
 
+	memset(&verified, 0, sizeof verified);
+	intact = eh_desk_journal_verify(v->screens->desk, &verified, &bad) == EH_OK;
+	if (intact && verified.entries > SHOWN_MAX)
+		from = verified.entries - SHOWN_MAX + 1;
+	rc = eh_desk_journal(v->screens->desk, from, &list, &n, err);
 	if (rc != EH_OK) {
 		eh_list_free(&list);
 		return rc;
 	}
-	s->intact = eh_desk_journal_verify(v->screens->desk, &s->verified, &bad) == EH_OK;
+	eh_list_free(&s->v);
+	s->v = list;
+	s->intact = intact;
+	s->verified = verified;
 	(void)snprintf(s->why, sizeof s->why, "%.199s", bad.msg);
-	s->details = eh_xrealloc(s->details, n + 1, EH_DETAIL_MAX + 1);
 	table_begin(&s->table);
 	for (size_t i = n; i-- > 0;) {
 		const struct eh_journal_entry *e = &list[i];
@@ -50,8 +62,7 @@ static int load(struct view *v, struct eh_err *err)
 		(void)snprintf(id, sizeof id, "%llu", (unsigned long long)e->seq);
 		eh_format_time(at, e->time);
 		r = table_add(&s->table, id);
-		r->payload = n - 1 - i;
-		memcpy(s->details + r->payload * (EH_DETAIL_MAX + 1), e->detail, sizeof e->detail);
+		r->payload = i;
 		table_num(r, C_SEQ, eh_num((double)e->seq), 0);
 		table_cell(r, C_TIME, "%.10s %.5s", at, at + 11);
 		table_cell(r, C_WHO, "%s", e->actor.login);
@@ -60,7 +71,6 @@ static int load(struct view *v, struct eh_err *err)
 		table_cell(r, C_DETAIL, "%.90s", e->detail);
 	}
 	table_end(&s->table);
-	eh_list_free(&list);
 	return EH_OK;
 }
 
@@ -68,42 +78,63 @@ static void draw(struct view *v)
 {
 	struct state *s = v->state;
 	const struct table_row *sel = table_selected(&s->table);
-	char left[160], right[160], head[EH_DIGEST_HEX];
+	char left[160], right[160], head[EH_DIGEST_HEX], last[32] = "";
 	int detail = detail_lines(s->table.n, 8), broken = s->intact ? 0 : 2;
 
 	eh_hex(head, s->verified.head, sizeof s->verified.head);
+	if (s->verified.entries > SHOWN_MAX)
+		(void)snprintf(last, sizeof last, " (here the last %d)", SHOWN_MAX);
 	if (s->intact)
-		(void)snprintf(left, sizeof left, "Journal   intact, %llu entries, head %.12s",
-			       (unsigned long long)s->verified.entries, head);
+		(void)snprintf(left, sizeof left, "Journal   intact, %llu entr%s%s, head %.12s",
+			       (unsigned long long)s->verified.entries, s->verified.entries == 1 ? "y" : "ies", last, head);
 	else
 		(void)snprintf(left, sizeof left, "Journal   %s BROKEN at entry %llu",
-			       eh_verdict_symbol(EH_NOTIFY, term_ascii()),  (unsigned long long)s->verified.broken_at);
+			       eh_verdict_symbol(EH_NOTIFY, term_ascii()), (unsigned long long)s->verified.broken_at);
 	rows_text(right, sizeof right, &s->table);
 	draw_title(left, right);
 	v->cursor_y = table_draw(&s->table, 2, LINES - 5 - detail - broken);
 	v->cursor_x = 2;
 	(void)draw_paragraph(LINES - 2 - detail - broken, 1, COLS - 2, broken, E_ALARM, s->why);
 	if (sel == NULL)
-		draw_empty(3, &s->table, "no entry");
+		(void)draw_empty(3, &s->table, "no entry");
 	else
-		(void)draw_paragraph(LINES - 2 - detail, 1, COLS - 2, detail, E_TEXT,
-				     s->details + sel->payload * (EH_DETAIL_MAX + 1));
+		(void)draw_paragraph(LINES - 2 - detail, 1, COLS - 2, detail, E_TEXT, s->v[sel->payload].detail);
+}
+
+static char *entry_text(const struct eh_journal_entry *e)
+{
+	char at[EH_TIME_TEXT], previous[EH_DIGEST_HEX], hash[EH_DIGEST_HEX];
+
+	eh_format_time(at, e->time);
+	eh_hex(previous, e->previous, sizeof e->previous);
+	eh_hex(hash, e->hash, sizeof e->hash);
+	return eh_xasprintf("Time        %s\nWho         %s\nVerb        %s\nObject      %s\nDetail      %s\n\n"
+			    "Hash        %s\nPrevious    %s\n", at, e->actor.login, e->verb, e->object, e->detail,
+			    hash, previous);
 }
 
 static void act(struct view *v, enum action a)
 {
-	if (a == ACT_EVALUATORS)
+	struct state *s = v->state;
+	const struct table_row *sel = table_selected(&s->table);
+	char title[TABLE_ID_MAX + 16];
+
+	if (a == ACT_OPEN && sel != NULL) {
+		(void)snprintf(title, sizeof title, "Journal entry %s", sel->id);
+		view_open(text_view(v->screens, title, entry_text(&s->v[sel->payload])));
+	} else if (a == ACT_EVALUATORS) {
 		view_open(evaluators_view(v->screens, NULL));
-	else if (a == ACT_NOTIFICATIONS)
+	} else if (a == ACT_NOTIFICATIONS) {
 		view_open(notifications_view(v->screens));
+	}
 }
 
 static void close_view(struct view *v)
 {
 	struct state *s = v->state;
 
+	eh_list_free(&s->v);
 	table_free(&s->table);
-	free(s->details);
 	free(s);
 }
 

@@ -15,9 +15,9 @@ enum { C_CLASS, C_N, C_SELECTED, C_RATE, C_RATIO, C_INTERVAL, C_RATIO_TEXT, C_P,
 
 static const struct table_column columns[C_N_COLUMNS] = {
 	{ "class", 20, TABLE_FIT, 0, 0 }, { "n", 4, TABLE_RIGHT, 56, 0 }, { "sel", 4, TABLE_RIGHT, 80, 0 },
-	{ "rate", 5, TABLE_RIGHT, 94, 0 }, { "ratio", 5, TABLE_RIGHT, TWO_FROM, 0 },
+	{ "rate", 5, TABLE_RIGHT, 94, 0 }, { "ratio", 6, TABLE_RIGHT, TWO_FROM, 0 },
 	{ "95 % interval", 13, TABLE_LEFT, TWO_FROM, 0 },
-	{ "ratio", 16, TABLE_LEFT, 0, TWO_FROM - 1 }, { "p", 7, TABLE_RIGHT, 88, 0 },
+	{ "ratio", 17, TABLE_LEFT, 0, TWO_FROM - 1 }, { "p", 7, TABLE_RIGHT, 88, 0 },
 	{ "q", 7, TABLE_RIGHT, TWO_FROM, 0 }, { "flips", 5, TABLE_LEFT, 100, 0 }, { "verdict", 17, TABLE_FIT, 0, 0 },
 };
 
@@ -29,6 +29,7 @@ struct state {
 	size_t n;
 	eh_id evaluator;
 	char first[TABLE_ID_MAX];       /* the row to begin with */
+	bool screening;                 /* a ratio shown is an estimate */
 };
 
 static void row_id(char *out, size_t size, const char *attribute, const char *group, const char *position)
@@ -52,7 +53,7 @@ static void add_row(struct state *s, size_t i)
 {
 	const struct eh_finding *f = &s->v[i];
 	struct table_row *r;
-	char id[TABLE_ID_MAX], text[48];
+	char id[TABLE_ID_MAX];
 
 	row_id(id, sizeof id, f->attribute, f->group, f->position);
 	r = table_add(&s->table, id);
@@ -61,10 +62,9 @@ static void add_row(struct state *s, size_t i)
 	table_num(r, C_N, eh_num((double)f->n), 0);
 	table_num(r, C_SELECTED, eh_num((double)f->selected), 0);
 	table_num(r, C_RATE, f->rate, 3);
-	table_num(r, C_RATIO, f->ratio, 2);
-	table_num(r, C_RATIO_TEXT, f->ratio, 2);        /* for its sort key */
-	ratio_text(text, sizeof text, &f->ratio, &f->ratio_interval);
-	table_cell(r, C_RATIO_TEXT, "%s", text);
+	ratio_cell(r, C_RATIO, f);
+	ratio_interval_cell(r, C_RATIO_TEXT, f);
+	s->screening = s->screening || is_screening(f);
 	interval_cell(r, &f->ratio_interval);
 	table_p(r, C_P, f->p);
 	table_p(r, C_Q, f->q);
@@ -72,40 +72,46 @@ static void add_row(struct state *s, size_t i)
 	verdict_cell(r, C_VERDICT, f);
 }
 
-/* Which findings are matters of a notification. */
-static int find_notifications(struct view *v, struct eh_err *err)
+static bool same_subject(const struct eh_finding *a, const struct eh_finding *b)
 {
-	struct state *s = v->state;
-	struct eh_notification *list = NULL;
-	size_t n = 0;
-	int rc = eh_desk_notifications(v->screens->desk, &list, &n, err);
+	return strcmp(a->evaluator, b->evaluator) == 0 && strcmp(a->attribute, b->attribute) == 0 &&
+	       strcmp(a->group, b->group) == 0 && strcmp(a->position, b->position) == 0;
+}
 
+/* Which findings are matters of a notification that takes an answer; of several the last. */
+static void find_notified(struct state *s, const struct eh_notification *list, size_t n)
+{
 	free(s->notified);
 	s->notified = eh_xcalloc(s->n + 1, sizeof *s->notified);
-	for (size_t i = 0; rc == EH_OK && i < n; i++)
-		for (size_t k = 0; k < s->n; k++) {
-			const struct eh_finding *f = &s->v[k], *g = &list[i].finding;
-
-			if (strcmp(g->evaluator, f->evaluator) == 0 && strcmp(g->attribute, f->attribute) == 0 &&
-			    strcmp(g->group, f->group) == 0 && strcmp(g->position, f->position) == 0)
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < s->n && list[i].state != EH_N_CLOSED; k++)
+			if (same_subject(&list[i].finding, &s->v[k]))
 				s->notified[k] = list[i].seq;
-		}
-	eh_list_free(&list);
-	return rc;
 }
 
 static int load(struct view *v, struct eh_err *err)
 {
 	struct state *s = v->state;
-	int rc;
+	struct eh_audit_head head;
+	struct eh_finding *findings = NULL;
+	struct eh_notification *notifications = NULL;
+	size_t n = 0, n_notifications = 0;
+	int rc = eh_desk_findings(v->screens->desk, 0, &head, &findings, &n, err);
 
-	eh_list_free(&s->v);
-	s->n = 0;
-	rc = eh_desk_findings(v->screens->desk, 0, &s->head, &s->v, &s->n, err);
 	if (rc == EH_OK)
-		rc = find_notifications(v, err);
-	if (rc != EH_OK)
+		rc = eh_desk_notifications(v->screens->desk, &notifications, &n_notifications, err);
+	if (rc != EH_OK) {
+		eh_list_free(&findings);
+		eh_list_free(&notifications);
 		return rc;
+	}
+	eh_list_free(&s->v);
+	s->v = findings;
+	s->n = n;
+	s->head = head;
+	find_notified(s, notifications, n_notifications);
+	eh_list_free(&notifications);
+	s->screening = false;
 	table_begin(&s->table);
 	for (size_t i = 0; i < s->n; i++)
 		if (strcmp(s->v[i].evaluator, s->evaluator) == 0)
@@ -119,16 +125,16 @@ static int load(struct view *v, struct eh_err *err)
 
 /* ---- the evidence of one finding ---- */
 
-/* Columns of the plots: beside them stands "0.61 [0.47 0.79]  with predicted classes". */
+/* Columns of the plots: beside them stands "≈0.61 [0.47 0.79] with predicted classes". */
 static int plot_width(void)
 {
 	return COLS >= 104 ? 60 : COLS - 44;
 }
 
 static int plot_line(int y, const struct eh_finding *f, const struct eh_num *ratio, const struct eh_interval *i,
-		     const char *what)
+		     bool screening, const char *what)
 {
-	int width = plot_width() >= 16 ? plot_width() : 0, x = width > 0 ? width + 3 : 1;
+	int width = plot_width() >= 16 ? plot_width() : 0, x = width > 0 ? width + 2 : 0;
 	char text[48];
 
 	if (!ratio->defined || y >= LINES - 2)
@@ -136,11 +142,11 @@ static int plot_line(int y, const struct eh_finding *f, const struct eh_num *rat
 	if (width > 0)
 		plot_interval(y, 1, width, ratio, i, limit_of(f), E_TEXT);
 	if (i->low.defined || i->high.defined)
-		ratio_text(text, sizeof text, ratio, i);
+		ratio_text(text, sizeof text, ratio, i, screening);
 	else
-		(void)snprintf(text, sizeof text, "%.2f", ratio->value);
-	draw_text(y, x, 17, false, E_TEXT, text);
-	draw_text(y, x + 18, COLS - x - 18, false, E_TEXT, what);
+		(void)snprintf(text, sizeof text, " %.2f", ratio->value);
+	draw_text(y, x, 18, false, E_TEXT, text);
+	draw_text(y, x + 19, COLS - x - 19, false, E_TEXT, what);
 	return y + 1;
 }
 
@@ -151,11 +157,15 @@ static int draw_plots(int y, const struct eh_finding *f)
 
 	if (plot_width() >= 16)
 		plot_axis(y++, 1, plot_width());
-	y = plot_line(y, f, &f->impact_ratio, &f->interval, "pooled, known classes");
-	y = plot_line(y, f, &f->mh_ratio, &f->mh_interval, "by stratum (MH)");
-	y = plot_line(y, f, &f->em_ratio, &f->em_interval, "with predicted classes");
+	/* the one that decides first: a low screen may show no more */
+	if (is_screening(f))
+		y = plot_line(y, f, &f->em_ratio, &f->em_interval, true, "with predicted classes");
+	y = plot_line(y, f, &f->impact_ratio, &f->interval, false, "known classes");
+	y = plot_line(y, f, &f->mh_ratio, &f->mh_interval, false, "by stratum (MH)");
+	if (!is_screening(f))
+		y = plot_line(y, f, &f->em_ratio, &f->em_interval, true, "with predicted classes");
 	(void)snprintf(bench, sizeof bench, "benchmark: %u others", f->bench_evaluators);
-	return plot_line(y, f, &f->bench_ratio, &none, bench);
+	return plot_line(y, f, &f->bench_ratio, &none, false, bench);
 }
 
 static int text_line(int y, const char *text)
@@ -207,12 +217,14 @@ static void draw(struct view *v)
 	if (s->table.filter[0] != '\0')
 		rows_text(right, sizeof right, &s->table);
 	draw_title(left, right);
+	if (s->screening)
+		draw_screening_legend();
 	rows = rows > max ? max : rows;
 	rows = rows < 3 ? 3 : rows;
 	v->cursor_y = table_draw(&s->table, 2, rows);
 	v->cursor_x = 2;
 	if (sel == NULL)
-		draw_empty(3, &s->table, "nothing was audited about this evaluator");
+		(void)draw_empty(3, &s->table, "nothing was audited about this evaluator; after new decisions run: evenhand audit");
 	else
 		draw_evidence(2 + rows + 1, &s->v[sel->payload]);
 }
@@ -226,7 +238,7 @@ static void act(struct view *v, enum action a)
 	if (a == ACT_NOTIFICATIONS) {
 		view_open(notifications_view(v->screens));
 	} else if (f != NULL && (a == ACT_EXPLAIN || a == ACT_OPEN)) {
-		view_open(text_view(v->screens, s->evaluator, eh_explain_text(f)));
+		view_open(explain_view(v->screens, f));
 	} else if (f != NULL && a == ACT_RESPOND) {
 		if (s->notified[sel->payload] != 0)
 			view_open(respond_view(v->screens, s->notified[sel->payload]));

@@ -22,23 +22,29 @@ struct state {
 	struct table table;
 	struct eh_notification *v;
 	size_t n;
+	bool screening;                 /* an estimate is among them */
 };
 
 static int load(struct view *v, struct eh_err *err)
 {
 	struct state *s = v->state;
-	int rc;
+	struct eh_notification *list = NULL;
+	size_t count = 0;
+	int rc = eh_desk_notifications(v->screens->desk, &list, &count, err);
 
-	eh_list_free(&s->v);
-	s->n = 0;
-	rc = eh_desk_notifications(v->screens->desk, &s->v, &s->n, err);
-	if (rc != EH_OK)
+	if (rc != EH_OK) {
+		eh_list_free(&list);
 		return rc;
+	}
+	eh_list_free(&s->v);
+	s->v = list;
+	s->n = count;
+	s->screening = false;
 	table_begin(&s->table);
 	for (size_t i = 0; i < s->n; i++) {
 		const struct eh_notification *n = &s->v[i];
 		struct table_row *r;
-		char id[16], text[64];
+		char id[16];
 
 		eh_notification_id(id, n->seq);
 		r = table_add(&s->table, id);
@@ -48,8 +54,8 @@ static int load(struct view *v, struct eh_err *err)
 		table_cell(r, C_STATE, "%s", eh_notification_state_text(n->state));
 		table_cell(r, C_WHO, "%s", n->systemic ? "(process)" : n->finding.evaluator);
 		class_cell(r, C_WHAT, &n->finding);
-		ratio_text(text, sizeof text, &n->finding.ratio, &n->finding.ratio_interval);
-		table_cell(r, C_RATIO, "%s", text);
+		ratio_interval_cell(r, C_RATIO, &n->finding);
+		s->screening = s->screening || is_screening(&n->finding);
 		table_p(r, C_Q, n->finding.q);
 		table_num(r, C_DAYS, eh_num((double)((eh_now() - n->raised_at) / 86400)), 0);
 	}
@@ -70,10 +76,12 @@ static void draw(struct view *v)
 	(void)snprintf(left, sizeof left, "Notifications   %zu of %zu wait for an answer", pending, s->n);
 	rows_text(right, sizeof right, &s->table);
 	draw_title(left, right);
+	if (s->screening)
+		draw_screening_legend();
 	v->cursor_y = table_draw(&s->table, 2, LINES - 5 - detail);
 	v->cursor_x = 2;
 	if (sel == NULL) {
-		draw_empty(3, &s->table, "none: no audit has asked for an answer");
+		(void)draw_empty(3, &s->table, "none: no audit has asked for an answer; after new decisions run: evenhand audit");
 		return;
 	}
 	(void)draw_paragraph(LINES - 2 - detail, 1, COLS - 2, detail, E_TEXT, s->v[sel->payload].finding.reason);
@@ -96,7 +104,7 @@ static void act(struct view *v, enum action a)
 	else if (a == ACT_METRICS)
 		view_open(metrics_view(v->screens, &n->finding));
 	else if (a == ACT_EXPLAIN)
-		view_open(text_view(v->screens, n->finding.evaluator, eh_explain_text(&n->finding)));
+		view_open(explain_view(v->screens, &n->finding));
 }
 
 static bool can(const struct view *v, enum action a)

@@ -5,24 +5,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/mem.h"
-#include "base/text.h"
 #include "parts/draw.h"
+#include "parts/editor.h"
 #include "parts/line.h"
 #include "views/view.h"
 
 #define PARTS 3                         /* text, owner, date of one action */
 
-static const enum eh_notification_state choices[] = { EH_N_CONFIRMED, EH_N_REJECTED, EH_N_ACTIONS };
-static const char *const choice_words[] = { "confirm", "reject", "list actions" };
+enum choice { NO_CHOICE = -1, CONFIRM, REJECT, LIST_ACTIONS, N_CHOICES };
+static const enum eh_notification_state choices[N_CHOICES] = { EH_N_CONFIRMED, EH_N_REJECTED, EH_N_ACTIONS };
+static const char *const choice_words[N_CHOICES] = { "confirm", "reject", "list actions" };
 
 /* What the person has written; it outlives the form when that is left without storing. */
 struct draft {
 	struct draft *next;
 	uint64_t seq;                   /* of the notification */
-	int choice;                     /* -1 = not made */
+	enum choice choice;
 	int actions;                    /* lines shown */
 	struct line reason;
 	struct line action[EH_ACTIONS_MAX][PARTS];
@@ -68,9 +68,17 @@ static void drop_draft(struct screens *s, uint64_t seq)
 	free(gone);
 }
 
+static bool action_written(const struct draft *d, int i)
+{
+	return d->action[i][0].len > 0 || d->action[i][1].len > 0 || d->action[i][2].len > 0;
+}
+
 static bool written(const struct draft *d)
 {
-	return d->reason.len > 0 || d->action[0][0].len > 0;
+	for (int i = 0; i < EH_ACTIONS_MAX; i++)
+		if (action_written(d, i))
+			return true;
+	return d->reason.len > 0;
 }
 
 static void keep_draft(struct screens *s, const struct draft *d)
@@ -86,13 +94,19 @@ static void keep_draft(struct screens *s, const struct draft *d)
 static int load(struct view *v, struct eh_err *err)
 {
 	struct state *s = v->state;
+	struct eh_notification *n = eh_xcalloc(1, sizeof *n);
 	struct eh_response *r = NULL;
 	size_t n_r = 0;
-	int rc = eh_desk_notification(v->screens->desk, s->seq, s->n, &r, &n_r, err);
+	int rc = eh_desk_notification(v->screens->desk, s->seq, n, &r, &n_r, err);
 
 	eh_list_free(&r);
+	if (rc == EH_OK)
+		*s->n = *n;
+	free(n);
 	if (rc != EH_OK)
 		return rc;
+	if (!s->loaded && s->n->state == EH_N_CLOSED)
+		return eh_err_set(err, EH_EREFUSED, "this notification is closed: it takes no more answers");
 	/* what was seen at the opening counts: somebody else's answer meanwhile must be noticed, not adopted */
 	if (!s->loaded)
 		s->seen = s->n->revision;
@@ -105,7 +119,7 @@ static int load(struct view *v, struct eh_err *err)
 
 static int n_fields(const struct state *s)
 {
-	return 2 + (s->d.choice == 2 ? s->d.actions * PARTS : 0);
+	return 2 + (s->d.choice == LIST_ACTIONS ? s->d.actions * PARTS : 0);
 }
 
 static struct line *current(struct state *s)
@@ -122,15 +136,16 @@ static struct line *current(struct state *s)
 static int draw_head(const struct state *s)
 {
 	const struct eh_finding *f = &s->n->finding;
-	char left[300], right[64], id[16];
+	char left[300], id[16];
 	int height = LINES >= 22 ? 6 : LINES >= 16 ? 3 : 1;
 
 	eh_notification_id(id, s->seq);
 	(void)snprintf(left, sizeof left, "Notification %s   %s   %s %s%s%s", id,
 		       s->n->systemic ? "(process)" : f->evaluator, f->attribute, f->group,
 		       f->position[0] != '\0' ? ", " : "", f->position);
-	(void)snprintf(right, sizeof right, "%s", eh_notification_state_text(s->n->state));
-	draw_title(left, right);
+	draw_title(left, eh_notification_state_text(s->n->state));
+	if (is_screening(f))
+		draw_screening_legend();
 	return 2 + draw_paragraph(2, 1, COLS - 2, height, E_TEXT, f->reason) + (LINES >= 16);
 }
 
@@ -145,7 +160,7 @@ static int draw_choice(struct view *v, int y)
 	int x = margin(), gap = COLS >= 60 ? 3 : 1;
 
 	draw_text(y, 1, margin() - 2, false, E_HEAD, COLS >= 60 ? "Your answer" : "Answer");
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < N_CHOICES; i++) {
 		char text[32];
 
 		(void)snprintf(text, sizeof text, "%s %s", term_symbol(s->d.choice == i ? S_CHOSEN : S_FREE),
@@ -155,7 +170,7 @@ static int draw_choice(struct view *v, int y)
 			y++;
 		}
 		draw_text(y, x, draw_width(text), false, s->field == 0 && s->d.choice == i ? E_SELECTED : E_TEXT, text);
-		if (s->field == 0 && (s->d.choice == i || (s->d.choice < 0 && i == 0))) {
+		if (s->field == 0 && (s->d.choice == i || (s->d.choice == NO_CHOICE && i == 0))) {
 			v->cursor_y = y;
 			v->cursor_x = x + 1;
 		}
@@ -219,7 +234,7 @@ static void draw(struct view *v)
 
 	y = draw_choice(v, y) + gap;
 	y = draw_reason(v, y) + gap;
-	if (s->d.choice == 2)
+	if (s->d.choice == LIST_ACTIONS)
 		draw_actions(v, y);
 	else if (s->field == 0 && y < LINES - 2)
 		draw_text(y, 1, COLS - 2, false, E_TEXT, "Left and Right or Space choose; c, r, l choose at once.");
@@ -229,19 +244,19 @@ static void draw(struct view *v)
 
 static void choose(struct state *s, int choice)
 {
-	s->d.choice = (choice + 3) % 3;
-	if (s->d.choice == 2 && s->d.actions == 0)
+	s->d.choice = (enum choice)((choice + N_CHOICES) % N_CHOICES);
+	if (s->d.choice == LIST_ACTIONS && s->d.actions == 0)
 		s->d.actions = 1;
 }
 
 static bool choice_key(struct state *s, int key, bool is_key)
 {
 	if (is_key && key == KEY_LEFT)
-		choose(s, s->d.choice < 0 ? 0 : s->d.choice - 1);
+		choose(s, s->d.choice == NO_CHOICE ? CONFIRM : (int)s->d.choice - 1);
 	else if ((is_key && key == KEY_RIGHT) || (!is_key && key == ' '))
-		choose(s, s->d.choice + 1);
+		choose(s, (int)s->d.choice + 1);
 	else if (!is_key && (key == 'c' || key == 'r' || key == 'l'))
-		choose(s, key == 'c' ? 0 : key == 'r' ? 1 : 2);
+		choose(s, key == 'c' ? CONFIRM : key == 'r' ? REJECT : LIST_ACTIONS);
 	else
 		return false;
 	return true;
@@ -252,7 +267,7 @@ static void next_field(struct state *s, int by)
 	int n = n_fields(s);
 
 	/* leaving the last written action makes room for one more */
-	if (by > 0 && s->d.choice == 2 && s->field == n - 1 && s->d.actions < EH_ACTIONS_MAX &&
+	if (by > 0 && s->d.choice == LIST_ACTIONS && s->field == n - 1 && s->d.actions < EH_ACTIONS_MAX &&
 	    s->d.action[s->d.actions - 1][0].len > 0) {
 		s->d.actions++;
 		n = n_fields(s);
@@ -274,84 +289,39 @@ static bool key_pressed(struct view *v, int key, bool is_key)
 	return line_key(l, key, is_key);
 }
 
-static const char *editor(void)
-{
-	const char *visual = getenv("VISUAL"), *plain = getenv("EDITOR");
-
-	return visual != NULL && visual[0] != '\0' ? visual : plain != NULL && plain[0] != '\0' ? plain : NULL;
-}
-
-/* What the editor left, as one line: line ends and tabs become blanks, other controls marks. */
-static bool read_reason(const char *path, struct line *out)
-{
-	char text[EH_RESPONSE_REASON_MAX + 2], clean[EH_RESPONSE_REASON_MAX + 1];
-	FILE *f = fopen(path, "r");
-	size_t n = f != NULL ? fread(text, 1, sizeof text, f) : 0;
-	bool all = n < sizeof text;
-
-	if (f != NULL)
-		(void)fclose(f);
-	while (n > 0 && (text[n - 1] == '\n' || text[n - 1] == ' '))
-		n--;
-	for (size_t i = 0; i < n; i++)
-		if (text[i] == '\n' || text[i] == '\t' || text[i] == '\r')
-			text[i] = ' ';
-	eh_text_printable(clean, sizeof clean, text, n);
-	line_init(out, EH_RESPONSE_REASON_MAX, clean);
-	return all;
-}
-
 static void edit_reason(struct view *v)
 {
 	struct state *s = v->state;
-	const char *tmp = getenv("TMPDIR"), *dir = tmp != NULL && tmp[0] == '/' ? tmp : "/tmp";
-	char *path, *command;
-	bool failed;
-	int fd;
+	struct eh_err err = EH_ERR_INIT;
+	bool cut = false;
 
-	if (editor() == NULL) {
-		screens_say(v->screens, "set $VISUAL or $EDITOR to use an editor");
+	if (editor_edit(&s->d.reason, &cut, &err) != EH_OK) {
+		screens_say(v->screens, "%s; the reason is as it was", err.msg);
 		return;
 	}
-	path = eh_xasprintf("%s/evenhand-reason-XXXXXX", dir);
-	fd = mkstemp(path);
-	if (fd < 0 || write(fd, s->d.reason.text, s->d.reason.len) != (ssize_t)s->d.reason.len) {
-		screens_say(v->screens, "no temporary file can be written in %s", dir);
-		if (fd >= 0) {
-			(void)close(fd);
-			(void)unlink(path);
-		}
-		free(path);
-		return;
-	}
-	(void)close(fd);
-	command = eh_xasprintf("%s '%s'", editor(), path);
-	term_suspend();
-	failed = strchr(path, '\'') != NULL || system(command) != 0;
-	term_resume();
-	if (failed)
-		screens_say(v->screens, "the editor failed; the reason is as it was");
-	else if (!read_reason(path, &s->d.reason))
+	s->field = 1;
+	if (cut)
 		screens_say(v->screens, "the reason was cut: at most %d bytes are kept", EH_RESPONSE_REASON_MAX);
-	if (!failed)
-		s->field = 1;
-	(void)unlink(path);
-	free(command);
-	free(path);
+}
+
+/* A line holds no more than its field takes: line_init was told so. */
+static void copy_line(char *out, size_t size, const struct line *l)
+{
+	(void)snprintf(out, size, "%.*s", (int)(size - 1), l->text);
 }
 
 static void collect(const struct state *s, struct eh_response *r)
 {
 	r->to = choices[s->d.choice];
-	(void)snprintf(r->reason, sizeof r->reason, "%s", s->d.reason.text);
-	for (int i = 0; i < s->d.actions && s->d.choice == 2; i++) {
+	copy_line(r->reason, sizeof r->reason, &s->d.reason);
+	for (int i = 0; i < s->d.actions && s->d.choice == LIST_ACTIONS; i++) {
 		struct eh_action *a = &r->actions[r->n_actions];
 
-		if (s->d.action[i][0].len == 0 && s->d.action[i][1].len == 0 && s->d.action[i][2].len == 0)
+		if (!action_written(&s->d, i))
 			continue;
-		(void)snprintf(a->text, sizeof a->text, "%.159s", s->d.action[i][0].text);
-		(void)snprintf(a->owner, sizeof a->owner, "%.64s", s->d.action[i][1].text);
-		(void)snprintf(a->due, sizeof a->due, "%.10s", s->d.action[i][2].text);
+		copy_line(a->text, sizeof a->text, &s->d.action[i][0]);
+		copy_line(a->owner, sizeof a->owner, &s->d.action[i][1]);
+		copy_line(a->due, sizeof a->due, &s->d.action[i][2]);
 		r->n_actions++;
 	}
 }
@@ -364,7 +334,7 @@ static void commit(struct view *v)
 	struct eh_err err = EH_ERR_INIT;
 	char id[16];
 
-	if (s->d.choice < 0) {
+	if (s->d.choice == NO_CHOICE) {
 		screens_say(screens, "choose first: confirm, reject or list actions");
 		s->field = 0;
 		return;
@@ -382,6 +352,21 @@ static void commit(struct view *v)
 	free(r);
 }
 
+/* What was written waits; a form that was emptied forgets what waited before. */
+static void leave_unstored(struct view *v)
+{
+	struct state *s = v->state;
+	bool kept = written(&s->d);
+
+	if (kept)
+		keep_draft(v->screens, &s->d);
+	else
+		drop_draft(v->screens, s->seq);
+	screens_say(v->screens, "left; nothing was stored%s",
+		    kept ? "; what you wrote waits in this form until you quit" : "");
+	view_back(v->screens);
+}
+
 static void act(struct view *v, enum action a)
 {
 	struct state *s = v->state;
@@ -391,13 +376,7 @@ static void act(struct view *v, enum action a)
 	case ACT_NEXT_FIELD: next_field(s, 1); break;
 	case ACT_PREV_FIELD: next_field(s, -1); break;
 	case ACT_EDITOR: edit_reason(v); break;
-	case ACT_CANCEL:
-		if (written(&s->d))
-			keep_draft(v->screens, &s->d);
-		screens_say(v->screens, "left; nothing was stored%s",
-			    written(&s->d) ? "; what you wrote waits in this form until you quit" : "");
-		view_back(v->screens);
-		break;
+	case ACT_CANCEL: leave_unstored(v); break;
 	default: break;
 	}
 }
@@ -419,7 +398,7 @@ struct view *respond_view(struct screens *screens, uint64_t seq)
 
 	s->n = eh_xcalloc(1, sizeof *s->n);
 	s->seq = s->d.seq = seq;
-	s->d.choice = -1;
+	s->d.choice = NO_CHOICE;
 	line_init(&s->d.reason, EH_RESPONSE_REASON_MAX, "");
 	for (int i = 0; i < EH_ACTIONS_MAX; i++) {
 		line_init(&s->d.action[i][0], EH_ACTION_TEXT_MAX, "");

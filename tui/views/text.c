@@ -47,6 +47,9 @@ static char *notification_text(const struct eh_notification *n, const struct eh_
 	eh_format_time(at, n->raised_at);
 	eh_buf_printf(&b, "State: %s. Raised %s by policy %s %s.\n", eh_notification_state_text(n->state), at,
 		      n->policy, n->policy_version);
+	if (is_screening(&n->finding))
+		eh_buf_printf(&b, "Screening: the ratio %s%.2f is estimated with predicted classes.\n",
+			      term_symbol(S_SCREENING), n->finding.ratio.value);
 	for (uint32_t i = 0; i < n->n_members; i++)
 		eh_buf_printf(&b, "%s%s", i == 0 ? "Addressed to the process; evaluators: " : ", ", n->members[i]);
 	eh_buf_printf(&b, n->n_members > 0 ? "\n\n" : "\n");
@@ -133,10 +136,19 @@ struct view *text_view(struct screens *screens, const char *title, char *text)
 	struct state *s = eh_xcalloc(1, sizeof *s);
 	struct view *v = view_new(&ops, screens, s);
 
-	s->title = eh_xstrdup(title[0] != '\0' ? title : "All evaluators together");
+	s->title = eh_xstrdup(title);
 	s->text = text;
 	v->scroll = &s->scroll;
 	return v;
+}
+
+struct view *explain_view(struct screens *screens, const struct eh_finding *f)
+{
+	char title[EH_ID_MAX + 2 * EH_NAME_MAX + 32];
+
+	(void)snprintf(title, sizeof title, "%s   %s %s   explained", f->evaluator[0] != '\0' ? f->evaluator :
+		       "All evaluators together", f->attribute, f->group);
+	return text_view(screens, title, eh_explain_text(f));
 }
 
 struct view *notification_text_view(struct screens *screens, uint64_t seq)

@@ -60,6 +60,8 @@ bool view_can(const struct view *v, enum action a)
 {
 	bool pooled = a == ACT_METRICS && v->ops->kind == V_DESK;       /* all evaluators together */
 
+	if (keys_moves(a))
+		return v->table != NULL ? v->table->n_shown > 0 : v->scroll_max > 0;
 	if (v->table != NULL && v->table->n == 0 && keys_wants_rows(a))
 		return false;
 	if (v->table != NULL && v->table->n_shown == 0 && keys_wants_row(a) && !pooled)
@@ -110,20 +112,41 @@ void class_cell(struct table_row *r, int column, const struct eh_finding *f)
 	table_cell(r, column, "%s %s%s%.40s", f->attribute, f->group, f->position[0] != '\0' ? ", " : "", f->position);
 }
 
-void ratio_text(char *out, size_t size, const struct eh_num *ratio, const struct eh_interval *i)
+bool is_screening(const struct eh_finding *f)
+{
+	return f->basis == EH_BASIS_SCREENING && f->ratio.defined;
+}
+
+void ratio_text(char *out, size_t size, const struct eh_num *ratio, const struct eh_interval *i, bool screening)
 {
 	char low[16] = "", high[16] = "";
 
 	if (!ratio->defined) {
-		(void)snprintf(out, size, "-");
+		(void)snprintf(out, size, " -");
 		return;
 	}
 	if (i->low.defined)
 		(void)snprintf(low, sizeof low, "%.2f", i->low.value);
 	if (i->high.defined)
 		(void)snprintf(high, sizeof high, "%.2f", i->high.value);
-	(void)snprintf(out, size, "%.2f [%s %s]", ratio->value, low[0] != '\0' ? low : "-",
-		       high[0] != '\0' ? high : "-");
+	(void)snprintf(out, size, "%s%.2f [%s %s]", screening ? term_symbol(S_SCREENING) : " ", ratio->value,
+		       low[0] != '\0' ? low : "-", high[0] != '\0' ? high : "-");
+}
+
+void ratio_cell(struct table_row *r, int column, const struct eh_finding *f)
+{
+	table_num(r, column, f->ratio, 2);
+	if (is_screening(f))
+		table_cell(r, column, "%s%.2f", term_symbol(S_SCREENING), f->ratio.value);
+}
+
+void ratio_interval_cell(struct table_row *r, int column, const struct eh_finding *f)
+{
+	char text[48];
+
+	table_num(r, column, f->ratio, 2);
+	ratio_text(text, sizeof text, &f->ratio, &f->ratio_interval, is_screening(f));
+	table_cell(r, column, "%s", text);
 }
 
 void draw_title(const char *left, const char *right)
@@ -140,6 +163,19 @@ void draw_title(const char *left, const char *right)
 	if (r > 0)
 		draw_text(0, COLS - r - 1, r, false, E_TITLE, right);
 	draw_rule(1);
+}
+
+void draw_screening_legend(void)
+{
+	char text[64];
+	int width;
+
+	(void)snprintf(text, sizeof text, " %s screening: estimated with predicted classes ", term_symbol(S_SCREENING));
+	width = draw_width(text);
+	if (width > COLS - 2)
+		(void)snprintf(text, sizeof text, " %s screening ", term_symbol(S_SCREENING));
+	width = draw_width(text);
+	draw_text(1, COLS - 1 - width, width, false, E_WATCH, text);
 }
 
 int detail_lines(size_t n, int max)
@@ -159,9 +195,10 @@ void rows_text(char *out, size_t size, const struct table *t)
 		(void)snprintf(out, size, "filter %s: %zu of %zu", t->filter, t->n_shown, t->n);
 }
 
-void draw_empty(int y, const struct table *t, const char *none)
+int draw_empty(int y, const struct table *t, const char *none)
 {
-	draw_text(y, 2, COLS - 3, false, E_TEXT, t->n == 0 ? none : "no row holds the filter's text");
+	return draw_paragraph(y, 2, COLS - 3, 4, E_TEXT,
+			     t->n == 0 ? none : "no row holds the filter's text; Esc shows all again");
 }
 
 double limit_of(const struct eh_finding *f)

@@ -19,12 +19,13 @@ struct screens {
 	int depth;
 	bool leave;
 	char message[512];
-	struct draft *draft;                    /* an answer left without storing it; NULL = none */
+	struct draft *draft;                    /* answers left without storing them; NULL = none */
 };
 
 struct view_ops {
 	enum view_kind kind;
-	/* Reads what is shown; called at opening and whenever anybody committed.  A failure is shown as a message. */
+	/* Reads what is shown; called at opening and whenever anybody committed.  A failure is shown as a message, and
+	 * what was shown before stays. */
 	int (*load)(struct view *v, struct eh_err *err);
 	/* Draws lines 0 .. LINES-3 (rule and footer are the caller's) and puts the cursor's place into v->cursor_*. */
 	void (*draw)(struct view *v);
@@ -32,7 +33,7 @@ struct view_ops {
 	void (*act)(struct view *v, enum action a);
 	/* Keys that are no action (text fields); true when taken.  May be NULL. */
 	bool (*key)(struct view *v, int key, bool is_key);
-	/* Would the action do something now?  NULL: what keys_wants_row() says is enough. */
+	/* Would the action do something now?  NULL: what the keys_wants functions say is enough. */
 	bool (*can)(const struct view *v, enum action a);
 	void (*close)(struct view *v);          /* frees v->state */
 };
@@ -67,6 +68,8 @@ void draft_free(struct draft **d);
 struct view *journal_view(struct screens *s);
 /* Takes over text (malloc'd). */
 struct view *text_view(struct screens *s, const char *title, char *text);
+/* How the numbers of a finding came about. */
+struct view *explain_view(struct screens *s, const struct eh_finding *f);
 /* Notification with its answers, as text that follows what is stored. */
 struct view *notification_text_view(struct screens *s, uint64_t notification);
 
@@ -74,8 +77,13 @@ struct view *notification_text_view(struct screens *s, uint64_t notification);
 
 enum element verdict_element(enum eh_verdict_kind v);
 void verdict_cell(struct table_row *r, int column, const struct eh_finding *f);
-/* "0.61 [0.47 0.79]", "-" when undefined */
-void ratio_text(char *out, size_t size, const struct eh_num *ratio, const struct eh_interval *i);
+/* Is the ratio that decides an estimate with predicted classes? */
+bool is_screening(const struct eh_finding *f);
+/* " 0.61 [0.47 0.79]", " -" when undefined; the mark of an estimate with predicted classes takes the blank's place */
+void ratio_text(char *out, size_t size, const struct eh_num *ratio, const struct eh_interval *i, bool screening);
+/* The deciding ratio of a finding, the same with its interval; both sorted by the ratio. */
+void ratio_cell(struct table_row *r, int column, const struct eh_finding *f);
+void ratio_interval_cell(struct table_row *r, int column, const struct eh_finding *f);
 /* A verdict in words: no underscores. */
 const char *verdict_words(enum eh_verdict_kind v, char *out, size_t size);
 /* "sex female", with the position when there is one */
@@ -85,10 +93,13 @@ void class_cell(struct table_row *r, int column, const struct eh_finding *f);
 int detail_lines(size_t n, int max);
 /* The left text has the first claim on the line. */
 void draw_title(const char *left, const char *right);
+/* What the mark of an estimate means, on the rule below the title. */
+void draw_screening_legend(void);
 /* "17 rows", "filter E0: 9 of 17" */
 void rows_text(char *out, size_t size, const struct table *t);
-/* In the place of rows that are not there: none at all, or none that the filter shows. */
-void draw_empty(int y, const struct table *t, const char *none);
+/* In the place of rows that are not there: why there are none at all and what to do next, or none that the filter
+ * shows.  Returns the number of lines. */
+int draw_empty(int y, const struct table *t, const char *none);
 double limit_of(const struct eh_finding *f);
 
 #endif
