@@ -73,14 +73,18 @@ static struct eh_interval log_interval(double ratio, double var)
 	return (struct eh_interval){ eh_num(ratio * exp(-half)), eh_num(ratio * exp(half)) };
 }
 
-/* Every person once, with the share of his group's decisions: wider than any dependence between decisions could ask
- * for. */
-static struct eh_interval person_interval(const struct eh_finding *f)
+/* Every person once, with the share of his group's decisions in t (all, or those of the comparable strata): wider than
+ * any dependence between decisions could ask for. */
+static struct eh_interval person_interval(const struct eh_finding *f, const struct eh_fourfold *t)
 {
-	if (!f->rate.defined || !f->ref_rate.defined)
+	double n1, n2;
+
+	if (t->n1 == 0 || t->n2 == 0)
 		return no_interval(EH_U_EMPTY_GROUP);
-	return eh_score_interval(f->rate.value * (double)f->persons, (double)f->persons,
-				 f->ref_rate.value * (double)f->ref_persons, (double)f->ref_persons, true);
+	/* the persons' share of decisions that can be compared */
+	n1 = (double)f->persons * ((double)t->n1 / (double)f->n);
+	n2 = (double)f->ref_persons * ((double)t->n2 / (double)f->ref_n);
+	return eh_score_interval((double)t->a / (double)t->n1 * n1, n1, (double)t->b / (double)t->n2 * n2, n2, true);
 }
 
 /* The plain ratio's interval and, with strata, that of the Mantel-Haenszel ratio. */
@@ -109,7 +113,7 @@ static void set_plain(struct eh_finding *f, const struct view *v)
 		f->interval = log_interval(f->impact_ratio.value, var.value);
 		name_intervals(f, v, ROBUST_NAME);
 	} else {
-		f->interval = person_interval(f);
+		f->interval = person_interval(f, &v->t);
 		name_intervals(f, v, SCORE_PERSONS_NAME);
 	}
 	f->z = f->p_z = f->p_fisher = f->p_mid = eh_undefined(EH_U_NOT_COMPUTED);
@@ -131,7 +135,8 @@ static void set_strata(struct eh_finding *f, const struct view *v)
 	f->mh_ratio = v->mh.ratio;
 	f->p_cmh = v->mh.p_cmh;
 	f->p_breslow_day = v->mh.p_breslow_day;
-	f->mh_interval = v->var.defined ? log_interval(v->mh.ratio.value, v->var.value) : person_interval(f);
+	f->mh_interval = v->var.defined ? log_interval(v->mh.ratio.value, v->var.value) :
+			 person_interval(f, &v->mh.comparable);
 }
 
 /* p of the finding: the candidate is the unit. */
@@ -173,16 +178,22 @@ static int set_detectable(struct eh_finding *f, const struct view *v, struct eh_
 
 static void set_shortfall(struct eh_finding *f, const struct view *v)
 {
+	uint64_t most = eh_cube_most(v->d->cube, v->g, v->reference);
 	struct eh_num missing = v->stratified ? eh_num(v->mh.shortfall) : eh_table_shortfall(&v->t);
 
 	if (v->stratified && v->mh.both == 0)
 		missing = eh_undefined(EH_U_EMPTY_GROUP);
 	f->shortfall = missing.defined && !v->independent ?
 		       eh_num(missing.value * (double)f->persons / (double)v->t.n1) : missing;
-	f->flips = eh_table_flips(&v->t, eh_cube_most(v->d->cube, v->g, v->reference));
+	/* the order that decides: a plain order that the strata reverse says nothing about it */
+	f->flips = v->stratified ? eh_strata_flips(&v->mh, most) : eh_table_flips(&v->t, most);
 }
 
-/* With an empty cell 1/2 is added to each of the four (persons, not decisions): ln ratio and its variance exist. */
+/*
+ * With an empty cell 1/2 is added to each of the four (persons, not decisions): ln ratio and its variance exist.  Who
+ * selected nobody or everybody takes no part: he says nothing about the ratio, and the half persons would give him a
+ * variance near 0, so that he alone would be what the others are compared with.
+ */
 static void set_peer(struct eh_peer *peer, const struct eh_finding *f, const struct view *v)
 {
 	double n1 = (double)f->persons, n2 = (double)f->ref_persons, a, b;
@@ -192,7 +203,7 @@ static void set_peer(struct eh_peer *peer, const struct eh_finding *f, const str
 		*peer = (struct eh_peer){ .has = true, .y = log(f->ratio.value), .v = v->var.value };
 		return;
 	}
-	if (v->t.n1 == 0 || v->t.n2 == 0 || v->t.a + v->t.b == 0)
+	if (eh_table_state(&v->t) != EH_U_NONE)
 		return;
 	a = f->rate.value * n1 + 0.5;
 	b = f->ref_rate.value * n2 + 0.5;
@@ -239,7 +250,12 @@ static enum eh_verdict_kind builtin(const struct eh_finding *f, const struct eh_
 {
 	if (f->persons < f->min_group || f->ref_persons < f->min_group || c->known_persons < f->min_total)
 		return EH_TOO_FEW;
-	return f->below_limit == EH_YES ? EH_WATCH : EH_OK_VERDICT;
+	if (f->below_limit == EH_YES)
+		return EH_WATCH;
+	/* without a ratio nothing is clean, unless it is the group alone that had anybody selected */
+	if (f->below_limit == EH_UNKNOWN && !f->is_reference && (f->selected == 0 || f->ref_n == 0))
+		return EH_CANNOT_CONCLUDE;
+	return EH_OK_VERDICT;
 }
 
 /* A group against a reference that is not itself. */

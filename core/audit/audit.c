@@ -76,6 +76,17 @@ static int check_person(const struct eh_audit_data *d, const struct eh_attribute
 	return EH_OK;
 }
 
+static int no_such_reference(const struct eh_attribute_data *a, const char *group, struct eh_err *err)
+{
+	char list[160] = "";
+	size_t used = 0;
+
+	for (size_t g = 0; g < a->n_groups && used < sizeof list - 1; g++)
+		used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", g > 0 ? ", " : "", a->groups[g]);
+	return eh_err_set(err, EH_EINVAL, "%s has no group '%s' to serve as the reference; its groups are %s. Name one of "
+			  "them, use highest or rest, or look at one attribute at a time", a->name, group, list);
+}
+
 static int check_attribute(const struct run *r, const struct eh_attribute_data *a, struct layout *l, struct eh_err *err)
 {
 	l->fixed = -1;
@@ -94,28 +105,33 @@ static int check_attribute(const struct run *r, const struct eh_attribute_data *
 		if (strcmp(a->groups[g], r->s->fixed_reference) == 0)
 			l->fixed = (int)g;
 	if (l->fixed < 0)
-		return eh_err_set(err, EH_EINVAL, "%s has no group '%s' to serve as the reference; name one of its "
-				  "groups, or use highest or rest",
-				  a->name, r->s->fixed_reference);
+		return no_such_reference(a, r->s->fixed_reference, err);
 	return EH_OK;
 }
 
-/* Groups with at least two percent of the known persons (50 n >= total). */
+/*
+ * Groups with at least two percent of the pool (50 n >= total): persons of a known class, and those of a predicted one
+ * by their probabilities, so that a group nobody declared is not lost.  Whole persons are summed exactly.
+ */
 static eh_groups find_eligible(const struct eh_audit_data *d, const struct eh_attribute_data *a)
 {
-	uint64_t n[EH_GROUPS_MAX] = { 0 }, total = 0;
+	double n[EH_GROUPS_MAX] = { 0.0 }, total = 0.0;
 	eh_groups set = 0;
 
 	for (size_t i = 0; i < d->candidates.n; i++) {
 		bool known = a->provenance[i] == EH_DECLARED || a->provenance[i] == EH_IMPORTED;
 
 		if (known && a->group[i] >= 0) {
-			n[a->group[i]]++;
-			total++;
+			n[a->group[i]] += 1.0;
+			total += 1.0;
+		}
+		for (size_t g = 0; a->provenance[i] == EH_PREDICTED && a->prob != NULL && g < a->n_groups; g++) {
+			n[g] += a->prob[i * a->n_groups + g];
+			total += a->prob[i * a->n_groups + g];
 		}
 	}
 	for (size_t g = 0; g < a->n_groups; g++)
-		if (50 * n[g] >= total)
+		if (50.0 * n[g] >= total)
 			set |= (eh_groups)1u << g;
 	return set;
 }
@@ -305,6 +321,55 @@ out:
 	return rc;
 }
 
+/* The group that serves as the reference among the groups of one evaluator, or n_groups: none does. */
+static size_t reference_of(const struct eh_finding *f, size_t n_groups)
+{
+	size_t g = 0;
+
+	while (g < n_groups && !f[g].is_reference)
+		g++;
+	return g;
+}
+
+/*
+ * The ln ratio of group g to group `reference` as one evaluator's findings have it: his own finding on g, or the one
+ * on `reference` the other way round when g is the highest with him.  Under a third reference he takes no part.
+ */
+static struct eh_peer peer_of(const struct eh_finding *f, const struct eh_work *w, size_t n_groups, size_t g,
+			      size_t reference)
+{
+	size_t own = reference_of(f, n_groups);
+	struct eh_peer out = { .has = false };
+
+	if (own == reference)
+		return w[g].peer;
+	if (own == g && reference < n_groups) {
+		out = w[reference].peer;
+		out.y = -out.y;
+	}
+	return out;
+}
+
+/* All evaluators on group g against `reference`; the results go to those who have that reference. */
+static void compare_pair(struct run *r, struct eh_peer *peer, size_t first, size_t groups, size_t g, size_t reference)
+{
+	size_t n = r->d->evaluators.n;
+
+	for (size_t e = 0; e < n; e++)
+		peer[e] = peer_of(&r->v[first + e * groups], &r->w[first + e * groups], groups, g, reference);
+	eh_peers(peer, n);
+	for (size_t e = 0; e < n; e++) {
+		struct eh_finding *f = &r->v[first + e * groups + g];
+
+		if (f->is_reference || reference_of(&r->v[first + e * groups], groups) != reference)
+			continue;
+		f->peers_ratio = peer[e].ratio;
+		f->peers_z = peer[e].z;
+		f->peers_p = peer[e].p;
+	}
+}
+
+/* With the highest group as the reference it differs between evaluators: each is compared on his own pair of groups. */
 static int compare_peers(struct run *r, struct eh_err *err)
 {
 	size_t n = r->d->evaluators.n;
@@ -317,16 +382,10 @@ static int compare_peers(struct run *r, struct eh_err *err)
 		size_t first = r->layout[a].base + pooled_scopes(r) * groups;
 
 		for (size_t g = 0; g < groups; g++) {
-			for (size_t e = 0; e < n; e++)
-				peer[e] = r->w[first + e * groups + g].peer;
-			eh_peers(peer, n);
-			for (size_t e = 0; e < n; e++) {
-				struct eh_finding *f = &r->v[first + e * groups + g];
-
-				f->peers_ratio = peer[e].ratio;
-				f->peers_z = peer[e].z;
-				f->peers_p = peer[e].p;
-			}
+			/* groups itself stands for "rest", or for an evaluator without a reference */
+			for (size_t reference = 0; reference <= groups; reference++)
+				if (reference != g)
+					compare_pair(r, peer, first, groups, g, reference);
 		}
 	}
 	free(peer);

@@ -3,7 +3,11 @@
  *
  * Order of the work: counts -> rates and ratios -> candidate-clustered tests -> predicted
  * classes (EM) -> family correction -> leave-one-out peers -> benchmark.  Verdicts are a policy's
- * business (policy/policy.h); only the built-in four-fifths result is formed here.
+ * business (policy/policy.h); only the built-in four-fifths result is formed here: too_few below the minimum of
+ * persons, watch below the limit, cannot_conclude without a ratio, else ok.
+ *
+ * Peers: under "rest" and a fixed reference everybody's ratio of the same group; under "highest", where the reference
+ * differs between evaluators, everybody's ratio of the same two groups.
  */
 #ifndef EH_AUDIT_AUDIT_H
 #define EH_AUDIT_AUDIT_H

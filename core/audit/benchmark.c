@@ -6,6 +6,9 @@
 
 #include "base/mem.h"
 
+/* Decisions per candidate from which on equal panels are looked for: below, walking every list costs less. */
+#define PANEL_WORTH 16
+
 /* Lists of evaluators: v[at[i] .. at[i + 1] - 1] belong to i, sorted. */
 struct lists {
 	size_t *at;
@@ -20,6 +23,8 @@ struct eh_bench {
 	struct lists partners;          /* per evaluator: others who share a candidate */
 	struct lists judges;            /* per position: who judged there */
 	uint32_t *mark;                 /* [evaluators] scratch */
+	uint32_t *panel;                /* [candidates] the first candidate with the same judges in the same order */
+	uint32_t *met;                  /* [candidates] scratch, by panel */
 };
 
 /* Decisions of the evaluators within the limit. */
@@ -55,7 +60,50 @@ static void sort_last(struct lists *l, size_t from)
 		qsort(l->v + from, l->n - from, sizeof *l->v, by_number);
 }
 
-/* mark[] holds, per evaluator, 1 + the list that met him last. */
+/* Order of two candidates by the judges of their decisions; 0 = one panel. */
+static int compare_panels(const struct eh_order *o, uint32_t x, uint32_t y)
+{
+	size_t nx = o->candidate_at[x + 1] - o->candidate_at[x], ny = o->candidate_at[y + 1] - o->candidate_at[y];
+	const struct eh_row *rx = &o->by_candidate[o->candidate_at[x]], *ry = &o->by_candidate[o->candidate_at[y]];
+
+	if (nx != ny)
+		return nx < ny ? -1 : 1;
+	for (size_t i = 0; i < nx; i++)
+		if (rx[i].owner != ry[i].owner)
+			return rx[i].owner < ry[i].owner ? -1 : 1;
+	return 0;
+}
+
+static int by_panel(const void *a, const void *b, void *order)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	int c = compare_panels(order, x, y);
+
+	return c != 0 ? c : x < y ? -1 : x > y;
+}
+
+/* Large panels that see many candidates are walked once per evaluator and not once per candidate. */
+static int find_panels(struct eh_bench *b)
+{
+	size_t n = b->d->candidates.n;
+	uint32_t *sorted = eh_try_calloc(n + 1, sizeof *sorted);
+	struct eh_order order = *b->order;
+
+	if (sorted == NULL)
+		return EH_ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		b->panel[i] = sorted[i] = (uint32_t)i;
+	if (b->order->n / PANEL_WORTH >= n) {
+		qsort_r(sorted, n, sizeof *sorted, by_panel, &order);
+		for (size_t i = 1; i < n; i++)
+			if (compare_panels(&order, sorted[i - 1], sorted[i]) == 0)
+				b->panel[sorted[i]] = b->panel[sorted[i - 1]];
+	}
+	free(sorted);
+	return EH_OK;
+}
+
+/* mark[] holds, per evaluator, 1 + the list that met him last; met[] the same per panel. */
 static int list_partners(struct eh_bench *b, uint32_t e)
 {
 	const struct eh_order *o = b->order;
@@ -66,8 +114,9 @@ static int list_partners(struct eh_bench *b, uint32_t e)
 	for (size_t i = o->evaluator_at[e]; i < o->evaluator_at[e + 1]; i++) {
 		uint32_t c = o->by_evaluator[i].candidate;
 
-		if (i > o->evaluator_at[e] && c == o->by_evaluator[i - 1].candidate)
+		if (b->met[b->panel[c]] == e + 1)
 			continue;
+		b->met[b->panel[c]] = e + 1;
 		if (b->partners.n - from == others)
 			break;
 		for (size_t j = o->candidate_at[c]; j < o->candidate_at[c + 1]; j++) {
@@ -119,7 +168,10 @@ int eh_bench_new(struct eh_bench **out, const struct eh_audit_data *d, const str
 	b->partners.at = eh_try_calloc(d->evaluators.n + 1, sizeof(size_t));
 	b->judges.at = eh_try_calloc(b->n_positions + 1, sizeof(size_t));
 	b->mark = eh_try_calloc(d->evaluators.n + 1, sizeof *b->mark);
-	if (b->partners.at == NULL || b->judges.at == NULL || b->mark == NULL)
+	b->panel = eh_try_calloc(d->candidates.n + 1, sizeof *b->panel);
+	b->met = eh_try_calloc(d->candidates.n + 1, sizeof *b->met);
+	if (b->partners.at == NULL || b->judges.at == NULL || b->mark == NULL || b->panel == NULL || b->met == NULL ||
+	    find_panels(b) < 0)
 		goto out;
 	for (uint32_t e = 0; e < d->evaluators.n; e++)
 		if (list_partners(b, e) < 0)
@@ -146,6 +198,8 @@ void eh_bench_free(struct eh_bench **b)
 	free((*b)->judges.at);
 	free((*b)->judges.v);
 	free((*b)->mark);
+	free((*b)->panel);
+	free((*b)->met);
 	free(*b);
 	*b = NULL;
 }
@@ -167,6 +221,7 @@ struct circle {
 	bool *in;                       /* [evaluators] */
 	struct tally *candidate;        /* [candidates] */
 	struct tally *position;         /* [positions][n_groups] */
+	uint32_t *size;                 /* [positions] evaluators of the set who judged there */
 };
 
 static uint32_t position_of(const struct eh_bench *b, uint32_t candidate)
@@ -181,6 +236,11 @@ static void fill_circle(struct circle *c, const struct eh_bench *b, const struct
 	memset(c->position, 0, (b->n_positions * a->n_groups + 1) * sizeof *c->position);
 	for (size_t e = 0; e < b->d->evaluators.n; e++)
 		c->in[e] = within(&f[e * a->n_groups + g]);
+	for (size_t p = 0; p < b->n_positions; p++) {
+		c->size[p] = 0;
+		for (size_t i = b->judges.at[p]; i < b->judges.at[p + 1]; i++)
+			c->size[p] += c->in[b->judges.v[i]];
+	}
 	for (size_t i = 0; i < b->order->n; i++) {
 		const struct eh_row *r = &b->order->by_candidate[i];
 		int16_t group = known_group(a, r->candidate);
@@ -237,22 +297,32 @@ static uint32_t from_candidates(struct tally *total, const struct eh_bench *b, c
 	return n;
 }
 
-/* The same over the positions of e; mark[] is 1 + e for an evaluator met, place[] likewise for a position. */
+/*
+ * The same over the positions of e; mark[] is 1 + e for an evaluator met, place[] likewise for a position.  The judges
+ * of one position are counted already; those of several are walked, because they may be the same people.
+ */
 static uint32_t from_positions(struct tally *total, const struct eh_bench *b, const struct eh_attribute_data *a,
 			       const struct circle *c, uint32_t e, uint32_t *place)
 {
+	const struct eh_row *rows = &b->order->by_evaluator[b->order->evaluator_at[e]];
+	size_t n_rows = b->order->evaluator_at[e + 1] - b->order->evaluator_at[e];
+	bool several = false;
 	uint32_t n = 0;
 
+	for (size_t i = 1; i < n_rows && !several; i++)
+		several = position_of(b, rows[i].candidate) != position_of(b, rows[0].candidate);
+	if (!several && n_rows > 0)
+		n = c->size[position_of(b, rows[0].candidate)] - c->in[e];
 	b->mark[e] = e + 1;
-	for (size_t i = b->order->evaluator_at[e]; i < b->order->evaluator_at[e + 1]; i++) {
-		uint32_t p = position_of(b, b->order->by_evaluator[i].candidate);
+	for (size_t i = 0; i < n_rows; i++) {
+		uint32_t p = position_of(b, rows[i].candidate);
 
 		if (place[p] == e + 1)
 			continue;
 		place[p] = e + 1;
 		for (size_t g = 0; g < a->n_groups; g++)
 			add(&total[g], &c->position[p * a->n_groups + g]);
-		for (size_t j = b->judges.at[p]; j < b->judges.at[p + 1]; j++) {
+		for (size_t j = b->judges.at[p]; several && j < b->judges.at[p + 1]; j++) {
 			uint32_t x = b->judges.v[j];
 
 			n += b->mark[x] != e + 1 && c->in[x];
@@ -304,11 +374,12 @@ int eh_bench_fill(struct eh_finding *f, const struct eh_bench *b, const struct e
 	size_t n = b->d->evaluators.n;
 	struct circle c = { eh_try_calloc(n + 1, sizeof(bool)),
 			   eh_try_calloc(b->d->candidates.n + 1, sizeof(struct tally)),
-			    eh_try_calloc(b->n_positions * a->n_groups + 1, sizeof(struct tally)) };
+			    eh_try_calloc(b->n_positions * a->n_groups + 1, sizeof(struct tally)),
+			    eh_try_calloc(b->n_positions + 1, sizeof(uint32_t)) };
 	uint32_t *place = eh_try_calloc(b->n_positions + 1, sizeof *place);
 	int rc = EH_ENOMEM;
 
-	if (c.in == NULL || c.candidate == NULL || c.position == NULL || place == NULL)
+	if (c.in == NULL || c.candidate == NULL || c.position == NULL || c.size == NULL || place == NULL)
 		goto out;
 	for (size_t g = 0; g < a->n_groups; g++) {
 		if ((eligible >> g & 1u) == 0)
@@ -333,6 +404,7 @@ out:
 	free(c.in);
 	free(c.candidate);
 	free(c.position);
+	free(c.size);
 	free(place);
 	return rc < 0 ? eh_err_set(err, rc, "audit: out of memory for the benchmark of %s", a->name) : EH_OK;
 }

@@ -44,8 +44,12 @@ int eh_audit_data_sort(struct eh_audit_data *d, struct eh_err *err)
 					  "that is not in the tables",
 					  d->source, i + 1);
 	}
-	if (d->n_decisions > 1)
+	for (size_t i = 1; i < d->n_decisions; i++) {
+		if (by_key(&d->decisions[i - 1], &d->decisions[i]) <= 0)
+			continue;
 		qsort(d->decisions, d->n_decisions, sizeof *d->decisions, by_key);
+		break;
+	}
 	for (size_t i = 1; i < d->n_decisions; i++) {
 		const struct eh_decision *x = &d->decisions[i];
 

@@ -67,7 +67,8 @@ struct eh_finding {
 	struct eh_num z, p_z, p_fisher, p_mid;          /* of the plain table, only when persons = decisions */
 	/* shortfall, flips and detectable: of the known classes; with basis screening of the expected counts (EM) */
 	struct eh_num shortfall;        /* [persons] fewer than at the reference's rate, stratum by stratum */
-	enum eh_tri flips;              /* the swap of one person, with all decisions on him, turns the order round */
+	/* the swap of one person, with all decisions on him, turns the order round (with strata that of mh_ratio) */
+	enum eh_tri flips;
 	struct eh_num mh_ratio, p_cmh, p_breslow_day;   /* with more than one stratum */
 	struct eh_interval mh_interval;
 	struct eh_num detectable;       /* smallest ratio findable with power .8 */

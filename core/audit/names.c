@@ -86,14 +86,18 @@ void eh_names_finish(struct eh_name_builder **builder, struct eh_names *out, uin
 	struct eh_name_builder *b = *builder;
 	size_t room = b->n != 0 ? b->n : 1;
 	struct ranked *rank = eh_xcalloc(room, sizeof *rank);
+	bool sorted = true;             /* ids are often numbered in the order of the rows */
 
 	out->v = eh_xcalloc(room, sizeof *out->v);
 	out->n = b->n;
 	if (map != NULL)
 		*map = eh_xcalloc(room, sizeof **map);
-	for (uint32_t i = 0; i < b->n; i++)
+	for (uint32_t i = 0; i < b->n; i++) {
 		rank[i] = (struct ranked){ b->v[i], i };
-	qsort(rank, b->n, sizeof *rank, by_name);
+		sorted = sorted && (i == 0 || strcmp(b->v[i - 1], b->v[i]) < 0);
+	}
+	if (!sorted)
+		qsort(rank, b->n, sizeof *rank, by_name);
 	for (uint32_t i = 0; i < b->n; i++) {
 		out->v[i] = rank[i].name;
 		if (map != NULL)

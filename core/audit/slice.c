@@ -137,8 +137,16 @@ static int by_list(const void *a, const void *b, void *slice)
 
 static int make_blocks(struct eh_slice *s)
 {
-	uint32_t *person = eh_try_calloc(s->n_persons + 1, sizeof *person);
+	uint32_t *person = NULL;
 
+	/* one decision each: the block is the stratum, nothing to sort */
+	if (s->n_persons == s->n) {
+		for (size_t i = 0; i < s->n; i++)
+			s->block[i] = s->row[i].stratum;
+		s->n_blocks = s->n_strata;
+		return EH_OK;
+	}
+	person = eh_try_calloc(s->n_persons + 1, sizeof *person);
 	if (person == NULL)
 		return EH_ENOMEM;
 	for (size_t i = 0; i < s->n_persons; i++)

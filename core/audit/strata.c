@@ -22,6 +22,11 @@ static void add_ratio(struct eh_strata *o, const struct eh_fourfold *t, double *
 	o->s += b * n1 / all;
 	*pg += ((a + b) * n1 * n2 - a * b * all) / (all * all);
 	o->shortfall += n1 * b / n2 - a;
+	o->comparable.a += t->a;
+	o->comparable.n1 += t->n1;
+	o->comparable.b += t->b;
+	o->comparable.n2 += t->n2;
+	o->swappable = o->swappable || (t->b > 0 && t->a < t->n1);
 }
 
 static void add_cmh(const struct eh_fourfold *t, double *u, double *v)
@@ -127,6 +132,13 @@ enum eh_tri eh_strata_below(const struct eh_strata *s, int32_t num, int32_t den)
 	if (!s->ratio.defined)
 		return EH_UNKNOWN;
 	return s->r * den < s->s * num * (1.0 - LIMIT_ROOM) ? EH_YES : EH_NO;
+}
+
+enum eh_tri eh_strata_flips(const struct eh_strata *s, uint64_t m)
+{
+	if (!s->swappable)
+		return EH_UNKNOWN;
+	return s->r + (double)m > s->s * (1.0 + LIMIT_ROOM) ? EH_YES : EH_NO;
 }
 
 unsigned eh_strata_notes(const struct eh_finding *f)

@@ -8,6 +8,7 @@
 #ifndef EH_AUDIT_STRATA_H
 #define EH_AUDIT_STRATA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,8 @@ struct eh_strata {
 	struct eh_num breslow_day, p_breslow_day;       /* are the odds ratios the same; df = used - 1 */
 	uint32_t used;                  /* strata in Breslow-Day */
 	double shortfall;               /* sum over strata with both sides of n1 b/n2 - a [unit of a] */
+	struct eh_fourfold comparable;  /* sums over the strata with both sides */
+	bool swappable;                 /* some stratum with both sides has b > 0 and a < n1 */
 };
 
 /*
@@ -36,6 +39,13 @@ void eh_strata(struct eh_strata *out, const struct eh_fourfold *v, size_t n);
 /* Is the Mantel-Haenszel ratio below num/den?  The exact limit is not below: the last digits of the sums do not
  * decide. */
 enum eh_tri eh_strata_below(const struct eh_strata *s, int32_t num, int32_t den);
+
+/*
+ * Would moving m decisions (>= 1) from reference to focal turn the order round?  One decision moved within a stratum
+ * raises r - s by n2/T + n1/T = 1 whatever the stratum, so: r + m > s; with one stratum eh_table_flips.  Exactly equal
+ * is not turned round.  EH_UNKNOWN: no stratum has a swap.
+ */
+enum eh_tri eh_strata_flips(const struct eh_strata *s, uint64_t m);
 
 /*
  * What must be said beside a stratified ratio, bits: EH_NOTE_UNEQUAL - the odds ratios differ between the strata

@@ -60,12 +60,15 @@ int eh_import_csv(struct eh_txn *txn, enum eh_import_kind kind, const char *path
  * known class counts for all rows of the candidate.  One evaluator may not give a candidate two classes (EH_EFORMAT).
  * Where different evaluators' rows do (an age band that was crossed between two ratings), such a candidate counts as
  * one person per combination of classes and report->note says how many there are.
- * The attribute is the column's name without "candidate_" or "declared.".
+ * The attribute is the column's name without "candidate_" or "declared.", in small ASCII letters, other signs as "_";
+ * letters beyond ASCII stay.
  *
  * An evaluator decides once about a candidate in a stratum (the columns in `strata`).  Where a table has repeats, its
  * column event, event_id, question_id or stage (the first that is there) is taken into the stratum of every row and
  * report->note says so; repeats that are left, or without such a column, are EH_EFORMAT with the lines, and name
  * --stratum as the mend.
+ *
+ * Rows on hold are left out, and columns' groups that differ only in case stay apart; report->note says both.
  *
  * Probabilities (prob): each 0..1, each row's sum 1 within 1e-6, the same in every row of a candidate; a row of empty
  * cells is no class.  A class in a class column of the same attribute wins.  prior = mean over those predicted.

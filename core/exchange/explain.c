@@ -11,7 +11,7 @@
 #define LABEL 12 /* [columns] in front of the text */
 #define TEXT_MAX 65536
 
-typedef unsigned __int128 wide; /* counts up to 10^7 times each other times a limit: never near its end */
+__extension__ typedef unsigned __int128 wide; /* counts up to 2^40 times each other times a limit below 2^20 */
 
 /* Columns of the UTF-8 bytes: one per character (wide ones are rare in ids and cost only a ragged edge). */
 static size_t columns(const char *s, size_t len)
@@ -155,6 +155,23 @@ static void counts(struct eh_buf *b, const struct eh_finding *f)
 		para(b, "", "The group is below 2 %% of the pool: listed only, neither compared nor a reference.");
 }
 
+/* A product in digits: it can be longer than 64 bits. */
+static struct shown digits(wide v)
+{
+	struct shown s = { "" };
+	char reversed[48];
+	size_t n = 0;
+
+	do {
+		reversed[n++] = (char)('0' + (int)(v % 10));
+		v /= 10;
+	} while (v > 0 && n < sizeof reversed);
+	for (size_t i = 0; i < n; i++)
+		s.text[i] = reversed[n - 1 - i];
+	s.text[n] = '\0';
+	return s;
+}
+
 static void limit_line(struct eh_buf *b, const struct eh_finding *f)
 {
 	wide left = (wide)(uint32_t)f->limit_den * f->selected * f->ref_n;
@@ -163,12 +180,11 @@ static void limit_line(struct eh_buf *b, const struct eh_finding *f)
 	if (f->below_limit == EH_UNKNOWN)
 		return;
 	para(b, "Limit",
-	     "%d/%d, compared as whole numbers: %d x %llu x %llu = %llu, %d x %llu x %llu = %llu; the first is %s, so "
-	     "the plain "
-	     "ratio is %s the limit",
+	     "%d/%d, compared as whole numbers: %d x %llu x %llu = %s, %d x %llu x %llu = %s; the first is %s, so "
+	     "the plain ratio is %s the limit",
 	     f->limit_num, f->limit_den, f->limit_den, (unsigned long long)f->selected, (unsigned long long)f->ref_n,
-	     (unsigned long long)left, f->limit_num, (unsigned long long)f->ref_selected, (unsigned long long)f->n,
-	     (unsigned long long)right,
+	     digits(left).text, f->limit_num, (unsigned long long)f->ref_selected, (unsigned long long)f->n,
+	     digits(right).text,
 	     left < right    ? "less"
 	     : left == right ? "equal"
 			     : "more",
@@ -202,8 +218,7 @@ static void ratios(struct eh_buf *b, const struct eh_finding *f)
 	if (f->predicted > 0)
 		para(b, "Predicted",
 		     "screening only: with the probabilities of predicted classes the ratio is %s (EM), interval %s, p "
-		     "%s; "
-		     "weighted ratio %s; %s%s%s",
+		     "%s; weighted ratio %s; %s%s%s",
 		     real(f->em_ratio, "").text, ends(f->em_interval).text, real(f->p_em, "p").text,
 		     real(f->weighted_ratio, "").text, f->robust ? "robust" : "depends on the model's assumptions",
 		     f->guard[0] != '\0' ? "; not judged: " : "", f->guard);
@@ -235,7 +250,7 @@ static void tests(struct eh_buf *b, const struct eh_finding *f)
 		     f->family_method, f->family_size, real(f->q_holm, "p").text);
 	else
 		para(b, "Correction", "no corrected p: %s", real(f->q, "p").text);
-	para(b, "Effect", "shortfall %s persons against the reference's rate; the swap of one selection %s",
+	para(b, "Effect", "shortfall %s persons against the reference's rate; the swap of one person %s",
 	     real(f->shortfall, "").text,
 	     f->flips == EH_YES	 ? "would turn the order round (small numbers)"
 	     : f->flips == EH_NO ? "would not turn the order round"
@@ -248,7 +263,7 @@ static void others(struct eh_buf *b, const struct eh_finding *f)
 
 	if (f->is_reference || f->evaluator[0] == '\0')
 		return;
-	add(apart, sizeof apart, "ratio of all others", f->peers_ratio, "");
+	add(apart, sizeof apart, "ratio divided by that of all others", f->peers_ratio, "");
 	add(apart, sizeof apart, "this evaluator's distance from them z", f->peers_z, "+");
 	add(apart, sizeof apart, "p", f->peers_p, "p");
 	add(apart, sizeof apart, "corrected p", f->peers_q, "p");

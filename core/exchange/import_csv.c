@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -108,6 +109,35 @@ static const struct eh_import_column *column_named(const struct eh_import_spec *
 	return NULL;
 }
 
+/* The column that a name with capitals or outer blanks was most likely meant to be, or NULL. */
+static const char *column_meant(const struct eh_import_spec *spec, const char *name)
+{
+	size_t len = 0;
+
+	name += strspn(name, " ");
+	len = strlen(name);
+	while (len > 0 && name[len - 1] == ' ')
+		len--;
+	for (size_t i = 0; i < spec->n; i++)
+		if (strlen(spec->column[i].name) == len && strncasecmp(spec->column[i].name, name, len) == 0)
+			return spec->column[i].name;
+	return NULL;
+}
+
+static void unknown_column(struct eh_csv_table *t, const struct eh_import_spec *spec, const struct eh_csv_cell *c,
+			   const char *list)
+{
+	const char *meant = column_meant(spec, c->text);
+
+	if (meant != NULL)
+		eh_table_error(t, c->line, c->column, "unknown column '%s'; write it as %s", eh_shown(c->text).text,
+			       meant);
+	else
+		eh_table_error(t, c->line, c->column,
+			       "unknown column '%s'; %s may have %s, and x.NAME for what is to be left out",
+			       eh_shown(c->text).text, spec->name, list);
+}
+
 static void list_columns(char *out, size_t size, const struct eh_import_spec *spec)
 {
 	size_t used = 0;
@@ -156,9 +186,7 @@ static int on_header(struct eh_csv_table *t, const struct eh_csv_row *row, struc
 		else if (m->spec->declared && strncmp(c->text, DECLARED, sizeof DECLARED - 1) == 0)
 			bind_declared(t, b, c, n_declared++);
 		else if (b->column == NULL && strncmp(c->text, "x.", 2) != 0)
-			eh_table_error(t, c->line, c->column,
-				       "unknown column '%s'; %s may have %s, and x.NAME for what is to be left out",
-				       eh_shown(c->text).text, m->spec->name, list);
+			unknown_column(t, m->spec, c, list);
 	}
 	for (size_t i = 0; i < m->spec->n; i++) {
 		bool there = !m->spec->column[i].required;

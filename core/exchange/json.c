@@ -4,25 +4,46 @@
 #include "audit/strata.h"
 #include "exchange/exchange.h"
 
-static struct eh_json *interval(struct eh_interval v)
-{
-	struct eh_json *a = eh_json_array();
-
-	eh_json_push_num(a, v.low);
-	eh_json_push_num(a, v.high);
-	return a;
-}
-
-/* Sets the number and, when it is not defined, notes its reason under the same name in `why`. */
-static void number(struct eh_json *obj, struct eh_json *why, const char *prefix, const char *key, struct eh_num v)
+/* Notes the reason of an undefined value under PREFIX.KEY in `why`. */
+static void reason(struct eh_json *why, const char *prefix, const char *key, struct eh_num v)
 {
 	char name[64];
 
-	eh_json_num(obj, key, v);
 	if (v.defined)
 		return;
 	(void)snprintf(name, sizeof name, "%s%s%s", prefix, prefix[0] != '\0' ? "." : "", key);
 	eh_json_str(why, name, eh_undef_text(v.why));
+}
+
+static void number(struct eh_json *obj, struct eh_json *why, const char *prefix, const char *key, struct eh_num v)
+{
+	eh_json_num(obj, key, v);
+	reason(why, prefix, key, v);
+}
+
+/* [low, high]; the reasons of ends that are null stand under PREFIX.KEY.low and .high. */
+static void interval(struct eh_json *obj, struct eh_json *why, const char *prefix, const char *key,
+		     struct eh_interval v)
+{
+	struct eh_json *a = eh_json_array();
+	char name[64];
+
+	eh_json_push_num(a, v.low);
+	eh_json_push_num(a, v.high);
+	eh_json_set(obj, key, a);
+	(void)snprintf(name, sizeof name, "%s%s%s", prefix, prefix[0] != '\0' ? "." : "", key);
+	reason(why, name, "low", v.low);
+	reason(why, name, "high", v.high);
+}
+
+/* Why the swap of one person could not be tried. */
+static struct eh_num swap_state(const struct eh_finding *f)
+{
+	if (f->flips != EH_UNKNOWN)
+		return eh_num(f->flips);
+	if (f->is_reference)
+		return eh_undefined(EH_U_IS_REFERENCE);
+	return f->impact_ratio.defined ? eh_undefined(EH_U_SWAP_IMPOSSIBLE) : f->impact_ratio;
 }
 
 static void counts(struct eh_json *j, const struct eh_finding *f)
@@ -50,7 +71,7 @@ static void plain_table(struct eh_json *j, struct eh_json *why, const struct eh_
 	eh_json_str(j, "undefined", f->impact_ratio.defined ? NULL : eh_undef_text(f->impact_ratio.why));
 	eh_json_tri(j, "below_limit", f->below_limit);
 	eh_json_bool(j, "below_two_percent", f->below_two_percent);
-	eh_json_set(j, "interval", interval(f->interval));
+	interval(j, why, "", "interval", f->interval);
 	eh_json_str(j, "interval_method", f->interval_method);
 	number(j, why, "", "z", f->z);
 	number(j, why, "", "p_z", f->p_z);
@@ -58,8 +79,9 @@ static void plain_table(struct eh_json *j, struct eh_json *why, const struct eh_
 	number(j, why, "", "p_mid", f->p_mid);
 	number(j, why, "", "shortfall", f->shortfall);
 	eh_json_tri(j, "flips", f->flips);
+	reason(why, "", "flips", swap_state(f));
 	number(j, why, "", "mh_ratio", f->mh_ratio);
-	eh_json_set(j, "mh_interval", interval(f->mh_interval));
+	interval(j, why, "", "mh_interval", f->mh_interval);
 	number(j, why, "", "p_cmh", f->p_cmh);
 	number(j, why, "", "p_breslow_day", f->p_breslow_day);
 	number(j, why, "", "detectable", f->detectable);
@@ -69,12 +91,13 @@ static void decisive(struct eh_json *j, struct eh_json *why, const struct eh_fin
 {
 	eh_json_str(j, "basis", f->basis == EH_BASIS_KNOWN ? "known" : "screening");
 	number(j, why, "", "ratio", f->ratio);
-	eh_json_set(j, "ratio_interval", interval(f->ratio_interval));
+	interval(j, why, "", "ratio_interval", f->ratio_interval);
 	eh_json_tri(j, "ratio_below", f->ratio_below);
 	number(j, why, "", "p", f->p);
 	eh_json_str(j, "p_method", f->p_method);
 	number(j, why, "", "q", f->q);
 	number(j, why, "", "q_holm", f->q_holm);
+	eh_json_int(j, "family_size", f->family_size);
 }
 
 static struct eh_json *benchmark(struct eh_json *why, const struct eh_finding *f)
@@ -106,7 +129,7 @@ static struct eh_json *expected_classes(struct eh_json *why, const struct eh_fin
 	struct eh_json *j = eh_json_object();
 
 	number(j, why, "em", "ratio", f->em_ratio);
-	eh_json_set(j, "interval", interval(f->em_interval));
+	interval(j, why, "em", "interval", f->em_interval);
 	number(j, why, "em", "p", f->p_em);
 	number(j, why, "em", "weighted_ratio", f->weighted_ratio);
 	number(j, why, "em", "n", f->em_n);
@@ -219,8 +242,10 @@ struct eh_json *eh_json_findings(const char *schema, const char *source, uint64_
 		       *attributes = eh_json_array();
 	uint32_t size = 0;
 
+	/* the evaluators' family; where there is none, the pooled one.  Every finding carries its own. */
 	for (size_t i = 0; i < n; i++)
-		size = v[i].family_size > size ? v[i].family_size : size;
+		if (i == 0 || v[i].evaluator[0] != '\0')
+			size = v[i].family_size;
 	eh_json_push_int(limit, s->limit_num);
 	eh_json_push_int(limit, s->limit_den);
 	eh_json_str(family, "method", s->family);

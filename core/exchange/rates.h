@@ -1,5 +1,6 @@
 /*
- * rates.h - the table of `rates` between reading (rates.c) and audit data (rates_data.c).  Only for these two.
+ * rates.h - the table of `rates` between its header (rates_columns.c), its rows (rates.c) and audit data (rates_data.c,
+ * rates_split.c).  Only for these files.
  */
 #ifndef EH_EXCHANGE_RATES_H
 #define EH_EXCHANGE_RATES_H
@@ -12,6 +13,8 @@
 
 #define EH_RATES_CLASSES_MAX 16         /* class columns */
 #define EH_RATES_STRATA_MAX 16          /* stratum columns */
+#define EH_RATES_NO_COLUMN SIZE_MAX
+#define EH_RATES_JOINT "\x1f"           /* between joined names: no id holds a control character, so none collide */
 
 struct eh_rates_row {
 	uint32_t evaluator, candidate, stratum, event;  /* provisional indexes */
@@ -44,7 +47,7 @@ struct eh_rates_prob {
 
 struct eh_rates_table {
 	const struct eh_rates_options *options;
-	size_t evaluator, candidate, decision, score, event;    /* columns; SIZE_MAX = none */
+	size_t evaluator, candidate, decision, score, event;    /* columns; EH_RATES_NO_COLUMN */
 	char event_name[EH_TABLE_NAME_MAX + 1];
 	size_t strata[EH_RATES_STRATA_MAX], n_strata;
 	size_t n_classes;
@@ -61,9 +64,12 @@ struct eh_rates_table {
 	uint64_t holds;
 };
 
+/* Finds the columns (struct eh_csv_table's header function); errors go through eh_table_error. */
+int eh_rates_header(struct eh_csv_table *t, const struct eh_csv_row *row, struct eh_err *err);
+
 /*
- * Candidates with different classes in different rows become one per combination: names ("C1 [male]"), r->rows, the
- * classes and probabilities are rewritten, *candidates is the new table.
+ * Candidates with different classes in different rows become one per combination: names ("C1" EH_RATES_JOINT
+ * "[male]"), r->rows, the classes and probabilities are rewritten, *candidates is the new table.
  * candidates: provisional names in the order of their indexes.
  */
 int eh_rates_split(struct eh_rates_table *r, struct eh_names *candidates, struct eh_csv_table *t, struct eh_err *err);

@@ -2,11 +2,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/mem.h"
 #include "exchange/rates.h"
-
-#define NO_COLUMN SIZE_MAX
 
 struct place {
 	uint64_t who; /* evaluator, stratum */
@@ -62,8 +61,8 @@ static void join_event(struct eh_names *strata, const struct eh_names *events, s
 
 	for (size_t i = 0; i < r->n_rows; i++) {
 		const char *stratum = strata->v[r->rows[i].stratum];
-		char *name =
-			eh_xasprintf("%s%s%s", stratum, stratum[0] != '\0' ? " | " : "", events->v[r->rows[i].event]);
+		char *name = eh_xasprintf("%s%s%s", stratum, stratum[0] != '\0' ? EH_RATES_JOINT : "",
+					  events->v[r->rows[i].event]);
 
 		r->rows[i].stratum = eh_names_add(b, name);
 		free(name);
@@ -83,12 +82,11 @@ static int settle_strata(struct eh_audit_data *out, struct eh_rates_table *r, co
 	uint64_t n = 0;
 	int rc = find_repeats(r, &n, &first, &again, err);
 
-	if (rc == EH_OK && n > 0 && r->event != NO_COLUMN) {
+	if (rc == EH_OK && n > 0 && r->event != EH_RATES_NO_COLUMN) {
 		join_event(&out->strata, events, r);
 		eh_rates_note(t,
 			      "%llu rows repeat a decision of the same evaluator about the same candidate, so column "
-			      "'%s' became part of "
-			      "the stratum; name other columns with --stratum",
+			      "'%s' became part of the stratum; name other columns with --stratum",
 			      (unsigned long long)n, r->event_name);
 		rc = find_repeats(r, &n, &first, &again, err);
 	}
@@ -177,6 +175,16 @@ static int fill_attribute(struct eh_attribute_data *a, const struct eh_rates_cla
 	return EH_OK;
 }
 
+/* "Female" and "female" are two groups; most likely nobody meant that. */
+static void note_lookalikes(const struct eh_attribute_data *a, const char *column, struct eh_csv_table *t)
+{
+	for (size_t g = 1; g < a->n_groups; g++)
+		for (size_t k = 0; k < g; k++)
+			if (strcasecmp(a->groups[g], a->groups[k]) == 0)
+				eh_rates_note(t, "column '%s': '%s' and '%s' are counted as two groups", column,
+					      a->groups[k], a->groups[g]);
+}
+
 /* Adds one attribute; one without two groups is an error when the user chose it, else left out with a note. */
 static int add_attribute(struct eh_audit_data *out, const struct eh_rates_class *k, const struct eh_rates_prob *p,
 			 const uint32_t *map, struct eh_csv_table *t, struct eh_err *err)
@@ -190,6 +198,7 @@ static int add_attribute(struct eh_audit_data *out, const struct eh_rates_class 
 				     "attribute '%s' has more than %d groups in "
 				     "the class and probability columns together",
 				     a->name, EH_GROUPS_MAX);
+	note_lookalikes(a, name, t);
 	if (a->n_groups >= 2) {
 		out->n_attributes++;
 		return fill_attribute(a, k, p, map, out->candidates.n, err);
@@ -223,7 +232,8 @@ static int fill_attributes(struct eh_audit_data *out, struct eh_rates_table *r, 
 	return rc;
 }
 
-static int fill_decisions(struct eh_audit_data *out, const struct eh_rates_table *r, struct eh_err *err)
+static int fill_decisions(struct eh_audit_data *out, const struct eh_rates_table *r, struct eh_csv_table *t,
+			  struct eh_err *err)
 {
 	out->decisions = eh_try_calloc(r->n_rows, sizeof *out->decisions);
 	out->position = eh_try_calloc(out->candidates.n, sizeof *out->position);
@@ -240,6 +250,9 @@ static int fill_decisions(struct eh_audit_data *out, const struct eh_rates_table
 		d->has_score = x->has_score;
 		d->score = x->score;
 	}
+	if (r->holds > 0)
+		eh_rates_note(t, "%llu row%s on hold left out: not decided yet", (unsigned long long)r->holds,
+			      r->holds == 1 ? "" : "s");
 	out->n_decisions = r->n_rows;
 	out->holds = r->holds;
 	return EH_OK;
@@ -280,7 +293,7 @@ static void remap(struct eh_rates_table *r, const uint32_t *evaluator, const uin
 			x->candidate = candidate[x->candidate];
 		if (stratum != NULL)
 			x->stratum = stratum[x->stratum];
-		if (event != NULL && r->event != NO_COLUMN)
+		if (event != NULL && r->event != EH_RATES_NO_COLUMN)
 			x->event = event[x->event];
 	}
 }
@@ -309,7 +322,7 @@ int eh_rates_finish(struct eh_audit_data *out, struct eh_rates_table *r, struct 
 	if (rc == EH_OK)
 		rc = fill_attributes(out, r, candidate, t, err);
 	if (rc == EH_OK)
-		rc = fill_decisions(out, r, err);
+		rc = fill_decisions(out, r, t, err);
 	if (rc == EH_OK)
 		rc = eh_audit_data_sort(out, err);
 	eh_names_free(&events);

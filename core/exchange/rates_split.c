@@ -98,7 +98,7 @@ static int check_evaluators(const struct eh_rates_table *r, const struct eh_name
 			     r->classes[k].groups[y[k]], r->rows[first].line);
 }
 
-/* "C1 [male/40_plus]": the same in whatever order the rows stand */
+/* "C1", the joint and "[male/40_plus]": no candidate's own id, the same in whatever order the rows stand */
 static char *variant_name(const struct eh_rates_table *r, const char *id, const int16_t *classes)
 {
 	char text[EH_RATES_CLASSES_MAX * (EH_NAME_MAX + 1) + 1] = "";
@@ -107,7 +107,7 @@ static char *variant_name(const struct eh_rates_table *r, const char *id, const 
 	for (size_t k = 0; k < r->n_classes; k++)
 		used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", k > 0 ? "/" : "",
 					 classes[k] >= 0 ? r->classes[k].groups[classes[k]] : "?");
-	return eh_xasprintf("%s [%s]", id, text);
+	return eh_xasprintf("%s%s[%s]", id, EH_RATES_JOINT, text);
 }
 
 /* What the new candidate `to` has: the classes v, and the probabilities of the one it came from. */

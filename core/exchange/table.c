@@ -59,6 +59,17 @@ static void check_names(struct eh_csv_table *t, const struct eh_csv_row *row)
 	}
 }
 
+/* Tables from spreadsheets of other countries: one "column" with all names in it. */
+static void check_separator(struct eh_csv_table *t, const struct eh_csv_row *row)
+{
+	const struct eh_csv_cell *c = &row->field[0];
+
+	if (row->n == 1 && strpbrk(c->text, ";\t|") != NULL)
+		eh_table_error(t, c->line, c->column,
+			       "the columns seem to be separated by %s; save the table with commas between them",
+			       strchr(c->text, ';') != NULL ? "';'" : strchr(c->text, '\t') != NULL ? "tabs" : "'|'");
+}
+
 static int on_row(void *ctx, const struct eh_csv_row *row, struct eh_err *err)
 {
 	struct eh_csv_table *t = ctx;
@@ -69,6 +80,7 @@ static int on_row(void *ctx, const struct eh_csv_row *row, struct eh_err *err)
 	if (t->n_columns == 0) {
 		t->n_columns = row->n;
 		check_names(t, row);
+		check_separator(t, row);
 		if (t->report->n_errors > 0)
 			t->stop = true;
 		else

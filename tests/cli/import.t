@@ -114,7 +114,7 @@ is "of very many errors twenty are shown" "$(printf '%s\n' "$err" | grep -c "^$t
 
 printf '\357\273\277x.note,evaluator_id\r\n"a, ""b""\r\nc",E13\r\n' >"$tap_dir/x.csv"
 exits "a column that begins with x., a byte order mark and CRLF are fine" 0 ev import evaluators "$tap_dir/x.csv"
-like "the row is there" "$err" '1 rows, 1 new'
+like "the row is there" "$err" '1 row, 1 new'
 
 # ---- several files ----
 

@@ -87,6 +87,13 @@ r "$table" --stratum none_such
 is "a stratum that is not there is an error" "$status" 1
 try "$EVENHAND" rates "$table"
 like "without --json there are rows" "$out" '^EX	.*	female	20	8	0\.4'
+like "with what they were compared with" "$out" '^EX	.*	female	20	8	0\.4[0-9]*	male	0\.5	0\.8'
+like "and the reference says that it is one" "$out" '^EX	.*	male	20	10	0\.5	.itself.	0\.5	1	'
+like "rows on hold are told" "$err" ': note: 1 row on hold left out'
+sed 's/,/;/g' "$table" >"$tap_dir/semicolons.csv"
+r "$tap_dir/semicolons.csv"
+is "semicolons instead of commas are an error" "$status" 1
+like "that names them" "$err" "^$tap_dir/semicolons.csv:1:1: .*separated by ';'"
 
 printf 'evaluator_id,candidate_id,decision,p.female,p.male\n' >"$tap_dir/prob.csv"
 awk 'BEGIN { for (i = 1; i <= 200; i++) { p = i % 2 ? 0.95 : 0.05; print "E1,C" i "," (i % 2 ? i % 4 == 1 && i < 100 : i % 4 == 0) "," p "," 1 - p } }' >>"$tap_dir/prob.csv"

@@ -60,7 +60,7 @@ static void borders_give_reasons_and_never_a_flag(void **state)
 		enum eh_tri below;
 		enum eh_verdict_kind builtin;
 	} rows[] = {
-		{ 0, 20, 0, 20, EH_U_NOBODY_SELECTED, EH_U_NOBODY_SELECTED, EH_UNKNOWN, EH_OK_VERDICT },
+		{ 0, 20, 0, 20, EH_U_NOBODY_SELECTED, EH_U_NOBODY_SELECTED, EH_UNKNOWN, EH_CANNOT_CONCLUDE },
 		{ 20, 20, 20, 20, EH_U_NONE, EH_U_EVERYBODY_SELECTED, EH_NO, EH_OK_VERDICT },
 		{ 0, 20, 9, 20, EH_U_NONE, EH_U_NONE, EH_YES, EH_WATCH },
 		{ 9, 20, 0, 20, EH_U_REFERENCE_NONE_SELECTED, EH_U_NONE, EH_UNKNOWN, EH_OK_VERDICT },

@@ -116,6 +116,30 @@ static void exactly_four_fifths_in_every_stratum_is_not_below(void **state)
 	assert_int_equal(eh_strata_below(&s, 4, 5), EH_NO);
 }
 
+/* In one stratum it is the swap of the table; in several it can be told by doing it. */
+static void a_swap_turns_the_order_where_the_sums_say_so(void **state)
+{
+	static const struct eh_fourfold turned[] = { { 5, 10, 6, 10 }, { 2, 20, 2, 6 } };
+	struct eh_strata s;
+
+	(void)state;
+	for (uint64_t a = 0; a <= 9; a++)
+		for (uint64_t b = 0; b <= 7; b++)
+			for (uint64_t m = 1; m <= 3; m++) {
+				const struct eh_fourfold t = { a, 9, b, 7 };
+
+				eh_strata(&s, &t, 1);
+				assert_int_equal(eh_strata_flips(&s, m), eh_table_flips(&t, m));
+			}
+	eh_strata(&s, turned, 2);
+	/* 1/2 short of even in the first, 14/13 in the second */
+	assert_true(s.s - s.r > 1.0 && s.s - s.r < 2.0);
+	assert_int_equal(eh_strata_flips(&s, 1), EH_NO);
+	assert_int_equal(eh_strata_flips(&s, 2), EH_YES);
+	eh_strata(&s, NULL, 0);
+	assert_int_equal(eh_strata_flips(&s, 1), EH_UNKNOWN);
+}
+
 static void strata_without_information_give_reasons(void **state)
 {
 	static const struct eh_fourfold none[] = { { 3, 8, 0, 0 }, { 0, 0, 2, 4 } };
@@ -245,6 +269,7 @@ int main(void)
 		cmocka_unit_test(stratified_cases_are_reproduced),
 		cmocka_unit_test(berkeley_fails_pooled_passes_stratified_and_is_warned_about),
 		cmocka_unit_test(exactly_four_fifths_in_every_stratum_is_not_below),
+		cmocka_unit_test(a_swap_turns_the_order_where_the_sums_say_so),
 		cmocka_unit_test(strata_without_information_give_reasons),
 		cmocka_unit_test(families_are_those_of_p_adjust),
 		cmocka_unit_test(family_names_are_checked),

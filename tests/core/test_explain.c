@@ -120,6 +120,7 @@ static void numbers_stand_in_the_formula(void **state)
 	has(text, "notify, individual");
 	has(text, "(4/17) / (17/31) = 0.429");
 	has(text, "5 x 4 x 31 = 620, 4 x 17 x 17 = 1156; the first is less, so the plain ratio is below the limit");
+	has(text, "the swap of one person would not turn the order round");
 	has(text, "0.165 to 0.962, score (Miettinen-Nurminen)");
 	has(text, "q 0.0300 by bh over the 24 comparisons");
 	has(text, "Policy says ratio below 4/5");

@@ -174,6 +174,8 @@ static void errors_name_file_line_and_column(void **state)
 	bad(EH_IMPORT_EVALUATORS, "", "1:1", "empty");
 	bad(EH_IMPORT_EVALUATORS, "name\nx\n", "1:1", "'evaluator_id' is missing");
 	bad(EH_IMPORT_EVALUATORS, "evaluator_id,phone\nE3,1\n", "1:14", "unknown column 'phone'");
+	bad(EH_IMPORT_EVALUATORS, "evaluator_id, Name\nE3,1\n", "1:14", "unknown column ' Name'; write it as name");
+	bad(EH_IMPORT_EVALUATORS, "evaluator_id;name\nE3;1\n", "1:1", "separated by ';'");
 	bad(EH_IMPORT_EVALUATORS, "evaluator_id,name,name\nE3,1,2\n", "1:19", "stands twice");
 	bad(EH_IMPORT_EVALUATORS, "evaluator_id,\nE3,1\n", "1:14", "no name");
 	bad(EH_IMPORT_EVALUATORS, "evaluator_id,name\nE3\n", "2:1", "1 field, the header 2");

@@ -168,6 +168,7 @@ static void values_are_written_as_the_contract_says(void **state)
 	has(text, "\"below_limit\":true,");
 	has(text, "\"ratio_below\":null,");
 	has(text, "\"flips\":false,");
+	has(text, "\"family_size\":7,");
 	has(text, "\"interval\":[0.16500000000000001,null],");
 	has(text, "\"position\":null,");
 	has(text, "\"undefined\":null,");
@@ -188,12 +189,19 @@ static void undefined_numbers_are_null_with_a_reason(void **state)
 	f.impact_ratio = eh_undefined(EH_U_REFERENCE_NONE_SELECTED);
 	f.below_limit = EH_UNKNOWN;
 	f.z = eh_undefined(EH_U_NOBODY_SELECTED);
+	f.flips = EH_UNKNOWN;
 	text = text_of(eh_json_finding(&f));
 	has(text, "\"impact_ratio\":null,\"undefined\":\"reference_none_selected\",\"below_limit\":null,");
 	has(text, "\"z\":null,");
 	has(text, "\"why\":{");
 	has(text, "\"z\":\"nobody_selected\"");
 	has(text, "\"benchmark.rate\":\"not_computed\"");
+	has(text, "\"interval.high\":\"unbounded\"");
+	has(text, "\"flips\":\"reference_none_selected\"");
+	free(text);
+	f.impact_ratio = eh_num(1.2);
+	text = text_of(eh_json_finding(&f));
+	has(text, "\"flips\":\"swap_impossible\"");
 	free(text);
 }
 
@@ -205,6 +213,7 @@ static void document_groups_findings(void **state)
 
 	(void)state;
 	v[0] = some_finding("", "race", "A");
+	v[0].family_size = 99; /* the pooled findings are a family of their own */
 	v[1] = some_finding("", "sex", "female");
 	v[2] = some_finding("", "sex", "female");
 	strcpy(v[2].position, "clerk");

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "exchange/exchange.h"
+#include "exchange/rates.h"
 
 static struct temp_project project;
 
@@ -144,7 +145,7 @@ static void repeats_need_a_stratum(void **state)
 	good(&d, "evaluator_id,candidate_id,decision,candidate_sex,job,round\nE,A,1,f,x,1\nE,B,0,m,x,1\nE,A,0,f,x,2\n",
 	     &by_job, &r);
 	assert_int_equal(d.strata.n, 2);
-	assert_string_equal(d.strata.v[1], "x | 2");
+	assert_string_equal(d.strata.v[1], "x" EH_RATES_JOINT "2");
 	eh_audit_data_free(&d);
 	bad("evaluator_id,candidate_id,decision,candidate_sex,event\nE,A,1,f,q1\nE,B,0,m,q1\nE,A,0,f,q1\n", &plain,
 	    "4:1", "line 2");
@@ -231,8 +232,8 @@ static void class_that_changes_between_evaluators_makes_two_persons(void **state
 	     "old\n",
 	     &plain, &r);
 	assert_int_equal(d.candidates.n, 4);
-	assert_string_equal(d.candidates.v[0], "A [old]");
-	assert_string_equal(d.candidates.v[1], "A [young]");
+	assert_string_equal(d.candidates.v[0], "A" EH_RATES_JOINT "[old]");
+	assert_string_equal(d.candidates.v[1], "A" EH_RATES_JOINT "[young]");
 	assert_int_equal(d.attributes[0].group[0], 0);
 	assert_int_equal(d.attributes[0].group[1], 1);
 	/* one known class counts for all rows of the candidate */
@@ -240,6 +241,55 @@ static void class_that_changes_between_evaluators_makes_two_persons(void **state
 	assert_int_equal(d.attributes[0].group[2], 0);
 	assert_non_null(strstr(r.note, "different classes in different rows: 1;"));
 	eh_audit_data_free(&d);
+}
+
+static void names_that_look_alike_stay_apart(void **state)
+{
+	const char *strata[] = { "a", "b" };
+	const struct eh_rates_options joined = { NULL, 0, strata, 2, NULL, NULL };
+	struct eh_import_report r;
+	struct eh_audit_data d;
+
+	(void)state;
+	/* joined strata: "x | y" + "z" is not "x" + "y | z" */
+	good(&d, "evaluator_id,candidate_id,decision,candidate_sex,a,b\nE,A,1,f,x | y,z\nE,A,0,f,x,y | z\nE,B,0,m,x,z\n",
+	     &joined, &r);
+	assert_int_equal(d.strata.n, 3);
+	eh_audit_data_free(&d);
+	/* a candidate whose id is what another one is called after the split */
+	good(&d, "evaluator_id,candidate_id,decision,candidate_sex\nE,A,1,f\nF,A,0,m\nE,A [f],1,m\n", &plain, &r);
+	assert_int_equal(d.candidates.n, 3);
+	eh_audit_data_free(&d);
+	good(&d, "evaluator_id,candidate_id,decision,candidate_sex\nE,A,1,Female\nE,B,0,female\nE,C,0,male\n", &plain, &r);
+	assert_int_equal(d.attributes[0].n_groups, 3);
+	assert_non_null(strstr(r.note, "'Female' and 'female' are counted as two groups"));
+	eh_audit_data_free(&d);
+	/* columns of another script keep their names apart */
+	good(&d, "evaluator_id,candidate_id,decision,\xe6\x80\xa7,\xe9\xbd\xa2\nE,A,1,f,y\nE,B,0,m,n\n", &plain, &r);
+	assert_int_equal(d.n_attributes, 2);
+	assert_string_equal(d.attributes[0].name, "\xe6\x80\xa7");
+	eh_audit_data_free(&d);
+	/* 32 bytes end inside the sixteenth two-byte letter: it is left out whole */
+	good(&d,
+	     "evaluator_id,candidate_id,decision,a\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4"
+	     "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\nE,A,1,f\nE,B,0,m\n",
+	     &plain, &r);
+	assert_int_equal(strlen(d.attributes[0].name), 31);
+	eh_audit_data_free(&d);
+}
+
+static void open_decisions_and_other_separators_are_told(void **state)
+{
+	struct eh_import_report r;
+	struct eh_audit_data d;
+
+	(void)state;
+	good(&d, "evaluator_id,candidate_id,decision,candidate_sex\nE,A,1,f\nE,B,0,m\nE,C,hold,m\n", &plain, &r);
+	assert_int_equal(d.holds, 1);
+	assert_non_null(strstr(r.note, "1 row on hold left out"));
+	eh_audit_data_free(&d);
+	bad("evaluator_id;candidate_id;decision;candidate_sex\nE;A;1;f\n", &plain, "1:1", "separated by ';'");
+	bad("evaluator_id\tcandidate_id\tdecision\nE\tA\t1\n", &plain, "1:1", "separated by tabs");
 }
 
 static void order_of_rows_does_not_matter(void **state)
@@ -360,6 +410,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(probabilities_become_predicted_classes, setup, teardown),
 		cmocka_unit_test_setup_teardown(class_that_changes_between_evaluators_makes_two_persons, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(names_that_look_alike_stay_apart, setup, teardown),
+		cmocka_unit_test_setup_teardown(open_decisions_and_other_separators_are_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(order_of_rows_does_not_matter, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_memory_is_an_answer, setup, teardown),
 		cmocka_unit_test_setup_teardown(real_tables_are_read, setup, teardown),

@@ -9,9 +9,11 @@ static void interval_cells(struct cli_table *t, const struct eh_interval *i)
 	cli_cell_num(t, i->high, 2);
 }
 
-void cli_findings_table(const struct cli *c, const struct eh_finding *v, size_t n, bool (*keep)(const struct eh_finding *))
+void cli_findings_table(const struct cli *c, const struct eh_finding *v, size_t n,
+			bool (*keep)(const struct eh_finding *))
 {
-	struct cli_table *t = cli_table_new("evaluator position attribute group >n >selected >rate >rest >ratio >low >high >p >q verdict scope");
+	struct cli_table *t = cli_table_new("evaluator position attribute group >n >selected >rate reference >ref_rate "
+					    ">ratio >low >high >p >q verdict scope");
 
 	for (size_t i = 0; i < n; i++) {
 		const struct eh_finding *f = &v[i];
@@ -25,6 +27,7 @@ void cli_findings_table(const struct cli *c, const struct eh_finding *v, size_t 
 		cli_cell(t, "%llu", (unsigned long long)f->n);
 		cli_cell(t, "%llu", (unsigned long long)f->selected);
 		cli_cell_num(t, f->rate, 3);
+		cli_cell(t, "%s", f->is_reference ? "(itself)" : f->reference);
 		cli_cell_num(t, f->ref_rate, 3);
 		cli_cell_num(t, f->ratio, 3);
 		interval_cells(t, &f->ratio_interval);

@@ -7,7 +7,8 @@
 #include "cli/cli.h"
 
 /* keep: NULL = all. */
-void cli_findings_table(const struct cli *c, const struct eh_finding *v, size_t n, bool (*keep)(const struct eh_finding *));
+void cli_findings_table(const struct cli *c, const struct eh_finding *v, size_t n,
+			bool (*keep)(const struct eh_finding *));
 
 /*
  * What a policy got wrong in a run, for a person: its own failure, or the number of findings it gave no verdict on with

@@ -39,8 +39,8 @@ static int import_file(struct cli *c, enum eh_import_kind kind, const char *path
 		fprintf(stderr, "evenhand import: nothing of %s was imported\n", path);
 		status = eh_status_exit(rc);
 	} else {
-		cli_say(c, "%s: %llu rows, %llu new, %llu changed, %llu the same%s", path, (unsigned long long)r->rows,
-			(unsigned long long)r->fresh, (unsigned long long)r->changed, (unsigned long long)r->same,
+		cli_say(c, "%s: %llu row%s, %llu new, %llu changed, %llu the same%s", path, (unsigned long long)r->rows,
+			r->rows == 1 ? "" : "s", (unsigned long long)r->fresh, (unsigned long long)r->changed, (unsigned long long)r->same,
 			dry ? " (dry run, nothing stored)" : "");
 		if (r->note[0] != '\0')
 			cli_say(c, "%s: note: %s", path, r->note);

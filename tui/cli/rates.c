@@ -98,11 +98,11 @@ static int run(struct cli *c)
 static const struct cli_flag flags[] = {
 	{ "class", "COLUMN", "column with a class, repeatable" },
 	{ "stratum", "COLUMN", "column to stratify by, repeatable" },
-	{ "score", "COLUMN", "column with a score" },
+	{ "score", "COLUMN", "column with a score: checked, not part of the statistics" },
 	{ "prob", "PREFIX", "class probabilities in columns PREFIX.GROUP" },
 	{ "reference", "WHICH", "highest (default), rest, or the name of a group" },
 	{ "limit", "4/5", "the limit of the impact ratio" },
-	{ "min", "N", "minimum of persons per group (default 10)" },
+	{ "min", "N", "minimum of persons per group (default 10; 30 in all)" },
 	{ "family", "METHOD", "correction: bh (default), holm, by, none" },
 	{ NULL, NULL, NULL }
 };
@@ -110,7 +110,15 @@ static const struct cli_flag flags[] = {
 const struct cli_entry cli_rates = {
 	.name = "rates", .usage = "FILE.csv", .summary = "Selection rates and impact ratios of one table, without a project",
 	.help = "Example: evenhand rates decisions.csv --class sex --json\n\n"
-		"The table has evaluator_id, candidate_id, decision (1/0 or advance/reject/hold) and one column per\n"
-		"attribute.  \"-\" reads standard input.",
+		"The table is UTF-8, RFC 4180, with a header line; \"-\" reads standard input.  Columns:\n"
+		"  evaluator_id, candidate_id\n"
+		"  decision     advance, reject or hold, or 1 and 0; rows on hold are left out\n"
+		"  the classes  candidate_ATTRIBUTE or declared.ATTRIBUTE; without such columns every column that has\n"
+		"               no other meaning, or the ones that --class names.  Empty, unknown, declined, na: no class\n"
+		"  question_id  (or event, event_id, stage) tells apart several decisions of an evaluator about one\n"
+		"               candidate; it becomes a stratum where there are such decisions\n\n"
+		"Each evaluator and all together: the rate of a group, its ratio to that of the reference (with strata\n"
+		"that of Mantel-Haenszel), its 95 % interval, p with the candidate as the unit, q corrected for all\n"
+		"comparisons of the run, and what the policy evaluator_screen says.  --json has every statistic.",
 	.flags = flags, .min_args = 1, .max_args = 1, .run = run,
 };

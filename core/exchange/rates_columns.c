@@ -1,0 +1,252 @@
+/* What the columns of a `rates` table are for; see exchange.h. */
+#include <stdio.h>
+#include <string.h>
+
+#include "exchange/import.h"
+#include "exchange/rates.h"
+
+static const char *const event_columns[] = { "event", "event_id", "question_id", "stage" };
+
+static bool among(const char *name, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(list[i], name) == 0)
+			return true;
+	return false;
+}
+
+static bool known_column(const char *name)
+{
+	static const char *const known[] = { "evaluator_id", "candidate_id", "decision", "score",	"position_id",
+					     "decided_at",   "event",	     "event_id", "question_id", "stage" };
+
+	return among(name, known, sizeof known / sizeof known[0]) || strncmp(name, "x.", 2) == 0;
+}
+
+static size_t column_of(const struct eh_csv_row *header, const char *name)
+{
+	for (size_t i = 0; i < header->n; i++)
+		if (strcmp(header->field[i].text, name) == 0)
+			return i;
+	return EH_RATES_NO_COLUMN;
+}
+
+/* A column that must be there. */
+static size_t need_column(struct eh_csv_table *t, const struct eh_csv_row *header, const char *name)
+{
+	char list[160] = "";
+	size_t at = column_of(header, name), used = 0;
+
+	if (at != EH_RATES_NO_COLUMN)
+		return at;
+	for (size_t i = 0; i < header->n && used < sizeof list - 1; i++) {
+		int n = snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "",
+				 eh_shown(header->field[i].text).text);
+
+		used += n > 0 ? (size_t)n : 0;
+	}
+	eh_table_error(t, header->field[0].line, header->field[0].column, "there is no column '%s'; the columns are %s",
+		       eh_shown(name).text, list);
+	return EH_RATES_NO_COLUMN;
+}
+
+static bool refuse_postcode(struct eh_csv_table *t, const struct eh_csv_cell *c)
+{
+	if (!eh_gate_forbidden_column(c->text))
+		return false;
+	eh_table_error(t, c->line, c->column,
+		       "column '%s' refused: postcodes stand in for protected classes and are never used as a "
+		       "class or stratum (facts/law.md 5)",
+		       eh_shown(c->text).text);
+	return true;
+}
+
+/*
+ * "candidate_Sex" -> "sex": an attribute name made of what the column is called.  Letters beyond ASCII stay, cut
+ * between characters, so that columns in other scripts keep their names apart.
+ */
+static void attribute_of(eh_name out, const char *column)
+{
+	bool clean = eh_id_valid(column, strlen(column));
+	size_t n = 0;
+
+	if (strncmp(column, "candidate_", 10) == 0)
+		column += 10;
+	else if (strncmp(column, "declared.", 9) == 0)
+		column += 9;
+	if (column[0] >= '0' && column[0] <= '9')
+		out[n++] = '_';
+	for (; *column != '\0' && n < EH_NAME_MAX; column++) {
+		char c = *column;
+		bool wide = clean && ((unsigned char)c & 0x80) != 0;
+
+		if (c >= 'A' && c <= 'Z')
+			c = (char)(c - 'A' + 'a');
+		out[n++] = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || wide ? c : '_';
+	}
+	if (clean && ((unsigned char)*column & 0xc0) == 0x80) {
+		while (n > 0 && ((unsigned char)out[n - 1] & 0xc0) == 0x80)
+			n--;
+		n -= n > 0;
+	}
+	out[n] = '\0';
+}
+
+static void add_class(struct eh_csv_table *t, const struct eh_csv_cell *c, size_t at, bool chosen)
+{
+	struct eh_rates_table *r = t->ctx;
+	struct eh_rates_class *k = &r->classes[r->n_classes];
+	eh_name attribute;
+
+	if (refuse_postcode(t, c))
+		return;
+	attribute_of(attribute, c->text);
+	if (attribute[0] == '\0') {
+		eh_table_error(t, c->line, c->column, "column '%s' names no attribute", eh_shown(c->text).text);
+		return;
+	}
+	for (size_t i = 0; i < r->n_classes; i++)
+		if (strcmp(r->classes[i].attribute, attribute) == 0) {
+			eh_table_error(t, c->line, c->column,
+				       "columns '%s' and '%s' are both the attribute '%s'; name one with --class",
+				       r->classes[i].column, eh_shown(c->text).text, attribute);
+			return;
+		}
+	if (r->n_classes == EH_RATES_CLASSES_MAX) {
+		eh_table_error(t, c->line, c->column, "more than %d class columns; name those that count with --class",
+			       EH_RATES_CLASSES_MAX);
+		return;
+	}
+	memcpy(k->attribute, attribute, sizeof attribute);
+	(void)snprintf(k->column, sizeof k->column, "%s", c->text);
+	k->at = at;
+	k->at_line = c->line;
+	k->at_column = c->column;
+	k->chosen = chosen;
+	r->n_classes++;
+}
+
+static bool is_prob(const struct eh_rates_options *o, const char *name)
+{
+	size_t len = o->prob != NULL ? strlen(o->prob) : 0;
+
+	return len > 0 && strncmp(name, o->prob, len) == 0 && name[len] == '.' && name[len + 1] != '\0';
+}
+
+static void bind_prob(struct eh_csv_table *t, const struct eh_csv_row *header)
+{
+	struct eh_rates_table *r = t->ctx;
+	struct eh_rates_prob *p = &r->prob;
+	const struct eh_csv_cell *first = &header->field[0];
+
+	attribute_of(p->attribute, r->options->prob);
+	for (size_t i = 0; i < header->n; i++) {
+		const struct eh_csv_cell *c = &header->field[i];
+		const char *group = c->text + strlen(r->options->prob) + 1;
+
+		if (!is_prob(r->options, c->text) || refuse_postcode(t, c))
+			continue;
+		if (!eh_group_valid(group, strlen(group)) || p->n == EH_GROUPS_MAX) {
+			eh_table_error(t, c->line, c->column, "column '%s': not a group name, or more than %d groups",
+				       eh_shown(c->text).text, EH_GROUPS_MAX);
+			return;
+		}
+		(void)snprintf(p->groups[p->n], sizeof p->groups[0], "%s", group);
+		p->at[p->n++] = i;
+	}
+	if (p->n < 2)
+		eh_table_error(t, first->line, first->column, "--prob %s needs at least two columns %s.GROUP",
+			       eh_shown(r->options->prob).text, eh_shown(r->options->prob).text);
+	p->used = true;
+}
+
+/* The columns that are classes when none is named: see struct eh_rates_options. */
+static void default_classes(struct eh_csv_table *t, const struct eh_csv_row *header)
+{
+	struct eh_rates_table *r = t->ctx;
+	const struct eh_rates_options *o = r->options;
+
+	for (int pass = 0; pass < 2 && r->n_classes == 0 && !t->stop; pass++) {
+		if (pass == 1 && o->prob != NULL)
+			return;
+		for (size_t i = 0; i < header->n; i++) {
+			const char *name = header->field[i].text;
+			size_t len = strlen(name);
+			bool id = len >= 3 && strcmp(name + len - 3, "_id") == 0;
+			bool marked = strncmp(name, "candidate_", 10) == 0 || strncmp(name, "declared.", 9) == 0;
+
+			if (known_column(name) || id || is_prob(o, name) || among(name, o->strata, o->n_strata) ||
+			    (o->score != NULL && strcmp(o->score, name) == 0) || eh_gate_forbidden_column(name))
+				continue;
+			if (marked || pass == 1)
+				add_class(t, &header->field[i], i, false);
+		}
+	}
+}
+
+static void chosen_class(struct eh_csv_table *t, const struct eh_csv_row *header, const char *name)
+{
+	static const char *const prefixes[] = { "", "candidate_", "declared." };
+	char full[EH_TABLE_NAME_MAX + 16];
+	size_t at = EH_RATES_NO_COLUMN;
+
+	for (size_t i = 0; i < 3 && at == EH_RATES_NO_COLUMN; i++) {
+		(void)snprintf(full, sizeof full, "%s%s", prefixes[i], name);
+		at = column_of(header, full);
+	}
+	if (at == EH_RATES_NO_COLUMN)
+		at = need_column(t, header, name);
+	if (at != EH_RATES_NO_COLUMN)
+		add_class(t, &header->field[at], at, true);
+}
+
+static void bind_event(struct eh_rates_table *r, const struct eh_csv_row *header)
+{
+	r->event = EH_RATES_NO_COLUMN;
+	for (size_t i = 0; i < sizeof event_columns / sizeof event_columns[0] && r->event == EH_RATES_NO_COLUMN; i++) {
+		size_t at = column_of(header, event_columns[i]);
+		bool taken = false;
+
+		for (size_t k = 0; k < r->n_strata; k++)
+			taken = taken || r->strata[k] == at;
+		for (size_t k = 0; k < r->n_classes; k++)
+			taken = taken || r->classes[k].at == at;
+		if (at == EH_RATES_NO_COLUMN || taken)
+			continue;
+		r->event = at;
+		(void)snprintf(r->event_name, sizeof r->event_name, "%s", event_columns[i]);
+	}
+}
+
+int eh_rates_header(struct eh_csv_table *t, const struct eh_csv_row *row, struct eh_err *err)
+{
+	struct eh_rates_table *r = t->ctx;
+	const struct eh_rates_options *o = r->options;
+	const struct eh_csv_cell *first = &row->field[0];
+
+	(void)err;
+	r->evaluator = need_column(t, row, "evaluator_id");
+	r->candidate = need_column(t, row, "candidate_id");
+	r->decision = need_column(t, row, "decision");
+	r->score = o->score != NULL ? need_column(t, row, o->score) : EH_RATES_NO_COLUMN;
+	for (size_t i = 0; i < o->n_strata && i < EH_RATES_STRATA_MAX; i++) {
+		size_t at = need_column(t, row, o->strata[i]);
+
+		if (at != EH_RATES_NO_COLUMN && !refuse_postcode(t, &row->field[at]))
+			r->strata[r->n_strata++] = at;
+	}
+	if (o->n_strata > EH_RATES_STRATA_MAX)
+		eh_table_error(t, first->line, first->column, "more than %d stratum columns", EH_RATES_STRATA_MAX);
+	if (o->prob != NULL)
+		bind_prob(t, row);
+	for (size_t i = 0; i < o->n_classes; i++)
+		chosen_class(t, row, o->classes[i]);
+	if (o->n_classes == 0)
+		default_classes(t, row);
+	if (r->n_classes == 0 && !r->prob.used && t->report->n_errors == 0)
+		eh_table_error(t, first->line, first->column,
+			       "there is no class column; name it with --class COLUMN, or call it "
+			       "candidate_ATTRIBUTE");
+	bind_event(r, row);
+	return EH_OK;
+}

@@ -1,0 +1,272 @@
+/* Whom a finding is compared with: strata with a swap, the pool of groups, other evaluators, the second set. */
+#include "tests/core/audit_build.h"
+
+#include <math.h>
+
+#include "audit/strata.h"
+#include "base/rng.h"
+
+static const char *const sexes[] = { "female", "male" };
+static const char *const colours[] = { "blue", "green", "red" };
+
+static void done(struct eh_audit_data *d, struct eh_findings *f)
+{
+	eh_findings_free(f);
+	eh_audit_data_free(d);
+}
+
+/* Women apply to the easy stratum, so the plain order is the other way round than the order in either stratum. */
+static void the_swap_is_tried_on_the_order_that_decides(void **state)
+{
+	const struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
+	struct build b = { NULL, 0, 0, NULL, 0, 0 };
+	struct eh_audit_data d;
+	struct eh_findings f;
+	const struct eh_finding *x;
+
+	(void)state;
+	build_cell(&b, "E1", "easy", 0, 90, 54);        /* .60 */
+	build_cell(&b, "E1", "easy", 1, 30, 29);        /* .97 */
+	build_cell(&b, "E1", "hard", 0, 30, 3);         /* .10 */
+	build_cell(&b, "E1", "hard", 1, 90, 25);        /* .28 */
+	build_finish(&d, &b, sexes, 2);
+	run_audit(&f, &d, &s);
+	x = find_finding(&f, "E1", "", "female");
+	assert_true(x->impact_ratio.value > 1.0);
+	assert_int_equal(x->ratio_below, EH_YES);
+	assert_true(x->p.value < 0.001);
+	assert_int_equal(x->flips, EH_NO);
+	done(&d, &f);
+}
+
+static void no_stratum_with_both_sides_has_no_interval(void **state)
+{
+	const struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
+	struct build b = { NULL, 0, 0, NULL, 0, 0 };
+	struct eh_audit_data d;
+	struct eh_findings f;
+	const struct eh_finding *x;
+
+	(void)state;
+	build_cell(&b, "E1", "a", 0, 30, 10);
+	build_cell(&b, "E1", "b", 1, 30, 20);
+	build_finish(&d, &b, sexes, 2);
+	run_audit(&f, &d, &s);
+	x = find_finding(&f, "E1", "", "female");
+	assert_int_equal(x->mh_ratio.why, EH_U_EMPTY_GROUP);
+	assert_int_equal(x->ratio_interval.low.why, EH_U_EMPTY_GROUP);
+	assert_int_equal(x->ratio_interval.high.why, EH_U_EMPTY_GROUP);
+	assert_int_equal(x->shortfall.why, EH_U_EMPTY_GROUP);
+	assert_int_equal(x->flips, EH_UNKNOWN);
+	done(&d, &f);
+}
+
+/* 20 declared green, 20 declared red, 40 whose class is predicted as blue: blue is half of the pool. */
+static void a_group_that_nobody_declared_counts_by_its_probabilities(void **state)
+{
+	const struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
+	struct build b = { NULL, 0, 0, NULL, 0, 0 };
+	struct eh_audit_data d;
+	struct eh_findings f;
+
+	(void)state;
+	build_cell(&b, "E1", "s", 1, 20, 10);
+	build_cell(&b, "E1", "s", 2, 20, 10);
+	for (int i = 0; i < 40; i++) {
+		char name[24];
+
+		(void)snprintf(name, sizeof name, "p%02d", i);
+		build_person(&b, name, "clerk", -2)->p[0] = 0.9;
+		b.person[b.n_persons - 1].p[1] = 0.1;
+		build_row(&b, "E1", name, "s", i % 2 == 0);
+	}
+	build_finish(&d, &b, colours, 3);
+	run_audit(&f, &d, &s);
+	for (size_t g = 0; g < 3; g++)
+		assert_false(find_finding(&f, "E1", "", colours[g])->below_two_percent);
+	assert_true(find_finding(&f, "E1", "", "blue")->em_ratio.defined);
+	done(&d, &f);
+}
+
+/*
+ * Ten evaluators lean to either side in turn, one is hard on women.  Under "highest" half of them have women as the
+ * reference; each must be compared with all ten, as under "rest", where two groups are the same pair.
+ */
+static void peers_are_compared_on_the_same_pair_of_groups(void **state)
+{
+	struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
+	struct build b = { NULL, 0, 0, NULL, 0, 0 };
+	struct eh_audit_data d;
+	struct eh_findings rest, highest;
+	const struct eh_finding *x, *y;
+
+	(void)state;
+	for (unsigned e = 0; e < 10; e++) {
+		char name[8];
+
+		(void)snprintf(name, sizeof name, "E%u", e);
+		build_cell(&b, name, "s", 0, 40, e % 2 == 0 ? 22 : 26);
+		build_cell(&b, name, "s", 1, 40, e % 2 == 0 ? 26 : 22);
+	}
+	build_cell(&b, "X", "s", 0, 40, 12);
+	build_cell(&b, "X", "s", 1, 40, 28);
+	build_finish(&d, &b, sexes, 2);
+	run_audit(&rest, &d, &s);
+	s.reference = EH_REF_HIGHEST;
+	run_audit(&highest, &d, &s);
+	x = find_finding(&highest, "X", "", "female");
+	y = find_finding(&rest, "X", "", "female");
+	assert_true(fabs(x->peers_z.value - y->peers_z.value) < 1e-9);
+	assert_true(fabs(x->peers_ratio.value - y->peers_ratio.value) < 1e-9);
+	x = find_finding(&highest, "E1", "", "male");
+	y = find_finding(&rest, "E1", "", "male");
+	assert_true(fabs(x->peers_z.value - y->peers_z.value) < 1e-9);
+	assert_false(find_finding(&highest, "E1", "", "female")->peers_z.defined);
+	eh_findings_free(&highest);
+	done(&d, &rest);
+}
+
+/* Three evaluators at 10 of 40 against 20 of 40; a fourth selects everybody or nobody and changes nothing. */
+static void who_selected_everybody_or_nobody_is_no_peer(void **state)
+{
+	const struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
+	double ratio[3];
+
+	(void)state;
+	for (unsigned with = 0; with < 3; with++) {
+		struct build b = { NULL, 0, 0, NULL, 0, 0 };
+		struct eh_audit_data d;
+		struct eh_findings f;
+
+		for (unsigned e = 0; e < 3; e++) {
+			char name[8];
+
+			(void)snprintf(name, sizeof name, "E%u", e);
+			build_cell(&b, name, "s", 0, 40, 10);
+			build_cell(&b, name, "s", 1, 40, 20);
+		}
+		build_cell(&b, "X", "s", 0, 40, with == 1 ? 40 : 0);
+		build_cell(&b, "X", "s", 1, with == 0 ? 0 : 40, with == 1 ? 40 : 0);
+		build_finish(&d, &b, sexes, 2);
+		run_audit(&f, &d, &s);
+		ratio[with] = find_finding(&f, "E0", "", "female")->peers_ratio.value;
+		assert_int_equal(find_finding(&f, "X", "", "female")->peers_ratio.why, EH_U_NOT_COMPUTED);
+		done(&d, &f);
+	}
+	assert_true(fabs(ratio[0] - 1.0) < 1e-12);
+	assert_true(ratio[1] == ratio[0] && ratio[2] == ratio[0]);
+}
+
+#define JUDGES 24
+#define CANDIDATES 60
+
+/* Who judged whom, counted the slow way. */
+static void check_second_set(const struct eh_audit_data *d, const struct eh_findings *f, uint32_t e)
+{
+	static bool judged[JUDGES][CANDIDATES], selected[JUDGES][CANDIDATES];
+	const struct eh_finding *x = find_finding(f, d->evaluators.v[e], "", "female");
+	uint64_t n = 0, taken = 0;
+	uint32_t others = 0;
+
+	memset(judged, 0, sizeof judged);
+	memset(selected, 0, sizeof selected);
+	for (size_t i = 0; i < d->n_decisions; i++) {
+		judged[d->decisions[i].evaluator][d->decisions[i].candidate] = true;
+		selected[d->decisions[i].evaluator][d->decisions[i].candidate] = d->decisions[i].selected != 0;
+	}
+	for (uint32_t o = 0; o < d->evaluators.n; o++) {
+		bool within = find_finding(f, d->evaluators.v[o], "", "female")->ratio_below == EH_NO, shares = false;
+
+		for (uint32_t c = 0; o != e && within && c < d->candidates.n; c++) {
+			bool common = judged[o][c] && judged[e][c];
+
+			shares = shares || common;
+			n += common && d->attributes[0].group[c] == 0;
+			taken += common && d->attributes[0].group[c] == 0 && selected[o][c];
+		}
+		others += shares;
+	}
+	assert_int_equal(x->bench_evaluators, others);
+	assert_int_equal(x->bench_n, n);
+	assert_int_equal(x->bench_selected, taken);
+}
+
+/* Two panels of twelve share one candidate: lists of equal panels are walked once, and none is lost. */
+static void the_second_set_of_large_panels_is_complete(void **state)
+{
+	const struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= 5; seed++) {
+		struct build b = { NULL, 0, 0, NULL, 0, 0 };
+		struct eh_audit_data d;
+		struct eh_findings f;
+		struct eh_rng rng;
+
+		eh_rng_seed(&rng, seed);
+		for (int c = 0; c < CANDIDATES; c++) {
+			char name[16], judge[16];
+
+			(void)snprintf(name, sizeof name, "c%02d", c);
+			build_person(&b, name, "clerk", c % 2);
+			for (int e = 0; e < JUDGES; e++) {
+				bool all = c < 50 || c % 3 == 0;
+
+				if (!all && (e < JUDGES / 2) != (c % 3 == 1))
+					continue;
+				(void)snprintf(judge, sizeof judge, "E%02d", e);
+				build_row(&b, judge, name, "s", eh_rng_unit(&rng) < (c % 2 == 0 ? 0.45 : 0.55));
+			}
+		}
+		build_finish(&d, &b, sexes, 2);
+		run_audit(&f, &d, &s);
+		for (uint32_t e = 0; e < d.evaluators.n; e++)
+			check_second_set(&d, &f, e);
+		done(&d, &f);
+	}
+}
+
+/* Nobody shares a candidate: the judges of the position are the second set, of both positions where one sat in two. */
+static void without_shared_candidates_the_position_is_the_second_set(void **state)
+{
+	const struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
+	struct build b = { NULL, 0, 0, NULL, 0, 0 };
+	struct eh_audit_data d;
+	struct eh_findings f;
+
+	(void)state;
+	for (unsigned e = 0; e < 7; e++) {
+		char name[24], judge[8];
+
+		(void)snprintf(judge, sizeof judge, "E%u", e);
+		for (unsigned i = 0; i < 40; i++) {
+			(void)snprintf(name, sizeof name, "c%u-%02u", e, i);
+			/* E0..E2 clerks, E3..E5 cooks, E6 half and half */
+			build_person(&b, name, e < 3 || (e == 6 && i < 20) ? "clerk" : "cook", (int)(i % 2));
+			build_row(&b, judge, name, "s", i % 4 < 2);
+		}
+	}
+	build_finish(&d, &b, sexes, 2);
+	run_audit(&f, &d, &s);
+	assert_int_equal(find_finding(&f, "E0", "", "female")->bench_evaluators, 3);
+	assert_int_equal(find_finding(&f, "E0", "", "female")->bench_n, 50);
+	assert_int_equal(find_finding(&f, "E3", "", "female")->bench_evaluators, 3);
+	assert_int_equal(find_finding(&f, "E6", "", "female")->bench_evaluators, 6);
+	assert_int_equal(find_finding(&f, "E6", "", "female")->bench_n, 120);
+	done(&d, &f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_swap_is_tried_on_the_order_that_decides),
+		cmocka_unit_test(no_stratum_with_both_sides_has_no_interval),
+		cmocka_unit_test(a_group_that_nobody_declared_counts_by_its_probabilities),
+		cmocka_unit_test(peers_are_compared_on_the_same_pair_of_groups),
+		cmocka_unit_test(who_selected_everybody_or_nobody_is_no_peer),
+		cmocka_unit_test(the_second_set_of_large_panels_is_complete),
+		cmocka_unit_test(without_shared_candidates_the_position_is_the_second_set),
+	};
+
+	return cmocka_run_group_tests_name("audit_scope", tests, NULL, NULL);
+}
