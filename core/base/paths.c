@@ -54,7 +54,8 @@ int eh_data_path(char *out, size_t size, enum eh_data_kind kind, const char *nam
 		return EH_OK;
 	if (try_path(out, size, EVENHAND_DATADIR, share_dirs[kind], name))
 		return EH_OK;
-	rc = eh_err_set(err, EH_ENOENT, "%s is not in $EVENHAND_DATA, beside the program or in %s/%s; run \"make setup\"",
-			name, EVENHAND_DATADIR, share_dirs[kind]);
+	rc = eh_err_set(err, EH_ENOENT,
+			"%s is not in $EVENHAND_DATA, beside the program or in %s/%s; run \"make setup\"", name,
+			EVENHAND_DATADIR, share_dirs[kind]);
 	return rc;
 }

@@ -132,6 +132,20 @@ void eh_text_printable(char *out, size_t size, const char *s, size_t len)
 	out[used] = '\0';
 }
 
+bool eh_text_clean(const char *s, bool lines)
+{
+	const unsigned char *p = (const unsigned char *)s;
+	size_t len = strlen(s), n;
+	uint32_t cp;
+
+	for (; len > 0; p += n, len -= n) {
+		n = utf8_decode(&cp, p, len);
+		if (n == 0 || (unprintable(cp) && !(lines && (cp == '\n' || cp == '\t'))))
+			return false;
+	}
+	return true;
+}
+
 int eh_text_copy(char *out, size_t size, const char *s, const char *what, struct eh_err *err)
 {
 	size_t len = strlen(s);
@@ -147,9 +161,12 @@ int eh_parse_i64(int64_t *out, const char *s, int64_t lo, int64_t hi, struct eh_
 	char *end;
 	long long v;
 
+	/* strtoll alone would also skip blanks and tabs in front */
+	if (strspn(s, "0123456789+-") != strlen(s))
+		return eh_err_set(err, EH_EFORMAT, "'%.40s' is not a whole number", s);
 	errno = 0;
 	v = strtoll(s, &end, 10);
-	if (end == s || *end != '\0' || s[0] == ' ')
+	if (end == s || *end != '\0')
 		return eh_err_set(err, EH_EFORMAT, "'%.40s' is not a whole number", s);
 	if (errno == ERANGE || v < lo || v > hi)
 		return eh_err_set(err, EH_ERANGE, "'%.40s' is outside %lld..%lld", s, (long long)lo, (long long)hi);
@@ -254,8 +271,13 @@ int eh_parse_time(int64_t *out, const char *s, struct eh_err *err)
 			goto bad;
 		if (h > 23 || mi > 59 || sec > 60)
 			goto bad;
-		if (*p == '.')
-			p += 1 + strspn(p + 1, "0123456789");
+		if (*p == '.') {
+			size_t n = strspn(p + 1, "0123456789");
+
+			if (n == 0)
+				goto bad;
+			p += 1 + n;
+		}
 		if (!zone(&p, &off) || *p != '\0')
 			goto bad;
 	}
@@ -267,10 +289,13 @@ bad:
 
 void eh_format_time(char out[EH_TIME_TEXT], int64_t t)
 {
-	int64_t days = t >= 0 ? t / 86400 : -((-t + 86399) / 86400);
-	int64_t rest = t - days * 86400;
+	int64_t days = t / 86400, rest = t % 86400;
 	int64_t y, m, d;
 
+	if (rest < 0) {
+		days--;
+		rest += 86400;
+	}
 	date_of(days, &y, &m, &d);
 	(void)snprintf(out, EH_TIME_TEXT, "%04d-%02d-%02dT%02d:%02d:%02dZ", (int)y, (int)m, (int)d,
 		       (int)(rest / 3600), (int)(rest / 60 % 60), (int)(rest % 60));

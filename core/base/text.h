@@ -32,6 +32,9 @@ bool eh_utf8_valid(const char *s, size_t len);
  * bidirectional controls and malformed bytes become U+FFFD; cut at a character border. */
 void eh_text_printable(char *out, size_t size, const char *s, size_t len);
 
+/* Nothing in s that eh_text_printable would replace; with lines, newlines and tabs may stand in it. */
+bool eh_text_clean(const char *s, bool lines);
+
 /* Copies with a check: EH_ERANGE with what in the message when s does not fit. */
 int eh_text_copy(char *out, size_t size, const char *s, const char *what, struct eh_err *err);
 

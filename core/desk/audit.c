@@ -27,7 +27,8 @@ static void override(struct eh_audit_settings *s, const struct eh_audit_override
 }
 
 /* A policy that cannot be loaded still gets its run: every finding says policy_error. */
-static int load_policy(struct eh_desk *d, const char *name, struct eh_policy **p, struct eh_audit_result *out, struct eh_err *err)
+static int load_policy(struct eh_desk *d, const char *name, struct eh_policy **p, struct eh_audit_result *out,
+		       struct eh_err *err)
 {
 	static const struct eh_audit_settings defaults = EH_AUDIT_SETTINGS_INIT;
 	char path[1024];
@@ -99,13 +100,35 @@ static void judge(const struct eh_policy_engine *engine, struct eh_policy *p, st
 		if (rc != EH_OK) {
 			v[i].kind = EH_POLICY_ERROR;
 			v[i].scope = EH_SCOPE_NONE;
-			eh_text_printable(v[i].reason, sizeof v[i].reason, out->policy_message, strlen(out->policy_message));
+			eh_text_printable(v[i].reason, sizeof v[i].reason, out->policy_message,
+					  strlen(out->policy_message));
 		}
 		f->v[i].verdict = (enum eh_verdict_kind)v[i].kind;
 		f->v[i].scope = (enum eh_scope)v[i].scope;
 		memcpy(f->v[i].reason, v[i].reason, sizeof f->v[i].reason);
 	}
 	free(v);
+}
+
+/* check() may fail on single findings: a run in which one verdict is missing is not a sound run. */
+static void count_errors(struct eh_audit_result *out, const struct eh_findings *f)
+{
+	const struct eh_finding *first = NULL;
+	char text[1024];
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->n; i++) {
+		if (f->v[i].verdict != EH_POLICY_ERROR)
+			continue;
+		n++;
+		first = first != NULL ? first : &f->v[i];
+	}
+	if (out->policy_status != EH_OK || first == NULL)
+		return;
+	out->policy_status = EH_EPOLICY;
+	(void)snprintf(text, sizeof text, "no verdict on %zu of %zu findings; %s, %s: %s", n, f->n,
+		       first->evaluator[0] != '\0' ? first->evaluator : "(all)", first->group, first->reason);
+	eh_text_printable(out->policy_message, sizeof out->policy_message, text, strlen(text));
 }
 
 /* An attribute that the policy's gate closes everywhere is said to be so, whatever check() made of it. */
@@ -116,12 +139,16 @@ static void mark_closed(struct eh_findings *f, const struct eh_audit_data *data,
 			if (closed[k] && strcmp(f->v[i].attribute, data->attributes[k].name) == 0) {
 				f->v[i].verdict = EH_NOT_ALLOWED;
 				f->v[i].scope = EH_SCOPE_NONE;
-				(void)snprintf(f->v[i].reason, sizeof f->v[i].reason, "the policy's gate is closed for %s in every jurisdiction of these candidates", f->v[i].attribute);
+				(void)snprintf(
+					f->v[i].reason, sizeof f->v[i].reason,
+					"the policy's gate is closed for %s in every jurisdiction of these candidates",
+					f->v[i].attribute);
 			}
 }
 
 /* A gate that fails closes the policy, not the audit. */
-static void ask_gate(struct eh_desk *d, struct eh_policy *p, struct eh_audit_data *data, eh_place *places, bool *closed, struct eh_audit_result *out)
+static void ask_gate(struct eh_desk *d, struct eh_policy *p, struct eh_audit_data *data, eh_place *places, bool *closed,
+		     struct eh_audit_result *out)
 {
 	struct eh_err why = EH_ERR_INIT;
 
@@ -175,10 +202,11 @@ static int store_run(struct eh_desk *d, struct eh_audit_result *out, struct eh_e
 	if (rc == EH_OK)
 		rc = eh_desk_raise(txn, out, err);
 	(void)snprintf(detail, sizeof detail,
-		       "run %llu, limit %d/%d, family %s of %u, %u findings: %u notify, %u watch, %u too few, %u ok, %u other; policy %s; %u raised, %u refreshed%s%s",
-		       (unsigned long long)h->seq, h->limit_num, h->limit_den, h->family_method, h->family_size, h->findings,
-		       h->notify, h->watch, h->too_few, h->ok, h->other, h->policy_hash, out->raised, out->refreshed,
-		       out->policy_status != EH_OK ? "; policy error: " : "", out->policy_message);
+		       "run %llu, limit %d/%d, family %s of %u, %u findings: %u notify, %u watch, %u too few, %u ok, "
+		       "%u other; policy %s; %u raised, %u refreshed%s%s",
+		       (unsigned long long)h->seq, h->limit_num, h->limit_den, h->family_method, h->family_size,
+		       h->findings, h->notify, h->watch, h->too_few, h->ok, h->other, h->policy_hash, out->raised,
+		       out->refreshed, out->policy_status != EH_OK ? "; policy error: " : "", out->policy_message);
 	if (rc == EH_OK)
 		rc = eh_journal_append(txn, &d->actor, "audit", h->policy, detail, err);
 	if (rc == EH_OK)
@@ -218,6 +246,7 @@ int eh_desk_audit(struct eh_desk *d, const char *policy, const struct eh_audit_o
 	if (rc == EH_OK) {
 		judge(d->engine, p, &out->findings, &s, out);
 		mark_closed(&out->findings, &data, closed);
+		count_errors(out, &out->findings);
 		out->policy.settings = s;
 		fill_head(out, &data, &s);
 		if (!dry_run)
@@ -253,8 +282,10 @@ int eh_desk_rates(const struct eh_policy_engine *engine, struct eh_audit_data *d
 		rc = eh_audit_data_sort(data, err);
 	if (rc == EH_OK)
 		rc = eh_audit_run(out, data, s, NULL, err);
-	if (rc == EH_OK)
+	if (rc == EH_OK) {
 		judge(engine, p, out, s, r);
+		count_errors(r, out);
+	}
 	if (rc == EH_OK && r->policy_status != EH_OK) {
 		rc = eh_err_set(err, EH_EPOLICY, "%s", r->policy_message);
 		eh_findings_free(out);
@@ -275,7 +306,8 @@ static int push_finding(void *ctx, uint32_t index, const struct eh_finding *f, s
 	return EH_OK;
 }
 
-int eh_desk_findings(struct eh_desk *d, uint64_t seq, struct eh_audit_head *head, struct eh_finding **v, size_t *n, struct eh_err *err)
+int eh_desk_findings(struct eh_desk *d, uint64_t seq, struct eh_audit_head *head, struct eh_finding **v, size_t *n,
+		     struct eh_err *err)
 {
 	struct eh_txn *txn = NULL;
 	struct eh_list list;
@@ -285,7 +317,9 @@ int eh_desk_findings(struct eh_desk *d, uint64_t seq, struct eh_audit_head *head
 	if (rc == EH_OK)
 		rc = seq == 0 ? eh_audit_head_last(txn, head, err) : eh_audit_head_get(txn, seq, head, err);
 	if (rc == EH_ENOENT)
-		rc = eh_err_set(err, EH_ENOENT, seq == 0 ? "there is no audit yet; run: evenhand audit" : "there is no audit run of that number");
+		rc = eh_err_set(err, EH_ENOENT,
+				seq == 0 ? "there is no audit yet; run: evenhand audit"
+					 : "there is no audit run of that number");
 	if (rc == EH_OK)
 		rc = eh_findings_each(txn, head->seq, push_finding, &list, err);
 	eh_txn_abort(&txn);

@@ -2,10 +2,13 @@
 #include "desk/desk.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -13,6 +16,7 @@
 #include "desk/inside.h"
 
 #define MARK_FILE "evenhand.project"
+#define PIPE_MAX (UINT64_C(4) << 30)    /* [bytes] kept in memory of a table that comes from a pipe */
 
 void eh_list_init(struct eh_list *l, size_t size)
 {
@@ -56,24 +60,18 @@ static int open_at(struct eh_desk **out, const char *dir, const struct eh_policy
 	return EH_OK;
 }
 
+static int journal_init(struct eh_txn *txn, void *ctx, struct eh_err *err)
+{
+	struct eh_actor self;
+
+	(void)ctx;
+	eh_actor_self(&self);
+	return eh_journal_append(txn, &self, "init", "project", "", err);
+}
+
 int eh_desk_init(const char *dir, struct eh_err *err)
 {
-	struct eh_desk *d = NULL;
-	struct eh_txn *txn = NULL;
-	int rc = eh_store_create(dir, err);
-
-	if (rc == EH_OK)
-		rc = open_at(&d, dir, NULL, err);
-	if (rc != EH_OK)
-		return rc;
-	rc = eh_txn_begin(&txn, d->store, true, err);
-	if (rc == EH_OK)
-		rc = eh_journal_append(txn, &d->actor, "init", "project", "", err);
-	if (rc == EH_OK)
-		rc = eh_txn_commit(&txn, err);
-	eh_txn_abort(&txn);
-	eh_desk_close(&d);
-	return rc;
+	return eh_store_create(dir, journal_init, NULL, err);
 }
 
 static bool is_project(const char *dir)
@@ -92,7 +90,9 @@ int eh_desk_find_project(char *out, size_t size, const char *given, struct eh_er
 		given = env;
 	if (given != NULL) {
 		if (!is_project(given))
-			return eh_err_set(err, EH_ENOENT, "%.300s is no Evenhand project; make one with: evenhand init %.100s", given, given);
+			return eh_err_set(err, EH_ENOENT,
+					  "%.300s is no Evenhand project; make one with: evenhand init %.100s", given,
+					  given);
 		if (realpath(given, dir) == NULL)
 			return eh_err_set(err, EH_EIO, "%.300s: %s", given, strerror(errno));
 		return eh_text_copy(out, size, dir, "the project's path", err);
@@ -109,7 +109,24 @@ int eh_desk_find_project(char *out, size_t size, const char *given, struct eh_er
 			break;
 		*slash = '\0';
 	}
-	return eh_err_set(err, EH_ENOENT, "no project here or above; name one with --project DIR, or make one with: evenhand init DIR");
+	return eh_err_set(err, EH_ENOENT,
+			  "no project here or above; name one with --project DIR, or make one with: evenhand init DIR");
+}
+
+int eh_desk_note_refusal(struct eh_desk *d, int rc, const char *verb, const char *object, const struct eh_err *err)
+{
+	struct eh_txn *txn = NULL;
+	char entry[EH_VERB_MAX + 1];
+
+	if (rc != EH_EREFUSED)
+		return rc;
+	(void)snprintf(entry, sizeof entry, "%.20s.refused", verb);
+	/* what was refused stays refused when the note cannot be stored: the caller's error is the one that counts */
+	if (eh_txn_begin(&txn, d->store, true, NULL) == EH_OK &&
+	    eh_journal_append(txn, &d->actor, entry, object, err != NULL ? err->msg : "", NULL) == EH_OK)
+		(void)eh_txn_commit(&txn, NULL);
+	eh_txn_abort(&txn);
+	return rc;
 }
 
 int eh_desk_open(struct eh_desk **out, const char *dir, const struct eh_policy_engine *engine, struct eh_err *err)
@@ -144,18 +161,53 @@ uint64_t eh_desk_version(struct eh_desk *d)
 
 /* ---- in ---- */
 
-int eh_desk_import(struct eh_desk *d, enum eh_import_kind kind, const char *path, bool dry_run,
-		   struct eh_import_report *report, struct eh_err *err)
+/* What a pipe still has to say is waited for before the transaction begins, not in it: the table's bytes go to memory,
+ * and standard input reads them from there. */
+static int settle_pipe(const char **path, struct eh_err *err)
 {
-	struct eh_txn *txn = NULL;
-	char detail[EH_DETAIL_MAX + 1];
-	int rc = eh_txn_begin(&txn, d->store, true, err);
+	char block[1 << 16];
+	struct stat st;
+	uint64_t total = 0;
+	ssize_t n = 0;
+	int in, memory, why = 0;
 
-	if (rc != EH_OK)
-		return rc;
-	rc = eh_import_csv(txn, kind, path, report, err);
-	if (rc != EH_OK || dry_run)
-		goto out;
+	if (strcmp(*path, "-") != 0 && (stat(*path, &st) != 0 || S_ISREG(st.st_mode)))
+		return EH_OK;           /* a file that cannot be read is the importer's to tell */
+	in = strcmp(*path, "-") == 0 ? STDIN_FILENO : open(*path, O_RDONLY | O_CLOEXEC);
+	memory = in >= 0 ? memfd_create("evenhand-import", MFD_CLOEXEC) : -1;
+	if (memory < 0)
+		why = errno;
+	while (why == 0 && (n = read(in, block, sizeof block)) != 0) {
+		if (n < 0 && errno != EINTR)
+			why = errno;
+		total += n > 0 ? (uint64_t)n : 0;
+		if (total > PIPE_MAX)
+			why = EFBIG;
+		for (ssize_t done = 0, put = 0; done < n && why == 0; done += put) {
+			put = write(memory, block + done, (size_t)(n - done));
+			why = put < 0 ? errno : 0;
+		}
+	}
+	if (why == 0 && (lseek(memory, 0, SEEK_SET) < 0 || dup2(memory, STDIN_FILENO) < 0))
+		why = errno;
+	if (in > STDIN_FILENO)
+		(void)close(in);
+	if (memory >= 0)
+		(void)close(memory);
+	if (why != 0)
+		return eh_err_set(err, EH_EIO, "%.300s: %s", strcmp(*path, "-") == 0 ? "standard input" : *path,
+				  strerror(why));
+	clearerr(stdin);
+	*path = "-";
+	return EH_OK;
+}
+
+static int store_import(struct eh_desk *d, struct eh_txn *txn, enum eh_import_kind kind,
+			const struct eh_import_report *report, struct eh_err *err)
+{
+	char detail[EH_DETAIL_MAX + 1];
+	int rc = EH_OK;
+
 	/* the same file twice changes nothing and is no act */
 	if (report->fresh + report->changed > 0) {
 		(void)snprintf(detail, sizeof detail, "%llu rows: %llu new, %llu changed, %llu the same",
@@ -163,20 +215,50 @@ int eh_desk_import(struct eh_desk *d, enum eh_import_kind kind, const char *path
 			       (unsigned long long)report->changed, (unsigned long long)report->same);
 		rc = eh_journal_append(txn, &d->actor, "import", eh_import_kind_text(kind), detail, err);
 	}
+	/* a withdrawal, or another place with other gates, ends what rests on the old state */
+	if (rc == EH_OK && (kind == EH_IMPORT_CONSENTS || kind == EH_IMPORT_CANDIDATES))
+		rc = eh_desk_sweep_in(txn, &d->actor, NULL, NULL, err);
+	return rc;
+}
+
+int eh_desk_import(struct eh_desk *d, enum eh_import_kind kind, const char *path, bool dry_run,
+		   struct eh_import_report *report, struct eh_err *err)
+{
+	struct eh_txn *txn = NULL;
+	int rc;
+
+	memset(report, 0, sizeof *report);
+	rc = settle_pipe(&path, err);
 	if (rc == EH_OK)
+		rc = eh_txn_begin(&txn, d->store, true, err);
+	if (rc == EH_OK)
+		rc = eh_import_csv(txn, kind, path, report, err);
+	if (rc == EH_OK && !dry_run)
+		rc = store_import(d, txn, kind, report, err);
+	if (rc == EH_OK && !dry_run)
 		rc = eh_txn_commit(&txn, err);
-	if (rc == EH_OK && kind == EH_IMPORT_CONSENTS)
-		rc = eh_desk_sweep(d, NULL, err);
-out:
 	eh_txn_abort(&txn);
 	return rc;
+}
+
+/* What the ledger holds, so that the journal's hashes guard it too. */
+static int journal_consent(struct eh_desk *d, struct eh_txn *txn, const struct eh_consent *c, struct eh_err *err)
+{
+	char object[EH_OBJECT_MAX + 1], detail[EH_DETAIL_MAX + 1], at[EH_TIME_TEXT], expires[EH_TIME_TEXT];
+
+	eh_format_time(at, c->at);
+	eh_format_time(expires, c->expires);
+	(void)snprintf(object, sizeof object, "candidate %s", c->candidate);
+	(void)snprintf(detail, sizeof detail, "%s, %s%s%s%s%s", c->purpose, at, c->expires != 0 ? " until " : "",
+		       c->expires != 0 ? expires : "", c->notice[0] != '\0' ? ", notice " : "", c->notice);
+	return eh_journal_append(txn, &d->actor, c->granted ? "consent.grant" : "consent.withdraw", object, detail,
+				 err);
 }
 
 int eh_desk_consent(struct eh_desk *d, const struct eh_consent *c, enum eh_change *change, struct eh_err *err)
 {
 	struct eh_txn *txn = NULL;
 	struct eh_candidate *who = eh_xcalloc(1, sizeof *who);
-	char object[EH_OBJECT_MAX + 1];
 	int rc = eh_purpose_check(c->purpose, err);
 
 	if (rc == EH_OK)
@@ -185,15 +267,14 @@ int eh_desk_consent(struct eh_desk *d, const struct eh_consent *c, enum eh_chang
 		rc = eh_candidate_get(txn, c->candidate, who, err);
 	if (rc == EH_OK)
 		rc = eh_consent_put(txn, c, change, err);
-	if (rc == EH_OK && *change != EH_SAME) {
-		(void)snprintf(object, sizeof object, "candidate %s", c->candidate);
-		rc = eh_journal_append(txn, &d->actor, c->granted ? "consent.grant" : "consent.withdraw", object, c->purpose, err);
-	}
+	if (rc == EH_OK && *change != EH_SAME)
+		rc = journal_consent(d, txn, c, err);
+	/* one act: the withdrawal and the end of what rests on it */
+	if (rc == EH_OK && !c->granted)
+		rc = eh_desk_sweep_in(txn, &d->actor, c->candidate, NULL, err);
 	if (rc == EH_OK)
 		rc = eh_txn_commit(&txn, err);
 	eh_txn_abort(&txn);
-	if (rc == EH_OK && !c->granted)
-		rc = eh_desk_sweep(d, c->candidate, err);
 	free(who);
 	return rc;
 }
@@ -214,6 +295,13 @@ int eh_desk_consents(struct eh_desk *d, const char *candidate, struct eh_consent
 	eh_list_init(&list, sizeof **v);
 	if (rc == EH_OK)
 		rc = eh_consents_each(txn, candidate, push_consent, &list, err);
+	/* an empty ledger of somebody whom nobody knows is a slip of the pen */
+	if (rc == EH_OK && candidate != NULL && list.n == 0) {
+		struct eh_candidate *who = eh_xcalloc(1, sizeof *who);
+
+		rc = eh_candidate_get(txn, candidate, who, err);
+		free(who);
+	}
 	eh_txn_abort(&txn);
 	*v = list.v;
 	*n = list.n;

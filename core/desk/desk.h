@@ -50,7 +50,9 @@ int eh_desk_import(struct eh_desk *d, enum eh_import_kind kind, const char *path
 
 /* A withdrawal also takes away what was measured or inferred under that consent. */
 int eh_desk_consent(struct eh_desk *d, const struct eh_consent *c, enum eh_change *change, struct eh_err *err);
-int eh_desk_consents(struct eh_desk *d, const char *candidate /* NULL = all */, struct eh_consent **v, size_t *n, struct eh_err *err);
+/* EH_ENOENT: a candidate that is not in the project. */
+int eh_desk_consents(struct eh_desk *d, const char *candidate /* NULL = all */, struct eh_consent **v, size_t *n,
+		     struct eh_err *err);
 
 /* ---- media to vectors ---- */
 
@@ -58,6 +60,8 @@ struct eh_extract_options {
 	unsigned workers;               /* 0 = one per core */
 	const char *candidate;          /* NULL = all; EH_EREFUSED when this one has no consent */
 	bool again;                     /* measure finished answers once more */
+	bool fast;                      /* extract.h; answers measured so are measured again by a run without it */
+	bool require_sandbox;           /* EH_EENV, and nothing opened, when a layer of the workers' locks is missing */
 };
 
 struct eh_coverage {                    /* per declared attribute x group, and "" x "" for all */
@@ -81,6 +85,7 @@ struct eh_extract_report {
 	struct eh_coverage coverage[EH_COVERAGE_MAX];
 	double seconds_media;           /* [s] of recordings measured in this run */
 	double seconds_wall;            /* [s] */
+	char sandbox_missing[32];       /* layers that this kernel lacks, "" = none (worker.h) */
 };
 
 /* Every finished file is on disk before the next report of progress: Ctrl-C and kill -9 lose none.
@@ -88,12 +93,52 @@ struct eh_extract_report {
 int eh_desk_extract(struct eh_desk *d, const struct eh_extract_options *o, const struct eh_progress *progress,
 		    struct eh_extract_report *report, struct eh_err *err);
 
+/* ---- what was measured of a candidate ---- */
+
+struct eh_candidate_line {
+	eh_id id;
+	char jurisdiction[EH_JURISDICTION_MAX + 1];
+	eh_id position;                 /* "" = none */
+	bool watch, face, voice, train; /* consents that hold now */
+	bool declared;                  /* at least one class is */
+	uint32_t interviews, measured, failed;
+	bool has_face, has_voice;       /* modalities of the combined vector */
+	uint32_t quality;               /* EH_QF_* */
+};
+/* Sorted by id. */
+int eh_desk_candidates(struct eh_desk *d, struct eh_candidate_line **v, size_t *n, struct eh_err *err);
+
+struct eh_candidate_answer {
+	eh_id question;
+	struct eh_answer answer;        /* parts without consent are wiped */
+};
+
+struct eh_dossier {
+	struct eh_candidate_line line;
+	char face_why[200], voice_why[200];     /* why the gate is shut; "" = open */
+	struct eh_vector vector;
+	struct eh_summary face[EH_FACE_N];      /* over all answers, learn/vector.h */
+	uint8_t face_present[EH_FACE_N];
+	bool has_mesh;
+	float mesh[EH_LANDMARKS][3];    /* averaged, face/face.h */
+	size_t n_answers;
+	struct eh_candidate_answer *answers;
+};
+/* EH_ENOENT; EH_EREFUSED without the consent to watch.  Freed by the caller; after an error there is nothing to free.
+ */
+int eh_desk_candidate(struct eh_desk *d, const char *candidate, struct eh_dossier *out, struct eh_err *err);
+void eh_dossier_free(struct eh_dossier *d);
+/* Why an indicator (index of eh_vector_info) has no value: no_consent, not_measured, too_few_frames,
+ * too_little_voice, bandwidth_too_narrow, not_formed; "" when it has one. */
+const char *eh_dossier_why(const struct eh_dossier *d, size_t indicator);
+
 /* ---- learning ---- */
 
 struct eh_train_report {
 	char model[EH_NAME_MAX + 12];
 	uint32_t candidates;            /* rows used */
 	uint32_t without_consent, without_vector;
+	uint32_t closed_place;          /* where the jurisdiction does not allow the attribute to be inferred */
 	struct eh_skill skill[EH_MODALITIES];
 	struct eh_skill baseline_f0;
 	double majority;
@@ -101,6 +146,7 @@ struct eh_train_report {
 	eh_name groups[EH_GROUPS_MAX];
 	char *card;                     /* caller frees */
 };
+/* EH_EREFUSED: the attribute is never inferred, or a consent was withdrawn while the model was made. */
 int eh_desk_train(struct eh_desk *d, const char *attribute, uint64_t seed, const struct eh_progress *progress,
 		  struct eh_train_report *report, struct eh_err *err);
 
@@ -113,13 +159,22 @@ struct eh_classify_report {
 	uint32_t refused;               /* consent or jurisdiction */
 	uint32_t no_vector;             /* nothing measured */
 };
-/* Every attribute that has a model, or just this one.  reports: caller's array of max. */
+/* Every attribute that has a model, or just this one.  reports: caller's array of max.
+ * EH_EREFUSED: the model contains a candidate whose consent was withdrawn since; train again. */
 int eh_desk_classify(struct eh_desk *d, const char *attribute, const struct eh_progress *progress,
 		     struct eh_classify_report *reports, size_t max, size_t *n, struct eh_err *err);
 
-/* models there are: attribute and id */
-struct eh_model_row { eh_name attribute; char id[EH_NAME_MAX + 12]; uint32_t candidates; double auc, auc_lo, auc_hi; };
+/* Models there are.  One with withdrawn > 0 is stale: it classifies nobody until it is trained again.  Classes that
+ * it gave before stay in use. */
+struct eh_model_row {
+	eh_name attribute;
+	char id[EH_NAME_MAX + 12];
+	uint32_t candidates;
+	uint32_t withdrawn;             /* of them, whose consent no longer holds */
+	double auc, auc_lo, auc_hi;
+};
 int eh_desk_models(struct eh_desk *d, struct eh_model_row **v, size_t *n, struct eh_err *err);
+/* A stale model's card begins with a line that says so.  Caller frees. */
 int eh_desk_model_card(struct eh_desk *d, const char *attribute, char **text, struct eh_err *err);
 int eh_desk_model_remove(struct eh_desk *d, const char *attribute, struct eh_err *err);
 
@@ -138,7 +193,7 @@ struct eh_audit_result {
 	struct eh_policy_info policy;
 	struct eh_policy_use use;
 	uint32_t raised, refreshed;     /* notifications */
-	int policy_status;              /* EH_OK, or EH_EPOLICY with policy_message: findings carry policy_error */
+	int policy_status; /* EH_OK, or EH_EPOLICY with policy_message: some or all findings carry policy_error */
 	char policy_message[512];
 };
 /* One policy.  dry_run: nothing is stored.  A broken policy is not an error of this function: findings are
@@ -152,14 +207,20 @@ int eh_desk_rates(const struct eh_policy_engine *engine, struct eh_audit_data *d
 		  struct eh_findings *out, struct eh_err *err);
 
 /* Findings of a stored run (seq 0 = the last); EH_ENOENT: no audit yet ("run: evenhand audit"). */
-int eh_desk_findings(struct eh_desk *d, uint64_t seq, struct eh_audit_head *head, struct eh_finding **v, size_t *n, struct eh_err *err);
+int eh_desk_findings(struct eh_desk *d, uint64_t seq, struct eh_audit_head *head, struct eh_finding **v, size_t *n,
+		     struct eh_err *err);
 
 /* ---- notifications ---- */
 
 int eh_desk_notifications(struct eh_desk *d, struct eh_notification **v, size_t *n, struct eh_err *err);
-int eh_desk_notification(struct eh_desk *d, uint64_t seq, struct eh_notification *out, struct eh_response **responses, size_t *n, struct eh_err *err);
+int eh_desk_notification(struct eh_desk *d, uint64_t seq, struct eh_notification *out, struct eh_response **responses,
+			 size_t *n, struct eh_err *err);
+/* May this answer be given?  The same checks and errors as respond; nothing is written. */
+int eh_desk_respond_check(struct eh_desk *d, uint64_t seq, uint32_t revision, const struct eh_response *r,
+			  struct eh_err *err);
 /* The answer is on disk and in the journal when this returns 0. r->seq, at, actor are filled in here. */
-int eh_desk_respond(struct eh_desk *d, uint64_t seq, uint32_t revision, const struct eh_response *r, struct eh_err *err);
+int eh_desk_respond(struct eh_desk *d, uint64_t seq, uint32_t revision, const struct eh_response *r,
+		    struct eh_err *err);
 
 /* ---- standing, journal ---- */
 
@@ -168,6 +229,7 @@ struct eh_standing {
 	uint64_t evaluations;
 	uint32_t vectors, with_face, with_voice;
 	uint32_t pending, notifications;
+	uint32_t stale_models;          /* models that contain a withdrawn consent: to be trained again */
 	bool has_audit;
 	struct eh_audit_head audit;
 	uint64_t journal_entries;

@@ -16,7 +16,8 @@ struct lines {
 	size_t n, max;
 };
 
-static void add(struct lines *l, const char *what, int state, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+static void add(struct lines *l, const char *what, int state, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
 static void add(struct lines *l, const char *what, int state, const char *fmt, ...)
 {
 	struct eh_doctor_line *line;
@@ -42,7 +43,8 @@ static void look_at_sandbox(struct lines *l)
 	if (layers.landlock_abi > 0)
 		add(l, "landlock", 0, "ABI %d", layers.landlock_abi);
 	else
-		add(l, "landlock", 1, "this kernel has no Landlock; the system-call filter alone keeps workers from files");
+		add(l, "landlock", 1,
+		    "this kernel has no Landlock; the system-call filter alone keeps workers from files");
 }
 
 static void look_at_extractor(struct lines *l)
@@ -71,7 +73,8 @@ static void look_at_policy(struct lines *l, const struct eh_policy_engine *engin
 	if (rc == EH_OK)
 		rc = engine->load(&p, path, &err);
 	if (rc == EH_OK)
-		add(l, "default policy", 0, "%s %s, sha256 %.16s", engine->info(p)->name, engine->info(p)->version, engine->info(p)->hash);
+		add(l, "default policy", 0, "%s %s, sha256 %.16s", engine->info(p)->name, engine->info(p)->version,
+		    engine->info(p)->hash);
 	else
 		add(l, "default policy", 2, "%.250s", err.msg);
 	if (p != NULL)
@@ -86,7 +89,8 @@ static bool in_path(const char *program)
 	while (path != NULL && *path != '\0') {
 		size_t len = strcspn(path, ":");
 
-		if (snprintf(full, sizeof full, "%.*s/%s", (int)len, path, program) < (int)sizeof full && access(full, X_OK) == 0)
+		if (snprintf(full, sizeof full, "%.*s/%s", (int)len, path, program) < (int)sizeof full &&
+		    access(full, X_OK) == 0)
 			return true;
 		path += len;
 		path += *path == ':';
@@ -99,8 +103,10 @@ static void look_at_programs(struct lines *l)
 	static const char *const programs[] = { "ffmpeg", "espeak-ng" };
 
 	for (size_t i = 0; i < sizeof programs / sizeof programs[0]; i++)
-		add(l, programs[i], in_path(programs[i]) ? 0 : 1, in_path(programs[i]) ? "found (only the demo needs it)"
-			: "not found; only the demo needs it: apt-get install %s", programs[i]);
+		add(l, programs[i], in_path(programs[i]) ? 0 : 1,
+		    in_path(programs[i]) ? "found (only the demo needs it)"
+					 : "not found; only the demo needs it: apt-get install %s",
+		    programs[i]);
 }
 
 static void look_at_store(struct lines *l, struct eh_desk *d)
@@ -113,9 +119,10 @@ static void look_at_store(struct lines *l, struct eh_desk *d)
 		add(l, "store", 2, "%.250s", err.msg);
 		return;
 	}
-	add(l, "store", 0, "%s: %llu evaluations, %.1f MB used", eh_desk_dir(d), (unsigned long long)st.entries[EH_T_EVALUATIONS],
-	    (double)st.bytes_used / 1e6);
-	add(l, "readers", st.oldest_reader_lag > 1000 ? 1 : 0, "%u slots used, this session's view is %llu commits old", st.readers,
+	add(l, "store", 0, "%s: %llu evaluations, %.1f MB used", eh_desk_dir(d),
+	    (unsigned long long)st.entries[EH_T_EVALUATIONS], (double)st.bytes_used / 1e6);
+	add(l, "readers", st.oldest_reader_lag > 1000 ? 1 : 0,
+	    "%u reading now (this one included), the oldest view is %llu commits behind", st.readers,
 	    (unsigned long long)st.oldest_reader_lag);
 	if (eh_desk_journal_verify(d, &j, &err) == EH_OK)
 		add(l, "journal", 0, "intact, %llu entries", (unsigned long long)j.entries);
@@ -123,12 +130,37 @@ static void look_at_store(struct lines *l, struct eh_desk *d)
 		add(l, "journal", 2, "%.250s", err.msg);
 }
 
+static void look_at_models(struct lines *l, struct eh_desk *d)
+{
+	struct eh_model_row *v = NULL;
+	struct eh_err err = EH_ERR_INIT;
+	size_t n = 0;
+
+	if (eh_desk_models(d, &v, &n, &err) != EH_OK)
+		add(l, "models", 2, "%.250s", err.msg);
+	for (size_t i = 0; i < n; i++) {
+		char what[48];
+
+		(void)snprintf(what, sizeof what, "model %s", v[i].attribute);
+		if (v[i].withdrawn == 0)
+			add(l, what, 0, "%s, %u candidates, every consent holds", v[i].id, v[i].candidates);
+		else
+			add(l, what, 1,
+			    "%s is stale: the consent of %u of its %u candidates was withdrawn or no longer holds; "
+			    "run: evenhand train %s",
+			    v[i].id, v[i].withdrawn, v[i].candidates, v[i].attribute);
+	}
+	eh_list_free(&v);
+}
+
 size_t eh_desk_doctor(struct eh_desk *d, const struct eh_policy_engine *engine, struct eh_doctor_line *out, size_t max)
 {
 	struct lines l = { out, 0, max };
 
-	if (d != NULL)
+	if (d != NULL) {
 		look_at_store(&l, d);
+		look_at_models(&l, d);
+	}
 	/* what follows forks workers */
 	if (d != NULL)
 		eh_store_suspend(d->store);

@@ -10,6 +10,7 @@
 #include "desk/inside.h"
 #include "learn/vector.h"
 #include "store/codec.h"
+#include "worker/worker.h"
 
 struct plan {
 	struct eh_desk *d;
@@ -78,7 +79,9 @@ static int plan_interview(void *ctx, const struct eh_interview *i, struct eh_err
 	old = eh_xcalloc(1, sizeof *old);
 	rc = eh_answer_get(p->txn, i->candidate, i->question, old, NULL);
 	if (rc == EH_OK)
-		complete = old->status == EH_OK && old->did_face == job.want_face && old->did_voice == job.want_voice;
+		/* what was measured in fast mode counts for a fast run only */
+		complete = old->status == EH_OK && old->did_face == job.want_face && old->did_voice == job.want_voice &&
+			   (old->origin.fast == 0 || p->o->fast);
 	free(old);
 	if (complete && !p->o->again) {
 		p->report->kept++;
@@ -260,8 +263,12 @@ static int journal_extract(struct plan *p, const char *version, struct eh_err *e
 	char detail[EH_DETAIL_MAX + 1];
 	int rc = eh_txn_begin(&txn, p->d->store, true, err);
 
-	(void)snprintf(detail, sizeof detail, "%u measured, %u failed, %u kept, %u answers of %u candidates not opened for want of consent; %s",
-		       r->measured, r->failed, r->kept, r->skipped, r->skipped_candidates, version);
+	(void)snprintf(detail, sizeof detail,
+		       "%u measured, %u failed, %u kept, %u answers of %u candidates not opened for want of consent; %s%s%s%s",
+		       r->measured, r->failed, r->kept, r->skipped, r->skipped_candidates, p->o->fast ? "fast mode; " : "",
+		       r->sandbox_missing[0] != '\0' ? "workers without " : "", r->sandbox_missing,
+		       r->sandbox_missing[0] != '\0' ? "; " : "");
+	(void)snprintf(detail + strlen(detail), sizeof detail - strlen(detail), "%s", version);
 	if (rc == EH_OK)
 		rc = eh_journal_append(txn, &p->d->actor, "extract", p->o->candidate != NULL ? p->o->candidate : "all", detail, err);
 	if (rc == EH_OK)
@@ -270,16 +277,41 @@ static int journal_extract(struct plan *p, const char *version, struct eh_err *e
 	return rc;
 }
 
+/* Fewer locks than usual are never passed over in silence (facts/reliability.md 3.2). */
+static int look_at_sandbox(struct plan *p, struct eh_err *err)
+{
+	struct eh_worker_layers layers;
+	const char *missing = NULL;
+	char line[160];
+
+	eh_worker_layers(&layers);
+	missing = eh_worker_layers_missing(&layers);
+	(void)snprintf(p->report->sandbox_missing, sizeof p->report->sandbox_missing, "%s", missing);
+	if (missing[0] == '\0')
+		return EH_OK;
+	if (p->o->require_sandbox)
+		return eh_err_set(err, EH_EENV, "this kernel lacks %s, and --require-sandbox was given: no recording is opened; "
+				  "\"evenhand doctor\" shows the layers", missing);
+	(void)snprintf(line, sizeof line, "WARNING: this kernel lacks %s: recordings are decoded with fewer locks than intended",
+		       missing);
+	eh_progress_note(p->progress, line);
+	return EH_OK;
+}
+
 int eh_desk_extract(struct eh_desk *d, const struct eh_extract_options *o, const struct eh_progress *progress,
 		    struct eh_extract_report *report, struct eh_err *err)
 {
 	struct plan p = { .d = d, .o = o, .report = report, .progress = progress, .now = eh_now() };
+	struct eh_extract_settings settings = { o->workers, o->fast };
 	struct eh_extractor *x = NULL;
 	double started = eh_monotonic();
 	int rc, run = EH_OK;
 
 	memset(report, 0, sizeof *report);
 	eh_list_init(&p.jobs, sizeof(struct eh_extract_job));
+	rc = look_at_sandbox(&p, err);
+	if (rc != EH_OK)
+		goto out;
 	rc = eh_desk_sweep(d, NULL, err);       /* expired and withdrawn consents first */
 	if (rc == EH_OK)
 		rc = make_plan(&p, err);
@@ -291,7 +323,7 @@ int eh_desk_extract(struct eh_desk *d, const struct eh_extract_options *o, const
 		if (rc != EH_OK)
 			goto out;
 		eh_store_suspend(d->store);
-		run = eh_extract_run(x, p.jobs.v, p.jobs.n, o->workers, store_answer, &p, progress, err);
+		run = eh_extract_run(x, p.jobs.v, p.jobs.n, &settings, store_answer, &p, progress, err);
 		if (run == EH_OK || run == EH_ECANCEL)
 			rc = journal_extract(&p, eh_extractor_version(x), run == EH_OK ? err : NULL);
 	}

@@ -124,11 +124,10 @@ static int attribute_order(const void *a, const void *b)
 	return strcmp(((const struct eh_attribute_data *)a)->name, ((const struct eh_attribute_data *)b)->name);
 }
 
-static struct eh_attribute_data *attribute_of(struct gather *g, struct eh_list *list, const char *name)
+static struct eh_attribute_data *attribute_of(struct eh_list *list, const char *name)
 {
 	struct eh_attribute_data *v = list->v;
 
-	(void)g;
 	for (size_t i = 0; i < list->n; i++)
 		if (strcmp(v[i].name, name) == 0)
 			return &v[i];
@@ -170,7 +169,7 @@ static int list_attributes(struct gather *g, struct eh_list *list, struct eh_err
 	for (size_t i = 0; i < g->d->candidates.n && rc == EH_OK; i++) {
 		rc = eh_candidate_get(g->txn, g->d->candidates.v[i], c, err);
 		for (size_t k = 0; k < c->n_declared && rc == EH_OK; k++)
-			rc = add_group(attribute_of(g, list, c->declared[k].attribute), c->declared[k].group, err);
+			rc = add_group(attribute_of(list, c->declared[k].attribute), c->declared[k].group, err);
 	}
 	free(c);
 	return rc;
@@ -205,12 +204,9 @@ static int take_posterior(void *ctx, const struct eh_posterior *p, struct eh_err
 	struct gather *g = ctx;
 	struct eh_attribute_data *a = g->attribute;
 	uint32_t i = eh_names_find(&g->d->candidates, p->candidate);
-	char purpose[EH_PURPOSE_MAX + 1];
 
 	(void)err;
-	(void)snprintf(purpose, sizeof purpose, "infer:%s", a->name);
-	if (i == UINT32_MAX || a->provenance[i] != EH_UNKNOWN_CLASS ||
-	    eh_gate(g->txn, p->candidate, purpose, g->now, NULL) != EH_OK)
+	if (i == UINT32_MAX || a->provenance[i] != EH_UNKNOWN_CLASS || !eh_desk_may_use(g->txn, p, g->now))
 		return EH_OK;
 	if (a->prob == NULL)
 		a->prob = eh_xcalloc(g->d->candidates.n * a->n_groups, sizeof *a->prob);
@@ -309,14 +305,16 @@ int eh_desk_gather(struct eh_desk *d, struct eh_audit_data *out, eh_place **plac
 		rc = eh_evaluations_each(g.txn, take_evaluation, &g, err);
 	finish_names(&g);
 	if (rc == EH_OK && out->n_decisions == 0)
-		rc = eh_err_set(err, EH_ENOENT, "there are no decisions yet; run: evenhand import evaluations FILE.csv");
+		rc = eh_err_set(err, EH_ENOENT,
+				"there are no decisions yet; run: evenhand import evaluations FILE.csv");
 	if (rc == EH_OK)
 		rc = fill_positions(&g, err);
 	if (rc == EH_OK)
 		rc = fill_classes(&g, err);
 	eh_txn_abort(&g.txn);
 	if (rc == EH_OK && out->n_attributes == 0)
-		rc = eh_err_set(err, EH_ENOENT, "no attribute has two declared groups; candidates need a declared.ATTRIBUTE column");
+		rc = eh_err_set(err, EH_ENOENT,
+				"no attribute has two declared groups; candidates need a declared.ATTRIBUTE column");
 	if (rc == EH_OK)
 		rc = eh_audit_data_sort(out, err);
 	free(g.decisions.v);

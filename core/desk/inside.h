@@ -31,11 +31,38 @@ int eh_desk_gather(struct eh_desk *d, struct eh_audit_data *out, eh_place **plac
 int eh_desk_close_places(const struct eh_policy_engine *engine, struct eh_policy *p, struct eh_audit_data *data,
 			 eh_place *const places, bool *closed, struct eh_err *err);
 
+/* A refusal is an act too: when rc is EH_EREFUSED, its text goes into the journal as "VERB.refused", in a transaction
+ * of its own.  Returns rc. */
+int eh_desk_note_refusal(struct eh_desk *d, int rc, const char *verb, const char *object, const struct eh_err *err);
+
 /* Pools the candidate's stored answers anew; without answers the vector goes (desk/extract.c). */
 int eh_desk_repool(struct eh_txn *txn, const char *candidate, struct eh_err *err);
 
 /* Takes away what was measured or inferred under a consent that no longer holds (desk/sweep.c), with a journal entry
- * when there was something.  candidate NULL = everybody.  A transaction of its own. */
+ * when there was something.  candidate NULL = everybody.  taken: answers and classes that went; may be NULL. */
+int eh_desk_sweep_in(struct eh_txn *txn, const struct eh_actor *actor, const char *candidate, size_t *taken,
+		     struct eh_err *err);
+/* The same in a transaction of its own. */
 int eh_desk_sweep(struct eh_desk *d, const char *candidate, struct eh_err *err);
+
+/* May this inferred class be used now?  Consent to infer, the place's gate, and the consents for the indicators it
+ * was inferred from (desk/sweep.c). */
+bool eh_desk_may_use(struct eh_txn *txn, const struct eh_posterior *p, int64_t now);
+
+#define EH_UNDETERMINED_BELOW 0.8       /* [1] largest posterior; "abstain" of facts/statistics.md 12 */
+double eh_posterior_top(const struct eh_posterior *p);
+
+/* ---- models and the consents they rest on (desk/models.c) ---- */
+
+/* Keeps beside the model which indicators of each contributor it was taught with: vectors, sorted by candidate. */
+int eh_desk_uses_put(struct eh_txn *txn, const struct eh_model *m, const struct eh_vector *v, size_t n,
+		     struct eh_err *err);
+
+/* Contributors whose consent no longer holds, into *withdrawn. */
+int eh_desk_model_withdrawn(struct eh_txn *txn, const struct eh_model *m, int64_t now, uint32_t *withdrawn,
+			    struct eh_err *err);
+
+/* Models that some withdrawn consent makes stale, in a transaction of the caller's. */
+int eh_desk_stale_models(struct eh_txn *txn, uint32_t *n, struct eh_err *err);
 
 #endif

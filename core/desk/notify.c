@@ -56,6 +56,18 @@ int eh_desk_notification(struct eh_desk *d, uint64_t seq, struct eh_notification
 	return rc;
 }
 
+int eh_desk_respond_check(struct eh_desk *d, uint64_t seq, uint32_t revision, const struct eh_response *r,
+			  struct eh_err *err)
+{
+	struct eh_txn *txn = NULL;
+	int rc = eh_txn_begin(&txn, d->store, false, err);
+
+	if (rc == EH_OK)
+		rc = eh_notification_check(txn, seq, revision, r, err);
+	eh_txn_abort(&txn);
+	return rc;
+}
+
 int eh_desk_respond(struct eh_desk *d, uint64_t seq, uint32_t revision, const struct eh_response *r, struct eh_err *err)
 {
 	static const char *const verbs[EH_N_STATES] = {
@@ -151,7 +163,8 @@ static int tally_candidate(void *ctx, const struct eh_candidate *c, struct eh_er
 	return EH_OK;
 }
 
-static int tally_answer(void *ctx, const char *candidate, const char *question, const struct eh_answer *a, struct eh_err *err)
+static int tally_answer(void *ctx, const char *candidate, const char *question, const struct eh_answer *a,
+			struct eh_err *err)
 {
 	struct tally *t = ctx;
 
@@ -179,13 +192,10 @@ static int tally_vector(void *ctx, const struct eh_vector *v, struct eh_err *err
 static int tally_posterior(void *ctx, const struct eh_posterior *p, struct eh_err *err)
 {
 	struct tally *t = ctx;
-	double top = 0.0;
 
 	(void)err;
-	for (uint32_t i = 0; i < p->n_groups; i++)
-		top = p->p[i] > top ? p->p[i] : top;
 	t->s->predicted++;
-	t->s->undetermined += top < 0.8;
+	t->s->undetermined += eh_posterior_top(p) < EH_UNDETERMINED_BELOW;
 	return EH_OK;
 }
 
@@ -245,6 +255,8 @@ int eh_desk_standing(struct eh_desk *d, struct eh_standing *out, struct eh_err *
 		rc = eh_vectors_each(t.txn, tally_vector, &t, err);
 	if (rc == EH_OK)
 		rc = eh_notifications_each(t.txn, tally_notification, &t, err);
+	if (rc == EH_OK)
+		rc = eh_desk_stale_models(t.txn, &out->stale_models, err);
 	pick_attribute(&t);
 	if (rc == EH_OK && out->attribute[0] != '\0')
 		rc = eh_posteriors_each(t.txn, out->attribute, tally_posterior, &t, err);

@@ -18,7 +18,8 @@ static void start(struct eh_notification *n, const struct eh_audit_result *run, 
 	n->finding = *f;
 }
 
-static int raise_one(struct eh_txn *txn, struct eh_audit_result *run, const struct eh_notification *n, struct eh_err *err)
+static int raise_one(struct eh_txn *txn, struct eh_audit_result *run, const struct eh_notification *n,
+		     struct eh_err *err)
 {
 	uint64_t seq;
 	bool fresh;
@@ -42,7 +43,8 @@ static bool is_systemic_member(const struct eh_finding *f)
 }
 
 /* The process's notification of one pooled finding: with its members, or because it stands by itself. */
-static int raise_pooled(struct eh_txn *txn, struct eh_audit_result *run, const struct eh_finding *pooled, struct eh_err *err)
+static int raise_pooled(struct eh_txn *txn, struct eh_audit_result *run, const struct eh_finding *pooled,
+			struct eh_err *err)
 {
 	struct eh_notification *n = eh_xcalloc(1, sizeof *n);
 	int rc = EH_OK;

@@ -21,12 +21,25 @@ struct stale_posterior {
 
 struct sweep {
 	struct eh_txn *txn;
+	const char *candidate;          /* NULL = everybody */
 	int64_t now;
+	struct eh_list attributes;      /* eh_name: those that have posteriors */
 	struct eh_list answers;         /* struct stale_answer */
 	struct eh_list posteriors;      /* struct stale_posterior */
 };
 
-static int look_at_answer(void *ctx, const char *candidate, const char *question, const struct eh_answer *a, struct eh_err *err)
+bool eh_desk_may_use(struct eh_txn *txn, const struct eh_posterior *p, int64_t now)
+{
+	char purpose[EH_PURPOSE_MAX + 1];
+
+	(void)snprintf(purpose, sizeof purpose, "infer:%s", p->attribute);
+	return eh_gate(txn, p->candidate, purpose, now, NULL) == EH_OK &&
+	       (p->modality == EH_VOICE_ONLY || eh_gate(txn, p->candidate, "face", now, NULL) == EH_OK) &&
+	       (p->modality == EH_FACE_ONLY || eh_gate(txn, p->candidate, "voice", now, NULL) == EH_OK);
+}
+
+static int look_at_answer(void *ctx, const char *candidate, const char *question, const struct eh_answer *a,
+			  struct eh_err *err)
 {
 	struct sweep *s = ctx;
 	struct stale_answer stale;
@@ -48,21 +61,46 @@ static int look_at_answer(void *ctx, const char *candidate, const char *question
 	return EH_OK;
 }
 
-static int look_at_posterior(void *ctx, struct eh_bytes key, struct eh_bytes value, struct eh_err *err)
+/* Keys come sorted by attribute. */
+static int note_attribute(void *ctx, struct eh_bytes key, struct eh_bytes value, struct eh_err *err)
+{
+	struct sweep *s = ctx;
+	const eh_name *known = s->attributes.v;
+	eh_name name;
+
+	(void)value;
+	if (!eh_key_part(key, 0, name, sizeof name))
+		return eh_err_set(err, EH_EFORMAT, "posteriors: damaged key");
+	if (s->attributes.n == 0 || strcmp(known[s->attributes.n - 1], name) != 0)
+		(void)eh_list_push(&s->attributes, name);
+	return EH_OK;
+}
+
+static int look_at_posterior(void *ctx, const struct eh_posterior *p, struct eh_err *err)
 {
 	struct sweep *s = ctx;
 	struct stale_posterior stale;
-	char purpose[EH_PURPOSE_MAX + 1];
 
-	(void)value;
-	memset(&stale, 0, sizeof stale);
-	if (!eh_key_part(key, 0, stale.attribute, sizeof stale.attribute) ||
-	    !eh_key_part(key, 1, stale.candidate, sizeof stale.candidate))
-		return eh_err_set(err, EH_EFORMAT, "posteriors: damaged key");
-	(void)snprintf(purpose, sizeof purpose, "infer:%s", stale.attribute);
-	if (eh_gate(s->txn, stale.candidate, purpose, s->now, NULL) != EH_OK)
-		(void)eh_list_push(&s->posteriors, &stale);
+	(void)err;
+	if ((s->candidate != NULL && strcmp(s->candidate, p->candidate) != 0) || eh_desk_may_use(s->txn, p, s->now))
+		return EH_OK;
+	memcpy(stale.attribute, p->attribute, sizeof stale.attribute);
+	memcpy(stale.candidate, p->candidate, sizeof stale.candidate);
+	(void)eh_list_push(&s->posteriors, &stale);
 	return EH_OK;
+}
+
+static int look(struct sweep *s, struct eh_err *err)
+{
+	const eh_name *attribute;
+	int rc = eh_answers_each(s->txn, s->candidate, look_at_answer, s, err);
+
+	if (rc == EH_OK)
+		rc = eh_txn_scan(s->txn, EH_T_POSTERIORS, (struct eh_bytes){ NULL, 0 }, note_attribute, s, err);
+	attribute = s->attributes.v;
+	for (size_t i = 0; i < s->attributes.n && rc == EH_OK; i++)
+		rc = eh_posteriors_each(s->txn, attribute[i], look_at_posterior, s, err);
+	return rc;
 }
 
 /* What is still allowed of an answer stays; an answer without anything goes. */
@@ -97,7 +135,7 @@ static int strip_posterior(struct eh_txn *txn, const struct stale_posterior *sta
 	return eh_txn_del(txn, EH_T_POSTERIORS, eh_key_bytes(&k), err);
 }
 
-static int strip(struct eh_desk *d, struct sweep *s, struct eh_err *err)
+static int strip(struct sweep *s, const struct eh_actor *actor, struct eh_err *err)
 {
 	const struct stale_answer *answers = s->answers.v;
 	const struct stale_posterior *posteriors = s->posteriors.v;
@@ -111,31 +149,44 @@ static int strip(struct eh_desk *d, struct sweep *s, struct eh_err *err)
 	}
 	for (size_t i = 0; i < s->posteriors.n && rc == EH_OK; i++)
 		rc = strip_posterior(s->txn, &posteriors[i], err);
-	(void)snprintf(detail, sizeof detail, "indicators of %zu answers and %zu inferred classes, whose consent was withdrawn or ran out",
+	(void)snprintf(detail, sizeof detail,
+		       "indicators of %zu answers and %zu inferred classes, whose consent was withdrawn or ran out",
 		       s->answers.n, s->posteriors.n);
 	if (rc == EH_OK)
-		rc = eh_journal_append(s->txn, &d->actor, "consent.sweep", "indicators", detail, err);
+		rc = eh_journal_append(s->txn, actor, "consent.sweep", "indicators", detail, err);
+	return rc;
+}
+
+int eh_desk_sweep_in(struct eh_txn *txn, const struct eh_actor *actor, const char *candidate, size_t *taken,
+		     struct eh_err *err)
+{
+	struct sweep s = { .txn = txn, .candidate = candidate, .now = eh_now() };
+	int rc;
+
+	eh_list_init(&s.attributes, sizeof(eh_name));
+	eh_list_init(&s.answers, sizeof(struct stale_answer));
+	eh_list_init(&s.posteriors, sizeof(struct stale_posterior));
+	rc = look(&s, err);
+	if (rc == EH_OK && s.answers.n + s.posteriors.n > 0)
+		rc = strip(&s, actor, err);
+	if (taken != NULL)
+		*taken = s.answers.n + s.posteriors.n;
+	free(s.attributes.v);
+	free(s.answers.v);
+	free(s.posteriors.v);
 	return rc;
 }
 
 int eh_desk_sweep(struct eh_desk *d, const char *candidate, struct eh_err *err)
 {
-	struct sweep s = { .now = eh_now() };
-	int rc = eh_txn_begin(&s.txn, d->store, true, err);
+	struct eh_txn *txn = NULL;
+	size_t taken = 0;
+	int rc = eh_txn_begin(&txn, d->store, true, err);
 
-	eh_list_init(&s.answers, sizeof(struct stale_answer));
-	eh_list_init(&s.posteriors, sizeof(struct stale_posterior));
 	if (rc == EH_OK)
-		rc = eh_answers_each(s.txn, candidate, look_at_answer, &s, err);
-	if (rc == EH_OK)
-		rc = eh_txn_scan(s.txn, EH_T_POSTERIORS, (struct eh_bytes){ NULL, 0 }, look_at_posterior, &s, err);
-	if (rc == EH_OK && s.answers.n + s.posteriors.n > 0) {
-		rc = strip(d, &s, err);
-		if (rc == EH_OK)
-			rc = eh_txn_commit(&s.txn, err);
-	}
-	eh_txn_abort(&s.txn);
-	free(s.answers.v);
-	free(s.posteriors.v);
+		rc = eh_desk_sweep_in(txn, &d->actor, candidate, &taken, err);
+	if (rc == EH_OK && taken > 0)
+		rc = eh_txn_commit(&txn, err);
+	eh_txn_abort(&txn);
 	return rc;
 }

@@ -87,10 +87,17 @@ static int decode(struct eh_journal_entry *e, struct eh_bytes value, struct eh_e
 	return eh_record_close(&r, "journal entry", err);
 }
 
-/* A cut must not leave half a character behind: copy through the printable filter. */
+/* A cut must not leave half a character behind: copy through the printable filter.  An entry is one line, a reason
+ * may have several. */
 static void copy_text(char *out, size_t size, const char *s)
 {
-	eh_text_printable(out, size, s != NULL ? s : "", s != NULL ? strlen(s) : 0);
+	char *line = eh_xstrdup(s != NULL ? s : "");
+
+	for (char *p = line; *p != '\0'; p++)
+		if (*p == '\n' || *p == '\t')
+			*p = ' ';
+	eh_text_printable(out, size, line, strlen(line));
+	free(line);
 }
 
 int eh_journal_append(struct eh_txn *txn, const struct eh_actor *actor, const char *verb, const char *object,
@@ -153,7 +160,8 @@ static int each_entry(void *ctx, struct eh_bytes key, struct eh_bytes value, str
 }
 
 int eh_journal_each(struct eh_txn *txn, uint64_t from,
-		    int (*fn)(void *ctx, const struct eh_journal_entry *e, struct eh_err *err), void *ctx, struct eh_err *err)
+		    int (*fn)(void *ctx, const struct eh_journal_entry *e, struct eh_err *err), void *ctx,
+		    struct eh_err *err)
 {
 	struct each each = { from, fn, ctx };
 

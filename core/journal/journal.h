@@ -42,11 +42,12 @@ struct eh_journal_entry {
 
 void eh_actor_self(struct eh_actor *out);       /* from getuid() and the password file */
 
-/* seq, time, previous and hash are filled in by append.  Strings are cut at their maxima. */
+/* seq, time, previous and hash are filled in by append.  Strings are cut at their maxima; newlines become blanks. */
 int eh_journal_append(struct eh_txn *txn, const struct eh_actor *actor, const char *verb, const char *object,
 		      const char *detail, struct eh_err *err);
 int eh_journal_each(struct eh_txn *txn, uint64_t from /* seq, 0 = first */,
-		    int (*fn)(void *ctx, const struct eh_journal_entry *e, struct eh_err *err), void *ctx, struct eh_err *err);
+		    int (*fn)(void *ctx, const struct eh_journal_entry *e, struct eh_err *err), void *ctx,
+		    struct eh_err *err);
 
 struct eh_journal_state {
 	uint64_t entries;

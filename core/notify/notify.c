@@ -26,7 +26,7 @@ int eh_notification_parse(uint64_t *seq, const char *id, struct eh_err *err)
 	const char *digits = id[0] == 'N' || id[0] == 'n' ? id + 1 : id;
 	int64_t v;
 
-	if (eh_parse_i64(&v, digits, 1, INT64_MAX, NULL) != EH_OK)
+	if (digits[0] == '+' || eh_parse_i64(&v, digits, 1, INT64_MAX, NULL) != EH_OK)
 		return eh_err_set(err, EH_EUSAGE, "'%.40s' is no notification; write it as N0001", id);
 	*seq = (uint64_t)v;
 	return EH_OK;
@@ -66,7 +66,8 @@ static int search_open(void *ctx, struct eh_bytes key, struct eh_bytes value, st
 	return rc;
 }
 
-int eh_notification_raise(struct eh_txn *txn, const struct eh_notification *n, uint64_t *seq, bool *fresh, struct eh_err *err)
+int eh_notification_raise(struct eh_txn *txn, const struct eh_notification *n, uint64_t *seq, bool *fresh,
+			  struct eh_err *err)
 {
 	struct search *s = eh_xcalloc(1, sizeof *s);
 	struct eh_notification *next = eh_xcalloc(1, sizeof *next);
@@ -161,38 +162,64 @@ static int check_actions(const struct eh_response *r, struct eh_err *err)
 	if (r->n_actions > EH_ACTIONS_MAX)
 		return eh_err_set(err, EH_EINVAL, "at most %d actions", EH_ACTIONS_MAX);
 	if ((r->to == EH_N_ACTIONS) != (r->n_actions > 0))
-		return eh_err_set(err, EH_EINVAL, r->to == EH_N_ACTIONS ? "list at least one action" : "actions belong to the answer 'actions' only");
+		return eh_err_set(err, EH_EINVAL,
+				  r->to == EH_N_ACTIONS ? "list at least one action"
+							: "actions belong to the answer 'actions' only");
 	for (uint32_t i = 0; i < r->n_actions; i++) {
 		const struct eh_action *a = &r->actions[i];
 
 		if (!has_visible(a->text))
 			return eh_err_set(err, EH_EINVAL, "action %u has no text", i + 1);
+		if (!eh_text_clean(a->text, false) || !eh_text_clean(a->owner, false))
+			return eh_err_set(err, EH_EINVAL,
+					  "action %u holds control characters; write it as plain text on one line",
+					  i + 1);
 		if (a->due[0] != '\0' && (strlen(a->due) != 10 || eh_parse_time(&when, a->due, NULL) != EH_OK))
-			return eh_err_set(err, EH_EINVAL, "action %u: '%s' is no date; write it as 2026-12-01", i + 1, a->due);
+			return eh_err_set(err, EH_EINVAL, "action %u: '%s' is no date; write it as 2026-12-01", i + 1,
+					  a->due);
 	}
 	return EH_OK;
 }
 
-static int check_response(const struct eh_notification *n, uint32_t revision, const struct eh_response *r, struct eh_err *err)
+static int check_response(const struct eh_notification *n, uint32_t revision, const struct eh_response *r,
+			  struct eh_err *err)
 {
 	char id[16];
 
 	eh_notification_id(id, n->seq);
 	if (n->revision != revision)
-		return eh_err_set(err, EH_ESTALE, "%s was changed by somebody else meanwhile (it is %s now); look again, then answer",
+		return eh_err_set(err, EH_ESTALE,
+				  "%s was changed by somebody else meanwhile (it is %s now); look again, then answer",
 				  id, eh_notification_state_text(n->state));
 	if (n->state == EH_N_CLOSED)
 		return eh_err_set(err, EH_EINVAL, "%s is closed", id);
 	if (r->to != EH_N_CONFIRMED && r->to != EH_N_REJECTED && r->to != EH_N_ACTIONS && r->to != EH_N_CLOSED)
 		return eh_err_set(err, EH_EINVAL, "an answer is confirm, reject, act or close");
 	if (r->to == EH_N_CLOSED && n->responses == 0)
-		return eh_err_set(err, EH_EINVAL, "%s has no answer yet: confirm, reject or list actions before closing it", id);
+		return eh_err_set(err, EH_EINVAL,
+				  "%s has no answer yet: confirm, reject or list actions before closing it", id);
 	if (!has_visible(r->reason))
 		return eh_err_set(err, EH_EINVAL, "a reason is required");
+	if (!eh_text_clean(r->reason, true))
+		return eh_err_set(err, EH_EINVAL,
+				  "the reason holds control characters or is not UTF-8; write it as plain text");
 	return check_actions(r, err);
 }
 
-int eh_notification_respond(struct eh_txn *txn, uint64_t seq, uint32_t revision, const struct eh_response *r, struct eh_err *err)
+int eh_notification_check(struct eh_txn *txn, uint64_t seq, uint32_t revision, const struct eh_response *r,
+			  struct eh_err *err)
+{
+	struct eh_notification *n = eh_xcalloc(1, sizeof *n);
+	int rc = eh_notification_get(txn, seq, n, err);
+
+	if (rc == EH_OK)
+		rc = check_response(n, revision, r, err);
+	free(n);
+	return rc;
+}
+
+int eh_notification_respond(struct eh_txn *txn, uint64_t seq, uint32_t revision, const struct eh_response *r,
+			    struct eh_err *err)
 {
 	struct eh_notification *n = eh_xcalloc(1, sizeof *n);
 	struct eh_response *next = eh_xcalloc(1, sizeof *next);
@@ -234,8 +261,9 @@ static int each_response(void *ctx, struct eh_bytes key, struct eh_bytes value, 
 	return rc;
 }
 
-int eh_responses_each(struct eh_txn *txn, uint64_t seq, int (*fn)(void *ctx, const struct eh_response *r, struct eh_err *err),
-		      void *ctx, struct eh_err *err)
+int eh_responses_each(struct eh_txn *txn, uint64_t seq,
+		      int (*fn)(void *ctx, const struct eh_response *r, struct eh_err *err), void *ctx,
+		      struct eh_err *err)
 {
 	struct each_response each = { fn, ctx };
 	struct eh_key k;

@@ -59,17 +59,25 @@ int eh_notification_parse(uint64_t *seq, const char *id, struct eh_err *err);   
 
 /* Raises a new one, or refreshes the open one (state not closed or rejected) of the same policy, evaluator,
  * attribute, group, position: *seq, *fresh = it is new.  A refresh changes the snapshot, not the state. */
-int eh_notification_raise(struct eh_txn *txn, const struct eh_notification *n, uint64_t *seq, bool *fresh, struct eh_err *err);
+int eh_notification_raise(struct eh_txn *txn, const struct eh_notification *n, uint64_t *seq, bool *fresh,
+			  struct eh_err *err);
 int eh_notification_get(struct eh_txn *txn, uint64_t seq, struct eh_notification *out, struct eh_err *err);
 /* Systemic ones first, then by seq. */
-int eh_notifications_each(struct eh_txn *txn, int (*fn)(void *ctx, const struct eh_notification *n, struct eh_err *err), void *ctx, struct eh_err *err);
+int eh_notifications_each(struct eh_txn *txn, int (*fn)(void *ctx, const struct eh_notification *n, struct eh_err *err),
+			  void *ctx, struct eh_err *err);
 
 /*
  * Appends a response.  revision: what the answerer saw; EH_ESTALE when the stored one is another.
- * EH_EINVAL: empty reason, actions without `to` = actions or the reverse, a due date that is no date,
- * closing what has no response yet.
+ * EH_EINVAL: empty reason, control characters, actions without `to` = actions or the reverse, a due date that is no
+ * date, closing what has no response yet.
  */
-int eh_notification_respond(struct eh_txn *txn, uint64_t seq, uint32_t revision, const struct eh_response *r, struct eh_err *err);
-int eh_responses_each(struct eh_txn *txn, uint64_t seq, int (*fn)(void *ctx, const struct eh_response *r, struct eh_err *err), void *ctx, struct eh_err *err);
+int eh_notification_respond(struct eh_txn *txn, uint64_t seq, uint32_t revision, const struct eh_response *r,
+			    struct eh_err *err);
+/* The checks of respond alone, with the same errors; nothing is written. */
+int eh_notification_check(struct eh_txn *txn, uint64_t seq, uint32_t revision, const struct eh_response *r,
+			  struct eh_err *err);
+int eh_responses_each(struct eh_txn *txn, uint64_t seq,
+		      int (*fn)(void *ctx, const struct eh_response *r, struct eh_err *err), void *ctx,
+		      struct eh_err *err);
 
 #endif

@@ -27,7 +27,8 @@ int eh_purpose_check(const char *purpose, struct eh_err *err);
 /* Appends; a record equal to one already in the ledger is EH_SAME and not stored again. */
 int eh_consent_put(struct eh_txn *txn, const struct eh_consent *c, enum eh_change *change, struct eh_err *err);
 int eh_consents_each(struct eh_txn *txn, const char *candidate /* NULL = all */,
-		     int (*fn)(void *ctx, const struct eh_consent *c, struct eh_err *err), void *ctx, struct eh_err *err);
+		     int (*fn)(void *ctx, const struct eh_consent *c, struct eh_err *err), void *ctx,
+		     struct eh_err *err);
 
 /*
  * eh_gate - may this be done with this candidate's data now?

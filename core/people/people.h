@@ -68,17 +68,22 @@ struct eh_evaluation {
 };
 
 int eh_candidate_put(struct eh_txn *txn, const struct eh_candidate *c, enum eh_change *change, struct eh_err *err);
-int eh_candidate_get(struct eh_txn *txn, const char *id, struct eh_candidate *out, struct eh_err *err);  /* EH_ENOENT names the id */
-const char *eh_candidate_declared(const struct eh_candidate *c, const char *attribute);                  /* NULL = not declared */
+int eh_candidate_get(struct eh_txn *txn, const char *id, struct eh_candidate *out,
+		     struct eh_err *err);						/* EH_ENOENT names the id */
+const char *eh_candidate_declared(const struct eh_candidate *c, const char *attribute); /* NULL = not declared */
 int eh_evaluator_put(struct eh_txn *txn, const struct eh_evaluator *e, enum eh_change *change, struct eh_err *err);
 int eh_evaluator_get(struct eh_txn *txn, const char *id, struct eh_evaluator *out, struct eh_err *err);
 int eh_interview_put(struct eh_txn *txn, const struct eh_interview *i, enum eh_change *change, struct eh_err *err);
 int eh_evaluation_put(struct eh_txn *txn, const struct eh_evaluation *e, enum eh_change *change, struct eh_err *err);
 
 /* In key order; fn's value other than 0 ends the walk and is returned. */
-int eh_candidates_each(struct eh_txn *txn, int (*fn)(void *ctx, const struct eh_candidate *c, struct eh_err *err), void *ctx, struct eh_err *err);
-int eh_evaluators_each(struct eh_txn *txn, int (*fn)(void *ctx, const struct eh_evaluator *e, struct eh_err *err), void *ctx, struct eh_err *err);
-int eh_interviews_each(struct eh_txn *txn, int (*fn)(void *ctx, const struct eh_interview *i, struct eh_err *err), void *ctx, struct eh_err *err);
-int eh_evaluations_each(struct eh_txn *txn, int (*fn)(void *ctx, const struct eh_evaluation *e, struct eh_err *err), void *ctx, struct eh_err *err);
+int eh_candidates_each(struct eh_txn *txn, int (*fn)(void *ctx, const struct eh_candidate *c, struct eh_err *err),
+		       void *ctx, struct eh_err *err);
+int eh_evaluators_each(struct eh_txn *txn, int (*fn)(void *ctx, const struct eh_evaluator *e, struct eh_err *err),
+		       void *ctx, struct eh_err *err);
+int eh_interviews_each(struct eh_txn *txn, int (*fn)(void *ctx, const struct eh_interview *i, struct eh_err *err),
+		       void *ctx, struct eh_err *err);
+int eh_evaluations_each(struct eh_txn *txn, int (*fn)(void *ctx, const struct eh_evaluation *e, struct eh_err *err),
+			void *ctx, struct eh_err *err);
 
 #endif

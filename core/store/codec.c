@@ -46,7 +46,7 @@ void eh_key_u32(struct eh_key *k, uint32_t v) { key_be(k, v, 4); }
 
 struct eh_bytes eh_key_bytes(const struct eh_key *k)
 {
-	return (struct eh_bytes){ k->data, k->bad ? 0 : k->len };
+	return (struct eh_bytes){ k->data, k->bad ? EH_KEY_BAD : k->len };
 }
 
 struct eh_key eh_key_of(const char *id)
@@ -107,8 +107,10 @@ int eh_record_open(struct eh_reader *r, struct eh_bytes value, uint16_t newest, 
 	if (r->bad || v == 0)
 		return eh_err_set(err, EH_EFORMAT, "%s: the stored record is damaged", what);
 	if (v > newest)
-		return eh_err_set(err, EH_EFORMAT, "%s: the stored record has version %u, this program reads up to %u; use the newer program",
-				  what, v, newest);
+		return eh_err_set(
+			err, EH_EFORMAT,
+			"%s: the stored record has version %u, this program reads up to %u; use the newer program",
+			what, v, newest);
 	if (version != NULL)
 		*version = v;
 	return EH_OK;
@@ -117,7 +119,9 @@ int eh_record_open(struct eh_reader *r, struct eh_bytes value, uint16_t newest, 
 int eh_record_close(const struct eh_reader *r, const char *what, struct eh_err *err)
 {
 	if (r->bad)
-		return eh_err_set(err, EH_EFORMAT, "%s: the stored record is cut short", what);
+		return eh_err_set(err, EH_EFORMAT, "%s: the stored record is cut short or damaged", what);
+	if (r->p != r->end)
+		return eh_err_set(err, EH_EFORMAT, "%s: the stored record is longer than it should be", what);
 	return EH_OK;
 }
 

@@ -18,6 +18,8 @@
 #define EH_KEY_MAX 500                  /* [bytes]; LMDB's limit is 511 */
 #define EH_RECORD_MAX (4u << 20)        /* [bytes] of one record */
 
+#define EH_KEY_BAD SIZE_MAX /* length of a key whose parts did not fit: no entry has it, no prefix matches it */
+
 struct eh_key {
 	unsigned char data[EH_KEY_MAX];
 	size_t len;
@@ -26,7 +28,7 @@ struct eh_key {
 
 void eh_key_init(struct eh_key *k);
 void eh_key_str(struct eh_key *k, const char *part);    /* adds a zero byte in front, except for the first part */
-void eh_key_end(struct eh_key *k);                      /* adds a closing zero byte: turns the key into a prefix of whole parts */
+void eh_key_end(struct eh_key *k); /* adds a closing zero byte: turns the key into a prefix of whole parts */
 void eh_key_u64(struct eh_key *k, uint64_t v);          /* big-endian, no separator */
 void eh_key_u32(struct eh_key *k, uint32_t v);
 struct eh_bytes eh_key_bytes(const struct eh_key *k);
@@ -42,7 +44,7 @@ uint64_t eh_key_get_u64(struct eh_bytes key, size_t offset);    /* 0 when too sh
 void eh_record_begin(struct eh_buf *b, uint16_t version);
 int eh_record_open(struct eh_reader *r, struct eh_bytes value, uint16_t newest, uint16_t *version,
 		   const char *what, struct eh_err *err);
-/* After the last field: EH_EFORMAT when the reader ran past its end. */
+/* After the last field: EH_EFORMAT when the reader ran past its end or did not reach it. */
 int eh_record_close(const struct eh_reader *r, const char *what, struct eh_err *err);
 
 void eh_put_num(struct eh_buf *b, struct eh_num v);

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,43 +14,39 @@
 
 #include "base/mem.h"
 #include "store/codec.h"
+#include "store/inside.h"
 
 #define MAP_SIZE (UINT64_C(1) << 38)    /* [bytes]; only address space: the file stays small (reliability.md 2.2) */
 #define MAX_READERS 1024
 #define CHECK_EVERY 64                  /* [write transactions] between looks for dead readers */
 #define MARK_FILE "evenhand.project"
 
-struct eh_store {
-	MDB_env *env;
-	MDB_dbi dbi[EH_T_COUNT];
-	char *dir;
-	unsigned writes;
-};
+static const struct eh_bytes format_key = { (const unsigned char *)"format", 6 };
 
-struct eh_txn {
-	struct eh_store *store;
-	MDB_txn *txn;
-};
-
-static const char *const table_names[EH_T_COUNT] = {
+const char *const eh_table_names[EH_T_COUNT] = {
 #define X(name, text) [name] = text,
 	EH_TABLE_LIST(X)
 #undef X
 };
 
 /* LMDB reports a full disk as EIO (short write): the free space tells the two apart. */
-static int store_error(struct eh_store *s, int rc, const char *what, struct eh_err *err)
+int eh_store_error(const struct eh_store *s, int rc, const char *what, struct eh_err *err)
 {
 	struct statvfs v;
 
 	if (rc == MDB_MAP_FULL || rc == ENOSPC ||
 	    (rc == EIO && s->dir != NULL && statvfs(s->dir, &v) == 0 && v.f_bavail * v.f_frsize < (8u << 20)))
-		return eh_err_set(err, EH_EFULL, "%s: the disk of %s is full; nothing of this step was stored", what, s->dir);
+		return eh_err_set(err, EH_EFULL, "%s: the disk of %s is full; nothing of this step was stored", what,
+				  s->dir);
+	if (rc == MDB_TXN_FULL)
+		return eh_err_set(err, EH_EFULL, "%s: one step changes too much; split the file and import the parts",
+				  what);
 	if (rc == MDB_READERS_FULL)
 		return eh_err_set(err, EH_EENV, "%s: more than %d readers; close some sessions", what, MAX_READERS);
 	if (rc == ENOMEM)
 		return eh_err_set(err, EH_ENOMEM, "%s: out of memory", what);
-	return eh_err_set(err, EH_EIO, "%s: %s: %s; keep the directory as it is and take the last backup", s->dir, what, mdb_strerror(rc));
+	return eh_err_set(err, EH_EIO, "%s: %s: %s; keep the directory as it is and take the last backup", s->dir, what,
+			  mdb_strerror(rc));
 }
 
 static int refuse_network_fs(const char *dir, struct eh_err *err)
@@ -64,7 +59,10 @@ static int refuse_network_fs(const char *dir, struct eh_err *err)
 		return eh_err_set(err, EH_ENOENT, "%s: %s", dir, strerror(errno));
 	for (size_t i = 0; i < sizeof network / sizeof network[0]; i++)
 		if ((unsigned long)fs.f_type == network[i] && getenv("EVENHAND_ALLOW_NETWORK_FS") == NULL)
-			return eh_err_set(err, EH_EENV, "%s lies on a network or FUSE file system, where the store's locks do not hold; move the project to a local disk", dir);
+			return eh_err_set(err, EH_EENV,
+					  "%s lies on a network or FUSE file system, where the store's locks do not "
+					  "hold; move the project to a local disk",
+					  dir);
 	return EH_OK;
 }
 
@@ -74,27 +72,37 @@ static int check_mode(const char *path, struct eh_err *err)
 
 	if (stat(path, &st) != 0)
 		return eh_err_set(err, EH_ENOENT, "%s: %s", path, strerror(errno));
-	if ((st.st_mode & 07) != 0)
-		return eh_err_set(err, EH_EENV, "%s can be reached by everybody on this machine; run: chmod -R o-rwx %s", path, path);
+	if ((st.st_mode & 077) != 0)
+		return eh_err_set(err, EH_EENV,
+				  "%.200s can be reached by others on this machine; run: chmod -R go-rwx %.200s", path,
+				  path);
 	return EH_OK;
 }
 
-static int open_tables(struct eh_store *s, struct eh_err *err)
+/* A DBI opened in an aborted transaction is closed again: all of them in one committed one.  LMDB's code. */
+static int open_dbis(struct eh_store *s, unsigned txn_flags, unsigned dbi_flags)
 {
 	MDB_txn *txn;
-	int rc = mdb_txn_begin(s->env, NULL, 0, &txn);
+	int rc = mdb_txn_begin(s->env, NULL, txn_flags, &txn);
 
 	if (rc != 0)
-		return store_error(s, rc, "opening the store", err);
-	/* a DBI opened in an aborted transaction is closed again: all of them in one committed one */
+		return rc;
 	for (int t = 0; t < EH_T_COUNT && rc == 0; t++)
-		rc = mdb_dbi_open(txn, table_names[t], MDB_CREATE, &s->dbi[t]);
-	if (rc != 0) {
-		mdb_txn_abort(txn);
-		return store_error(s, rc, "opening the store's tables", err);
-	}
-	rc = mdb_txn_commit(txn);
-	return rc != 0 ? store_error(s, rc, "opening the store's tables", err) : EH_OK;
+		rc = mdb_dbi_open(txn, eh_table_names[t], dbi_flags, &s->dbi[t]);
+	if (rc == 0)
+		return mdb_txn_commit(txn);
+	mdb_txn_abort(txn);
+	return rc;
+}
+
+/* Reading first: whoever only opens a project must not wait for somebody's import. */
+static int open_tables(struct eh_store *s, struct eh_err *err)
+{
+	int rc = open_dbis(s, MDB_RDONLY, 0);
+
+	if (rc == MDB_NOTFOUND)
+		rc = open_dbis(s, 0, MDB_CREATE);
+	return rc != 0 ? eh_store_error(s, rc, "opening the store's tables", err) : EH_OK;
 }
 
 static int open_env(struct eh_store *s, struct eh_err *err)
@@ -107,7 +115,7 @@ static int open_env(struct eh_store *s, struct eh_err *err)
 		return eh_err_set(err, EH_ERANGE, "%.200s: path too long", s->dir);
 	rc = mdb_env_create(&s->env);
 	if (rc != 0)
-		return store_error(s, rc, "opening the store", err);
+		return eh_store_error(s, rc, "opening the store", err);
 	mask = umask(077);
 	rc = mdb_env_set_mapsize(s->env, MAP_SIZE);
 	if (rc == 0)
@@ -120,7 +128,7 @@ static int open_env(struct eh_store *s, struct eh_err *err)
 	if (rc != 0) {
 		status = rc == EACCES || rc == EPERM
 			? eh_err_set(err, EH_EENV, "%s: no permission to open the store", path)
-			: store_error(s, rc, "opening the store", err);
+			: eh_store_error(s, rc, "opening the store", err);
 		eh_store_suspend(s);
 		return status;
 	}
@@ -141,15 +149,17 @@ static int check_format(struct eh_store *s, struct eh_err *err)
 
 	if (rc != EH_OK)
 		return rc;
-	rc = eh_txn_get(txn, EH_T_META, (struct eh_bytes){ (const unsigned char *)"format", 6 }, &v, err);
+	rc = eh_txn_get(txn, EH_T_META, format_key, &v, err);
 	if (rc == EH_OK) {
 		eh_reader_init(&r, v.data, v.len);
 		format = eh_get_u32(&r);
 		if (format != EH_STORE_FORMAT)
-			rc = eh_err_set(err, EH_EENV, "%s has store format %u, this program reads %u; use the program that made it",
+			rc = eh_err_set(err, EH_EENV,
+					"%s has store format %u, this program reads %u; use the program that made it",
 					s->dir, format, EH_STORE_FORMAT);
 	} else if (rc == EH_ENOENT) {
-		rc = eh_err_set(err, EH_EENV, "%s: the store has no format number; it is not a finished project", s->dir);
+		rc = eh_err_set(err, EH_EENV, "%s: the store has no format number; it is not a finished project",
+				s->dir);
 	}
 	eh_txn_abort(&txn);
 	return rc;
@@ -163,7 +173,8 @@ int eh_store_open(struct eh_store **out, const char *dir, struct eh_err *err)
 
 	*out = NULL;
 	if (snprintf(path, sizeof path, "%s/%s", dir, MARK_FILE) >= (int)sizeof path || access(path, F_OK) != 0)
-		return eh_err_set(err, EH_ENOENT, "%.200s is no Evenhand project; make one with: evenhand init DIR", dir);
+		return eh_err_set(err, EH_ENOENT, "%.200s is no Evenhand project; make one with: evenhand init DIR",
+				  dir);
 	rc = refuse_network_fs(dir, err);
 	if (rc == EH_OK)
 		rc = check_mode(dir, err);
@@ -209,39 +220,75 @@ const char *eh_store_dir(const struct eh_store *s)
 	return s->dir;
 }
 
+/* The number of a snapshot, not mdb_env_info's: that counts a commit while its meta page is still on the way to the
+ * disk, and who reads anew then reads the state before, and never again. */
 uint64_t eh_store_version(struct eh_store *s)
 {
-	MDB_envinfo info;
+	MDB_txn *txn = NULL;
+	uint64_t version;
 
-	if (s->env == NULL || mdb_env_info(s->env, &info) != 0)
+	if (s->env == NULL || mdb_txn_begin(s->env, NULL, MDB_RDONLY, &txn) != 0)
 		return 0;
-	return info.me_last_txnid;
+	version = mdb_txn_id(txn);
+	mdb_txn_abort(txn);
+	return version;
 }
 
-/* The mark is written last: a directory without it is not a project yet, whatever a crash left. */
+/* What was made in a directory is there after a power loss only when the directory is on disk too. */
+static int sync_dir(const char *dir, const char *below, struct eh_err *err)
+{
+	char path[PATH_MAX];
+	int fd, rc = EH_OK;
+
+	if (snprintf(path, sizeof path, "%s%s", dir, below) >= (int)sizeof path)
+		return eh_err_set(err, EH_ERANGE, "%.200s: path too long", dir);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* a parent that may be searched but not read cannot be synced by us */
+	if (fd < 0)
+		return errno == EACCES ? EH_OK : eh_err_set(err, EH_EIO, "%.400s: %s", path, strerror(errno));
+	if (fsync(fd) != 0 && errno != EINVAL)
+		rc = eh_err_set(err, EH_EIO, "%.400s: %s", path, strerror(errno));
+	(void)close(fd);
+	return rc;
+}
+
+static int write_all(int fd, const char *text, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, text, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? errno : EIO;
+		text += n;
+		len -= (size_t)n;
+	}
+	return fsync(fd) != 0 ? errno : 0;
+}
+
+/* The mark is written last, and under its name only when it is whole: a directory without it is not a project yet,
+ * whatever a crash left. */
 static int write_mark(const char *dir, struct eh_err *err)
 {
 	static const char text[] = "evenhand project\n";
-	char path[PATH_MAX];
-	int fd, dfd;
+	char path[PATH_MAX], draft[PATH_MAX];
+	int fd, why;
 
-	if (snprintf(path, sizeof path, "%s/%s", dir, MARK_FILE) >= (int)sizeof path)
+	if (snprintf(path, sizeof path, "%s/%s", dir, MARK_FILE) >= (int)sizeof path ||
+	    snprintf(draft, sizeof draft, "%s/.%s", dir, MARK_FILE) >= (int)sizeof draft)
 		return eh_err_set(err, EH_ERANGE, "%.200s: path too long", dir);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (fd < 0 || write(fd, text, sizeof text - 1) != (ssize_t)(sizeof text - 1) || fsync(fd) != 0) {
-		int saved = errno;
-
-		if (fd >= 0)
-			(void)close(fd);
-		return eh_err_set(err, EH_EIO, "%.400s: %s", path, strerror(saved));
+	fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	why = fd < 0 ? errno : write_all(fd, text, sizeof text - 1);
+	if (fd >= 0 && close(fd) != 0 && why == 0)
+		why = errno;
+	if (why == 0 && rename(draft, path) != 0)
+		why = errno;
+	if (why != 0) {
+		(void)unlink(draft);
+		return eh_err_set(err, EH_EIO, "%.400s: %s", path, strerror(why));
 	}
-	(void)close(fd);
-	dfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dfd >= 0) {
-		(void)fsync(dfd);
-		(void)close(dfd);
-	}
-	return EH_OK;
+	return sync_dir(dir, "", err);
 }
 
 static int make_dir(const char *path, struct eh_err *err)
@@ -251,11 +298,32 @@ static int make_dir(const char *path, struct eh_err *err)
 	return eh_err_set(err, EH_EIO, "%.400s: %s", path, strerror(errno));
 }
 
-int eh_store_create(const char *dir, struct eh_err *err)
+static int write_first(struct eh_store *s, int (*first)(struct eh_txn *txn, void *ctx, struct eh_err *err), void *ctx,
+		       struct eh_err *err)
 {
-	struct eh_store s = { 0 };
 	struct eh_txn *txn = NULL;
 	struct eh_buf b;
+	int rc = eh_txn_begin(&txn, s, true, err);
+
+	if (rc != EH_OK)
+		return rc;
+	eh_buf_init(&b, 64);
+	eh_put_u32(&b, EH_STORE_FORMAT);
+	rc = b.failed ? eh_err_set(err, EH_ENOMEM, "%.200s: out of memory", s->dir)
+		      : eh_txn_put(txn, EH_T_META, format_key, (struct eh_bytes){ b.data, b.len }, err);
+	eh_buf_free(&b);
+	if (rc == EH_OK && first != NULL)
+		rc = first(txn, ctx, err);
+	if (rc == EH_OK)
+		rc = eh_txn_commit(&txn, err);
+	eh_txn_abort(&txn);
+	return rc;
+}
+
+int eh_store_create(const char *dir, int (*first)(struct eh_txn *txn, void *ctx, struct eh_err *err), void *ctx,
+		    struct eh_err *err)
+{
+	struct eh_store s = { 0 };
 	char path[PATH_MAX];
 	int rc;
 
@@ -276,19 +344,13 @@ int eh_store_create(const char *dir, struct eh_err *err)
 	s.dir = eh_xstrdup(dir);
 	rc = open_env(&s, err);
 	if (rc == EH_OK)
-		rc = eh_txn_begin(&txn, &s, true, err);
-	if (rc == EH_OK) {
-		eh_buf_init(&b, 64);
-		eh_put_u32(&b, EH_STORE_FORMAT);
-		rc = eh_txn_put(txn, EH_T_META, (struct eh_bytes){ (const unsigned char *)"format", 6 },
-				(struct eh_bytes){ b.data, b.len }, err);
-		eh_buf_free(&b);
-	}
-	if (rc == EH_OK)
-		rc = eh_txn_commit(&txn, err);
-	eh_txn_abort(&txn);
+		rc = write_first(&s, first, ctx, err);
 	eh_store_suspend(&s);
 	free(s.dir);
+	if (rc == EH_OK)
+		rc = sync_dir(dir, "/store", err);
+	if (rc == EH_OK)
+		rc = sync_dir(dir, "/..", err);
 	return rc == EH_OK ? write_mark(dir, err) : rc;
 }
 
@@ -310,21 +372,28 @@ int eh_txn_begin(struct eh_txn **out, struct eh_store *s, bool write, struct eh_
 		rc = mdb_txn_begin(s->env, NULL, write ? 0 : MDB_RDONLY, &t->txn);
 	if (rc != 0) {
 		free(t);
-		return store_error(s, rc, write ? "beginning a change" : "reading the store", err);
+		return eh_store_error(s, rc, write ? "beginning a change" : "reading the store", err);
 	}
+	s->open++;
 	*out = t;
 	return EH_OK;
 }
 
 int eh_txn_commit(struct eh_txn **txn, struct eh_err *err)
 {
-	struct eh_txn *t = *txn;
-	int rc = mdb_txn_commit(t->txn);
-	int status = rc != 0 ? store_error(t->store, rc, "storing", err) : EH_OK;
+	struct eh_store *s = (*txn)->store;
+	int rc = mdb_txn_commit((*txn)->txn);
 
-	free(t);
+	free(*txn);
 	*txn = NULL;
-	return status;
+	s->open--;
+	if (rc == 0)
+		return EH_OK;
+	/* after a failed write or sync the pages in memory may not be those on disk: read them anew, never retry
+	 * (facts/reliability.md 2.2) */
+	if (s->open == 0)
+		eh_store_suspend(s);
+	return eh_store_error(s, rc, "storing", err);
 }
 
 void eh_txn_abort(struct eh_txn **txn)
@@ -332,12 +401,39 @@ void eh_txn_abort(struct eh_txn **txn)
 	if (txn == NULL || *txn == NULL)
 		return;
 	mdb_txn_abort((*txn)->txn);
+	(*txn)->store->open--;
 	free(*txn);
 	*txn = NULL;
 }
 
+struct reader_table {
+	uint64_t last;                  /* number of the last commit */
+	uint64_t lag;
+	uint32_t n;
+};
+
+/* One line of mdb_reader_list: "pid thread txnid", "-" for a slot without a transaction, words for the heading. */
+static int reader_line(const char *line, void *ctx)
+{
+	struct reader_table *r = ctx;
+	unsigned long pid = 0, thread = 0;
+	char view[32];
+
+	if (sscanf(line, "%lu %lx %31s", &pid, &thread, view) != 3)
+		return 0;
+	r->n++;
+	if (view[0] >= '0' && view[0] <= '9') {
+		uint64_t at = strtoull(view, NULL, 10);
+
+		if (at < r->last && r->last - at > r->lag)
+			r->lag = r->last - at;
+	}
+	return 0;
+}
+
 int eh_store_stat(struct eh_store *s, struct eh_store_stat *out, struct eh_err *err)
 {
+	struct reader_table readers = { 0, 0, 0 };
 	struct eh_txn *txn = NULL;
 	MDB_envinfo info;
 	MDB_stat st;
@@ -352,156 +448,12 @@ int eh_store_stat(struct eh_store *s, struct eh_store_stat *out, struct eh_err *
 	if (mdb_env_info(s->env, &info) == 0 && mdb_env_stat(s->env, &st) == 0) {
 		out->map_size = info.me_mapsize;
 		out->bytes_used = (uint64_t)(info.me_last_pgno + 1) * st.ms_psize;
-		out->readers = info.me_numreaders;
-		out->oldest_reader_lag = info.me_last_txnid - mdb_txn_id(txn->txn);
+		readers.last = info.me_last_txnid;
+		if (mdb_reader_list(s->env, reader_line, &readers) >= 0) {
+			out->readers = readers.n;
+			out->oldest_reader_lag = readers.lag;
+		}
 	}
 	eh_txn_abort(&txn);
 	return EH_OK;
-}
-
-/* ---- entries ---- */
-
-static MDB_val val_of(struct eh_bytes b)
-{
-	return (MDB_val){ b.len, (void *)(uintptr_t)b.data };
-}
-
-static struct eh_bytes bytes_of(MDB_val v)
-{
-	return (struct eh_bytes){ v.mv_data, v.mv_size };
-}
-
-int eh_txn_get(struct eh_txn *txn, enum eh_table t, struct eh_bytes key, struct eh_bytes *value, struct eh_err *err)
-{
-	MDB_val k = val_of(key), v;
-	int rc;
-
-	if (key.len == 0)
-		return EH_ENOENT;
-	rc = mdb_get(txn->txn, txn->store->dbi[t], &k, &v);
-	if (rc == MDB_NOTFOUND)
-		return EH_ENOENT;
-	if (rc != 0)
-		return store_error(txn->store, rc, table_names[t], err);
-	*value = bytes_of(v);
-	return EH_OK;
-}
-
-int eh_txn_put(struct eh_txn *txn, enum eh_table t, struct eh_bytes key, struct eh_bytes value, struct eh_err *err)
-{
-	MDB_val k = val_of(key), v = val_of(value);
-	int rc;
-
-	if (key.len == 0 || key.len > EH_KEY_MAX)
-		return eh_err_set(err, EH_ERANGE, "%s: the ids of this entry are together longer than %d bytes", table_names[t], EH_KEY_MAX);
-	rc = mdb_put(txn->txn, txn->store->dbi[t], &k, &v, 0);
-	return rc != 0 ? store_error(txn->store, rc, table_names[t], err) : EH_OK;
-}
-
-int eh_txn_del(struct eh_txn *txn, enum eh_table t, struct eh_bytes key, struct eh_err *err)
-{
-	MDB_val k = val_of(key);
-	int rc = key.len != 0 ? mdb_del(txn->txn, txn->store->dbi[t], &k, NULL) : MDB_NOTFOUND;
-
-	if (rc == MDB_NOTFOUND)
-		return EH_ENOENT;
-	return rc != 0 ? store_error(txn->store, rc, table_names[t], err) : EH_OK;
-}
-
-static bool begins_with(struct eh_bytes s, struct eh_bytes prefix)
-{
-	return s.len >= prefix.len && (prefix.len == 0 || memcmp(s.data, prefix.data, prefix.len) == 0);
-}
-
-int eh_txn_scan(struct eh_txn *txn, enum eh_table t, struct eh_bytes prefix, eh_scan_fn fn, void *ctx, struct eh_err *err)
-{
-	MDB_cursor *c;
-	MDB_val k = val_of(prefix), v;
-	int rc = mdb_cursor_open(txn->txn, txn->store->dbi[t], &c);
-	int status = EH_OK;
-
-	if (rc != 0)
-		return store_error(txn->store, rc, table_names[t], err);
-	rc = mdb_cursor_get(c, &k, &v, prefix.len != 0 ? MDB_SET_RANGE : MDB_FIRST);
-	while (rc == 0 && begins_with(bytes_of(k), prefix)) {
-		status = fn(ctx, bytes_of(k), bytes_of(v), err);
-		if (status != EH_OK)
-			break;
-		rc = mdb_cursor_get(c, &k, &v, MDB_NEXT);
-	}
-	mdb_cursor_close(c);
-	if (status != EH_OK)
-		return status;
-	return rc != 0 && rc != MDB_NOTFOUND ? store_error(txn->store, rc, table_names[t], err) : EH_OK;
-}
-
-int eh_txn_last(struct eh_txn *txn, enum eh_table t, struct eh_bytes prefix, struct eh_bytes *key,
-		struct eh_bytes *value, struct eh_err *err)
-{
-	unsigned char after[EH_KEY_MAX + 1];
-	MDB_cursor *c;
-	MDB_val k, v;
-	int rc = mdb_cursor_open(txn->txn, txn->store->dbi[t], &c);
-
-	if (rc != 0)
-		return store_error(txn->store, rc, table_names[t], err);
-	if (prefix.len == 0) {
-		rc = mdb_cursor_get(c, &k, &v, MDB_LAST);
-	} else {
-		/* first key at or after prefix ff ff ..., then one back; keys hold no run of ff longer than a number */
-		size_t len = prefix.len + 16 <= sizeof after ? prefix.len + 16 : sizeof after;
-
-		memcpy(after, prefix.data, prefix.len);
-		memset(after + prefix.len, 0xff, len - prefix.len);
-		k = (MDB_val){ len, after };
-		rc = mdb_cursor_get(c, &k, &v, MDB_SET_RANGE);
-		rc = mdb_cursor_get(c, &k, &v, rc == 0 ? MDB_PREV : MDB_LAST);
-	}
-	if (rc == 0 && begins_with(bytes_of(k), prefix)) {
-		*key = bytes_of(k);
-		*value = bytes_of(v);
-	} else if (rc == 0) {
-		rc = MDB_NOTFOUND;
-	}
-	mdb_cursor_close(c);
-	if (rc == MDB_NOTFOUND)
-		return EH_ENOENT;
-	return rc != 0 ? store_error(txn->store, rc, table_names[t], err) : EH_OK;
-}
-
-int eh_txn_count(struct eh_txn *txn, enum eh_table t, uint64_t *out, struct eh_err *err)
-{
-	MDB_stat st;
-	int rc = mdb_stat(txn->txn, txn->store->dbi[t], &st);
-
-	if (rc != 0)
-		return store_error(txn->store, rc, table_names[t], err);
-	*out = st.ms_entries;
-	return EH_OK;
-}
-
-int eh_txn_next(struct eh_txn *txn, const char *name, uint64_t *out, struct eh_err *err)
-{
-	struct eh_key key = eh_key_of("next");
-	struct eh_bytes v;
-	struct eh_reader r;
-	unsigned char le[8];
-	uint64_t n = 0;
-	int rc;
-
-	eh_key_str(&key, name);
-	rc = eh_txn_get(txn, EH_T_META, eh_key_bytes(&key), &v, err);
-	if (rc == EH_OK) {
-		eh_reader_init(&r, v.data, v.len);
-		n = eh_get_u64(&r);
-	} else if (rc != EH_ENOENT) {
-		return rc;
-	}
-	n++;
-	for (int i = 0; i < 8; i++)
-		le[i] = (unsigned char)(n >> (8 * i));
-	rc = eh_txn_put(txn, EH_T_META, eh_key_bytes(&key), (struct eh_bytes){ le, sizeof le }, err);
-	if (rc == EH_OK)
-		*out = n;
-	return rc;
 }

@@ -51,8 +51,10 @@ enum eh_table {
 struct eh_store;
 struct eh_txn;
 
-/* Makes DIR (mode 0700) a project.  EH_EEXIST when it is one already. */
-int eh_store_create(const char *dir, struct eh_err *err);
+/* Makes DIR (mode 0700) a project, on disk when it returns 0.  first (NULL = none) writes into the transaction that
+ * makes the store; its failure makes no project.  EH_EEXIST when it is one already; EH_EENV as with open. */
+int eh_store_create(const char *dir, int (*first)(struct eh_txn *txn, void *ctx, struct eh_err *err), void *ctx,
+		    struct eh_err *err);
 
 /* EH_ENOENT: DIR is no project; EH_EENV: newer format, network file system, wrong file mode. */
 int eh_store_open(struct eh_store **out, const char *dir, struct eh_err *err);
@@ -71,13 +73,14 @@ struct eh_store_stat {
 	uint64_t entries[EH_T_COUNT];
 	uint64_t bytes_used;
 	uint64_t map_size;
-	uint32_t readers;               /* reader slots in use */
-	uint64_t oldest_reader_lag;     /* [transactions] behind the last commit */
+	uint32_t readers;               /* reader slots in use, by anybody */
+	uint64_t oldest_reader_lag;     /* [transactions] that the reader furthest behind is behind the last commit */
 };
 int eh_store_stat(struct eh_store *s, struct eh_store_stat *out, struct eh_err *err);
 
 /* One process may hold one write transaction; a second writer waits.  The commit is on disk when it returns 0.
- * EH_EFULL: disk full, nothing changed.  After any failure the transaction is gone. */
+ * EH_EFULL: disk full, nothing changed.  After any failure the transaction is gone, and the environment is opened anew
+ * by the next one. */
 int eh_txn_begin(struct eh_txn **out, struct eh_store *s, bool write, struct eh_err *err);
 int eh_txn_commit(struct eh_txn **txn, struct eh_err *err);
 void eh_txn_abort(struct eh_txn **txn);                 /* NULL-safe */
@@ -85,12 +88,15 @@ void eh_txn_abort(struct eh_txn **txn);                 /* NULL-safe */
 /* get returns EH_ENOENT without touching err when the key is absent. */
 int eh_txn_get(struct eh_txn *txn, enum eh_table t, struct eh_bytes key, struct eh_bytes *value, struct eh_err *err);
 int eh_txn_put(struct eh_txn *txn, enum eh_table t, struct eh_bytes key, struct eh_bytes value, struct eh_err *err);
-int eh_txn_del(struct eh_txn *txn, enum eh_table t, struct eh_bytes key, struct eh_err *err);   /* absent: EH_ENOENT, err untouched */
+/* absent: EH_ENOENT, err untouched */
+int eh_txn_del(struct eh_txn *txn, enum eh_table t, struct eh_bytes key, struct eh_err *err);
 
 /* Calls fn for every entry whose key begins with prefix (len 0: all), in key order; fn must not write to
- * the same table.  A value other than 0 from fn ends the scan and is returned (1 = stop, no error). */
+ * the same table.  A value other than 0 from fn ends the scan and is returned (1 = stop, no error).  EH_ERANGE: a
+ * prefix longer than a key can be. */
 typedef int (*eh_scan_fn)(void *ctx, struct eh_bytes key, struct eh_bytes value, struct eh_err *err);
-int eh_txn_scan(struct eh_txn *txn, enum eh_table t, struct eh_bytes prefix, eh_scan_fn fn, void *ctx, struct eh_err *err);
+int eh_txn_scan(struct eh_txn *txn, enum eh_table t, struct eh_bytes prefix, eh_scan_fn fn, void *ctx,
+		struct eh_err *err);
 
 /* Last entry whose key begins with prefix; EH_ENOENT when there is none. */
 int eh_txn_last(struct eh_txn *txn, enum eh_table t, struct eh_bytes prefix, struct eh_bytes *key,

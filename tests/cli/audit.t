@@ -67,6 +67,7 @@ is "for everybody" "$(json "$tap_dir/try.out" 'sorted({f["verdict"] for f in all
 like "with what could have been found" "$(json "$tap_dir/try.out" 'find("E07", "female")["reason"]')" '[Oo]nly a ratio of .* could have been found'
 exits "a limit that is none is a usage error" 2 ev audit --limit 4
 exits "and above 1" 2 ev audit --limit 5/4
+exits "and with more than a fraction" 2 ev audit --limit " 4/5"
 exits "a correction that is none is a usage error" 2 ev audit --family bonferroni
 exits "a policy that is none fails" 1 ev audit --policy no_such_policy
 is "with nothing on stdout" "$out" ""
@@ -147,6 +148,9 @@ like "explain: the family" "$out" 'over the 12 comparisons'
 like "explain: no legal advice" "$out" 'no legal advice'
 exits "explain of an evaluator" 0 ev explain E03
 like "explain: both groups" "$(printf '%s' "$out" | grep -c '^Finding ')" '^2$'
+exits "explain reads ids as loosely as the other commands" 0 ev explain n1
+exits "explain has its document" 0 ev explain E03 --json
+is "with one text per finding" "$(json "$tap_dir/try.out" '[d["schema"], d["id"], len(d["texts"])]')" '["evenhand.explain/1", "E03", 2]'
 exits "explain of nobody fails" 1 ev explain E99
 exits "explain of a notification that is not fails" 1 ev explain N0099
 finish

@@ -29,6 +29,12 @@ like "and is named" "$err" "no command 'audti'"
 is "with nothing on stdout" "$out" ""
 exits "the first word of a family alone is a usage error" 2 "$EVENHAND" notifications
 like "and the words that may follow are listed" "$err" 'evenhand notifications confirm ID'
+exits "a word that is none of the family is a usage error" 2 "$EVENHAND" notifications confrim N0001
+like "and is named" "$err" "there is no 'confrim'"
+exits "the family has help" 0 "$EVENHAND" notifications --help
+like "with its commands" "$out" 'evenhand notifications confirm ID'
+is "on stdout alone" "$err" ""
+is "help FAMILY is the same" "$("$EVENHAND" help notifications)" "$out"
 exits "too few arguments are a usage error" 2 "$EVENHAND" import evaluators
 like "and the usage is shown" "$err" '^usage: evenhand import KIND FILE'
 exits "too many arguments are a usage error" 2 "$EVENHAND" init a b
@@ -86,6 +92,14 @@ exits "browsing before the first audit fails" 1 "$EVENHAND" --project p metrics
 like "and says what is missing" "$err" 'no audit yet; run: evenhand audit'
 exits "the screens want a terminal" 3 "$EVENHAND" --project p tui
 exits "a full stdout is an error, not a success" 1 sh -c '"$EVENHAND" --project p journal show >/dev/full'
+exits "for help too" 1 sh -c '"$EVENHAND" --help >/dev/full'
+exits "and for what is longer than a buffer" 1 sh -c '"$EVENHAND" manual >/dev/full'
+if command -v python3 >/dev/null 2>&1; then
+	"$EVENHAND" init q --json >init.json
+	is "acts have a document too" "$(json init.json '[d["schema"], d["project"]]')" '["evenhand.init/1", "q"]'
+else
+	skip "acts have a document too" "python3 is not installed"
+fi
 
 if command -v bash >/dev/null 2>&1; then
 	"$EVENHAND" completion bash >completion.bash

@@ -71,6 +71,9 @@ like "the journal says how many were not opened" "$(ev journal show --tsv | tail
 
 exits "grant watch" 0 ev consent grant CNONE watch --notice n2
 like "is said" "$err" 'CNONE: watch granted'
+exits "with --json" 0 ev consent grant CNONE watch --notice n2 --json
+is "it has a document" "$(j '[d[k] for k in ("schema", "candidate", "purpose", "granted", "at", "notice", "recorded_before")]')" \
+	'["evenhand.consent/1", "CNONE", "watch", true, "2026-11-25T10:00:00Z", "n2", true]'
 is "and is not enough" "$(ev extract --candidate CNONE >/dev/null 2>&1; echo $?)" 4
 exits "grant voice" 0 ev consent grant CNONE voice
 try ev extract --candidate CNONE --json
@@ -80,7 +83,8 @@ like "is said" "$err" 'CNONE: voice withdrawn'
 is "and shuts the gate at once" "$(ev extract --candidate CNONE >/dev/null 2>&1; echo $?)" 4
 exits "the same once more" 0 ev consent withdraw CNONE voice --at 2026-11-25T10:00:00Z
 like "is recorded already" "$err" 'recorded already'
-is "and is in the journal once" "$(ev journal show --tsv | grep -c '	consent.withdraw	candidate CNONE	voice$')" 1
+is "and is in the journal once" "$(ev journal show --tsv | grep -c '	consent.withdraw	candidate CNONE	voice, 2026-11-25T10:00:00Z$')" 1
+like "with the date, the end and the notice of a consent" "$(ev journal show --tsv | grep 'candidate CNONE	watch')" '	watch, 2026-11-25T10:00:00Z, notice n2$'
 exits "withdraw watch of another" 0 ev consent withdraw CALL watch
 is "shuts face and voice too" "$(ev extract --candidate CALL >/dev/null 2>&1; echo $?)" 4
 exits "an older consent than the withdrawal does not open it again" 0 ev consent grant CALL watch --at 2026-10-20T00:00:00Z
@@ -89,12 +93,16 @@ try ev extract --json
 is "no row is left of those who withdrew, not even of a file that could not be read" \
 	"$(j '[c["candidates"] for c in d["coverage"] if c["attribute"] == ""]')" '[1]'
 
+exits "a withdrawal dated before a consent is recorded" 0 ev consent withdraw CSOON face --at 2026-09-01T00:00:00Z
+like "and it is said that the later consent stands" "$err" 'CSOON: .*consent for face of 2026-10-01T09:00:00Z is dated later and stands'
+
 # ---- what is refused ----
 
 before=$(state_of "$project")
 exits "a purpose that is none" 1 ev consent grant CNONE marketing
 like "and what is allowed" "$err" 'watch.*face.*voice.*train.*infer:'
 exits "infer without an attribute" 1 ev consent grant CNONE infer:
+exits "the ledger of a candidate nobody knows" 1 ev consent list C999
 exits "a candidate nobody knows" 1 ev consent grant C999 watch
 like "is named" "$err" C999
 exits "a time that is none" 1 ev consent grant CNONE watch --at yesterday
@@ -110,7 +118,7 @@ is "list of one candidate" "$(j '[d["schema"]] + [[c["candidate"], c["purpose"],
 is "has that one only" "$(j 'sorted({c["candidate"] for c in d["consents"]})')" '["CFACE"]'
 is "withdrawals stay beside what they withdrew" "$(ev consent list CBACK --tsv | cut -f2-4 | grep watch)" "watch	yes	2026-10-01T09:00:00Z
 watch	no	2026-10-05T09:00:00Z"
-is "the whole ledger has every record" "$(ev consent list --tsv | wc -l)" 22
+is "the whole ledger has every record" "$(ev consent list --tsv | wc -l)" 23
 
 exits "train without anybody who agreed to it fails" 1 ev train sex
 exits "classify without a model fails" 1 ev classify sex

@@ -38,6 +38,7 @@ like "with the mend" "$(j '[l["text"] for l in d["lines"] if l["what"] == "ffmpe
 
 exits "a project that is none is refused" 3 "$EVENHAND" --project "$tap_dir/none" doctor
 like "and named" "$err" "$tap_dir/none is no Evenhand project"
+exits "and in the environment too" 3 env EVENHAND_PROJECT="$tap_dir/none" "$EVENHAND" doctor
 printf 'no store' >"$tap_dir/p/store/data.mdb"
 exits "a store that is none is refused" 3 ev doctor
 like "and the store named" "$err" 'the store: .*not an LMDB file'

@@ -43,7 +43,23 @@ exits "an action with a date that is none fails" 1 ev notifications act N0001 --
 like "and the date is named" "$err" soon
 exits "what has no answer cannot be closed" 1 ev notifications close N0001 --reason "why"
 exits "a reason of 1000 bytes is too long" 2 ev notifications confirm N0001 --reason "$(printf '%01000d' 0)"
+exits "a reason that would move the cursor fails" 1 ev notifications confirm N0001 --reason "$(printf 'a\033[2Jb')"
 exits "a dry run says yes" 0 ev notifications confirm N0001 --reason "why" --dry-run
+like "and that nothing was stored" "$err" 'N0001: confirmed, dry run, nothing stored'
+exits "a dry run says no where the act would fail: closing without an answer" 1 ev notifications close N0001 --reason "why" --dry-run
+like "for the same reason" "$err" 'N0001 has no answer yet'
+exits "a dry run of actions without an action fails too" 1 ev notifications act N0001 --reason "why" --dry-run
+exits "and one on what is not there" 1 ev notifications confirm N0009 --reason "why" --dry-run
+exits "a dry run has its document" 0 ev notifications confirm N0001 --reason "why" --dry-run --json
+is "that says what would be stored" "$(j '[d[k] for k in ("schema", "notification", "answer", "stored")]')" \
+	'["evenhand.answer/1", "N0001", "confirmed", false]'
+exits "a reason file that is not there fails" 1 ev notifications confirm N0001 --reason-file "$tap_dir/none"
+like "with its name and why" "$err" "$tap_dir/none: No such file or directory"
+exits "a directory is no reason file" 1 ev notifications confirm N0001 --reason-file "$tap_dir"
+like "and that is said" "$err" "$tap_dir: Is a directory"
+printf '%01000d' 0 >"$tap_dir/long"
+exits "a reason file that is too long fails" 1 ev notifications confirm N0001 --reason-file "$tap_dir/long"
+like "with its name and the limit" "$err" "$tap_dir/long: .*longer than 999 bytes"
 is "and after all this nothing was stored" "$(state_of "$project")" "$before"
 
 # ---- answers ----
@@ -71,11 +87,12 @@ like "and shown to people" "$(ev notifications show N0001)" '1  second rater for
 
 printf 'From a file,\nwith two lines.\n' >"$tap_dir/reason"
 exits "a reason from a file" 0 ev notifications reject N0001 --reason-file "$tap_dir/reason"
+is "is one line of the journal" "$(ev journal show --tsv | tail -n 1 | cut -f4-)" "notification.reject	N0001	From a file, with two lines."
 is "is stored whole" "$(shown '[d["state"], d["answers"][2]["reason"]]')" '["rejected", "From a file,\nwith two lines."]'
 exits "a reason from standard input" 0 sh -c 'echo "from a pipe" | "$EVENHAND" --project "$1" notifications close N0001 --reason-file -' sh "$project"
 is "closes it" "$(shown '[d["state"], d["answers"][3]["answer"], d["answers"][3]["reason"]]')" '["closed", "closed", "from a pipe"]'
-exits "a reason file that is not there is a usage error" 2 ev notifications confirm N0001 --reason-file "$tap_dir/none"
 before=$(ev journal show --tsv)
+exits "a dry run on what is closed says no" 1 ev notifications confirm N0001 --reason "too late" --dry-run
 exits "what is closed takes no answer" 1 ev notifications confirm N0001 --reason "too late"
 like "and says so" "$err" 'N0001 is closed'
 is "and nothing is in the journal of it" "$(ev journal show --tsv)" "$before"

@@ -29,7 +29,7 @@ static inline void temp_project_open(struct temp_project *p)
 	strcpy(p->dir, "/tmp/evenhand-test-XXXXXX");
 	assert_non_null(mkdtemp(p->dir));
 	(void)snprintf(project, sizeof project, "%s/project", p->dir);
-	if (eh_store_create(project, &err) != EH_OK || eh_store_open(&p->store, project, &err) != EH_OK)
+	if (eh_store_create(project, NULL, NULL, &err) != EH_OK || eh_store_open(&p->store, project, &err) != EH_OK)
 		fail_msg("%s", err.msg);
 }
 

@@ -118,11 +118,23 @@ static void hostile_text_cannot_reach_the_terminal(void **state)
 
 static void times_are_read_and_written_without_a_zone_file(void **state)
 {
-	static const struct { const char *text; int64_t t; } good[] = {
-		{ "1970-01-01T00:00:00Z", 0 }, { "2026-11-25T10:00:00Z", 1795600800 }, { "2026-11-25T12:00:00+02:00", 1795600800 },
-		{ "2000-02-29", 951782400 }, { "1969-12-31T23:59:59Z", -1 }, { "2026-11-25 10:00:00.123Z", 1795600800 },
+	static const struct { const char *text; int64_t t;
+	} good[] = {
+		{ "1970-01-01T00:00:00Z", 0 },
+		{ "2026-11-25T10:00:00Z", 1795600800 },
+		{ "2026-11-25T12:00:00+02:00", 1795600800 },
+		{ "2000-02-29", 951782400 },
+		{ "1969-12-31T23:59:59Z", -1 },
+		{ "2026-11-25 10:00:00.123Z", 1795600800 },
 	};
-	static const char *const bad[] = { "", "2026", "2026-13-01", "2026-02-30", "1900-02-29", "2026-11-25T10:00:00", "2026-11-25T25:00:00Z", "2026-11-25x" };
+	static const char *const bad[] = { "",
+					   "2026",
+					   "2026-13-01",
+					   "2026-02-30",
+					   "1900-02-29",
+					   "2026-11-25T10:00:00",
+					   "2026-11-25T25:00:00Z",
+					   "2026-11-25x" };
 	char text[EH_TIME_TEXT];
 	int64_t t;
 
@@ -140,6 +152,35 @@ static void times_are_read_and_written_without_a_zone_file(void **state)
 	}
 }
 
+static void times_at_the_ends_of_the_range_are_written_and_half_ones_refused(void **state)
+{
+	char text[EH_TIME_TEXT];
+	int64_t t;
+
+	(void)state;
+	eh_format_time(text, INT64_MIN);
+	eh_format_time(text, INT64_MAX);
+	eh_format_time(text, -1);
+	assert_string_equal(text, "1969-12-31T23:59:59Z");
+	eh_format_time(text, -86400);
+	assert_string_equal(text, "1969-12-31T00:00:00Z");
+	assert_int_equal(eh_parse_time(&t, "2026-11-25T10:00:00.Z", NULL), EH_EFORMAT);
+	assert_int_equal(eh_parse_time(&t, "2026-11-25T10:00:00.5Z", NULL), EH_OK);
+}
+
+static void text_for_people_is_clean_or_not(void **state)
+{
+	(void)state;
+	assert_true(eh_text_clean("", false));
+	assert_true(eh_text_clean("caf\xc3\xa9", false));
+	assert_false(eh_text_clean("two\nlines", false));
+	assert_true(eh_text_clean("two\nlines\tand", true));
+	assert_false(eh_text_clean("a\rb", true));
+	assert_false(eh_text_clean("\033[2J", true));
+	assert_false(eh_text_clean("\xe2\x80\xae reversed", true));
+	assert_false(eh_text_clean("caf\xc3", true));
+}
+
 static void numbers_refuse_what_is_left_over(void **state)
 {
 	double v;
@@ -152,6 +193,10 @@ static void numbers_refuse_what_is_left_over(void **state)
 	assert_int_equal(eh_parse_f64(&v, "0x10", 0, 100, NULL), EH_EFORMAT);
 	assert_int_equal(eh_parse_f64(&v, "1e999", 0, 1, NULL), EH_ERANGE);
 	assert_int_equal(eh_parse_i64(&n, "12 ", 0, 100, NULL), EH_EFORMAT);
+	assert_int_equal(eh_parse_i64(&n, "\t12", 0, 100, NULL), EH_EFORMAT);
+	assert_int_equal(eh_parse_i64(&n, "", 0, 100, NULL), EH_EFORMAT);
+	assert_int_equal(eh_parse_i64(&n, "-", -100, 100, NULL), EH_EFORMAT);
+	assert_int_equal(eh_parse_i64(&n, "9223372036854775808", 0, INT64_MAX, NULL), EH_ERANGE);
 	assert_int_equal(eh_parse_i64(&n, "101", 0, 100, NULL), EH_ERANGE);
 }
 
@@ -201,7 +246,8 @@ static void json_has_order_seventeen_digits_and_null_for_undefined(void **state)
 	eh_json_push_int(list, 3);
 	eh_json_set(j, "l", list);
 	text = eh_json_text(j);
-	assert_string_equal(text, "{\"z\":0.10000000000000001,\"a\":null,\"s\":\"bad \xef\xbf\xbd byte\",\"t\":null,\"l\":[3]}");
+	assert_string_equal(
+		text, "{\"z\":0.10000000000000001,\"a\":null,\"s\":\"bad \xef\xbf\xbd byte\",\"t\":null,\"l\":[3]}");
 	free(text);
 	eh_json_free(&j);
 	assert_null(j);
@@ -237,6 +283,8 @@ int main(void)
 		cmocka_unit_test(ids_and_utf8_are_strict),
 		cmocka_unit_test(hostile_text_cannot_reach_the_terminal),
 		cmocka_unit_test(times_are_read_and_written_without_a_zone_file),
+		cmocka_unit_test(times_at_the_ends_of_the_range_are_written_and_half_ones_refused),
+		cmocka_unit_test(text_for_people_is_clean_or_not),
 		cmocka_unit_test(numbers_refuse_what_is_left_over),
 		cmocka_unit_test(random_numbers_are_the_same_everywhere),
 		cmocka_unit_test(sha256_is_the_standards),

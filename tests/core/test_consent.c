@@ -199,6 +199,13 @@ static void near_names_do_not_go_round_the_gate(void **state)
 	assert_int_equal(eh_gate_infer("US", "sexual_orientation", NULL), EH_EREFUSED);
 	assert_int_equal(eh_gate_infer("US", "mental_health", NULL), EH_EREFUSED);
 	assert_int_equal(eh_gate_infer("US", "Sex", NULL), EH_EREFUSED);
+	assert_int_equal(eh_gate_infer("DE", "raceethnicity", NULL), EH_EREFUSED);
+	assert_int_equal(eh_gate_infer("DE", "national_origin", NULL), EH_EREFUSED);
+	assert_int_equal(eh_gate_infer("DE", "skincolor", NULL), EH_EREFUSED);
+	assert_int_equal(eh_gate_infer("DE", "sex_life", NULL), EH_EREFUSED);
+	assert_int_equal(eh_gate_infer("US", "healthstatus", NULL), EH_EREFUSED);
+	assert_int_equal(eh_gate_infer("US", "religiousness", NULL), EH_EREFUSED);
+	assert_int_equal(eh_gate_infer("DE", "brace_type", NULL), EH_OK);
 }
 
 static void postcode_columns_are_known(void **state)

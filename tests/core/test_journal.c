@@ -16,7 +16,8 @@ static int setup(void **state)
 	temp_project_open(&p);
 	txn = temp_txn(&p);
 	for (int i = 0; i < 5; i++)
-		assert_int_equal(eh_journal_append(txn, &actor, "test", "object", i == 3 ? "the reason" : "x", NULL), EH_OK);
+		assert_int_equal(eh_journal_append(txn, &actor, "test", "object", i == 3 ? "the reason" : "x", NULL),
+				 EH_OK);
 	assert_int_equal(eh_txn_commit(&txn, NULL), EH_OK);
 	return 0;
 }
@@ -52,6 +53,25 @@ static void a_whole_journal_verifies_and_tells_its_head(void **state)
 	eh_txn_abort(&txn);
 }
 
+static int last_detail(void *ctx, const struct eh_journal_entry *e, struct eh_err *err)
+{
+	(void)err;
+	memcpy(ctx, e->detail, sizeof e->detail);
+	return EH_OK;
+}
+
+static void a_reason_of_several_lines_is_one_line_of_the_journal(void **state)
+{
+	struct eh_txn *txn = temp_txn(&p);
+	char detail[EH_DETAIL_MAX + 1] = "";
+
+	(void)state;
+	assert_int_equal(eh_journal_append(txn, &actor, "test", "", "first,\n\tthen \033x", NULL), EH_OK);
+	assert_int_equal(eh_journal_each(txn, 6, last_detail, detail, NULL), EH_OK);
+	assert_string_equal(detail, "first,  then \xef\xbf\xbdx");
+	eh_txn_abort(&txn);
+}
+
 /* Flips every bit position of every byte of entry 4 in turn: each must be seen at 4. */
 static void any_flipped_bit_is_found_at_its_entry(void **state)
 {
@@ -70,7 +90,8 @@ static void any_flipped_bit_is_found_at_its_entry(void **state)
 		struct eh_journal_state st;
 
 		copy[bit / 8] ^= (unsigned char)(1u << bit % 8);
-		assert_int_equal(eh_txn_put(txn, EH_T_JOURNAL, eh_key_bytes(&k), (struct eh_bytes){ copy, len }, NULL), EH_OK);
+		assert_int_equal(eh_txn_put(txn, EH_T_JOURNAL, eh_key_bytes(&k), (struct eh_bytes){ copy, len }, NULL),
+				 EH_OK);
 		assert_int_equal(eh_journal_verify(txn, &st, NULL), EH_EFORMAT);
 		assert_int_equal(st.broken_at, 4);
 		copy[bit / 8] ^= (unsigned char)(1u << bit % 8);
@@ -92,7 +113,8 @@ static void a_missing_or_swapped_entry_is_found(void **state)
 	assert_int_equal(eh_txn_get(txn, EH_T_JOURNAL, eh_key_bytes(&three), &v, NULL), EH_OK);
 	len = v.len;
 	memcpy(copy, v.data, len);
-	assert_int_equal(eh_txn_put(txn, EH_T_JOURNAL, eh_key_bytes(&two), (struct eh_bytes){ copy, len }, NULL), EH_OK);
+	assert_int_equal(eh_txn_put(txn, EH_T_JOURNAL, eh_key_bytes(&two), (struct eh_bytes){ copy, len }, NULL),
+			 EH_OK);
 	assert_int_equal(eh_journal_verify(txn, &st, &err), EH_EFORMAT);
 	assert_int_equal(st.broken_at, 2);
 	assert_int_equal(eh_txn_del(txn, EH_T_JOURNAL, eh_key_bytes(&two), NULL), EH_OK);
@@ -130,6 +152,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_whole_journal_verifies_and_tells_its_head, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_reason_of_several_lines_is_one_line_of_the_journal, setup, teardown),
 		cmocka_unit_test_setup_teardown(any_flipped_bit_is_found_at_its_entry, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_missing_or_swapped_entry_is_found, setup, teardown),
 		cmocka_unit_test_setup_teardown(entries_come_back_as_written_and_an_abort_leaves_none, setup, teardown),

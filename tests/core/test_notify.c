@@ -156,6 +156,50 @@ static void actions_are_checked_and_closing_needs_an_answer(void **state)
 	eh_txn_abort(&txn);
 }
 
+static void a_reason_is_plain_text_of_any_number_of_lines(void **state)
+{
+	struct eh_txn *txn = temp_txn(&p);
+	struct eh_notification *n = about("E1", false);
+	struct eh_response r = answer(EH_N_CONFIRMED, "it \033[2Jholds");
+	bool fresh;
+
+	(void)state;
+	(void)raise_it(txn, n, &fresh);
+	assert_int_equal(eh_notification_respond(txn, 1, 1, &r, NULL), EH_EINVAL);
+	r = answer(EH_N_CONFIRMED, "caf\xc3");
+	assert_int_equal(eh_notification_respond(txn, 1, 1, &r, NULL), EH_EINVAL);
+	r = answer(EH_N_ACTIONS, "look");
+	r.n_actions = 1;
+	strcpy(r.actions[0].text, "second\nrater");
+	assert_int_equal(eh_notification_respond(txn, 1, 1, &r, NULL), EH_EINVAL);
+	r = answer(EH_N_CONFIRMED, "it holds,\n\tin both places");
+	assert_int_equal(eh_notification_respond(txn, 1, 1, &r, NULL), EH_OK);
+	free(n);
+	eh_txn_abort(&txn);
+}
+
+static void a_check_says_what_the_answer_would_and_writes_nothing(void **state)
+{
+	struct eh_txn *txn = temp_txn(&p);
+	struct eh_notification *n = about("E1", false), *got = eh_xcalloc(1, sizeof *got);
+	struct eh_response r = answer(EH_N_CLOSED, "done");
+	bool fresh;
+
+	(void)state;
+	(void)raise_it(txn, n, &fresh);
+	assert_int_equal(eh_notification_check(txn, 1, 1, &r, NULL), EH_EINVAL);        /* no answer yet */
+	assert_int_equal(eh_notification_check(txn, 2, 1, &r, NULL), EH_ENOENT);
+	r = answer(EH_N_CONFIRMED, "it holds");
+	assert_int_equal(eh_notification_check(txn, 1, 2, &r, NULL), EH_ESTALE);
+	assert_int_equal(eh_notification_check(txn, 1, 1, &r, NULL), EH_OK);
+	assert_int_equal(eh_notification_get(txn, 1, got, NULL), EH_OK);
+	assert_int_equal(got->state, EH_N_PENDING);
+	assert_int_equal(got->revision, 1);
+	free(got);
+	free(n);
+	eh_txn_abort(&txn);
+}
+
 static void ids_are_read_in_every_spelling(void **state)
 {
 	char id[16];
@@ -168,6 +212,7 @@ static void ids_are_read_in_every_spelling(void **state)
 	assert_int_equal(seq, 42);
 	assert_int_equal(eh_notification_parse(&seq, "N", NULL), EH_EUSAGE);
 	assert_int_equal(eh_notification_parse(&seq, "N-1", NULL), EH_EUSAGE);
+	assert_int_equal(eh_notification_parse(&seq, "N+1", NULL), EH_EUSAGE);
 }
 
 int main(void)
@@ -177,6 +222,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_addressed_to_the_process_stands_first, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_answer_needs_a_reason_and_the_revision_seen, setup, teardown),
 		cmocka_unit_test_setup_teardown(actions_are_checked_and_closing_needs_an_answer, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_reason_is_plain_text_of_any_number_of_lines, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_check_says_what_the_answer_would_and_writes_nothing, setup, teardown),
 		cmocka_unit_test(ids_are_read_in_every_spelling),
 	};
 

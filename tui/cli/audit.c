@@ -13,18 +13,25 @@
 
 bool cli_parse_limit(const char *text, int32_t *num, int32_t *den)
 {
-	int a = 0, b = 0, used = 0;
+	const char *slash = strchr(text, '/');
+	char above[8];
+	int64_t a = 0, b = 0;
 
-	if (sscanf(text, "%d/%d%n", &a, &b, &used) != 2 || text[used] != '\0' || a <= 0 || b < a || b > 1000)
+	if (slash == NULL || (size_t)(slash - text) >= sizeof above)
 		return false;
-	*num = a;
-	*den = b;
+	memcpy(above, text, (size_t)(slash - text));
+	above[slash - text] = '\0';
+	if (eh_parse_i64(&b, slash + 1, 1, 1000, NULL) != EH_OK || eh_parse_i64(&a, above, 1, b, NULL) != EH_OK)
+		return false;
+	*num = (int32_t)a;
+	*den = (int32_t)b;
 	return true;
 }
 
 bool cli_family_valid(const char *text)
 {
-	return strcmp(text, "bh") == 0 || strcmp(text, "holm") == 0 || strcmp(text, "by") == 0 || strcmp(text, "none") == 0;
+	return strcmp(text, "bh") == 0 || strcmp(text, "holm") == 0 || strcmp(text, "by") == 0 ||
+	       strcmp(text, "none") == 0;
 }
 
 static bool read_overrides(struct cli *c, struct eh_audit_overrides *o)
@@ -51,8 +58,8 @@ static void say_result(const struct cli *c, const struct eh_audit_result *r, con
 	if (broken != NULL)
 		fprintf(stderr, "evenhand audit: POLICY ERROR: %s\n", broken);
 	cli_say(c, "%s %s: %u evaluators, %llu decisions (%llu on hold left out), limit %d/%d, family %s of %u",
-		h->policy, h->policy_version, h->evaluators, (unsigned long long)h->decisions, (unsigned long long)h->holds,
-		h->limit_num, h->limit_den, h->family_method, h->family_size);
+		h->policy, h->policy_version, h->evaluators, (unsigned long long)h->decisions,
+		(unsigned long long)h->holds, h->limit_num, h->limit_den, h->family_method, h->family_size);
 	cli_say(c, "%u notify, %u watch, %u too few, %u ok, %u other; %s%u notifications raised, %u refreshed",
 		h->notify, h->watch, h->too_few, h->ok, h->other, dry ? "dry run: " : "", r->raised, r->refreshed);
 }
@@ -63,7 +70,6 @@ static int audit_one(struct cli *c, const char *policy, struct eh_json *runs, bo
 	struct eh_audit_overrides o = EH_AUDIT_OVERRIDES_INIT;
 	struct eh_audit_result *r;
 	bool dry = cli_has(c, "dry-run");
-	char text[1024];
 	const char *error;
 	int rc;
 
@@ -76,7 +82,7 @@ static int audit_one(struct cli *c, const char *policy, struct eh_json *runs, bo
 		free(r);
 		return cli_fail(c);
 	}
-	error = cli_policy_error(r, text, sizeof text);
+	error = r->policy_status != EH_OK ? r->policy_message : NULL;
 	say_result(c, r, error, dry);
 	*notified = *notified || r->head.notify > 0;
 	*broken = *broken || error != NULL;
@@ -135,11 +141,18 @@ static const struct cli_flag flags[] = {
 };
 
 const struct cli_entry cli_audit = {
-	.name = "audit", .usage = "[--policy NAME|FILE]...", .summary = "Compares every evaluator's selection rates and raises notifications",
+	.name = "audit",
+	.usage = "[--policy NAME|FILE]...",
+	.summary = "Compares every evaluator's selection rates and raises notifications",
 	.help = "Example: evenhand audit --exit-code\n\n"
-		"For every evaluator, attribute and group: selection rate, impact ratio against the evaluator's own rest\n"
-		"(Mantel-Haenszel over positions, stages and questions), interval, candidate-clustered p, correction for\n"
+		"For every evaluator, attribute and group: selection rate, impact ratio against the evaluator's own "
+		"rest\n"
+		"(Mantel-Haenszel over positions, stages and questions), interval, candidate-clustered p, correction "
+		"for\n"
 		"all that was looked at, comparison with the other evaluators.  The policy decides what is notified.\n"
 		"A policy that fails is shown as policy_error and the command exits with 1.",
-	.flags = flags, .max_args = 0, .wants_project = true, .run = run,
+	.flags = flags,
+	.max_args = 0,
+	.wants_project = true,
+	.run = run,
 };

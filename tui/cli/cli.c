@@ -93,14 +93,16 @@ static void print_flags(const struct cli_flag *f, FILE *out)
 	for (; f != NULL && f->name != NULL; f++) {
 		char left[40];
 
-		(void)snprintf(left, sizeof left, "--%s%s%s", f->name, f->arg != NULL ? " " : "", f->arg != NULL ? f->arg : "");
+		(void)snprintf(left, sizeof left, "--%s%s%s", f->name, f->arg != NULL ? " " : "",
+			       f->arg != NULL ? f->arg : "");
 		fprintf(out, "  %-22s %s\n", left, f->help);
 	}
 }
 
 void cli_print_entry_help(const struct cli_entry *e, FILE *out)
 {
-	fprintf(out, "usage: evenhand [--project DIR] %s%s%s\n\n%s.\n", e->name, e->usage[0] != '\0' ? " " : "", e->usage, e->summary);
+	fprintf(out, "usage: evenhand [--project DIR] %s%s%s\n\n%s.\n", e->name, e->usage[0] != '\0' ? " " : "",
+		e->usage, e->summary);
 	if (e->help != NULL)
 		fprintf(out, "\n%s\n", e->help);
 	if (e->flags != NULL && e->flags->name != NULL) {
@@ -160,20 +162,46 @@ static const struct cli_entry *find_entry(int argc, char **argv, int *used)
 	return best;
 }
 
-/* "notifications" alone: say which words may follow. */
-static int unknown_command(struct cli *c, const char *word)
+static bool in_family(const struct cli_entry *e, const char *word)
 {
 	size_t len = strlen(word);
-	bool group = false;
+
+	return strncmp(e->name, word, len) == 0 && e->name[len] == ' ';
+}
+
+bool cli_print_family(const char *word, FILE *out)
+{
+	bool any = false;
+
+	for (size_t i = 0; cli_entries[i] != NULL; i++) {
+		if (!in_family(cli_entries[i], word))
+			continue;
+		fprintf(out, "  evenhand %s%s%s\n      %s\n", cli_entries[i]->name,
+			cli_entries[i]->usage[0] != '\0' ? " " : "", cli_entries[i]->usage, cli_entries[i]->summary);
+		any = true;
+	}
+	return any;
+}
+
+/* "notifications" alone, or with a word that is none of its own: say which may follow. */
+static int unknown_command(struct cli *c, int argc, char **argv)
+{
+	const char *next = argc > 1 ? argv[1] : "";
+	bool family = false;
 
 	for (size_t i = 0; cli_entries[i] != NULL; i++)
-		group = group || (strncmp(cli_entries[i]->name, word, len) == 0 && cli_entries[i]->name[len] == ' ');
-	if (!group)
-		return cli_error(c, EH_EUSAGE, "there is no command '%s'; \"evenhand --help\" lists them", word);
-	fprintf(stderr, "evenhand %s: one of these must follow\n", word);
-	for (size_t i = 0; cli_entries[i] != NULL; i++)
-		if (strncmp(cli_entries[i]->name, word, len) == 0 && cli_entries[i]->name[len] == ' ')
-			fprintf(stderr, "  evenhand %s %s\n", cli_entries[i]->name, cli_entries[i]->usage);
+		family = family || in_family(cli_entries[i], argv[0]);
+	if (!family)
+		return cli_error(c, EH_EUSAGE, "there is no command '%s'; \"evenhand --help\" lists them", argv[0]);
+	if (strcmp(next, "--help") == 0 || strcmp(next, "-h") == 0) {
+		(void)cli_print_family(argv[0], stdout);
+		return 0;
+	}
+	if (next[0] != '\0' && next[0] != '-')
+		fprintf(stderr, "evenhand %s: there is no '%s'; one of these must follow\n", argv[0], next);
+	else
+		fprintf(stderr, "evenhand %s: one of these must follow\n", argv[0]);
+	(void)cli_print_family(argv[0], stderr);
 	return eh_status_exit(EH_EUSAGE);
 }
 
@@ -311,8 +339,6 @@ static int run_entry(struct cli *c)
 	}
 	rc = e->run(c);
 	eh_desk_close(&c->desk);
-	if (fflush(stdout) != 0 && rc == 0)
-		rc = cli_error(c, EH_EIO, "writing to stdout failed");
 	return rc;
 }
 
@@ -342,7 +368,7 @@ int cli_main(int argc, char **argv, const struct eh_policy_engine *engine)
 	}
 	c->entry = find_entry(argc - at, argv + at, &used);
 	if (c->entry == NULL) {
-		rc = unknown_command(c, argv[at]);
+		rc = unknown_command(c, argc - at, argv + at);
 		goto out;
 	}
 	rc = command_options(c, argc, argv, at + used, &help);
@@ -351,6 +377,9 @@ int cli_main(int argc, char **argv, const struct eh_policy_engine *engine)
 	else if (rc == 0)
 		rc = run_entry(c);
 out:
+	/* a full buffer may have failed long before this flush */
+	if ((fflush(stdout) != 0 || ferror(stdout)) && rc == 0)
+		rc = cli_error(c, EH_EIO, "writing to stdout failed");
 	free(c->argv);
 	free(c);
 	return rc;

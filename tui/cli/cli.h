@@ -77,7 +77,8 @@ struct cli_table;
 /* spec: column names separated by blanks, '>' in front = right-aligned: "evaluator >n >rate verdict" */
 struct cli_table *cli_table_new(const char *spec);
 void cli_cell(struct cli_table *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void cli_cell_num(struct cli_table *t, struct eh_num v, int decimals);  /* "-" for people, "" in TSV when undefined; TSV has 17 digits */
+void cli_cell_num(struct cli_table *t, struct eh_num v,
+		  int decimals); /* "-" for people, "" in TSV when undefined; TSV has 17 digits */
 void cli_table_print(struct cli_table **t, const struct cli *c);        /* prints and frees */
 void cli_table_free(struct cli_table **t);                              /* without printing */
 /* The end of a listing: c->err's message when rc is not 0, else the document or the table, as the format says.
@@ -103,5 +104,7 @@ extern const struct cli_entry *const cli_entries[];     /* ends with NULL */
 int cli_main(int argc, char **argv, const struct eh_policy_engine *engine);
 void cli_print_entry_help(const struct cli_entry *e, FILE *out);
 void cli_print_help(FILE *out);
+/* The commands that begin with this word ("notifications"); false when there is none. */
+bool cli_print_family(const char *word, FILE *out);
 
 #endif

@@ -7,6 +7,45 @@
 #include "cli/cli.h"
 #include "cli/entries.h"
 
+static struct eh_json *consent_json(const struct eh_consent *con)
+{
+	struct eh_json *j = eh_json_object();
+	char at[EH_TIME_TEXT], expires[EH_TIME_TEXT];
+
+	eh_format_time(at, con->at);
+	eh_format_time(expires, con->expires);
+	eh_json_str(j, "candidate", con->candidate);
+	eh_json_str(j, "purpose", con->purpose);
+	eh_json_bool(j, "granted", con->granted);
+	eh_json_str(j, "at", at);
+	eh_json_str(j, "expires", con->expires != 0 ? expires : NULL);
+	eh_json_str(j, "notice", con->notice[0] != '\0' ? con->notice : NULL);
+	return j;
+}
+
+/* The newest date decides (people/consent.h): a withdrawal dated before a consent does not end it. */
+static void tell_what_stands(struct cli *c, const struct eh_consent *withdrawn)
+{
+	const struct eh_consent *newest = NULL;
+	struct eh_consent *v = NULL;
+	char at[EH_TIME_TEXT];
+	size_t n = 0;
+
+	if (eh_desk_consents(c->desk, withdrawn->candidate, &v, &n, NULL) != EH_OK)
+		n = 0;
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(v[i].purpose, withdrawn->purpose) == 0 && (newest == NULL || v[i].at >= newest->at))
+			newest = &v[i];
+	if (newest != NULL && newest->granted) {
+		eh_format_time(at, newest->at);
+		fprintf(stderr,
+			"%s: the consent for %s of %s is dated later and stands; to end it, withdraw with a later "
+			"--at\n",
+			withdrawn->candidate, withdrawn->purpose, at);
+	}
+	eh_list_free(&v);
+}
+
 static int record(struct cli *c, bool granted)
 {
 	struct eh_consent con;
@@ -30,7 +69,17 @@ static int record(struct cli *c, bool granted)
 		rc = eh_desk_consent(c->desk, &con, &change, &c->err);
 	if (rc != EH_OK)
 		return cli_fail(c);
-	cli_say(c, "%s: %s %s%s", con.candidate, con.purpose, granted ? "granted" : "withdrawn", change == EH_SAME ? " (was recorded already)" : "");
+	if (!granted)
+		tell_what_stands(c, &con);
+	if (c->format == CLI_JSON) {
+		struct eh_json *doc = consent_json(&con);
+
+		eh_json_str(doc, "schema", "evenhand.consent/1");
+		eh_json_bool(doc, "recorded_before", change == EH_SAME);
+		return cli_put_json(c, &doc);
+	}
+	cli_say(c, "%s: %s %s%s", con.candidate, con.purpose, granted ? "granted" : "withdrawn",
+		change == EH_SAME ? " (was recorded already)" : "");
 	return 0;
 }
 
@@ -48,19 +97,12 @@ static int run_list(struct cli *c)
 
 	eh_json_str(doc, "schema", "evenhand.consents/1");
 	for (size_t i = 0; i < n; i++) {
-		struct eh_json *j = eh_json_object();
 		char at[EH_TIME_TEXT], expires[EH_TIME_TEXT] = "";
 
 		eh_format_time(at, v[i].at);
 		if (v[i].expires != 0)
 			eh_format_time(expires, v[i].expires);
-		eh_json_str(j, "candidate", v[i].candidate);
-		eh_json_str(j, "purpose", v[i].purpose);
-		eh_json_bool(j, "granted", v[i].granted);
-		eh_json_str(j, "at", at);
-		eh_json_str(j, "expires", expires[0] != '\0' ? expires : NULL);
-		eh_json_str(j, "notice", v[i].notice[0] != '\0' ? v[i].notice : NULL);
-		eh_json_push(rows, j);
+		eh_json_push(rows, consent_json(&v[i]));
 		cli_cell(t, "%s", v[i].candidate);
 		cli_cell(t, "%s", v[i].purpose);
 		cli_cell(t, "%s", v[i].granted ? "yes" : "no");
@@ -82,15 +124,40 @@ static const struct cli_flag flags[] = {
 };
 
 const struct cli_entry cli_consent_grant = {
-	.name = "consent grant", .usage = "CANDIDATE PURPOSE", .summary = "Records a candidate's consent",
-	.help = "Example: evenhand consent grant C017 infer:sex --notice n3\n\nPURPOSE is watch, face, voice, train or infer:ATTRIBUTE.",
-	.flags = flags, .min_args = 2, .max_args = 2, .wants_project = true, .run = run_grant,
+	.name = "consent grant",
+	.usage = "CANDIDATE PURPOSE",
+	.summary = "Records a candidate's consent",
+	.help = "Example: evenhand consent grant C017 infer:sex --notice n3\n\nPURPOSE is watch, face, voice, train or "
+		"infer:ATTRIBUTE.",
+	.flags = flags,
+	.min_args = 2,
+	.max_args = 2,
+	.wants_project = true,
+	.run = run_grant,
 };
 const struct cli_entry cli_consent_withdraw = {
-	.name = "consent withdraw", .usage = "CANDIDATE PURPOSE", .summary = "Records a withdrawal; it holds at once",
-	.flags = flags, .min_args = 2, .max_args = 2, .wants_project = true, .run = run_withdraw,
+	.name = "consent withdraw",
+	.usage = "CANDIDATE PURPOSE",
+	.summary = "Records a withdrawal; it holds at once",
+	.help = "Example: evenhand consent withdraw C017 face\n\n"
+		"Takes away in the same step what was measured or inferred under that consent.  A model that was "
+		"trained with\n"
+		"this candidate classifies nobody until \"evenhand train ATTRIBUTE\" is run again.  Withdrawing watch "
+		"ends face\n"
+		"and voice too.  The record itself stays: the ledger is only added to.",
+	.flags = flags,
+	.min_args = 2,
+	.max_args = 2,
+	.wants_project = true,
+	.run = run_withdraw,
 };
 const struct cli_entry cli_consent_list = {
-	.name = "consent list", .usage = "[CANDIDATE]", .summary = "Shows the consent ledger",
-	.max_args = 1, .wants_project = true, .run = run_list,
+	.name = "consent list",
+	.usage = "[CANDIDATE]",
+	.summary = "Shows the consent ledger",
+	.help = "Example: evenhand consent list C017\n\nEvery record there ever was; for each purpose the one with the "
+		"newest date decides.",
+	.max_args = 1,
+	.wants_project = true,
+	.run = run_list,
 };

@@ -27,7 +27,8 @@ static int run(struct cli *c)
 	if (eh_desk_find_project(c->dir, sizeof c->dir, c->project, &c->err) == EH_OK) {
 		if (eh_desk_open(&desk, c->dir, c->engine, &c->err) != EH_OK)
 			status = no_project(c);
-	} else if (c->project != NULL) {
+	} else if (c->project != NULL ||
+		   (getenv("EVENHAND_PROJECT") != NULL && getenv("EVENHAND_PROJECT")[0] != '\0')) {
 		status = no_project(c);
 	}
 	n = eh_desk_doctor(desk, c->engine, v, LINES_MAX);
@@ -54,5 +55,6 @@ static int run(struct cli *c)
 
 const struct cli_entry cli_doctor = {
 	.name = "doctor", .usage = "", .summary = "Looks over the machine and the project, and names the mend",
+	.help = "Works without a project too.  Exit status 3 when something that is needed is broken.",
 	.max_args = 0, .run = run,
 };

@@ -7,149 +7,170 @@
 #include "cli/entries.h"
 #include "cli/findings.h"
 
+/* What of a run is wanted; NULL = everything. */
 struct wanted {
 	const char *evaluator, *attribute, *group;
+	bool evaluators_only;           /* not the pooled findings */
 };
 
-static struct wanted wanted;            /* of the one command that runs in this process */
-
-static bool keep(const struct eh_finding *f)
+static bool keep(const struct wanted *w, const struct eh_finding *f)
 {
-	return (wanted.evaluator == NULL || strcmp(f->evaluator, wanted.evaluator) == 0) &&
-	       (wanted.attribute == NULL || strcmp(f->attribute, wanted.attribute) == 0) &&
-	       (wanted.group == NULL || strcmp(f->group, wanted.group) == 0);
+	return (w->evaluator == NULL || strcmp(f->evaluator, w->evaluator) == 0) &&
+	       (w->attribute == NULL || strcmp(f->attribute, w->attribute) == 0) &&
+	       (w->group == NULL || strcmp(f->group, w->group) == 0) &&
+	       (!w->evaluators_only || f->evaluator[0] != '\0');
 }
 
-static bool keep_evaluator(const struct eh_finding *f)
-{
-	return f->evaluator[0] != '\0' && keep(f);
-}
-
-static int load(struct cli *c, struct eh_audit_head *head, struct eh_finding **v, size_t *n)
+/* The wanted findings of the run that was asked for; the attribute and group of the command line join w. */
+static int load(struct cli *c, struct wanted *w, struct eh_audit_head *head, struct eh_finding **v, size_t *n)
 {
 	int64_t run = 0;
+	size_t all = 0;
 
+	*v = NULL;
+	*n = 0;
 	if (!cli_opt_i64(c, "run", 1, INT64_MAX, &run))
 		return eh_status_exit(EH_EUSAGE);
-	if (eh_desk_findings(c->desk, (uint64_t)run, head, v, n, &c->err) != EH_OK) {
+	if (eh_desk_findings(c->desk, (uint64_t)run, head, v, &all, &c->err) != EH_OK) {
 		eh_list_free(v);
 		return cli_fail(c);
 	}
-	wanted.attribute = cli_opt(c, "attribute");
-	wanted.group = cli_opt(c, "group");
+	w->attribute = cli_opt(c, "attribute");
+	w->group = cli_opt(c, "group");
+	for (size_t i = 0; i < all; i++)
+		if (keep(w, &(*v)[i]))
+			memmove(&(*v)[(*n)++], &(*v)[i], sizeof **v);
 	return 0;
 }
 
-static int put_json(struct cli *c, const char *schema, const struct eh_audit_head *head, const struct eh_finding *v, size_t n,
-		    bool (*test)(const struct eh_finding *))
+static int put_json(struct cli *c, const char *schema, const struct eh_audit_head *head, const struct eh_finding *v,
+		    size_t n)
 {
 	struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
-	struct eh_finding *kept = eh_xcalloc(n, sizeof *kept);
 	struct eh_json *doc;
-	size_t n_kept = 0;
 
-	for (size_t i = 0; i < n; i++)
-		if (test(&v[i]))
-			kept[n_kept++] = v[i];
 	s.limit_num = head->limit_num;
 	s.limit_den = head->limit_den;
 	s.reference = EH_REF_REST;
 	memcpy(s.family, head->family_method, sizeof s.family);
-	doc = eh_json_findings(schema, eh_desk_dir(c->desk), head->decisions, &s, kept, n_kept);
+	doc = eh_json_findings(schema, eh_desk_dir(c->desk), head->decisions, &s, v, n);
 	eh_json_int(doc, "run", (int64_t)head->seq);
 	eh_json_str(doc, "policy", head->policy);
 	eh_json_str(doc, "policy_version", head->policy_version);
-	free(kept);
 	return cli_put_json(c, &doc);
 }
 
-static int show(struct cli *c, const char *schema, bool (*test)(const struct eh_finding *))
+static int show(struct cli *c, const char *schema, struct wanted *w)
 {
 	struct eh_audit_head head;
 	struct eh_finding *v = NULL;
-	size_t n = 0, hits = 0;
-	int status = load(c, &head, &v, &n);
+	size_t n = 0;
+	int status = load(c, w, &head, &v, &n);
 
-	if (status != 0)
-		return status;
-	for (size_t i = 0; i < n; i++)
-		hits += test(&v[i]);
-	if (hits == 0)
-		status = cli_error(c, EH_ENOENT, "the audit has nothing on that; \"evenhand evaluators\" lists what it has");
-	else if (c->format == CLI_JSON)
-		status = put_json(c, schema, &head, v, n, test);
-	else
-		cli_findings_table(c, v, n, test);
+	if (status == 0 && n == 0)
+		status = cli_error(c, EH_ENOENT,
+				   "the audit has nothing on that; \"evenhand evaluators\" lists what it has");
+	else if (status == 0 && c->format == CLI_JSON)
+		status = put_json(c, schema, &head, v, n);
+	else if (status == 0)
+		cli_findings_table(c, v, n, NULL);
 	eh_list_free(&v);
 	return status;
 }
 
 static int run_evaluators(struct cli *c)
 {
-	return show(c, "evenhand.evaluators/1", keep_evaluator);
+	struct wanted w = { .evaluators_only = true };
+
+	return show(c, "evenhand.evaluators/1", &w);
 }
 
 static int run_metrics(struct cli *c)
 {
-	wanted.evaluator = c->argc > 0 ? c->argv[0] : NULL;
-	return show(c, "evenhand.metrics/1", keep);
+	struct wanted w = { .evaluator = c->argc > 0 ? c->argv[0] : NULL };
+
+	return show(c, "evenhand.metrics/1", &w);
 }
 
 /* ---- explain ---- */
 
-static int explain_notification(struct cli *c, const char *id, FILE *out)
+struct explained {
+	char **text;
+	size_t n;
+};
+
+static void explain_one(struct explained *x, const struct eh_finding *f)
+{
+	x->text = eh_xrealloc(x->text, x->n + 1, sizeof *x->text);
+	x->text[x->n++] = eh_explain_text(f);
+}
+
+/* false: there is no such notification, or id is none. */
+static bool explain_notification(struct cli *c, struct explained *x)
 {
 	struct eh_notification *n = eh_xcalloc(1, sizeof *n);
 	struct eh_response *responses = NULL;
 	size_t n_responses = 0;
 	uint64_t seq = 0;
-	int rc = eh_notification_parse(&seq, id, &c->err);
-	char *text;
+	char first = c->argv[0][0];
+	bool hit = (first == 'N' || first == 'n') && eh_notification_parse(&seq, c->argv[0], NULL) == EH_OK &&
+		   eh_desk_notification(c->desk, seq, n, &responses, &n_responses, NULL) == EH_OK;
 
-	if (rc == EH_OK)
-		rc = eh_desk_notification(c->desk, seq, n, &responses, &n_responses, &c->err);
-	if (rc == EH_OK) {
-		text = eh_explain_text(&n->finding);
-		fputs(text, out);
-		free(text);
-	}
+	if (hit)
+		explain_one(x, &n->finding);
 	eh_list_free(&responses);
 	free(n);
-	return rc == EH_OK ? 0 : cli_fail(c);
+	return hit;
 }
 
-static int explain_evaluator(struct cli *c, FILE *out)
+static int explain_evaluator(struct cli *c, struct explained *x)
 {
+	struct wanted w = { .evaluator = c->argv[0] };
 	struct eh_audit_head head;
 	struct eh_finding *v = NULL;
-	size_t n = 0, hits = 0;
-	int status = load(c, &head, &v, &n);
+	size_t n = 0;
+	int status = load(c, &w, &head, &v, &n);
 
-	wanted.evaluator = c->argv[0];
-	for (size_t i = 0; i < n && status == 0; i++) {
-		char *text;
-
-		if (!keep(&v[i]))
-			continue;
-		text = eh_explain_text(&v[i]);
-		fprintf(out, "%s%s", hits++ > 0 ? "\n" : "", text);
-		free(text);
-	}
-	if (status == 0 && hits == 0)
-		status = cli_error(c, EH_ENOENT, "there is no notification and no audited evaluator '%s'", c->argv[0]);
+	for (size_t i = 0; i < n; i++)
+		explain_one(x, &v[i]);
 	eh_list_free(&v);
+	if (status == 0 && n == 0)
+		status = cli_error(c, EH_ENOENT, "there is no notification and no audited evaluator '%s'", c->argv[0]);
 	return status;
+}
+
+static int put_explained(struct cli *c, const struct explained *x)
+{
+	struct eh_json *doc, *texts;
+	FILE *out;
+
+	if (c->format == CLI_JSON) {
+		doc = eh_json_object();
+		texts = eh_json_array();
+		eh_json_str(doc, "schema", "evenhand.explain/1");
+		eh_json_str(doc, "id", c->argv[0]);
+		for (size_t i = 0; i < x->n; i++)
+			eh_json_push_str(texts, x->text[i]);
+		eh_json_set(doc, "texts", texts);
+		return cli_put_json(c, &doc);
+	}
+	out = cli_pager_begin(c);
+	for (size_t i = 0; i < x->n; i++)
+		fprintf(out, "%s%s", i > 0 ? "\n" : "", x->text[i]);
+	cli_pager_end(out);
+	return 0;
 }
 
 static int run_explain(struct cli *c)
 {
-	const char *id = c->argv[0];
-	uint64_t seq;
-	bool notification = id[0] == 'N' && eh_notification_parse(&seq, id, NULL) == EH_OK;
-	FILE *out = cli_pager_begin(c);
-	int status = notification ? explain_notification(c, id, out) : explain_evaluator(c, out);
+	struct explained x = { NULL, 0 };
+	int status = explain_notification(c, &x) ? 0 : explain_evaluator(c, &x);
 
-	cli_pager_end(out);
+	if (status == 0)
+		status = put_explained(c, &x);
+	for (size_t i = 0; i < x.n; i++)
+		free(x.text[i]);
+	free(x.text);
 	return status;
 }
 
@@ -161,9 +182,14 @@ static const struct cli_flag flags[] = {
 };
 
 const struct cli_entry cli_evaluators = {
-	.name = "evaluators", .usage = "[--attribute NAME] [--group NAME]", .summary = "Lists the evaluators of the last audit with their ratios",
+	.name = "evaluators",
+	.usage = "[--attribute NAME] [--group NAME]",
+	.summary = "Lists the evaluators of the last audit with their ratios",
 	.help = "Example: evenhand evaluators --attribute sex --group female",
-	.flags = flags, .max_args = 0, .wants_project = true, .run = run_evaluators,
+	.flags = flags,
+	.max_args = 0,
+	.wants_project = true,
+	.run = run_evaluators,
 };
 const struct cli_entry cli_metrics = {
 	.name = "metrics", .usage = "[EVALUATOR]", .summary = "Shows all numbers on one evaluator, or on the whole",

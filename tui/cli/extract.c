@@ -46,6 +46,7 @@ static struct eh_json *report_json(const struct eh_extract_report *r)
 	eh_json_int(doc, "failed", r->failed);
 	eh_json_int(doc, "skipped", r->skipped);
 	eh_json_int(doc, "skipped_candidates", r->skipped_candidates);
+	eh_json_str(doc, "sandbox_missing", r->sandbox_missing);
 	for (size_t i = 0; i < r->n_reasons; i++) {
 		struct eh_json *s = eh_json_object();
 
@@ -71,7 +72,10 @@ static struct eh_json *report_json(const struct eh_extract_report *r)
 static int run(struct cli *c)
 {
 	struct eh_extract_report *r = eh_xcalloc(1, sizeof *r);
-	struct eh_extract_options o = { 0, cli_opt(c, "candidate"), cli_has(c, "again") };
+	struct eh_extract_options o = {
+		.candidate = cli_opt(c, "candidate"), .again = cli_has(c, "again"), .fast = cli_has(c, "fast"),
+		.require_sandbox = cli_has(c, "require-sandbox")
+	};
 	struct eh_json *doc;
 	int64_t jobs = 0;
 	int rc, status;
@@ -107,6 +111,8 @@ static const struct cli_flag flags[] = {
 	{ "jobs", "N", "workers at once (default: one per core)" },
 	{ "candidate", "ID", "only this candidate; exit status 4 when its consent is missing" },
 	{ "again", NULL, "measure finished answers once more" },
+	{ "fast", NULL, "skip frames that no other needs; marked in the result, measured again by a run without it" },
+	{ "require-sandbox", NULL, "exit status 3, and nothing opened, when the kernel lacks Landlock or seccomp" },
 	{ NULL, NULL, NULL }
 };
 
@@ -115,6 +121,8 @@ const struct cli_entry cli_extract = {
 	.help = "Example: evenhand extract --jobs 2\n\n"
 		"Each recording is decoded in a locked process of its own.  Nothing is opened without consent to\n"
 		"watch and for face or voice.  Every finished file is stored at once: interrupt it when you like,\n"
-		"the next run goes on.  Prints for how many of each declared group a face and a voice were found.",
+		"the next run goes on.  Prints for how many of each declared group a face and a voice were found.\n\n"
+		"A recording may take a minute, and longer in proportion to the size of its file; one of more than two\n"
+		"hours is refused.",
 	.flags = flags, .max_args = 0, .wants_project = true, .run = run,
 };

@@ -20,12 +20,15 @@ static int run_help(struct cli *c)
 		char name[64] = "";
 
 		for (int k = 0; k < c->argc; k++)
-			(void)snprintf(name + strlen(name), sizeof name - strlen(name), "%s%s", k > 0 ? " " : "", c->argv[k]);
+			(void)snprintf(name + strlen(name), sizeof name - strlen(name), "%s%s", k > 0 ? " " : "",
+				       c->argv[k]);
 		if (strcmp(cli_entries[i]->name, name) == 0) {
 			cli_print_entry_help(cli_entries[i], stdout);
 			return 0;
 		}
 	}
+	if (c->argc == 1 && cli_print_family(c->argv[0], stdout))
+		return 0;
 	return cli_error(c, EH_EUSAGE, "there is no command '%s'", c->argv[0]);
 }
 
@@ -41,7 +44,8 @@ static int run_version(struct cli *c)
 		eh_json_str(doc, "media", eh_media_version());
 		return cli_put_json(c, &doc);
 	}
-	printf("evenhand %s, policy api %d, %s, %s\n", cli_version_text, EH_POLICY_API, c->engine->name, eh_media_version());
+	printf("evenhand %s, policy api %d, %s, %s\n", cli_version_text, EH_POLICY_API, c->engine->name,
+	       eh_media_version());
 	return 0;
 }
 
@@ -109,7 +113,8 @@ static int run_completion(struct cli *c)
 		bash_completion();
 	} else if (strcmp(c->argv[0], "fish") == 0) {
 		for (size_t i = 0; cli_entries[i] != NULL; i++)
-			printf("complete -c evenhand -f -a '%s' -d '%s'\n", cli_entries[i]->name, cli_entries[i]->summary);
+			printf("complete -c evenhand -f -a '%s' -d '%s'\n", cli_entries[i]->name,
+			       cli_entries[i]->summary);
 	} else {
 		return cli_error(c, EH_EUSAGE, "shells known: bash, zsh, fish");
 	}
@@ -117,10 +122,17 @@ static int run_completion(struct cli *c)
 }
 
 const struct cli_entry cli_help = {
-	.name = "help", .usage = "[COMMAND]", .summary = "Tells about the program or one command", .max_args = 3, .run = run_help,
+	.name = "help",
+	.usage = "[COMMAND]",
+	.summary = "Tells about the program or one command",
+	.max_args = 3,
+	.run = run_help,
 };
 const struct cli_entry cli_version = {
-	.name = "version", .usage = "", .summary = "Prints the versions of the program and its libraries", .run = run_version,
+	.name = "version",
+	.usage = "",
+	.summary = "Prints the versions of the program and its libraries",
+	.run = run_version,
 };
 const struct cli_entry cli_completion = {
 	.name = "completion", .usage = "SHELL", .summary = "Prints a completion script for bash, zsh or fish",

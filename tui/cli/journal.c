@@ -88,9 +88,17 @@ static const struct cli_flag flags[] = {
 
 const struct cli_entry cli_journal_show = {
 	.name = "journal show", .usage = "[--from SEQ]", .summary = "Shows who did what, when and why",
+	.help = "Example: evenhand journal show --from 100",
 	.flags = flags, .max_args = 0, .wants_project = true, .run = run_show,
 };
 const struct cli_entry cli_journal_verify = {
-	.name = "journal verify", .usage = "", .summary = "Recomputes the journal's hash chain",
-	.max_args = 0, .wants_project = true, .run = run_verify,
+	.name = "journal verify",
+	.usage = "",
+	.summary = "Recomputes the journal's hash chain",
+	.help = "Exit status 1 names the first entry that was changed, moved or taken away.  Keep the printed head "
+		"outside this\n"
+		"machine: a journal rewritten from some entry on shows only against a head that was kept.",
+	.max_args = 0,
+	.wants_project = true,
+	.run = run_verify,
 };

@@ -35,6 +35,7 @@ static struct eh_json *train_json(const char *attribute, const struct eh_train_r
 	eh_json_int(j, "candidates", r->candidates);
 	eh_json_int(j, "without_consent", r->without_consent);
 	eh_json_int(j, "without_indicators", r->without_vector);
+	eh_json_int(j, "closed_place", r->closed_place);
 	for (int k = 0; k < EH_MODALITIES; k++) {
 		if (r->skill[k].trained)
 			eh_json_set(skills, modality_names[k], skill_json(&r->skill[k]));
@@ -48,7 +49,8 @@ static struct eh_json *train_json(const char *attribute, const struct eh_train_r
 	return j;
 }
 
-static void skill_row(struct cli_table *t, const char *attribute, const char *model, const char *name, const struct eh_skill *s)
+static void skill_row(struct cli_table *t, const char *attribute, const char *model, const char *name,
+		      const struct eh_skill *s)
 {
 	if (!s->trained)
 		return;
@@ -73,8 +75,10 @@ static int train_one(struct cli *c, const char *attribute, uint64_t seed, struct
 	if (rc != EH_OK) {
 		status = cli_fail(c);
 	} else {
-		cli_say(c, "%s: model %s from %u candidates (%u without consent to train, %u without indicators)", attribute, r->model,
-			r->candidates, r->without_consent, r->without_vector);
+		cli_say(c,
+			"%s: model %s from %u candidates (left out: %u without consent to train, %u without "
+			"indicators, %u where the place forbids it)",
+			attribute, r->model, r->candidates, r->without_consent, r->without_vector, r->closed_place);
 		eh_json_push(models, train_json(attribute, r));
 		for (int k = 0; k < EH_MODALITIES; k++)
 			skill_row(t, attribute, r->model, modality_names[k], &r->skill[k]);
@@ -87,19 +91,27 @@ static int train_one(struct cli *c, const char *attribute, uint64_t seed, struct
 
 static int run_train(struct cli *c)
 {
-	struct cli_table *t = cli_table_new("attribute model indicators >candidates >accuracy >auc >auc_low >auc_high >ece");
+	struct cli_table *t =
+		cli_table_new("attribute model indicators >candidates >accuracy >auc >auc_low >auc_high >ece");
 	struct eh_json *doc = eh_json_object(), *models = eh_json_array();
 	int64_t seed = 1;
-	int status = 0;
+	int status = 0, trained = 0, put;
 
 	eh_json_str(doc, "schema", "evenhand.train/1");
+	eh_json_set(doc, "models", models);
 	if (!cli_opt_i64(c, "seed", 0, INT64_MAX, &seed))
 		status = eh_status_exit(EH_EUSAGE);
-	for (int i = 0; i < c->argc && status == 0; i++)
-		status = train_one(c, c->argv[i], (uint64_t)seed, models, t);
-	eh_json_set(doc, "models", models);
-	if (status == 0)
-		return cli_finish(c, EH_OK, &doc, &t);
+	/* each attribute by itself: what was trained before a failure is stored, and told */
+	for (int i = 0; i < c->argc && (status == 0 || trained > 0) && !cli_interrupted(); i++) {
+		int one = train_one(c, c->argv[i], (uint64_t)seed, models, t);
+
+		trained += one == 0;
+		status = one != 0 ? one : status;
+	}
+	if (trained > 0) {
+		put = cli_finish(c, EH_OK, &doc, &t);
+		return status != 0 ? status : put;
+	}
 	cli_table_free(&t);
 	eh_json_free(&doc);
 	return status;
@@ -109,9 +121,11 @@ static int run_classify(struct cli *c)
 {
 	struct eh_classify_report r[EH_POLICY_ATTRIBUTES_MAX];
 	struct eh_json *doc = eh_json_object(), *rows = eh_json_array();
-	struct cli_table *t = cli_table_new("attribute model >declared >classified >undetermined >refused >no_indicators");
+	struct cli_table *t =
+		cli_table_new("attribute model >declared >classified >undetermined >refused >no_indicators");
 	size_t n = 0;
-	int rc = eh_desk_classify(c->desk, c->argc > 0 ? c->argv[0] : NULL, cli_progress_begin(c), r, EH_POLICY_ATTRIBUTES_MAX, &n, &c->err);
+	int rc = eh_desk_classify(c->desk, c->argc > 0 ? c->argv[0] : NULL, cli_progress_begin(c), r,
+				  EH_POLICY_ATTRIBUTES_MAX, &n, &c->err);
 
 	cli_progress_end();
 	eh_json_str(doc, "schema", "evenhand.classify/1");
@@ -142,7 +156,7 @@ static int run_model_list(struct cli *c)
 {
 	struct eh_model_row *v = NULL;
 	struct eh_json *doc = eh_json_object(), *rows = eh_json_array();
-	struct cli_table *t = cli_table_new("attribute model >candidates >auc >auc_low >auc_high");
+	struct cli_table *t = cli_table_new("attribute model state >candidates >withdrawn >auc >auc_low >auc_high");
 	size_t n = 0;
 	int rc = eh_desk_models(c->desk, &v, &n, &c->err);
 	int status;
@@ -153,12 +167,18 @@ static int run_model_list(struct cli *c)
 
 		eh_json_str(j, "attribute", v[i].attribute);
 		eh_json_str(j, "model", v[i].id);
+		eh_json_str(j, "state", v[i].withdrawn > 0 ? "stale" : "ok");
 		eh_json_int(j, "candidates", v[i].candidates);
+		eh_json_int(j, "withdrawn", v[i].withdrawn);
 		eh_json_real(j, "auc", v[i].auc);
+		eh_json_real(j, "auc_low", v[i].auc_lo);
+		eh_json_real(j, "auc_high", v[i].auc_hi);
 		eh_json_push(rows, j);
 		cli_cell(t, "%s", v[i].attribute);
 		cli_cell(t, "%s", v[i].id);
+		cli_cell(t, "%s", v[i].withdrawn > 0 ? "stale" : "ok");
 		cli_cell(t, "%u", v[i].candidates);
+		cli_cell(t, "%u", v[i].withdrawn);
 		cli_cell_num(t, eh_num(v[i].auc), 3);
 		cli_cell_num(t, eh_num(v[i].auc_lo), 3);
 		cli_cell_num(t, eh_num(v[i].auc_hi), 3);
@@ -196,6 +216,13 @@ static int run_model_remove(struct cli *c)
 {
 	if (eh_desk_model_remove(c->desk, c->argv[0], &c->err) != EH_OK)
 		return cli_fail(c);
+	if (c->format == CLI_JSON) {
+		struct eh_json *doc = eh_json_object();
+
+		eh_json_str(doc, "schema", "evenhand.model_remove/1");
+		eh_json_str(doc, "attribute", c->argv[0]);
+		return cli_put_json(c, &doc);
+	}
 	cli_say(c, "the model for %s and the classes it gave are removed", c->argv[0]);
 	return 0;
 }
@@ -206,21 +233,41 @@ static const struct cli_flag train_flags[] = {
 };
 
 const struct cli_entry cli_train = {
-	.name = "train", .usage = "ATTRIBUTE...", .summary = "Learns a declared class from the indicators",
+	.name = "train",
+	.usage = "ATTRIBUTE...",
+	.summary = "Learns a declared class from the indicators",
 	.help = "Example: evenhand train sex\n\n"
 		"Uses candidates who declared the attribute, agreed to training and were measured.  Skill is measured\n"
-		"on candidates never seen in training; the pitch-alone baseline stands beside it.  No model is shipped.",
-	.flags = train_flags, .min_args = 1, .max_args = EH_POLICY_ATTRIBUTES_MAX, .wants_project = true, .run = run_train,
+		"on candidates never seen in training; the pitch-alone baseline stands beside it.  No model is "
+		"shipped.",
+	.flags = train_flags,
+	.min_args = 1,
+	.max_args = EH_POLICY_ATTRIBUTES_MAX,
+	.wants_project = true,
+	.run = run_train,
 };
 const struct cli_entry cli_classify = {
-	.name = "classify", .usage = "[ATTRIBUTE]", .summary = "Gives class probabilities to candidates who declared none",
+	.name = "classify",
+	.usage = "[ATTRIBUTE]",
+	.summary = "Gives class probabilities to candidates who declared none",
 	.help = "Example: evenhand classify\n\n"
-		"Only with the candidate's consent for infer:ATTRIBUTE and where the jurisdiction allows it; a declared\n"
-		"class always wins.  Probabilities below 0.8 count as undetermined and keep their posterior.",
-	.max_args = 1, .wants_project = true, .run = run_classify,
+		"Only with the candidate's consent for infer:ATTRIBUTE and where the jurisdiction allows it; a "
+		"declared\n"
+		"class always wins.  Probabilities below 0.8 count as undetermined and keep their posterior.\n"
+		"A model that contains a candidate who withdrew is refused (exit 4) until it is trained again.",
+	.max_args = 1,
+	.wants_project = true,
+	.run = run_classify,
 };
 const struct cli_entry cli_model_list = {
-	.name = "model list", .usage = "", .summary = "Lists the models of the project", .wants_project = true, .run = run_model_list,
+	.name = "model list",
+	.usage = "",
+	.summary = "Lists the models of the project",
+	.help = "A model is stale when the consent of one of its candidates was withdrawn or no longer holds: it "
+		"classifies\n"
+		"nobody until \"evenhand train ATTRIBUTE\" is run again.",
+	.wants_project = true,
+	.run = run_model_list,
 };
 const struct cli_entry cli_model_card = {
 	.name = "model card", .usage = "ATTRIBUTE", .summary = "Shows a model's card: data, skill, limits",

@@ -1,4 +1,5 @@
-/* evenhand manual: the source of evenhand(1), made from the entries and the screens' key table. */
+/* evenhand manual: the sources of evenhand(1), made from the entries and the screens' key table, and of
+ * evenhand-indicators(7), made from the dictionary. */
 #include <string.h>
 
 #include "cli/cli.h"
@@ -65,9 +66,44 @@ static void put_keys(void)
 	}
 }
 
+/* evenhand-indicators(7): the dictionary as a page. */
+static void put_indicators(void)
+{
+	fputs(".TH EVENHAND\\-INDICATORS 7 \"\" \"evenhand ", stdout);
+	put(cli_version_text);
+	puts("\"\n.SH NAME\nevenhand\\-indicators \\- what is measured of face and voice");
+	puts(".SH DESCRIPTION\nEach entry has name, unit, kind, formula and source.  Distances of the face are three\\-dimensional, between numbered points\n"
+	     "of a 468\\-point mesh, divided by the inter\\-ocular distance (IOD, points 33 and 263).  Shape indicators may enter a class vector;\n"
+	     "behaviour is shown and never enters one; quality controls the recording.  No indicator is an embedding, none names an emotion.");
+	for (int kind = 0; kind < 3; kind++) {
+		printf(".SH %s\n", (const char *const[]){ "SHAPE", "BEHAVIOUR", "QUALITY" }[kind]);
+		for (size_t i = 0; i < EH_VECTOR_N; i++) {
+			const struct eh_indicator_info *info = eh_vector_info(i);
+
+			if (info->kind != "SBQ"[kind])
+				continue;
+			fputs(".TP\n.B ", stdout);
+			put(info->name);
+			fputs("\n[", stdout);
+			put(info->unit);
+			fputs("] ", stdout);
+			put(info->what);
+			fputs(". Source: ", stdout);
+			put(info->source);
+			puts(".");
+		}
+	}
+	puts(".SH SEE ALSO\n.BR evenhand (1)");
+}
+
 static int run(struct cli *c)
 {
-	(void)c;
+	if (c->argc > 0 && strcmp(c->argv[0], "indicators") == 0) {
+		put_indicators();
+		return 0;
+	}
+	if (c->argc > 0)
+		return cli_error(c, EH_EUSAGE, "there is no page '%s'; the pages are evenhand(1) (no argument) and indicators", c->argv[0]);
 	fputs(".TH EVENHAND 1 \"\" \"evenhand ", stdout);
 	put(cli_version_text);
 	puts("\"\n.SH NAME\nevenhand \\- audits evaluators of recorded video interviews\n.SH SYNOPSIS\n.B evenhand\n[\\-\\-project DIR] COMMAND ...");
@@ -94,10 +130,11 @@ static int run(struct cli *c)
 		put(vars[i][1]);
 		putchar('\n');
 	}
-	puts(".SH SEE ALSO\n.BR evenhand\\-policy (5)\n.SH NOTES\nThis program gives no legal advice.  US 10,685,329 B2 describes the method; users must check their freedom to operate and the law of their place.");
+	puts(".SH SEE ALSO\n.BR evenhand\\-policy (5),\n.BR evenhand\\-indicators (7)\n.SH NOTES\nThis program gives no legal advice.  US 10,685,329 B2 describes the method; users must check their freedom to operate and the law of their place.");
 	return 0;
 }
 
 const struct cli_entry cli_manual = {
-	.name = "manual", .usage = "", .summary = "Prints the source of the manual page evenhand(1)", .max_args = 0, .run = run,
+	.name = "manual", .usage = "[indicators]", .summary = "Prints the source of the manual page evenhand(1) or evenhand-indicators(7)",
+	.max_args = 1, .run = run,
 };

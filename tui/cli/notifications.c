@@ -1,4 +1,5 @@
 /* evenhand notifications: list, show, confirm, reject, act, close. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,7 +63,8 @@ static int run_list(struct cli *c)
 {
 	struct eh_notification *v = NULL;
 	struct eh_json *doc = eh_json_object(), *rows = eh_json_array();
-	struct cli_table *t = cli_table_new("notification state evaluator attribute group >ratio >low >high >q >days policy");
+	struct cli_table *t =
+		cli_table_new("notification state evaluator attribute group >ratio >low >high >q >days policy");
 	size_t n = 0;
 	int rc = eh_desk_notifications(c->desk, &v, &n, &c->err);
 	int status;
@@ -100,7 +102,8 @@ static void print_people(FILE *out, const struct eh_notification *n, const struc
 
 	eh_notification_id(id, n->seq);
 	eh_format_time(at, n->raised_at);
-	fprintf(out, "%s  %s  raised %s by policy %s %s\n", id, eh_notification_state_text(n->state), at, n->policy, n->policy_version);
+	fprintf(out, "%s  %s  raised %s by policy %s %s\n", id, eh_notification_state_text(n->state), at, n->policy,
+		n->policy_version);
 	if (n->systemic)
 		fputs("Addressed to the process, not to one evaluator.\n", out);
 	for (uint32_t i = 0; i < n->n_members; i++)
@@ -109,10 +112,12 @@ static void print_people(FILE *out, const struct eh_notification *n, const struc
 	free(text);
 	for (size_t i = 0; i < n_r; i++) {
 		eh_format_time(at, r[i].at);
-		fprintf(out, "\n%s  %s by %s\n  %s\n", at, eh_notification_state_text(r[i].to), r[i].actor.login, r[i].reason);
+		fprintf(out, "\n%s  %s by %s\n  %s\n", at, eh_notification_state_text(r[i].to), r[i].actor.login,
+			r[i].reason);
 		for (uint32_t k = 0; k < r[i].n_actions; k++)
-			fprintf(out, "  %u  %s%s%s%s%s\n", k + 1, r[i].actions[k].text, r[i].actions[k].owner[0] != '\0' ? "  owner " : "",
-				r[i].actions[k].owner, r[i].actions[k].due[0] != '\0' ? "  by " : "", r[i].actions[k].due);
+			fprintf(out, "  %u  %s%s%s%s%s\n", k + 1, r[i].actions[k].text,
+				r[i].actions[k].owner[0] != '\0' ? "  owner " : "", r[i].actions[k].owner,
+				r[i].actions[k].due[0] != '\0' ? "  by " : "", r[i].actions[k].due);
 	}
 }
 
@@ -187,35 +192,48 @@ static bool from_editor(struct cli *c, char *out, size_t size)
 	return ok;
 }
 
-static bool read_reason(struct cli *c, struct eh_response *r)
+static int reason_from_file(struct cli *c, const char *path, struct eh_response *r)
+{
+	bool standard = strcmp(path, "-") == 0;
+	const char *name = standard ? "standard input" : path;
+	FILE *f = standard ? stdin : fopen(path, "re");
+	bool whole = false;
+	int why = f == NULL ? errno : 0;
+
+	if (f != NULL) {
+		errno = 0;
+		whole = read_stream(f, r->reason, sizeof r->reason);
+		why = ferror(f) ? errno : 0;
+		if (!standard)
+			(void)fclose(f);
+	}
+	if (why != 0)
+		return cli_error(c, EH_EIO, "%s: %s", name, strerror(why));
+	if (!whole)
+		return cli_error(c, EH_ERANGE, "%s: the reason is longer than %d bytes", name, EH_RESPONSE_REASON_MAX);
+	return 0;
+}
+
+/* 0, or the exit status with the message printed. */
+static int read_reason(struct cli *c, struct eh_response *r)
 {
 	const char *text = cli_opt(c, "reason"), *file = cli_opt(c, "reason-file");
-	bool ok;
 
 	if (text != NULL && strcmp(text, "") != 0) {
 		if (eh_text_copy(r->reason, sizeof r->reason, text, "the reason", &c->err) == EH_OK)
-			return true;
-		(void)cli_fail(c);
-		return false;
+			return 0;
+		return cli_error(c, EH_EUSAGE, "%s", c->err.msg);
 	}
-	if (file != NULL) {
-		FILE *f = strcmp(file, "-") == 0 ? stdin : fopen(file, "r");
-
-		ok = f != NULL && read_stream(f, r->reason, sizeof r->reason);
-		if (f != NULL && f != stdin)
-			(void)fclose(f);
-		if (!ok)
-			(void)cli_error(c, EH_EIO, "%s cannot be read or is longer than %d bytes", file, EH_RESPONSE_REASON_MAX);
-		return ok;
-	}
+	if (file != NULL)
+		return reason_from_file(c, file, r);
 	if (from_editor(c, r->reason, sizeof r->reason))
-		return true;
-	(void)cli_error(c, EH_EUSAGE, "a reason is required: --reason TEXT, --reason-file FILE, or $EDITOR on a terminal");
-	return false;
+		return 0;
+	return cli_error(c, EH_EUSAGE,
+			 "a reason is required: --reason TEXT, --reason-file FILE, or $EDITOR on a terminal");
 }
 
 /* "text", "text;owner;2026-12-01" */
-static bool read_actions(struct cli *c, struct eh_response *r)
+static int read_actions(struct cli *c, struct eh_response *r)
 {
 	const char *text;
 
@@ -224,10 +242,9 @@ static bool read_actions(struct cli *c, struct eh_response *r)
 		char *owner, *due = NULL;
 		struct eh_action *a = &r->actions[r->n_actions];
 
-		if (i == EH_ACTIONS_MAX || strlen(text) >= sizeof copy) {
-			(void)cli_error(c, EH_EUSAGE, "at most %d actions of %d bytes", EH_ACTIONS_MAX, EH_ACTION_TEXT_MAX);
-			return false;
-		}
+		if (i == EH_ACTIONS_MAX || strlen(text) >= sizeof copy)
+			return cli_error(c, EH_EUSAGE, "at most %d actions of %d bytes", EH_ACTIONS_MAX,
+					 EH_ACTION_TEXT_MAX);
 		memcpy(copy, text, strlen(text) + 1);
 		owner = strchr(copy, ';');
 		if (owner != NULL)
@@ -236,37 +253,53 @@ static bool read_actions(struct cli *c, struct eh_response *r)
 		if (due != NULL)
 			*due++ = '\0';
 		if (eh_text_copy(a->text, sizeof a->text, copy, "the action", &c->err) != EH_OK ||
-		    eh_text_copy(a->owner, sizeof a->owner, owner != NULL ? owner : "", "the owner", &c->err) != EH_OK ||
-		    eh_text_copy(a->due, sizeof a->due, due != NULL ? due : "", "the date", &c->err) != EH_OK) {
-			(void)cli_fail(c);
-			return false;
-		}
+		    eh_text_copy(a->owner, sizeof a->owner, owner != NULL ? owner : "", "the owner", &c->err) !=
+			    EH_OK ||
+		    eh_text_copy(a->due, sizeof a->due, due != NULL ? due : "", "the date", &c->err) != EH_OK)
+			return cli_error(c, EH_EUSAGE, "%s", c->err.msg);
 		r->n_actions++;
 	}
-	return true;
+	return 0;
+}
+
+static int put_answer(struct cli *c, const char *id, enum eh_notification_state to, bool dry)
+{
+	struct eh_json *doc = eh_json_object();
+
+	eh_json_str(doc, "schema", "evenhand.answer/1");
+	eh_json_str(doc, "notification", id);
+	eh_json_str(doc, "answer", eh_notification_state_text(to));
+	eh_json_bool(doc, "stored", !dry);
+	return cli_put_json(c, &doc);
 }
 
 static int answer(struct cli *c, enum eh_notification_state to)
 {
 	struct eh_notification *n = eh_xcalloc(1, sizeof *n);
 	struct eh_response *r = eh_xcalloc(1, sizeof *r), *old = NULL;
+	bool dry = cli_has(c, "dry-run");
 	size_t n_old = 0;
 	uint64_t seq = 0;
-	int status = eh_status_exit(EH_EUSAGE);
+	char id[16];
+	int status = 0;
 
 	r->to = to;
 	if (eh_notification_parse(&seq, c->argv[0], &c->err) != EH_OK ||
-	    eh_desk_notification(c->desk, seq, n, &old, &n_old, &c->err) != EH_OK) {
+	    eh_desk_notification(c->desk, seq, n, &old, &n_old, &c->err) != EH_OK)
 		status = cli_fail(c);
-	} else if (read_reason(c, r) && read_actions(c, r)) {
-		if (cli_has(c, "dry-run"))
-			status = 0;
-		else
-			status = eh_desk_respond(c->desk, seq, n->revision, r, &c->err) == EH_OK ? 0 : cli_fail(c);
-		if (status == 0)
-			cli_say(c, "%s: %s, %s", c->argv[0], eh_notification_state_text(to),
-				cli_has(c, "dry-run") ? "dry run, nothing stored" : "stored and in the journal");
-	}
+	if (status == 0)
+		status = read_reason(c, r);
+	if (status == 0)
+		status = read_actions(c, r);
+	if (status == 0 && (dry ? eh_desk_respond_check(c->desk, seq, n->revision, r, &c->err)
+				: eh_desk_respond(c->desk, seq, n->revision, r, &c->err)) != EH_OK)
+		status = cli_fail(c);
+	eh_notification_id(id, seq);
+	if (status == 0 && c->format == CLI_JSON)
+		status = put_answer(c, id, to, dry);
+	else if (status == 0)
+		cli_say(c, "%s: %s, %s", id, eh_notification_state_text(to),
+			dry ? "dry run, nothing stored" : "stored and in the journal");
 	eh_list_free(&old);
 	free(r);
 	free(n);
@@ -285,7 +318,7 @@ static const struct cli_flag list_flags[] = {
 #define REASON_FLAGS \
 	{ "reason", "TEXT", "why; required, kept for ever" }, \
 	{ "reason-file", "FILE", "the reason from a file, - for standard input (without either: $EDITOR)" }, \
-	{ "dry-run", NULL, "check, store nothing" }
+	{ "dry-run", NULL, "ask whether the answer would be accepted; store nothing" }
 static const struct cli_flag answer_flags[] = { REASON_FLAGS, { NULL, NULL, NULL } };
 static const struct cli_flag act_flags[] = {
 	REASON_FLAGS,
@@ -294,11 +327,21 @@ static const struct cli_flag act_flags[] = {
 };
 
 const struct cli_entry cli_notifications_list = {
-	.name = "notifications list", .usage = "[--open]", .summary = "Lists the notifications",
-	.flags = list_flags, .max_args = 0, .wants_project = true, .run = run_list,
+	.name = "notifications list",
+	.usage = "[--open]",
+	.summary = "Lists the notifications",
+	.help = "Example: evenhand notifications list --open\n\n"
+		"What is addressed to the process stands first.  ratio, low, high: impact ratio and its 95 % interval; "
+		"q: p after\n"
+		"the correction for everything that was looked at; days: since it was raised.",
+	.flags = list_flags,
+	.max_args = 0,
+	.wants_project = true,
+	.run = run_list,
 };
 const struct cli_entry cli_notifications_show = {
 	.name = "notifications show", .usage = "ID", .summary = "Shows one notification with its evidence and answers",
+	.help = "Example: evenhand notifications show N0001",
 	.min_args = 1, .max_args = 1, .wants_project = true, .run = run_show,
 };
 const struct cli_entry cli_notifications_confirm = {
@@ -308,14 +351,25 @@ const struct cli_entry cli_notifications_confirm = {
 };
 const struct cli_entry cli_notifications_reject = {
 	.name = "notifications reject", .usage = "ID --reason TEXT", .summary = "Answers: the finding does not stand",
+	.help = "Example: evenhand notifications reject N0001 --reason \"one panel, seen twice\"\n\n"
+		"The same matter is raised anew when a later audit finds it again.",
 	.flags = answer_flags, .min_args = 1, .max_args = 1, .wants_project = true, .run = run_reject,
 };
 const struct cli_entry cli_notifications_act = {
-	.name = "notifications act", .usage = "ID --action TEXT;OWNER;DATE... --reason TEXT", .summary = "Answers with a list of actions",
-	.help = "Example: evenhand notifications act N0001 --action \"second rater;mk;2026-12-01\" --reason \"open cases\"",
-	.flags = act_flags, .min_args = 1, .max_args = 1, .wants_project = true, .run = run_act,
+	.name = "notifications act",
+	.usage = "ID --action TEXT;OWNER;DATE... --reason TEXT",
+	.summary = "Answers with a list of actions",
+	.help = "Example: evenhand notifications act N0001 --action \"second rater;mk;2026-12-01\" --reason \"open "
+		"cases\"",
+	.flags = act_flags,
+	.min_args = 1,
+	.max_args = 1,
+	.wants_project = true,
+	.run = run_act,
 };
 const struct cli_entry cli_notifications_close = {
 	.name = "notifications close", .usage = "ID --reason TEXT", .summary = "Closes an answered notification",
+	.help = "Example: evenhand notifications close N0001 --reason \"second rater agrees since June\"\n\n"
+		"What has no answer yet cannot be closed; what is closed takes no further answer.",
 	.flags = answer_flags, .min_args = 1, .max_args = 1, .wants_project = true, .run = run_close,
 };

@@ -1,0 +1,233 @@
+/* The models there are, and whether the consents that they rest on still hold. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "desk/inside.h"
+#include "store/codec.h"
+
+#define USES_VERSION 1
+#define USES_FACE 1u
+#define USES_VOICE 2u
+
+/* ---- what each contributor gave ---- */
+
+/* Consent to train, the place's gate, and the consents for what of the indicators was used. */
+static bool may_teach(struct eh_txn *txn, const char *candidate, const char *attribute, unsigned uses, int64_t now)
+{
+	struct eh_candidate *c = eh_xcalloc(1, sizeof *c);
+	bool may = eh_gate(txn, candidate, "train", now, NULL) == EH_OK &&
+		   eh_candidate_get(txn, candidate, c, NULL) == EH_OK &&
+		   eh_gate_infer(c->jurisdiction, attribute, NULL) == EH_OK &&
+		   ((uses & USES_FACE) == 0 || eh_gate(txn, candidate, "face", now, NULL) == EH_OK) &&
+		   ((uses & USES_VOICE) == 0 || eh_gate(txn, candidate, "voice", now, NULL) == EH_OK);
+
+	free(c);
+	return may;
+}
+
+/* meta: "uses" 0 attribute -> model id, one byte of USES_* per contributor in the model's order.  No ids: those
+ * stand in the model alone. */
+static struct eh_key uses_key(const char *attribute)
+{
+	struct eh_key k = eh_key_of("uses");
+
+	eh_key_str(&k, attribute);
+	return k;
+}
+
+static int by_candidate(const void *id, const void *vector)
+{
+	return strcmp(id, ((const struct eh_vector *)vector)->candidate);
+}
+
+int eh_desk_uses_put(struct eh_txn *txn, const struct eh_model *m, const struct eh_vector *v, size_t n,
+		     struct eh_err *err)
+{
+	struct eh_key k = uses_key(eh_model_attribute(m));
+	const eh_id *ids;
+	size_t members = eh_model_contributors(m, &ids);
+	unsigned char *uses = eh_xcalloc(members, 1);
+	struct eh_buf b;
+	int rc;
+
+	for (size_t i = 0; i < members; i++) {
+		const struct eh_vector *one = bsearch(ids[i], v, n, sizeof *v, by_candidate);
+
+		if (one != NULL)
+			uses[i] = (unsigned char)((one->has_face ? USES_FACE : 0u) |
+						  (one->has_voice ? USES_VOICE : 0u));
+	}
+	eh_buf_init(&b, EH_RECORD_MAX);
+	eh_record_begin(&b, USES_VERSION);
+	eh_put_str(&b, eh_model_id(m));
+	eh_put_blob(&b, uses, members);
+	rc = b.failed ? eh_err_set(err, EH_ENOMEM, "model %s: out of memory", eh_model_id(m))
+		      : eh_txn_put(txn, EH_T_META, eh_key_bytes(&k), (struct eh_bytes){ b.data, b.len }, err);
+	eh_buf_free(&b);
+	free(uses);
+	return rc;
+}
+
+static int uses_remove(struct eh_txn *txn, const char *attribute, struct eh_err *err)
+{
+	struct eh_key k = uses_key(attribute);
+	int rc = eh_txn_del(txn, EH_T_META, eh_key_bytes(&k), err);
+
+	return rc == EH_ENOENT ? EH_OK : rc;
+}
+
+/* Bytes borrowed from the store; a record of another model, or none, says that everything may have been used. */
+static int uses_get(struct eh_txn *txn, const struct eh_model *m, struct eh_bytes *uses, struct eh_err *err)
+{
+	struct eh_key k = uses_key(eh_model_attribute(m));
+	struct eh_bytes value;
+	struct eh_reader r;
+	char id[EH_NAME_MAX + 12];
+	const eh_id *ids;
+	int rc = eh_txn_get(txn, EH_T_META, eh_key_bytes(&k), &value, err);
+
+	*uses = (struct eh_bytes){ NULL, 0 };
+	if (rc != EH_OK)
+		return rc == EH_ENOENT ? EH_OK : rc;
+	rc = eh_record_open(&r, value, USES_VERSION, NULL, "model uses", err);
+	if (rc != EH_OK)
+		return rc;
+	eh_get_str(&r, id, sizeof id);
+	*uses = eh_get_blob(&r);
+	rc = eh_record_close(&r, "model uses", err);
+	if (rc != EH_OK || strcmp(id, eh_model_id(m)) != 0 || uses->len != eh_model_contributors(m, &ids))
+		*uses = (struct eh_bytes){ NULL, 0 };
+	return rc;
+}
+
+int eh_desk_model_withdrawn(struct eh_txn *txn, const struct eh_model *m, int64_t now, uint32_t *withdrawn,
+			    struct eh_err *err)
+{
+	struct eh_bytes uses;
+	const eh_id *ids;
+	size_t n = eh_model_contributors(m, &ids);
+	int rc = uses_get(txn, m, &uses, err);
+
+	*withdrawn = 0;
+	for (size_t i = 0; i < n && rc == EH_OK; i++) {
+		unsigned used = uses.data != NULL ? uses.data[i] : USES_FACE | USES_VOICE;
+
+		*withdrawn += !may_teach(txn, ids[i], eh_model_attribute(m), used, now);
+	}
+	return rc;
+}
+
+/* ---- models there are ---- */
+
+struct model_names {
+	struct eh_txn *txn;
+	struct eh_list rows;            /* struct eh_model_row */
+};
+
+static int list_model(void *ctx, struct eh_bytes key, struct eh_bytes value, struct eh_err *err)
+{
+	struct model_names *m = ctx;
+	struct eh_model_row *row = eh_list_push(&m->rows, NULL);
+	struct eh_model *model = NULL;
+	const struct eh_skill *skill;
+	const eh_id *ids;
+	int rc;
+
+	(void)value;
+	if (!eh_key_part(key, 0, row->attribute, sizeof row->attribute))
+		return eh_err_set(err, EH_EFORMAT, "models: damaged key");
+	rc = eh_model_get(m->txn, row->attribute, &model, err);
+	if (rc != EH_OK)
+		return rc;
+	rc = eh_desk_model_withdrawn(m->txn, model, eh_now(), &row->withdrawn, err);
+	(void)snprintf(row->id, sizeof row->id, "%s", eh_model_id(model));
+	row->candidates = (uint32_t)eh_model_contributors(model, &ids);
+	for (int k = 0; k < EH_MODALITIES; k++) {
+		skill = eh_model_skill(model, (enum eh_modality)k);
+		if (skill->trained) {
+			row->auc = skill->auc;
+			row->auc_lo = skill->auc_lo;
+			row->auc_hi = skill->auc_hi;
+			break;
+		}
+	}
+	eh_model_free(&model);
+	return rc;
+}
+
+int eh_desk_models(struct eh_desk *d, struct eh_model_row **v, size_t *n, struct eh_err *err)
+{
+	struct model_names m = { 0 };
+	int rc = eh_txn_begin(&m.txn, d->store, false, err);
+
+	eh_list_init(&m.rows, sizeof **v);
+	if (rc == EH_OK)
+		rc = eh_txn_scan(m.txn, EH_T_MODELS, (struct eh_bytes){ NULL, 0 }, list_model, &m, err);
+	eh_txn_abort(&m.txn);
+	*v = m.rows.v;
+	*n = m.rows.n;
+	return rc;
+}
+
+int eh_desk_stale_models(struct eh_txn *txn, uint32_t *n, struct eh_err *err)
+{
+	struct model_names m = { .txn = txn };
+	const struct eh_model_row *rows;
+	int rc;
+
+	*n = 0;
+	eh_list_init(&m.rows, sizeof *rows);
+	rc = eh_txn_scan(txn, EH_T_MODELS, (struct eh_bytes){ NULL, 0 }, list_model, &m, err);
+	rows = m.rows.v;
+	for (size_t i = 0; i < m.rows.n; i++)
+		*n += rows[i].withdrawn > 0;
+	free(m.rows.v);
+	return rc;
+}
+
+int eh_desk_model_card(struct eh_desk *d, const char *attribute, char **text, struct eh_err *err)
+{
+	struct eh_txn *txn = NULL;
+	struct eh_model *model = NULL;
+	uint32_t withdrawn = 0;
+	char *card;
+	int rc = eh_txn_begin(&txn, d->store, false, err);
+
+	if (rc == EH_OK)
+		rc = eh_model_get(txn, attribute, &model, err);
+	if (rc == EH_OK)
+		rc = eh_desk_model_withdrawn(txn, model, eh_now(), &withdrawn, err);
+	eh_txn_abort(&txn);
+	if (rc == EH_OK) {
+		card = eh_model_card(model);
+		*text = withdrawn == 0 ? eh_xstrdup(card)
+				       : eh_xasprintf("STALE: the consent of %u of its candidates was withdrawn or no "
+						      "longer holds; run: evenhand train %s\n\n%s",
+						      withdrawn, attribute, card);
+		free(card);
+	}
+	eh_model_free(&model);
+	return rc;
+}
+
+int eh_desk_model_remove(struct eh_desk *d, const char *attribute, struct eh_err *err)
+{
+	struct eh_txn *txn = NULL;
+	int rc = eh_txn_begin(&txn, d->store, true, err);
+
+	if (rc == EH_OK)
+		rc = eh_model_remove(txn, attribute, err);
+	if (rc == EH_OK)
+		rc = uses_remove(txn, attribute, err);
+	if (rc == EH_OK)
+		rc = eh_posteriors_clear(txn, attribute, err);
+	if (rc == EH_OK)
+		rc = eh_journal_append(txn, &d->actor, "model.remove", attribute, "model and its posteriors", err);
+	if (rc == EH_OK)
+		rc = eh_txn_commit(&txn, err);
+	eh_txn_abort(&txn);
+	return rc;
+}
