@@ -60,7 +60,8 @@ endif
 
 .DEFAULT_GOAL := all
 .PHONY: FORCE all help setup deps demo test check check-asan check-layers check-install lint clean install uninstall \
-        check-seeds test-build dist
+        bench-extract bench-fast bench-workers check-memory check-bytes check-hostile fuzz-media \
+        check-seeds check-faces check-landmarks check-transforms check-golden bench-face check-vowels check-praat bench-voice test-build dist
 
 all: $(BUILD)/evenhand ## build the program
 
@@ -122,6 +123,20 @@ $(BUILD)/tests/core/test_%: $(BUILD)/tests/core/test_%.o $(BUILD)/libevenhand_co
 	$(SAY) "LD $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) -lcmocka
 
+$(BUILD)/tests/bench/voice_%: $(BUILD)/tests/bench/voice_%.o $(BUILD)/libevenhand_core.a
+	$(SAY) "LD $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
+
+$(BUILD)/tests/bench/face_%: $(BUILD)/tests/bench/face_%.o $(BUILD)/libevenhand_core.a
+	$(SAY) "LD $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) -lcmocka
+
+EXTRACT_BARS := $(addprefix $(BUILD)/tests/,bench/extract bench/extract_fast bench/extract_workers reliability/media_memory \
+                reliability/media_hostile reliability/extract_bytes)
+$(EXTRACT_BARS): %: %.o $(BUILD)/tests/bench/extract_bench.o $(BUILD)/libevenhand_core.a
+	$(SAY) "LD $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) -lcmocka
+
 $(BUILD)/tests/lua/test_%: $(BUILD)/tests/lua/test_%.o $(BUILD)/libevenhand_lua.a $(BUILD)/libevenhand_core.a
 	$(SAY) "LD $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) $(LUA_LIBS) -lcmocka
@@ -161,8 +176,54 @@ check-layers: ## who may include whom
 check-install: all ## staged install, run from there, uninstall leaves nothing
 	@.ci/check-install $(BUILD)
 
+check-vowels: $(BUILD)/tests/bench/voice_vowels ## bars: pitch, formants, jitter of 96 vowels of known truth
+	@$<
+
+check-praat: $(BUILD)/tests/bench/voice_praat ## bars: pitch on real speech against Praat
+	@tests/bench/voice_praat $<
+
+bench-voice: $(BUILD)/tests/bench/voice_speed ## bar: sound to indicators at 300 x real time, decoding included
+	@tests/bench/voice_speed $<
+
+bench-extract: $(BUILD)/tests/bench/extract ## bar: whole extraction at 1.45 (640x480) and 1.20 (1280x720) of decoding alone
+	@$<
+
+bench-fast: $(BUILD)/tests/bench/extract_fast ## bar: extract --fast at 0.75 of decoding alone, indicators within tolerance
+	@$<
+
+bench-workers: $(BUILD)/tests/bench/extract_workers ## bar: two workers do 1.8 times the work of one (idle machine)
+	@$<
+
+check-memory: $(BUILD)/tests/reliability/media_memory ## bar: a worker's memory over an hour of video (minutes)
+	@$<
+
+check-bytes: $(BUILD)/tests/reliability/extract_bytes ## bar: same bytes with one worker, two, and in another order
+	@$<
+
+check-hostile: $(BUILD)/tests/reliability/media_hostile ## bar: hostile files and 500 mutants end well
+	@$<
+
+SECONDS ?= 60
+fuzz-media: $(BUILD)/tests/reliability/media_hostile ## new damaged recordings for SECONDS=60, from SEED= on
+	@$< FUZZ $(SECONDS) $(SEED)
+
 check-seeds: all ## bar: the default seed and 20 more, found and clean
 	@tests/bench/seeds $(BUILD)/evenhand
+
+check-faces: $(BUILD)/tests/bench/face_faces ## bar: one face on each of 140 photographs
+	@$<
+
+check-landmarks: $(BUILD)/tests/bench/face_landmarks ## bar: landmarks against hand-placed points
+	@$<
+
+check-transforms: $(BUILD)/tests/bench/face_transforms ## bar: the same face under 45 known transforms (minutes)
+	@$<
+
+check-golden: $(BUILD)/tests/bench/face_golden ## bar: golden values of the three nets
+	@$<
+
+bench-face: $(BUILD)/tests/bench/face_speed ## CPU time of the face room on one picture
+	@$<
 
 lint: ## cppcheck, luacheck, shell syntax, layers
 	@.ci/lint

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/screening.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "desk/inside.h"
@@ -19,7 +20,7 @@ struct gather {
 	eh_id last_position;
 	eh_place *places;               /* [candidates.n] */
 	struct eh_attribute_data *attribute;    /* being filled */
-	uint32_t modality_used[EH_MODALITIES];
+	uint8_t *modality;              /* [candidates.n] 1 + the part of the model that answered, 0 = none */
 };
 
 /* ---- decisions ---- */
@@ -217,19 +218,16 @@ static int take_posterior(void *ctx, const struct eh_posterior *p, struct eh_err
 			a->prob[i * a->n_groups + (size_t)at] = p->p[k];
 	}
 	a->provenance[i] = EH_PREDICTED;
-	if (p->modality < EH_MODALITIES)
-		g->modality_used[p->modality]++;
+	g->modality[i] = p->modality < EH_MODALITIES ? (uint8_t)(1 + p->modality) : 0;
 	return EH_OK;
 }
 
-/* Skill and class shares of the model, in the order of the attribute's groups. */
-static void fill_skill(struct gather *g, const struct eh_model *model)
+/* Class shares of the model, in the order of the attribute's groups. */
+static void fill_prior(struct eh_attribute_data *a, const struct eh_model *model)
 {
-	struct eh_attribute_data *a = g->attribute;
 	const char *const *groups;
 	size_t n = eh_model_groups(model, &groups);
 	double prior[EH_GROUPS_MAX];
-	int most = 0;
 
 	eh_model_prior(model, prior);
 	for (size_t k = 0; k < n; k++) {
@@ -238,11 +236,32 @@ static void fill_skill(struct gather *g, const struct eh_model *model)
 		if (at >= 0)
 			a->prior[at] = prior[k];
 	}
-	for (int m = 1; m < EH_MODALITIES; m++)
-		if (g->modality_used[m] > g->modality_used[most])
-			most = m;
-	if (eh_model_skill(model, (enum eh_modality)most)->trained)
-		a->auc_lo = eh_num(eh_model_skill(model, (enum eh_modality)most)->auc_lo);
+}
+
+/*
+ * The skill behind the predicted classes is that of the weakest part of the model that answered.  Where some parts pass
+ * the guard, who was classified by another one is unknown: one of them must not shut the door for all.
+ */
+static void fill_skill(struct gather *g, const struct eh_model *model)
+{
+	struct eh_attribute_data *a = g->attribute;
+	double lo[EH_MODALITIES + 1] = { 0.0 }, least = 1.0;
+	bool used[EH_MODALITIES + 1] = { false }, passes = false;
+
+	for (int m = 0; m < EH_MODALITIES; m++)
+		lo[1 + m] = eh_model_skill(model, (enum eh_modality)m)->auc_lo;
+	for (size_t i = 0; i < g->d->candidates.n; i++)
+		used[g->modality[i]] = a->provenance[i] == EH_PREDICTED || used[g->modality[i]];
+	for (int m = 0; m <= EH_MODALITIES; m++)
+		passes = passes || (used[m] && lo[m] >= EH_GUARD_AUC);
+	for (size_t i = 0; i < g->d->candidates.n; i++)
+		if (a->provenance[i] == EH_PREDICTED && passes && lo[g->modality[i]] < EH_GUARD_AUC)
+			a->provenance[i] = EH_UNKNOWN_CLASS;
+	for (int m = 0; m <= EH_MODALITIES; m++)
+		if (used[m] && (!passes || lo[m] >= EH_GUARD_AUC) && lo[m] < least)
+			least = lo[m];
+	if (a->prob != NULL)
+		a->auc_lo = eh_num(least);
 }
 
 static int fill_attribute(struct gather *g, struct eh_err *err)
@@ -250,7 +269,7 @@ static int fill_attribute(struct gather *g, struct eh_err *err)
 	struct eh_model *model = NULL;
 	int rc = fill_declared(g, err);
 
-	memset(g->modality_used, 0, sizeof g->modality_used);
+	memset(g->modality, 0, g->d->candidates.n);
 	if (rc != EH_OK)
 		return rc;
 	rc = eh_model_get(g->txn, g->attribute->name, &model, NULL);
@@ -258,8 +277,10 @@ static int fill_attribute(struct gather *g, struct eh_err *err)
 		return EH_OK;
 	if (rc == EH_OK)
 		rc = eh_posteriors_each(g->txn, g->attribute->name, take_posterior, g, err);
-	if (rc == EH_OK)
+	if (rc == EH_OK) {
+		fill_prior(g->attribute, model);
 		fill_skill(g, model);
+	}
 	eh_model_free(&model);
 	return rc;
 }
@@ -282,10 +303,12 @@ static int fill_classes(struct gather *g, struct eh_err *err)
 			v[kept++] = v[i];
 	g->d->attributes = v;
 	g->d->n_attributes = kept;
+	g->modality = eh_xcalloc(g->d->candidates.n, sizeof *g->modality);
 	for (size_t i = 0; i < kept && rc == EH_OK; i++) {
 		g->attribute = &v[i];
 		rc = fill_attribute(g, err);
 	}
+	free(g->modality);
 	return rc;
 }
 

@@ -20,18 +20,17 @@ static bool can_use(const struct eh_part *p, enum eh_modality m, const struct eh
 	return true;
 }
 
-/* Both when they can be had; of one alone the better measured, where either would do. */
+/* Of the parts that the candidate's indicators allow the one whose skill is surest, the fused one when they are level:
+ * with few candidates indicators that tell little can spoil those that tell much. */
 static int choose(const struct eh_model *m, const struct eh_vector *v)
 {
-	bool face = can_use(&m->part[EH_FACE_ONLY], EH_FACE_ONLY, v);
-	bool voice = can_use(&m->part[EH_VOICE_ONLY], EH_VOICE_ONLY, v);
+	int best = -1;
 
-	if (can_use(&m->part[EH_FUSED], EH_FUSED, v))
-		return EH_FUSED;
-	if (face && voice)
-		return m->part[EH_FACE_ONLY].skill.auc > m->part[EH_VOICE_ONLY].skill.auc ? EH_FACE_ONLY
-											  : EH_VOICE_ONLY;
-	return face ? EH_FACE_ONLY : voice ? EH_VOICE_ONLY : -1;
+	for (int k = 0; k < EH_MODALITIES; k++)
+		if (can_use(&m->part[k], (enum eh_modality)k, v) &&
+		    (best < 0 || m->part[k].skill.auc_lo > m->part[best].skill.auc_lo))
+			best = k;
+	return best;
 }
 
 static bool guesses(const struct eh_model *m)

@@ -6,7 +6,7 @@
  * Only class-vector indicators (kind S) enter.  One column per classification (the patent's form):
  * of an attribute with two groups one column, with k > 2 groups one column per group
  * (one-versus-rest, normalised together).  Per column up to three models: fused, face only, voice
- * only; the availability of a candidate's indicators chooses.  Candidates are sorted by id before
+ * only; the availability of a candidate's indicators and the measured skill choose.  Candidates are sorted by id before
  * anything: same input and seed, same bytes.
  */
 #ifndef EH_LEARN_LEARN_H
@@ -76,6 +76,7 @@ char *eh_model_card(const struct eh_model *m);
  * Calibrated probabilities of one candidate: p [n_groups], sum 1.
  * EH_EREFUSED when the candidate has neither modality a trained model needs ("no usable indicator"), or none of
  * the models is better than chance.  A modality whose AUC interval reaches down to .5 counts as untrained here.
+ * Of the modalities that could answer the one with the highest lower end of the AUC interval does.
  * EH_EINVAL another layout, EH_ERANGE an indicator that is not finite.
  * Whichever model answers, p rests on the class shares of eh_model_prior.
  */

@@ -20,7 +20,7 @@ bool eh_modality_takes(enum eh_modality m, size_t indicator)
 {
 	bool face = indicator < EH_FACE_N;
 
-	return eh_vector_info(indicator)->kind == 'S' && (m == EH_FUSED || face == (m == EH_FACE_ONLY));
+	return eh_vector_in_class(indicator) && (m == EH_FUSED || face == (m == EH_FACE_ONLY));
 }
 
 /* A modality that passed its gate but has not one class indicator is not there for a model. */
@@ -29,7 +29,7 @@ static bool has_shape(const struct eh_vector *v, bool face)
 	if (!(face ? v->has_face : v->has_voice))
 		return false;
 	for (size_t i = face ? 0 : EH_FACE_N; i < (face ? (size_t)EH_FACE_N : (size_t)EH_VECTOR_N); i++)
-		if (v->present[i] && eh_vector_info(i)->kind == 'S')
+		if (v->present[i] && eh_vector_in_class(i))
 			return true;
 	return false;
 }

@@ -16,6 +16,27 @@ const struct eh_indicator_info *eh_vector_info(size_t index)
 	return index < EH_FACE_N ? &eh_face_info[index] : &eh_voice_info[index - EH_FACE_N];
 }
 
+static const uint16_t class_vector[] = {
+	EH_F_INNER_CANTHI, EH_F_EYE_WIDTH_L, EH_F_EYE_WIDTH_R, EH_F_NOSE_WIDTH, EH_F_NOSE_LENGTH, EH_F_MOUTH_WIDTH,
+	EH_F_LIP_HEIGHT, EH_F_PHILTRUM, EH_F_CHIN, EH_F_HEIGHT, EH_F_BIZYGOMATIC, EH_F_JAW, EH_F_BROW_EYE, EH_F_MIDFACE,
+	EH_F_ASYMMETRY,
+#define V(id) EH_FACE_N + (id)
+	V(EH_V_F0_MEDIAN), V(EH_V_F0_P20), V(EH_V_F0_P80), V(EH_V_F0_SPREAD), V(EH_V_HNR), V(EH_V_F1), V(EH_V_F2),
+	V(EH_V_F3), V(EH_V_F4), V(EH_V_JITTER), V(EH_V_SHIMMER), V(EH_V_MFCC1), V(EH_V_MFCC2), V(EH_V_MFCC3), V(EH_V_MFCC4),
+	V(EH_V_MFCC5), V(EH_V_MFCC6), V(EH_V_MFCC7), V(EH_V_MFCC8), V(EH_V_MFCC9), V(EH_V_MFCC10), V(EH_V_MFCC11),
+	V(EH_V_MFCC12), V(EH_V_MFCC13), V(EH_V_CENTROID), V(EH_V_ALPHA), V(EH_V_HAMMARBERG), V(EH_V_SLOPE_LOW),
+	V(EH_V_SLOPE_MID),
+#undef V
+};
+
+bool eh_vector_in_class(size_t index)
+{
+	for (size_t i = 0; i < sizeof class_vector / sizeof class_vector[0]; i++)
+		if (class_vector[i] == index)
+			return true;
+	return false;
+}
+
 const char *eh_quality_text(uint32_t bit)
 {
 	switch (bit) {
@@ -32,7 +53,8 @@ void eh_layout_hash(char out[65])
 
 	for (size_t i = 0; i < EH_VECTOR_N; i++) {
 		const struct eh_indicator_info *info = eh_vector_info(i);
-		char *longer = eh_xasprintf("%s\n%s\t%s\t%c", text, info->name, info->unit, info->kind);
+		char *longer = eh_xasprintf("%s\n%s\t%s\t%c%s", text, info->name, info->unit, info->kind,
+					    eh_vector_in_class(i) ? "\tclass" : "");
 
 		free(text);
 		text = longer;

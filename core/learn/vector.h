@@ -50,6 +50,13 @@ struct eh_vector {
 };
 
 const struct eh_indicator_info *eh_vector_info(size_t index);   /* index < EH_VECTOR_N */
+/*
+ * Does the indicator enter the class vector?  Of kind S only the 15 distances with measured reliability
+ * (facts/vision.md 8.1) and pitch, HNR, formants, jitter, shimmer, cepstra and spectral balance do: angles, distances
+ * per height, octave bands and quantiles nearly follow from these, and further columns cost more than they tell at the
+ * size of a project (facts/audio.md 10: 20 indicators .960, 88 .945).
+ */
+bool eh_vector_in_class(size_t index);
 void eh_layout_hash(char out[65]);                              /* sha256 of names, units and order */
 
 /* Text of one EH_QF_* bit, NULL when there is no such bit. */

@@ -105,7 +105,7 @@ static inline size_t class_indicators(void)
 	size_t n = 0;
 
 	for (size_t i = 0; i < EH_VECTOR_N; i++)
-		n += eh_vector_info(i)->kind == 'S';
+		n += eh_vector_in_class(i);
 	return n;
 }
 

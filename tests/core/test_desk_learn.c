@@ -157,7 +157,7 @@ static void a_model_with_a_withdrawn_candidate_classifies_nobody_until_it_is_tra
 	assert_int_equal(classify_sex(&r, NULL), EH_OK);
 }
 
-static void a_withdrawn_face_consent_takes_the_classes_it_gave_and_makes_its_models_stale(void **state)
+static void a_withdrawn_consent_takes_the_classes_it_gave_and_makes_its_models_stale(void **state)
 {
 	struct eh_standing *s = eh_xcalloc(1, sizeof *s);
 	struct eh_classify_report r;
@@ -166,7 +166,7 @@ static void a_withdrawn_face_consent_takes_the_classes_it_gave_and_makes_its_mod
 	measure_everybody();
 	(void)train_sex();
 	assert_int_equal(classify_sex(&r, NULL), EH_OK);
-	consent("C41", "face", false);          /* was classified by face and voice */
+	consent("C41", "watch", false);         /* was classified by face, voice or both: all rest on it */
 	assert_int_equal(eh_desk_standing(desk, s, NULL), EH_OK);
 	assert_int_equal(s->predicted, 3);
 	assert_int_equal(s->stale_models, 0);   /* C41 taught nothing */
@@ -277,7 +277,7 @@ int main(void)
 			a_model_with_a_withdrawn_candidate_classifies_nobody_until_it_is_trained_again, setup,
 			teardown),
 		cmocka_unit_test_setup_teardown(
-			a_withdrawn_face_consent_takes_the_classes_it_gave_and_makes_its_models_stale, setup, teardown),
+			a_withdrawn_consent_takes_the_classes_it_gave_and_makes_its_models_stale, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_withdrawal_and_what_it_ends_are_one_commit, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_consent_withdrawn_while_training_ends_in_no_model, setup, teardown),
 		cmocka_unit_test_setup_teardown(whose_place_forbids_inference_does_not_teach_it, setup, teardown),

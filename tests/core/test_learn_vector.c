@@ -86,6 +86,23 @@ static void summaries_over_answers_are_those_of_all_frames(void **state)
 	assert_false(present[0]);
 }
 
+static void only_shape_enters_the_class_vector(void **state)
+{
+	size_t face = 0, voice = 0;
+
+	(void)state;
+	for (size_t i = 0; i < EH_VECTOR_N; i++) {
+		if (!eh_vector_in_class(i))
+			continue;
+		assert_int_equal(eh_vector_info(i)->kind, 'S');
+		face += i < EH_FACE_N;
+		voice += i >= EH_FACE_N;
+	}
+	assert_int_equal(face, 15);
+	assert_int_equal(voice, 29);
+	assert_false(eh_vector_in_class(EH_VECTOR_N));
+}
+
 static void every_quality_flag_has_a_text(void **state)
 {
 	uint32_t all = 0;
@@ -274,6 +291,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(indicators_are_means_weighted_by_what_stands_behind_them),
 		cmocka_unit_test(summaries_over_answers_are_those_of_all_frames),
+		cmocka_unit_test(only_shape_enters_the_class_vector),
 		cmocka_unit_test(every_quality_flag_has_a_text),
 		cmocka_unit_test(voice_needs_ten_voiced_seconds_in_all),
 		cmocka_unit_test(face_needs_five_used_frames_in_all),

@@ -2,7 +2,8 @@
 
 usage: onpty.py [--term NAME] [--size COLSxLINES] [--raw FILE] [--silence SECONDS] STEP... -- COMMAND...
 
-A step ends when no byte has come for 0.2 s, or for --silence: little is enough where bytes are not counted by step.
+A step ends when the program is idle and no byte has come for 0.2 s, or for --silence: little is enough where bytes
+are not counted by step.
 
 A STEP is NAME=KEYS (Python escapes: down=\\x1b[B), or one of
   @idle=SECONDS     only listen            @size=COLSxLINES   resize, with SIGWINCH
@@ -83,6 +84,8 @@ class Terminal:
         end = start + seconds
         while True:
             now = time.monotonic()
+            if until_silent and now >= end and now < start + 10 and self.busy():
+                end = now + 0.05
             if now >= end or self.ended():
                 wait = 0
             else:
@@ -97,6 +100,14 @@ class Terminal:
                     end = time.monotonic() + silence
             elif wait == 0:
                 return count, first
+
+    def busy(self):
+        """Is it running or waiting for the disk?  On a loaded machine silence alone does not tell."""
+        try:
+            with open("/proc/%d/stat" % self.pid, "rb") as f:
+                return f.read().rsplit(b")", 1)[1].split()[0] in (b"R", b"D")
+        except OSError:
+            return False
 
     def ended(self):
         if self.status is None:

@@ -173,15 +173,21 @@ static void say_extraction(struct cli *c, const struct eh_extract_report *x)
 				x->coverage[i].candidates);
 }
 
+static void say_skill(struct cli *c, const char *what, const struct eh_skill *s)
+{
+	if (s->trained)
+		cli_say(c, "             %-15s AUC %.3f [%.3f %.3f], accuracy %.2f of %u", what, s->auc, s->auc_lo, s->auc_hi,
+			s->accuracy, s->n);
+}
+
 static void say_model(struct cli *c, const struct eh_train_report *t)
 {
-	const struct eh_skill *s = &t->skill[EH_FUSED], *pitch = &t->baseline_f0;
+	static const char *const names[EH_MODALITIES] = { "face and voice", "face alone", "voice alone" };
 
-	if (s->trained)
-		cli_say(c, "model        %s, %u candidates: AUC %.3f [%.3f %.3f], accuracy %.2f", t->model, t->candidates,
-			s->auc, s->auc_lo, s->auc_hi, s->accuracy);
-	if (pitch->trained)
-		cli_say(c, "             pitch alone: AUC %.3f [%.3f %.3f]", pitch->auc, pitch->auc_lo, pitch->auc_hi);
+	cli_say(c, "model        %s, %u candidates; skill on candidates it has not seen:", t->model, t->candidates);
+	for (int k = 0; k < EH_MODALITIES; k++)
+		say_skill(c, names[k], &t->skill[k]);
+	say_skill(c, "pitch alone", &t->baseline_f0);
 }
 
 static void say_story(const struct road *r)

@@ -42,7 +42,7 @@ static int run(struct cli *c)
 		eh_json_str(j, "name", info->name);
 		eh_json_str(j, "unit", info->unit);
 		eh_json_str(j, "kind", kind_text(info->kind));
-		eh_json_bool(j, "class_vector", info->kind == 'S');
+		eh_json_bool(j, "class_vector", eh_vector_in_class(i));
 		eh_json_str(j, "what", info->what);
 		eh_json_str(j, "source", info->source);
 		eh_json_real(j, "low", info->low);

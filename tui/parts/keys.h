@@ -9,10 +9,11 @@
 #include <stddef.h>
 
 enum view_kind {
-	V_DESK = 1, V_EVALUATORS = 2, V_METRICS = 4, V_NOTIFICATIONS = 8, V_RESPOND = 16, V_TEXT = 32, V_JOURNAL = 64
+	V_DESK = 1, V_EVALUATORS = 2, V_METRICS = 4, V_NOTIFICATIONS = 8, V_RESPOND = 16, V_TEXT = 32, V_JOURNAL = 64,
+	V_CANDIDATES = 128, V_CANDIDATE = 256
 };
-#define V_TABLES (V_DESK | V_EVALUATORS | V_METRICS | V_NOTIFICATIONS | V_JOURNAL)
-#define V_BROWSE (V_TABLES | V_TEXT)
+#define V_TABLES (V_DESK | V_EVALUATORS | V_METRICS | V_NOTIFICATIONS | V_JOURNAL | V_CANDIDATES)
+#define V_BROWSE (V_TABLES | V_TEXT | V_CANDIDATE)
 
 /* In the order of the footer, which shows as many as fit.
  * id, key, other key, key's name, footer word ("" = not in the footer), help, views.
@@ -35,15 +36,17 @@ enum view_kind {
 	X(ACT_FILTER,         '/', 0,                      "/",         "filter",                \
 	  "show only rows that hold a text; Esc shows all again", V_TABLES) \
 	X(ACT_SORT,           's', 0,                      "s",         "sort",                  \
-	  "sort by the next column", V_EVALUATORS | V_METRICS | V_NOTIFICATIONS | V_JOURNAL) \
+	  "sort by the next column", V_EVALUATORS | V_METRICS | V_NOTIFICATIONS | V_JOURNAL | V_CANDIDATES) \
 	X(ACT_EXPLAIN,        'x', 0,                      "x",         "explain",               \
 	  "how the numbers came about", V_DESK | V_EVALUATORS | V_METRICS | V_NOTIFICATIONS) \
 	X(ACT_METRICS,        'm', 0,                      "m",         "metrics",               \
 	  "all numbers on the selected evaluator", V_DESK | V_EVALUATORS | V_NOTIFICATIONS) \
 	X(ACT_JOURNAL,        'J', 0,                      "J",         "journal",               \
 	  "who did what, when and why", V_DESK) \
+	X(ACT_CANDIDATES,     'c', 0,                      "c",         "candidates",            \
+	  "candidates: consent, and what was measured", V_DESK | V_JOURNAL) \
 	X(ACT_REVERSE,        'S', 0,                      "S",         "",                      \
-	  "reverse the order", V_EVALUATORS | V_METRICS | V_NOTIFICATIONS | V_JOURNAL) \
+	  "reverse the order", V_EVALUATORS | V_METRICS | V_NOTIFICATIONS | V_JOURNAL | V_CANDIDATES) \
 	X(ACT_COMMIT,         CTRL('s'), CTRL('x'),        "Ctrl-S",    "sign and store",        \
 	  "sign and store the answer (also Ctrl-X)", V_RESPOND) \
 	X(ACT_CANCEL,         ESCAPE, 0,                   "Esc",       "leave unstored",        \

@@ -126,6 +126,8 @@ static void act(struct view *v, enum action a)
 		view_open(evaluators_view(v->screens, NULL));
 	} else if (a == ACT_NOTIFICATIONS) {
 		view_open(notifications_view(v->screens));
+	} else if (a == ACT_CANDIDATES) {
+		view_open(candidates_view(v->screens));
 	}
 }
 

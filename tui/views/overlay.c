@@ -128,6 +128,8 @@ static const struct {
 	{ V_RESPOND, "Your answer to one notification. It is kept with your login and the time; a later answer is added, "
 		     "nothing is replaced." },
 	{ V_TEXT, "A text to read." },
+	{ V_CANDIDATES, "Who may be looked at for what, what was measured of whom, and what to remark about it." },
+	{ V_CANDIDATE, "What was measured of one candidate. The dots are the mean of the measured face meshes; no picture is kept." },
 	{ V_JOURNAL, "Every act in this project: who, when, what. A later change of an entry is noticed." },
 };
 

@@ -66,6 +66,9 @@ struct view *notifications_view(struct screens *s);
 struct view *respond_view(struct screens *s, uint64_t notification);
 void draft_free(struct draft **d);
 struct view *journal_view(struct screens *s);
+struct view *candidates_view(struct screens *s);
+/* Refused without the candidate's consent to watch. */
+struct view *candidate_view(struct screens *s, const char *id);
 /* Takes over text (malloc'd). */
 struct view *text_view(struct screens *s, const char *title, char *text);
 /* How the numbers of a finding came about. */
