@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "store/codec.h"
 
-#define VECTOR_VERSION 1
+#define VECTOR_VERSION 2
 
 const struct eh_indicator_info *eh_vector_info(size_t index)
 {
@@ -65,6 +65,28 @@ void eh_layout_hash(char out[65])
 
 /* ---- stored form ---- */
 
+/* The first bytes of the layout's hash: names, units and order in one number. */
+static uint64_t layout_mark(void)
+{
+	char hash[65];
+
+	eh_layout_hash(hash);
+	hash[16] = '\0';
+	return (uint64_t)strtoull(hash, NULL, 16);
+}
+
+static int other_layout(struct eh_vector *v)
+{
+	eh_id candidate;
+
+	memcpy(candidate, v->candidate, sizeof candidate);
+	memset(v, 0, sizeof *v);
+	memcpy(v->candidate, candidate, sizeof candidate);
+	v->layout = EH_LAYOUT;
+	v->quality = EH_QF_OTHER_LAYOUT;
+	return EH_OK;
+}
+
 int eh_vector_put(struct eh_txn *txn, const struct eh_vector *v, struct eh_err *err)
 {
 	struct eh_key key = eh_key_of(v->candidate);
@@ -90,6 +112,7 @@ int eh_vector_put(struct eh_txn *txn, const struct eh_vector *v, struct eh_err *
 	eh_put_u32(&b, v->frames_used);
 	eh_put_f64(&b, v->voiced_seconds);
 	eh_put_u16(&b, EH_VECTOR_N);
+	eh_put_u64(&b, layout_mark());
 	for (size_t i = 0; i < EH_VECTOR_N; i++) {
 		eh_put_u8(&b, v->present[i] != 0);
 		eh_put_f64(&b, v->present[i] ? v->value[i] : 0.0);
@@ -115,18 +138,22 @@ static int get_values(struct eh_reader *r, struct eh_vector *v, struct eh_err *e
 	return EH_OK;
 }
 
-static int decode(struct eh_vector *v, struct eh_bytes key, struct eh_bytes value, struct eh_err *err)
+/* mark: layout_mark(), which a walk asks for once. */
+static int decode(struct eh_vector *v, struct eh_bytes key, struct eh_bytes value, uint64_t mark, struct eh_err *err)
 {
 	struct eh_reader r;
-	uint16_t count = 0;
+	uint16_t count = 0, version = 0;
+	uint64_t layout = 0;
 	int rc = EH_OK;
 
 	memset(v, 0, sizeof *v);
 	if (!eh_key_part(key, 0, v->candidate, sizeof v->candidate))
 		return eh_err_set(err, EH_EFORMAT, "vectors: damaged key");
-	rc = eh_record_open(&r, value, VECTOR_VERSION, NULL, "combined vector", err);
+	rc = eh_record_open(&r, value, VECTOR_VERSION, &version, "combined vector", err);
 	if (rc != EH_OK)
 		return rc;
+	if (version < VECTOR_VERSION)
+		return other_layout(v);
 	v->layout = eh_get_u16(&r);
 	v->has_face = eh_get_u8(&r) != 0;
 	v->has_voice = eh_get_u8(&r) != 0;
@@ -137,11 +164,12 @@ static int decode(struct eh_vector *v, struct eh_bytes key, struct eh_bytes valu
 	v->frames_used = eh_get_u32(&r);
 	v->voiced_seconds = eh_get_f64(&r);
 	count = eh_get_u16(&r);
-	if (!r.bad && (v->layout != EH_LAYOUT || count != EH_VECTOR_N || !isfinite(v->voiced_seconds)))
-		return eh_err_set(err, EH_EFORMAT,
-				  "candidate '%s': the stored vector has layout %u with %u indicators, this program "
-				  "uses layout %d with %d; extract the interviews again",
-				  v->candidate, v->layout, count, EH_LAYOUT, (int)EH_VECTOR_N);
+	layout = eh_get_u64(&r);
+	if (!r.bad && (v->layout != EH_LAYOUT || count != EH_VECTOR_N || layout != mark))
+		return other_layout(v);
+	if (!r.bad && !isfinite(v->voiced_seconds))
+		return eh_err_set(err, EH_EFORMAT, "candidate '%s': the stored voiced seconds are not a number; extract "
+				  "the interviews again", v->candidate);
 	rc = get_values(&r, v, err);
 	return rc == EH_OK ? eh_record_close(&r, "combined vector", err) : rc;
 }
@@ -155,19 +183,20 @@ int eh_vector_get(struct eh_txn *txn, const char *candidate, struct eh_vector *o
 	if (rc == EH_ENOENT)
 		return eh_err_set(err, EH_ENOENT, "candidate '%.64s' has no combined vector; run: evenhand extract",
 				  candidate);
-	return rc == EH_OK ? decode(out, eh_key_bytes(&key), value, err) : rc;
+	return rc == EH_OK ? decode(out, eh_key_bytes(&key), value, layout_mark(), err) : rc;
 }
 
 struct each {
 	int (*fn)(void *ctx, const struct eh_vector *v, struct eh_err *err);
 	void *ctx;
+	uint64_t mark;
 };
 
 static int each_vector(void *ctx, struct eh_bytes key, struct eh_bytes value, struct eh_err *err)
 {
 	const struct each *e = ctx;
 	struct eh_vector v;
-	int rc = decode(&v, key, value, err);
+	int rc = decode(&v, key, value, e->mark, err);
 
 	return rc == EH_OK ? e->fn(e->ctx, &v, err) : rc;
 }
@@ -175,7 +204,7 @@ static int each_vector(void *ctx, struct eh_bytes key, struct eh_bytes value, st
 int eh_vectors_each(struct eh_txn *txn, int (*fn)(void *ctx, const struct eh_vector *v, struct eh_err *err), void *ctx,
 		    struct eh_err *err)
 {
-	struct each e = { fn, ctx };
+	struct each e = { fn, ctx, layout_mark() };
 
 	return eh_txn_scan(txn, EH_T_VECTORS, (struct eh_bytes){ NULL, 0 }, each_vector, &e, err);
 }

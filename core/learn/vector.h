@@ -29,7 +29,8 @@
 	X(EH_QF_NARROW_BAND,  0x04u, "sound bandwidth below 5 kHz")                     \
 	X(EH_QF_NOISY,        0x08u, "signal-to-noise ratio below 15 dB")               \
 	X(EH_QF_CLIPPED,      0x10u, "more than 1 % of the samples clipped")            \
-	X(EH_QF_SHORT_VOICE,  0x20u, "less than 10 s of voice")
+	X(EH_QF_SHORT_VOICE,  0x20u, "less than 10 s of voice")                         \
+	X(EH_QF_OTHER_LAYOUT, 0x40u, "measured by another version; run: evenhand extract")
 
 enum {
 #define X(id, bit, text) id = (bit),
@@ -74,6 +75,7 @@ void eh_pool_summaries(struct eh_summary out[EH_FACE_N], uint8_t present[EH_FACE
 /* The averaged mesh of face.h; false and all 0 when no answer has one. */
 bool eh_pool_mesh(float out[EH_LANDMARKS][3], const struct eh_answer *answers, size_t n);
 
+/* A vector of another layout comes back without any indicator and with EH_QF_OTHER_LAYOUT alone. */
 int eh_vector_put(struct eh_txn *txn, const struct eh_vector *v, struct eh_err *err);
 int eh_vector_get(struct eh_txn *txn, const char *candidate, struct eh_vector *out, struct eh_err *err);
 int eh_vectors_each(struct eh_txn *txn, int (*fn)(void *ctx, const struct eh_vector *v, struct eh_err *err), void *ctx,

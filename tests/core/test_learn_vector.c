@@ -269,7 +269,7 @@ static void stored_vectors_come_back_bit_for_bit(void **state)
 
 static void a_damaged_record_is_refused(void **state)
 {
-	static const char bytes[] = "\x01\x00\x01\x00\x01";
+	static const char bytes[] = "\x02\x00\x01\x00\x01";
 	struct temp_project p;
 	struct eh_txn *txn = NULL;
 	struct eh_key key = eh_key_of("c7");
@@ -282,6 +282,31 @@ static void a_damaged_record_is_refused(void **state)
 	assert_int_equal(eh_txn_put(txn, EH_T_VECTORS, eh_key_bytes(&key),
 				    (struct eh_bytes){ (const unsigned char *)bytes, sizeof bytes - 1 }, &err), EH_OK);
 	assert_int_equal(eh_vector_get(txn, "c7", &v, &err), EH_EFORMAT);
+	eh_txn_abort(&txn);
+	temp_project_close(&p);
+}
+
+/* After an upgrade: nothing is shown under a name it was not measured for, and nothing else stops. */
+static void a_vector_of_another_version_comes_back_empty_and_says_so(void **state)
+{
+	static const char older[] = "\x01\x00\x01\x00\x01\x01";
+	struct temp_project p;
+	struct eh_txn *txn = NULL;
+	struct eh_key key = eh_key_of("c7");
+	struct eh_vector v;
+	struct eh_err err = EH_ERR_INIT;
+
+	(void)state;
+	temp_project_open(&p);
+	txn = temp_txn(&p);
+	assert_int_equal(eh_txn_put(txn, EH_T_VECTORS, eh_key_bytes(&key),
+				    (struct eh_bytes){ (const unsigned char *)older, sizeof older - 1 }, &err), EH_OK);
+	assert_int_equal(eh_vector_get(txn, "c7", &v, &err), EH_OK);
+	assert_string_equal(v.candidate, "c7");
+	assert_false(v.has_face || v.has_voice);
+	assert_int_equal(v.quality, EH_QF_OTHER_LAYOUT);
+	for (size_t i = 0; i < EH_VECTOR_N; i++)
+		assert_false(v.present[i]);
 	eh_txn_abort(&txn);
 	temp_project_close(&p);
 }
@@ -301,6 +326,7 @@ int main(void)
 		cmocka_unit_test(layout_lists_every_indicator_once),
 		cmocka_unit_test(stored_vectors_come_back_bit_for_bit),
 		cmocka_unit_test(a_damaged_record_is_refused),
+		cmocka_unit_test(a_vector_of_another_version_comes_back_empty_and_says_so),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
