@@ -13,7 +13,7 @@ void cli_findings_table(const struct cli *c, const struct eh_finding *v, size_t 
 			bool (*keep)(const struct eh_finding *))
 {
 	struct cli_table *t = cli_table_new("evaluator position attribute group >n >selected >rate reference >ref_rate "
-					    ">ratio >low >high >p >q verdict scope");
+					    ">ratio >low >high >p >q verdict scope basis");
 
 	for (size_t i = 0; i < n; i++) {
 		const struct eh_finding *f = &v[i];
@@ -36,27 +36,8 @@ void cli_findings_table(const struct cli *c, const struct eh_finding *v, size_t 
 		cli_cell(t, "%s%s%s", c->format == CLI_TABLE ? eh_verdict_symbol(f->verdict, true) : "",
 			 c->format == CLI_TABLE ? " " : "", eh_verdict_text(f->verdict));
 		cli_cell(t, "%s", f->scope == EH_SCOPE_INDIVIDUAL ? "individual" : f->scope == EH_SCOPE_SYSTEMIC ? "systemic" : "");
+		/* an estimate with predicted classes is always told as one (DESIGN.md 7) */
+		cli_cell(t, "%s", f->basis == EH_BASIS_SCREENING ? "screening" : "known");
 	}
 	cli_table_print(&t, c);
-}
-
-const char *cli_policy_error(const struct eh_audit_result *r, char *text, size_t size)
-{
-	const struct eh_finding *first = NULL;
-	size_t n = 0;
-
-	for (size_t i = 0; i < r->findings.n; i++) {
-		if (r->findings.v[i].verdict != EH_POLICY_ERROR)
-			continue;
-		n++;
-		first = first != NULL ? first : &r->findings.v[i];
-	}
-	if (r->policy_status != EH_OK)
-		(void)snprintf(text, size, "%s", r->policy_message);
-	else if (first != NULL)
-		(void)snprintf(text, size, "no verdict on %zu of %zu findings; %s, %s: %s", n, r->findings.n,
-			       first->evaluator[0] != '\0' ? first->evaluator : "(all)", first->group, first->reason);
-	else
-		return NULL;
-	return text;
 }

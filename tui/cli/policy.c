@@ -372,8 +372,6 @@ static int run_run(struct cli *c)
 {
 	struct eh_audit_result *r = eh_xcalloc(1, sizeof *r);
 	int rc = eh_desk_audit(c->desk, c->argv[0], NULL, true, cli_progress_begin(c), r, &c->err);
-	char text[1024];
-	const char *error;
 	int status = 0;
 
 	cli_progress_end();
@@ -381,9 +379,8 @@ static int run_run(struct cli *c)
 		free(r);
 		return cli_fail(c);
 	}
-	error = cli_policy_error(r, text, sizeof text);
-	if (error != NULL)
-		status = cli_error(c, EH_EPOLICY, "%s", error);
+	if (r->policy_status != EH_OK)
+		status = cli_error(c, EH_EPOLICY, "%s", r->policy_message);
 	cli_say(c, "%u notify, %u watch, %u too few, %u ok, %u other (nothing stored)", r->head.notify, r->head.watch,
 		r->head.too_few, r->head.ok, r->head.other);
 	cli_say(c, "less than %llu thousand instructions, %.3f s", (unsigned long long)r->use.instructions / 1000 + 1,

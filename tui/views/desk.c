@@ -129,7 +129,10 @@ static int stand_classes(int y, const struct eh_standing *t)
 	else
 		(void)snprintf(text, sizeof text, "%s: declared %u, predicted %u, of these undetermined %u",
 			       t->attribute, t->declared, t->predicted, t->undetermined);
-	return stand_line(y, "classes", E_TEXT, text);
+	y = stand_line(y, "classes", E_TEXT, text);
+	if (t->stale_models == 0)
+		return y;
+	return stand_line(y, "", E_WATCH, "! a consent behind a model was withdrawn; run: evenhand train ATTRIBUTE");
 }
 
 static int stand_measured(int y, const struct eh_standing *t)
