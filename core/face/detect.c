@@ -1,24 +1,34 @@
-/* The short-range face detector; see detect.h.  All numbers: facts/vision.md 6. */
+/* The face detectors; see detect.h.  All numbers: facts/vision.md 6. */
 #include "face/detect.h"
 
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
-#define MIN_SCORE 0.5
 #define MAX_RAW 100.0                   /* scores are cut here before the sigmoid */
 #define OVERLAP 0.3                     /* intersection over union above which two boxes are one face */
 #define ENLARGE 1.5
 
-const struct eh_net_shape eh_detect_shape = {
-	(size_t)EH_DETECT_SIDE * EH_DETECT_SIDE * 3,
-	{ (size_t)EH_DETECT_ANCHORS * EH_DETECT_VALUES, EH_DETECT_ANCHORS }
+#define SHORT_SIDE 128
+#define SHORT_ANCHORS 896
+#define FULL_SIDE 192
+#define FULL_ANCHORS 2304
+
+const struct eh_detector eh_detector_short = {
+	SHORT_SIDE, SHORT_ANCHORS, { { 16, 2 }, { 8, 6 } }, 0.5,
+	{ SHORT_SIDE * SHORT_SIDE * 3, { SHORT_ANCHORS * EH_DETECT_VALUES, SHORT_ANCHORS } }
 };
 
-void eh_detect_anchor(uint32_t row, double *x, double *y)
+const struct eh_detector eh_detector_full = {
+	FULL_SIDE, FULL_ANCHORS, { { 48, 1 }, { 0, 0 } }, 0.6,
+	{ FULL_SIDE * FULL_SIDE * 3, { FULL_ANCHORS * EH_DETECT_VALUES, FULL_ANCHORS } }
+};
+
+void eh_detect_anchor(const struct eh_detector *kind, uint32_t row, double *x, double *y)
 {
-	uint32_t cells = row < 512 ? 16 : 8, each = row < 512 ? 2 : 6;
-	uint32_t cell = (row < 512 ? row : row - 512) / each;
+	uint32_t first = kind->grid[0].cells * kind->grid[0].cells * kind->grid[0].each;
+	int g = row < first ? 0 : 1;
+	uint32_t cells = kind->grid[g].cells, cell = (g == 0 ? row : row - first) / kind->grid[g].each;
 
 	*x = (cell % cells + 0.5) / cells;
 	*y = (cell / cells + 0.5) / cells;
@@ -33,18 +43,19 @@ struct candidate {
 	bool taken;
 };
 
-static bool decode_row(struct candidate *c, uint32_t row, const float *r, float raw)
+static bool decode_row(struct candidate *c, const struct eh_detector *kind, uint32_t row, const float *r,
+		       float raw)
 {
 	double ax = 0.0, ay = 0.0;
 	double cut = fmin(fmax((double)raw, -MAX_RAW), MAX_RAW);
 
 	c->taken = false;
 	c->score = 1.0 / (1.0 + exp(-cut));
-	if (!(c->score >= MIN_SCORE))
+	if (!(c->score >= kind->min_score))
 		return false;
-	eh_detect_anchor(row, &ax, &ay);
+	eh_detect_anchor(kind, row, &ax, &ay);
 	for (int k = 0; k < N_VALUES; k++) {
-		c->v[k] = (double)r[k] / EH_DETECT_SIDE;
+		c->v[k] = (double)r[k] / kind->side;
 		if (k != WIDTH && k != HEIGHT)
 			c->v[k] += k % 2 == 0 ? ax : ay;
 		if (!isfinite(c->v[k]))
@@ -93,13 +104,14 @@ static void merge(struct eh_detection *out, struct candidate *c, uint32_t n, uin
 	out->score = top.score;
 }
 
-uint32_t eh_detect_decode(struct eh_detection *out, const float *regressors, const float *scores)
+uint32_t eh_detect_decode(struct eh_detection *out, const struct eh_detector *kind, const float *regressors,
+			  const float *scores)
 {
 	struct candidate c[EH_DETECT_ANCHORS];
 	uint32_t n = 0, faces = 0;
 
-	for (uint32_t row = 0; row < EH_DETECT_ANCHORS; row++)
-		if (decode_row(&c[n], row, regressors + (size_t)row * EH_DETECT_VALUES, scores[row]))
+	for (uint32_t row = 0; row < kind->anchors; row++)
+		if (decode_row(&c[n], kind, row, regressors + (size_t)row * EH_DETECT_VALUES, scores[row]))
 			n++;
 	while (faces < EH_DETECT_MAX) {
 		uint32_t best = n;
@@ -129,17 +141,20 @@ void eh_detect_unbox(struct eh_detection *d, int width, int height)
 	}
 }
 
-int eh_detect(struct eh_detection out[EH_DETECT_MAX], uint32_t *n, struct eh_net *net, const struct eh_net_io *io,
-	      const struct eh_image *image, struct eh_err *err)
+int eh_detect(struct eh_detection out[EH_DETECT_MAX], uint32_t *n, const struct eh_detector *kind, struct eh_net *net,
+	      const struct eh_net_io *io, const struct eh_image *image, struct eh_err *err)
 {
 	int rc = EH_OK;
 
 	*n = 0;
-	eh_letterbox(io->input, EH_DETECT_SIDE, image);
+	rc = eh_image_need(image, 0, 0, image->width, image->height, err);
+	if (rc < 0)
+		return rc;
+	eh_letterbox(io->input, kind->side, image);
 	rc = eh_net_run(net, err);
 	if (rc < 0)
 		return rc;
-	*n = eh_detect_decode(out, io->output[0], io->output[1]);
+	*n = eh_detect_decode(out, kind, io->output[0], io->output[1]);
 	for (uint32_t i = 0; i < *n; i++)
 		eh_detect_unbox(&out[i], image->width, image->height);
 	return EH_OK;

@@ -1,5 +1,6 @@
 /*
- * detect.h - where the faces of a picture are: the short-range detector (facts/vision.md 6, items 1 to 7).
+ * detect.h - where the faces of a picture are: the short-range and the full-range detector (facts/vision.md 6,
+ * items 1 to 7).
  */
 #ifndef EH_FACE_DETECT_H
 #define EH_FACE_DETECT_H
@@ -10,8 +11,7 @@
 #include "face/crop.h"
 #include "face/net.h"
 
-#define EH_DETECT_SIDE 128              /* [px] of the detector's input */
-#define EH_DETECT_ANCHORS 896           /* 16 x 16 x 2 + 8 x 8 x 6 */
+#define EH_DETECT_ANCHORS 2304          /* of the full-range detector, which has more */
 #define EH_DETECT_VALUES 16             /* box and six key points */
 #define EH_DETECT_POINTS 6
 #define EH_DETECT_MAX 16                /* faces told apart; more are not counted */
@@ -22,25 +22,37 @@ struct eh_detection {
 	double score;                   /* 0.5..1 */
 };
 
-extern const struct eh_net_shape eh_detect_shape;
+/* One of the two nets.  The full-range one finds faces below a fifth of the picture's height, which the other
+ * misses, at three times its cost (facts/vision.md 7 and 10). */
+struct eh_detector {
+	int side;                       /* [px] of the input */
+	uint32_t anchors;               /* at most EH_DETECT_ANCHORS */
+	struct {
+		uint32_t cells, each;   /* cells x cells centres, so many anchors on each */
+	} grid[2];
+	double min_score;               /* kept from here */
+	struct eh_net_shape shape;
+};
+extern const struct eh_detector eh_detector_short, eh_detector_full;
 
-/* Anchor centres in the order of the net's rows: 16x16 cells x 2, then 8x8 cells x 6; in 0..1. */
-void eh_detect_anchor(uint32_t row, double *x, double *y);
+/* Anchor centre of a row of the net, in 0..1: grid after grid, each by y, x, anchor. */
+void eh_detect_anchor(const struct eh_detector *kind, uint32_t row, double *x, double *y);
 
 /*
  * Net outputs to faces, best score first, still in the letterboxed square (0..1).  regressors:
- * [EH_DETECT_ANCHORS][EH_DETECT_VALUES], scores: [EH_DETECT_ANCHORS] before the sigmoid.  Kept: score at
- * least 0.5; boxes that overlap the best (intersection over union above 0.3) are averaged with it, weighted
+ * [kind->anchors][EH_DETECT_VALUES], scores: [kind->anchors] before the sigmoid.  Kept: score at least
+ * kind->min_score; boxes that overlap the best (intersection over union above 0.3) are averaged with it, weighted
  * by score.  Returns the number of faces, 0..EH_DETECT_MAX.
  */
-uint32_t eh_detect_decode(struct eh_detection *out, const float *regressors, const float *scores);
+uint32_t eh_detect_decode(struct eh_detection *out, const struct eh_detector *kind, const float *regressors,
+			  const float *scores);
 
 /* From the letterboxed square to pixels of a picture of width x height. */
 void eh_detect_unbox(struct eh_detection *d, int width, int height);
 
 /* Letterbox, net, decode.  *n faces of the picture, in pixels. */
-int eh_detect(struct eh_detection out[EH_DETECT_MAX], uint32_t *n, struct eh_net *net, const struct eh_net_io *io,
-	      const struct eh_image *image, struct eh_err *err);
+int eh_detect(struct eh_detection out[EH_DETECT_MAX], uint32_t *n, const struct eh_detector *kind, struct eh_net *net,
+	      const struct eh_net_io *io, const struct eh_image *image, struct eh_err *err);
 
 /*
  * Which of n >= 1 faces is the person of the interview: the largest, most central one, which is the greatest

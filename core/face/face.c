@@ -15,24 +15,49 @@
 #include "face/models.h"
 #include "face/net.h"
 #include "face/pose.h"
+#include "face/quality.h"
+#include "face/ratios.h"
+#include "face/share.h"
+#include "face/straight.h"
 
-#define COUNT_EVERY 1.0                 /* [s] between two looks for a second person while tracking */
-#define LUMA_GRID 32                    /* exposure is the mean of so many points squared */
+#define COUNT_FIRST 1.0                 /* [s] between looks for further people, doubled up to the last */
+#define COUNT_LAST 8.0
+#define REST_FIRST 1.0                  /* [s] of rest of the full-range detector, doubled up to the last */
+#define REST_LAST 8.0
+
+enum { SHORT, FULL, MESH, NETS };
+
+/* Something costly that is done now and then, less and less often. */
+struct pace {
+	bool begun;
+	double at, wait;                /* [s] time of the last one and until the next */
+};
 
 struct eh_face {
-	struct eh_net *detector, *mesh;
-	struct eh_net_io detector_io, mesh_io;
+	struct eh_net *net[NETS];
+	struct eh_net_io io[NETS];
 	struct eh_canon canon;
+	struct eh_tone tone;
 	char version[256];
 	bool running;                   /* between begin and finish */
 	bool tracking;
 	struct eh_region region;        /* where the face was, while tracking */
-	bool counted;                   /* the detector has run in this recording */
-	double counted_at;              /* [s] time of that picture */
+	struct pace count, rest;        /* of looks for further people, and of the full-range detector */
+	double ground[3];               /* L*a*b* of the picture that a detector looked at last */
 	double presence_sum;
 	struct eh_face_answer answer;   /* counts so far */
 	struct eh_gather gather;
 	float xyz[EH_LANDMARKS * 3];
+	double mesh_sum[EH_LANDMARKS][3]; /* of the straight faces */
+};
+
+static const struct {
+	enum eh_model model;
+	const struct eh_net_shape *shape;
+} nets[NETS] = {
+	[SHORT] = { EH_MODEL_SHORT, &eh_detector_short.shape },
+	[FULL] = { EH_MODEL_FULL, &eh_detector_full.shape },
+	[MESH] = { EH_MODEL_MESH, &eh_mesh_shape },
 };
 
 static int open_net(struct eh_net **net, struct eh_net_io *io, const struct eh_net_shape *shape, enum eh_model which,
@@ -64,22 +89,19 @@ static int open_canon(struct eh_canon *canon, struct eh_err *err)
  * processor: equal digits mean that two machines give equal indicators. */
 static int digits(struct eh_face *f, char out[EH_DIGEST_HEX], struct eh_err *err)
 {
-	const size_t n[2] = { eh_detect_shape.output[0], eh_mesh_shape.output[0] };
-	unsigned char both[2 * EH_DIGEST_SIZE];
-	int rc = EH_OK;
+	unsigned char all[NETS * EH_DIGEST_SIZE];
 
-	for (size_t i = 0; i < eh_detect_shape.input; i++)
-		f->detector_io.input[i] = (float)(i * 7 % 256) / 127.5f - 1.0f;
-	for (size_t i = 0; i < eh_mesh_shape.input; i++)
-		f->mesh_io.input[i] = (float)(i * 7 % 256) / 255.0f;
-	rc = eh_net_run(f->detector, err);
-	if (rc == EH_OK)
-		rc = eh_net_run(f->mesh, err);
-	if (rc < 0)
-		return rc;
-	eh_sha256(both, f->detector_io.output[0], n[0] * sizeof(float));
-	eh_sha256(both + EH_DIGEST_SIZE, f->mesh_io.output[0], n[1] * sizeof(float));
-	eh_sha256_hex(out, both, sizeof both);
+	for (int k = 0; k < NETS; k++) {
+		int rc = EH_OK;
+
+		for (size_t i = 0; i < nets[k].shape->input; i++)
+			f->io[k].input[i] = (float)(i * 7 % 256) / 255.0f;
+		rc = eh_net_run(f->net[k], err);
+		if (rc < 0)
+			return rc;
+		eh_sha256(all + k * EH_DIGEST_SIZE, f->io[k].output[0], nets[k].shape->output[0] * sizeof(float));
+	}
+	eh_sha256_hex(out, all, sizeof all);
 	return EH_OK;
 }
 
@@ -93,18 +115,18 @@ int eh_face_open(struct eh_face **out, struct eh_err *err)
 	f = eh_try_calloc(1, sizeof *f);
 	if (f == NULL)
 		return eh_err_set(err, EH_ENOMEM, "out of memory for the face nets");
-	rc = open_net(&f->detector, &f->detector_io, &eh_detect_shape, EH_MODEL_DETECTOR, err);
-	if (rc == EH_OK)
-		rc = open_net(&f->mesh, &f->mesh_io, &eh_mesh_shape, EH_MODEL_MESH, err);
+	for (int k = 0; k < NETS && rc == EH_OK; k++)
+		rc = open_net(&f->net[k], &f->io[k], nets[k].shape, nets[k].model, err);
 	if (rc == EH_OK)
 		rc = open_canon(&f->canon, err);
 	if (rc == EH_OK)
 		rc = digits(f, digest, err);
 	if (rc == EH_OK) {
+		eh_tone_init(&f->tone);
 		(void)snprintf(f->version, sizeof f->version,
-			       "detector %.16s, mesh %.16s, canonical face %.16s, XNNPACK on %s, digits %.8s",
-			       eh_model_digest(EH_MODEL_DETECTOR), eh_model_digest(EH_MODEL_MESH),
-			       eh_model_digest(EH_MODEL_CANON), eh_net_cpu(), digest);
+			       "detectors %.16s %.16s, mesh %.16s, canonical face %.16s, XNNPACK on %s, digits %.8s",
+			       eh_model_digest(EH_MODEL_SHORT), eh_model_digest(EH_MODEL_FULL),
+			       eh_model_digest(EH_MODEL_MESH), eh_model_digest(EH_MODEL_CANON), eh_net_cpu(), digest);
 		*out = f;
 		f = NULL;
 	}
@@ -116,8 +138,8 @@ void eh_face_close(struct eh_face **f)
 {
 	if (*f == NULL)
 		return;
-	eh_net_close(&(*f)->detector);
-	eh_net_close(&(*f)->mesh);
+	for (int k = 0; k < NETS; k++)
+		eh_net_close(&(*f)->net[k]);
 	eh_gather_free(&(*f)->gather);
 	free(*f);
 	*f = NULL;
@@ -140,17 +162,54 @@ static int check_image(const struct eh_image *im, struct eh_err *err)
 static int run_mesh(struct eh_face *f, float *xyz, double *presence, const struct eh_image *image,
 		    const struct eh_region *region, struct eh_err *err)
 {
-	return eh_mesh(xyz, presence, f->mesh, &f->mesh_io, image, region, err);
+	return eh_mesh(xyz, presence, f->net[MESH], &f->io[MESH], image, region, err);
+}
+
+/* Due at the first time, when the wait is over, and when the time went back (a new clip in one file). */
+static bool due(const struct pace *p, double time)
+{
+	return !p->begun || fabs(time - p->at) >= p->wait;
+}
+
+static void step(struct pace *p, double time, double first, double last)
+{
+	p->wait = p->begun ? fmin(2.0 * p->wait, last) : first;
+	p->begun = true;
+	p->at = time;
+}
+
+/* The short-range detector; and the colour of the whole picture, all of which is there when it has looked. */
+static int look(struct eh_face *f, struct eh_detection d[EH_DETECT_MAX], uint32_t *faces, const struct eh_image *image,
+		struct eh_err *err)
+{
+	int rc = eh_detect(d, faces, &eh_detector_short, f->net[SHORT], &f->io[SHORT], image, err);
+
+	if (rc == EH_OK)
+		eh_tone_ground(f->ground, &f->tone, image);
+	return rc;
+}
+
+/* rest: of the full-range detector, NULL = it looks in any case. */
+static int detect(struct eh_face *f, struct eh_detection d[EH_DETECT_MAX], uint32_t *faces, struct pace *rest,
+		  const struct eh_image *image, struct eh_err *err)
+{
+	int rc = look(f, d, faces, image, err);
+
+	if (rc < 0 || *faces > 0 || (rest != NULL && !due(rest, image->time)))
+		return rc;
+	if (rest != NULL)
+		step(rest, image->time, REST_FIRST, REST_LAST);
+	return eh_detect(d, faces, &eh_detector_full, f->net[FULL], &f->io[FULL], image, err);
 }
 
 /* Detector, then the mesh twice: the second region comes from the landmarks of the first pass, which lowers
  * the scatter by a sixth; a third pass does not help (facts/vision.md 11.3). */
-static int locate(struct eh_face *f, float *xyz, uint32_t *faces, double *presence, const struct eh_image *image,
-		  struct eh_err *err)
+static int locate(struct eh_face *f, float *xyz, uint32_t *faces, double *presence, struct pace *rest,
+		  const struct eh_image *image, struct eh_err *err)
 {
 	struct eh_detection d[EH_DETECT_MAX];
 	struct eh_region region;
-	int rc = eh_detect(d, faces, f->detector, &f->detector_io, image, err);
+	int rc = detect(f, d, faces, rest, image, err);
 
 	*presence = 0.0;
 	if (rc < 0 || *faces == 0)
@@ -170,24 +229,24 @@ int eh_face_still(struct eh_face *f, const struct eh_image *image, float *xyz, u
 
 	*faces = 0;
 	*presence = 0.0;
-	return rc == EH_OK ? locate(f, xyz, faces, presence, image, err) : rc;
+	return rc == EH_OK ? locate(f, xyz, faces, presence, NULL, image, err) : rc;
 }
 
 int eh_face_begin(struct eh_face *f, struct eh_err *err)
 {
 	(void)err;
 	memset(&f->answer, 0, sizeof f->answer);
+	memset(f->mesh_sum, 0, sizeof f->mesh_sum);
 	eh_gather_reset(&f->gather);
 	f->presence_sum = 0.0;
-	f->tracking = f->counted = false;
+	f->tracking = false;
+	f->count = f->rest = (struct pace){ false, 0.0, 0.0 };
 	f->running = true;
 	return EH_OK;
 }
 
-static void note_faces(struct eh_face *f, const struct eh_image *image, uint32_t faces)
+static void note_faces(struct eh_face *f, uint32_t faces)
 {
-	f->counted = true;
-	f->counted_at = image->time;
 	if (faces > f->answer.max_faces)
 		f->answer.max_faces = faces;
 	if (faces > 1)
@@ -200,83 +259,66 @@ static int follow(struct eh_face *f, double *presence, const struct eh_image *im
 	uint32_t faces = 0;
 	int rc = run_mesh(f, f->xyz, presence, image, &f->region, err);
 
-	/* a time that went back (a new clip in one file) counts as due */
-	if (rc < 0 || (f->counted && fabs(image->time - f->counted_at) < COUNT_EVERY))
+	if (rc < 0 || !due(&f->count, image->time))
 		return rc;
-	rc = eh_detect(d, &faces, f->detector, &f->detector_io, image, err);
+	step(&f->count, image->time, COUNT_FIRST, COUNT_LAST);
+	rc = look(f, d, &faces, image, err);
 	if (rc == EH_OK)
-		note_faces(f, image, faces);
+		note_faces(f, faces);
 	return rc;
 }
 
-/* Mean luma of the face box, 0..1, weights of ITU-R BT.709; false when the box lies outside the picture. */
-static bool exposure(double *out, const struct eh_image *im, const double box[4])
+static int find(struct eh_face *f, double *presence, const struct eh_image *image, struct eh_err *err)
 {
-	double left = fmax(box[0], 0.0), right = fmin(box[2], im->width);
-	double top = fmax(box[1], 0.0), bottom = fmin(box[3], im->height);
-	double sum = 0.0;
+	uint32_t faces = 0;
+	int rc = locate(f, f->xyz, &faces, presence, &f->rest, image, err);
 
-	if (!(right > left) || !(bottom > top))
-		return false;
-	for (int j = 0; j < LUMA_GRID; j++) {
-		int y = (int)(top + (j + 0.5) / LUMA_GRID * (bottom - top));
-		const uint8_t *row = im->rgba + (size_t)(y < im->height ? y : im->height - 1) * im->stride;
-
-		for (int i = 0; i < LUMA_GRID; i++) {
-			int x = (int)(left + (i + 0.5) / LUMA_GRID * (right - left));
-			const uint8_t *p = row + 4 * (x < im->width ? x : im->width - 1);
-
-			sum += 0.2126 * p[0] + 0.7152 * p[1] + 0.0722 * p[2];
-		}
+	if (rc < 0)
+		return rc;
+	note_faces(f, faces);
+	if (*presence >= EH_PRESENT) {
+		f->rest.begun = false;
+		if (!f->count.begun)
+			step(&f->count, image->time, COUNT_FIRST, COUNT_LAST);
 	}
-	*out = sum / (255.0 * LUMA_GRID * LUMA_GRID);
-	return true;
+	return EH_OK;
 }
 
-static void put(struct eh_gather_row *row, enum eh_face_indicator id, double v)
+/* All indicators of the picture whose landmarks are in f->xyz; *gated is false when the pose is outside the gate. */
+static int measure(struct eh_face *f, struct eh_gather_row *row, double (*straight)[3], bool *gated,
+		   const struct eh_image *image, double presence, struct eh_err *err)
 {
-	row->value[id] = v;
-	row->present[id] = 1;
-}
-
-/* All indicators of the picture whose landmarks are in f->xyz; false when the pose is outside the gate. */
-static bool measure(struct eh_face *f, struct eh_gather_row *row, const struct eh_image *image)
-{
+	double box[4] = { 0.0 };
 	struct eh_pose pose;
-	double box[4] = { 0.0 }, luma = 0.0;
 
+	*gated = false;
 	if (!eh_pose_of_landmarks(&pose, &f->canon, f->xyz) || fabs(pose.yaw) > EH_FACE_MAX_YAW ||
-	    fabs(pose.pitch) > EH_FACE_MAX_PITCH)
-		return false;
+	    fabs(pose.pitch) > EH_FACE_MAX_PITCH || !eh_straight(straight, f->xyz, pose.r))
+		return EH_OK;
+	*gated = true;
+	row->time = image->time;
 	eh_face_ratios(f->xyz, row->value, row->present);
-	put(row, EH_F_YAW, pose.yaw);
-	put(row, EH_F_PITCH, pose.pitch);
-	put(row, EH_F_ROLL, pose.roll);
+	eh_straight_movements((const double (*)[3])straight, row->value, row->present);
+	eh_face_put(row->value, row->present, EH_F_YAW, pose.yaw);
+	eh_face_put(row->value, row->present, EH_F_PITCH, pose.pitch);
+	eh_face_put(row->value, row->present, EH_F_ROLL, pose.roll);
+	eh_face_put(row->value, row->present, EH_F_PRESENCE, presence);
 	eh_mesh_box(box, f->xyz);
-	put(row, EH_F_SIZE, (box[3] - box[1]) / image->height);
-	if (exposure(&luma, image, box))
-		put(row, EH_F_EXPOSURE, luma);
-	return true;
+	return eh_quality(row->value, row->present, &f->tone, image, f->xyz, box, f->io[MESH].input, f->ground, err);
 }
 
 int eh_face_picture(struct eh_face *f, const struct eh_image *image, struct eh_err *err)
 {
 	struct eh_gather_row row;
-	uint32_t faces = 0;
-	double presence = 0.0;
+	double straight[EH_LANDMARKS][3], presence = 0.0;
+	bool gated = false;
 	int rc = check_image(image, err);
 
 	if (rc < 0)
 		return rc;
 	if (!f->running)
 		return eh_err_set(err, EH_EINVAL, "a picture before the begin of a recording");
-	if (f->tracking) {
-		rc = follow(f, &presence, image, err);
-	} else {
-		rc = locate(f, f->xyz, &faces, &presence, image, err);
-		if (rc == EH_OK)
-			note_faces(f, image, faces);
-	}
+	rc = f->tracking ? follow(f, &presence, image, err) : find(f, &presence, image, err);
 	if (rc < 0)
 		return rc;
 	f->answer.frames_sampled++;
@@ -286,12 +328,16 @@ int eh_face_picture(struct eh_face *f, const struct eh_image *image, struct eh_e
 	f->region = eh_mesh_region(f->xyz);
 	f->answer.frames_found++;
 	f->presence_sum += presence;
-	if (!measure(f, &row, image))
-		return EH_OK;
-	rc = eh_gather_add(&f->gather, &row, err);
-	if (rc == EH_OK)
-		f->answer.frames_used++;
-	return rc;
+	rc = measure(f, &row, straight, &gated, image, presence, err);
+	if (rc == EH_OK && gated)
+		rc = eh_gather_add(&f->gather, &row, err);
+	if (rc < 0 || !gated)
+		return rc;
+	f->answer.frames_used++;
+	for (int i = 0; i < EH_LANDMARKS; i++)
+		for (int k = 0; k < 3; k++)
+			f->mesh_sum[i][k] += straight[i][k];
+	return EH_OK;
 }
 
 int eh_face_finish(struct eh_face *f, struct eh_face_answer *out, struct eh_err *err)
@@ -302,6 +348,11 @@ int eh_face_finish(struct eh_face *f, struct eh_face_answer *out, struct eh_err 
 	if (f->answer.frames_found > 0)
 		f->answer.mean_presence = f->presence_sum / f->answer.frames_found;
 	eh_gather_finish(&f->gather, &f->answer);
+	eh_share_finish(&f->gather, &f->answer);
+	f->answer.has_mesh = f->answer.frames_used >= EH_FACE_MIN_FRAMES;
+	for (int i = 0; i < EH_LANDMARKS && f->answer.has_mesh == 1; i++)
+		for (int k = 0; k < 3; k++)
+			f->answer.mesh[i][k] = (float)(f->mesh_sum[i][k] / f->answer.frames_used);
 	*out = f->answer;
 	return EH_OK;
 }

@@ -4,10 +4,12 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 
 #define FIRST_CAPACITY 64u              /* 13 s at five pictures a second */
+#define TENTH 0.1
 
 static void sift(double *v, size_t at, size_t n)
 {
@@ -47,6 +49,15 @@ double eh_median(double *v, size_t n)
 	return n % 2 == 1 ? v[n / 2] : 0.5 * (v[n / 2 - 1] + v[n / 2]);
 }
 
+/* Of sorted v[n], n >= 1: linear between neighbours, at p * (n - 1) counted from 0; p in 0..1. */
+static double quantile(const double *v, size_t n, double p)
+{
+	double at = p * (double)(n - 1);
+	size_t low = (size_t)at;
+
+	return low + 1 < n ? v[low] + (at - (double)low) * (v[low + 1] - v[low]) : v[n - 1];
+}
+
 void eh_gather_reset(struct eh_gather *g)
 {
 	g->n = 0;
@@ -55,7 +66,7 @@ void eh_gather_reset(struct eh_gather *g)
 static int grow(struct eh_gather *g, struct eh_err *err)
 {
 	size_t capacity = g->capacity == 0 ? FIRST_CAPACITY : 2 * g->capacity;
-	struct eh_gather_row *row = NULL;
+	struct eh_gather_kept *row = NULL;
 	double *scratch = NULL;
 
 	row = eh_try_realloc(g->row, capacity, sizeof *row);
@@ -72,6 +83,8 @@ static int grow(struct eh_gather *g, struct eh_err *err)
 
 int eh_gather_add(struct eh_gather *g, const struct eh_gather_row *row, struct eh_err *err)
 {
+	struct eh_gather_kept *to = NULL;
+
 	if (g->n >= EH_GATHER_MAX)
 		return eh_err_set(err, EH_ERANGE, "more than %u pictures in one recording; sample fewer per second",
 				  EH_GATHER_MAX);
@@ -81,23 +94,60 @@ int eh_gather_add(struct eh_gather *g, const struct eh_gather_row *row, struct e
 		if (rc < 0)
 			return rc;
 	}
-	g->row[g->n++] = *row;
+	to = &g->row[g->n++];
+	to->time = row->time;
+	for (size_t k = 0; k < EH_FACE_N; k++)
+		to->value[k] = (float)row->value[k];
+	memcpy(to->present, row->present, sizeof to->present);
 	return EH_OK;
 }
 
-static bool closed(const struct eh_gather_row *row)
+static bool closed(const struct eh_gather_kept *row)
 {
-	return row->present[EH_F_MOUTH_OPENING] && row->value[EH_F_MOUTH_OPENING] <= EH_MOUTH_CLOSED;
+	return row->present[EH_F_MOUTH_OPENING] && row->value[EH_F_MOUTH_OPENING] <= (float)EH_MOUTH_CLOSED;
 }
 
-static size_t collect(struct eh_gather *g, size_t indicator, bool only_closed)
+/* The rows that count for an indicator, into scratch; and *change, their mean |difference| per second. */
+static size_t collect(struct eh_gather *g, size_t indicator, bool only_closed, double *change)
 {
+	const struct eh_gather_kept *last = NULL;
+	double moved = 0.0, seconds = 0.0;
 	size_t n = 0;
 
-	for (size_t i = 0; i < g->n; i++)
-		if (g->row[i].present[indicator] && (!only_closed || closed(&g->row[i])))
-			g->scratch[n++] = g->row[i].value[indicator];
+	for (size_t i = 0; i < g->n; i++) {
+		const struct eh_gather_kept *row = &g->row[i];
+		double dt = last != NULL ? row->time - last->time : 0.0;
+
+		if (!row->present[indicator] || (only_closed && !closed(row)))
+			continue;
+		if (dt >= EH_CHANGE_MIN && dt <= EH_CHANGE_MAX) {
+			moved += fabs((double)row->value[indicator] - (double)last->value[indicator]);
+			seconds += dt;
+		}
+		last = row;
+		g->scratch[n++] = (double)row->value[indicator];
+	}
+	*change = seconds > 0.0 ? moved / seconds : 0.0;
 	return n;
+}
+
+/* Of scratch[n], which is lost; all but the change. */
+static void summarise(struct eh_summary *out, double *v, size_t n)
+{
+	double sum = 0.0, squares = 0.0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += v[i];
+	out->mean = sum / (double)n;
+	for (size_t i = 0; i < n; i++)
+		squares += (v[i] - out->mean) * (v[i] - out->mean);
+	out->sd = n > 1 ? sqrt(squares / (double)(n - 1)) : 0.0;
+	out->median = eh_median(v, n);
+	out->p10 = quantile(v, n, TENTH);
+	out->p90 = quantile(v, n, 1.0 - TENTH);
+	for (size_t i = 0; i < n; i++)
+		v[i] = fabs(v[i] - out->median);
+	out->mad = eh_median(v, n);
 }
 
 void eh_gather_finish(struct eh_gather *g, struct eh_face_answer *out)
@@ -106,18 +156,18 @@ void eh_gather_finish(struct eh_gather *g, struct eh_face_answer *out)
 
 	for (size_t i = 0; i < g->n; i++)
 		n_closed += closed(&g->row[i]) ? 1 : 0;
+	memset(out->sum, 0, sizeof out->sum);
+	memset(out->present, 0, sizeof out->present);
 	for (size_t k = 0; k < EH_FACE_N; k++) {
 		bool only_closed = eh_face_info[k].kind == 'S' && n_closed >= EH_FACE_MIN_FRAMES;
-		size_t n = g->n > 0 ? collect(g, k, only_closed) : 0;
+		double change = 0.0;
+		size_t n = g->n > 0 ? collect(g, k, only_closed, &change) : 0;
 
-		out->present[k] = n >= EH_FACE_MIN_FRAMES ? 1 : 0;
-		out->median[k] = out->mad[k] = 0.0;
-		if (!out->present[k])
+		if (n < EH_FACE_MIN_FRAMES)
 			continue;
-		out->median[k] = eh_median(g->scratch, n);
-		for (size_t i = 0; i < n; i++)
-			g->scratch[i] = fabs(g->scratch[i] - out->median[k]);
-		out->mad[k] = eh_median(g->scratch, n);
+		out->present[k] = 1;
+		out->sum[k].change = change;
+		summarise(&out->sum[k], g->scratch, n);
 	}
 }
 

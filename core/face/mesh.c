@@ -34,6 +34,9 @@ int eh_mesh(float *xyz, double *presence, struct eh_net *net, const struct eh_ne
 	*presence = 0.0;
 	if (!eh_region_usable(r, image))
 		return EH_OK;
+	rc = eh_region_need(r, image, err);
+	if (rc < 0)
+		return rc;
 	eh_crop(io->input, EH_MESH_SIDE, image, r);
 	rc = eh_net_run(net, err);
 	if (rc < 0)

@@ -15,8 +15,10 @@ static const struct model {
 	size_t size;
 	const char *digest;
 } models[EH_MODEL_N] = {
-	[EH_MODEL_DETECTOR] = { "face_detection_short_range.tflite", 229032,
-				"3bc182eb9f33925d9e58b5c8d59308a760f4adea8f282370e428c51212c26633" },
+	[EH_MODEL_SHORT] = { "face_detection_short_range.tflite", 229032,
+			     "3bc182eb9f33925d9e58b5c8d59308a760f4adea8f282370e428c51212c26633" },
+	[EH_MODEL_FULL] = { "face_detection_full_range.tflite", 1083984,
+			    "99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507cfec3" },
 	[EH_MODEL_MESH] = { "face_landmark.tflite", 1241896,
 			    "c603fa6149219a3e9487dc9abd7a0c24474c77263273d24868378cdf40aa26d1" },
 	[EH_MODEL_CANON] = { "face_geometry.binarypb", 19376,

@@ -9,7 +9,7 @@
 #include "base/digest.h"
 #include "base/err.h"
 
-enum eh_model { EH_MODEL_DETECTOR, EH_MODEL_MESH, EH_MODEL_CANON, EH_MODEL_N };
+enum eh_model { EH_MODEL_SHORT, EH_MODEL_FULL, EH_MODEL_MESH, EH_MODEL_CANON, EH_MODEL_N };
 
 /*
  * Reads a whole model file and checks its SHA-256.  *data (caller frees) and *size.

@@ -260,6 +260,21 @@ static int add_pad(struct build *b, const struct eh_tfl_op *op, uint32_t in, uin
 	return check(b, xnn_define_static_constant_pad(b->graph, before, after, 0.0f, in, out, 0), "a padding");
 }
 
+static int add_resize(struct build *b, const struct eh_tfl_op *op, uint32_t in, uint32_t out)
+{
+	const struct eh_tfl_tensor *x = tensor(b, b->root[op->in[0]]), *y = tensor(b, b->root[op->out]), *size = NULL;
+
+	if (op->n_in != 2 || op->in[1] == EH_TFL_NONE || !op->half_pixel)
+		return bad(b, "a resizing without size or half-pixel centres");
+	size = tensor(b, op->in[1]);
+	if (!is_map(x) || !is_map(y) || x->dim[3] != y->dim[3] || size->data == NULL || size->type != EH_TFL_INT32 ||
+	    size->count != 2 || read_i32(size->data) != (int32_t)y->dim[1] ||
+	    read_i32(size->data + 4) != (int32_t)y->dim[2])
+		return bad(b, "shapes of a resizing do not agree");
+	/* no flag = half-pixel centres (facts/vision.md 5) */
+	return check(b, xnn_define_static_resize_bilinear_2d(b->graph, y->dim[1], y->dim[2], in, out, 0), "a resizing");
+}
+
 static int add_activation(struct build *b, const struct eh_tfl_op *op, uint32_t in, uint32_t out)
 {
 	const struct eh_tfl_tensor *x = tensor(b, b->root[op->in[0]]), *slope = NULL;
@@ -310,6 +325,8 @@ static int add_op(struct build *b, const struct eh_tfl_op *op)
 		return add_sum(b, op, in, out);
 	case EH_TFL_PAD:
 		return add_pad(b, op, in, out);
+	case EH_TFL_RESIZE_BILINEAR:
+		return add_resize(b, op, in, out);
 	case EH_TFL_RELU:
 	case EH_TFL_PRELU:
 		return add_activation(b, op, in, out);

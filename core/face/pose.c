@@ -5,7 +5,6 @@
 #include <string.h>
 
 #define SWEEPS 50                       /* Jacobi converges quadratically: five to eight sweeps are the rule */
-#define DEGREE (180.0 / 3.14159265358979323846)
 
 /* One Jacobi rotation that makes a[p][q] zero; v collects the eigenvectors in its columns. */
 static void rotate(double a[4][4], double v[4][4], int p, int q)
@@ -125,9 +124,9 @@ bool eh_fit_rotation(double r[9], const double (*from)[3], const double (*to)[3]
 void eh_pose_of_rotation(struct eh_pose *out, const double r[9])
 {
 	/* r = Rz(-roll) Ry(yaw) Rx(-pitch): y points up, so that right-handed turns about x and z look reversed */
-	out->yaw = atan2(-r[6], hypot(r[7], r[8])) * DEGREE;
-	out->pitch = -atan2(r[7], r[8]) * DEGREE;
-	out->roll = -atan2(r[3], r[0]) * DEGREE;
+	out->yaw = atan2(-r[6], hypot(r[7], r[8])) * EH_DEGREE;
+	out->pitch = -atan2(r[7], r[8]) * EH_DEGREE;
+	out->roll = -atan2(r[3], r[0]) * EH_DEGREE;
 }
 
 bool eh_pose_of_landmarks(struct eh_pose *out, const struct eh_canon *canon, const float *xyz)
@@ -146,5 +145,6 @@ bool eh_pose_of_landmarks(struct eh_pose *out, const struct eh_canon *canon, con
 	if (!eh_fit_rotation(r, from, to, canon->weight, EH_CANON_WEIGHTS))
 		return false;
 	eh_pose_of_rotation(out, r);
+	memcpy(out->r, r, sizeof out->r);
 	return true;
 }

@@ -9,6 +9,8 @@
 
 #include "face/canon.h"
 
+#define EH_DEGREE (180.0 / 3.14159265358979323846)      /* [degree/rad] */
+
 /*
  * Weighted orthogonal Procrustes problem in its closed form with a unit quaternion (Horn 1987, J. Opt. Soc.
  * Am. A 4:629): r[3][3] row-major, a proper rotation, minimises
@@ -29,6 +31,7 @@ bool eh_fit_rotation(double r[9], const double (*from)[3], const double (*to)[3]
  */
 struct eh_pose {
 	double yaw, pitch, roll;
+	double r[9];                    /* the rotation, row-major, canonical face to face, by eh_pose_of_landmarks */
 };
 
 void eh_pose_of_rotation(struct eh_pose *out, const double r[9]);

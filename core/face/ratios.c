@@ -5,6 +5,7 @@
 
 #include "face/face.h"
 #include "face/pose.h"
+#include "face/ratios.h"
 
 enum { OUTER_LEFT = 33, OUTER_RIGHT = 263 };    /* their distance is the inter-ocular distance */
 
@@ -13,6 +14,7 @@ struct span {
 	uint16_t a, b;
 };
 
+/* Divided by the inter-ocular distance. */
 static const struct span spans[] = {
 	{ EH_F_INNER_CANTHI, 133, 362 },
 	{ EH_F_EYE_WIDTH_L, 33, 133 },
@@ -28,6 +30,35 @@ static const struct span spans[] = {
 	{ EH_F_JAW, 172, 397 },
 	{ EH_F_BROW_EYE, 105, 159 },
 	{ EH_F_MIDFACE, 168, 152 },
+	{ EH_F_BROW_GAP, 55, 285 },
+	{ EH_F_FOREHEAD, 10, 9 },
+	{ EH_F_TEMPLES, 54, 284 },
+	{ EH_F_LOWER_FACE, 2, 152 },
+	{ EH_F_UPPER_LIP, 0, 13 },
+	{ EH_F_LOWER_LIP, 14, 17 },
+	{ EH_F_MOUTH_STRETCH, 61, 291 },
+};
+
+/* Divided by the height of the face. */
+static const struct span per_height[] = {
+	{ EH_F_INNER_CANTHI_H, 133, 362 },
+	{ EH_F_NOSE_WIDTH_H, 129, 358 },
+	{ EH_F_NOSE_LENGTH_H, 168, 2 },
+	{ EH_F_MOUTH_WIDTH_H, 61, 291 },
+	{ EH_F_CHIN_H, 17, 152 },
+	{ EH_F_BIZYGOMATIC_H, 234, 454 },
+	{ EH_F_JAW_H, 172, 397 },
+	{ EH_F_MIDFACE_H, 168, 152 },
+};
+
+static const struct corner {
+	enum eh_face_indicator id;
+	uint16_t a, at, b;
+} corners[] = {
+	{ EH_F_JAW_ANGLE_L, 234, 172, 152 },
+	{ EH_F_JAW_ANGLE_R, 454, 397, 152 },
+	{ EH_F_CHIN_ANGLE, 172, 152, 397 },
+	{ EH_F_NOSE_MOUTH, 61, 2, 291 },
 };
 
 /*
@@ -53,7 +84,7 @@ static const uint16_t eyes[2][6] = {
 };
 
 const struct eh_indicator_info eh_face_info[EH_FACE_N] = {
-#define X(id, name, unit, kind, what) { name, unit, what, #kind[0] },
+#define X(id, name, unit, kind, low, high, source, what) [id] = { name, unit, what, source, #kind[0], low, high },
 	EH_FACE_LIST(X)
 #undef X
 };
@@ -70,11 +101,69 @@ static double distance(const float *xyz, uint32_t a, uint32_t b)
 	return sqrt(sum);
 }
 
-/* Value stands only when it is a finite number. */
-static void put(double *out, uint8_t *present, enum eh_face_indicator id, double v)
+void eh_face_put(double *out, uint8_t *present, enum eh_face_indicator id, double v)
 {
-	present[id] = isfinite(v) ? 1 : 0;
-	out[id] = isfinite(v) ? v : 0.0;
+	const struct eh_indicator_info *info = &eh_face_info[id];
+	bool good = v >= info->low && v <= info->high;  /* NaN is neither */
+
+	present[id] = good ? 1 : 0;
+	out[id] = good ? v : 0.0;
+}
+
+static void difference(double out[3], const float *xyz, uint32_t to, uint32_t from)
+{
+	for (uint32_t k = 0; k < 3; k++)
+		out[k] = (double)xyz[3 * to + k] - (double)xyz[3 * from + k];
+}
+
+static double dot(const double a[3], const double b[3])
+{
+	return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+}
+
+/* Cosine of the angle between two directions; NaN where one has no length. */
+static double cosine(const double a[3], const double b[3])
+{
+	return fmin(fmax(dot(a, b) / sqrt(dot(a, a) * dot(b, b)), -1.0), 1.0);
+}
+
+static double corner(const float *xyz, const struct corner *c)
+{
+	double a[3], b[3];
+
+	difference(a, xyz, c->a, c->at);
+	difference(b, xyz, c->b, c->at);
+	return acos(cosine(a, b)) * EH_DEGREE;
+}
+
+/* Cant and tilt need no head pose: the face has its own axes, the line of the eyes and the line from chin to
+ * forehead. */
+static void eye_angles(const float *xyz, double *out, uint8_t *present)
+{
+	double line[3], up[3], left[3], right[3], lean = 0.0;
+
+	difference(line, xyz, OUTER_RIGHT, OUTER_LEFT);
+	difference(up, xyz, 10, 152);
+	eh_face_put(out, present, EH_F_EYE_CANT, asin(cosine(line, up)) * EH_DEGREE);
+	lean = dot(up, line) / dot(line, line);
+	for (int k = 0; k < 3; k++)
+		up[k] -= lean * line[k];
+	difference(left, xyz, OUTER_LEFT, 133);
+	difference(right, xyz, OUTER_RIGHT, 362);
+	eh_face_put(out, present, EH_F_CANTHAL_TILT,
+		    0.5 * (asin(cosine(left, up)) + asin(cosine(right, up))) * EH_DEGREE);
+}
+
+/* Of the nose tip from the middle between its wings. */
+static double nose_depth(const float *xyz)
+{
+	double a[3], b[3], sum[3];
+
+	difference(a, xyz, 1, 129);
+	difference(b, xyz, 1, 358);
+	for (int k = 0; k < 3; k++)
+		sum[k] = 0.5 * (a[k] + b[k]);
+	return sqrt(dot(sum, sum));
 }
 
 /*
@@ -114,29 +203,33 @@ static double asymmetry(const float *xyz)
 	return sum / (double)n;
 }
 
-static double eye_opening(const float *xyz)
+static double eye_opening(const float *xyz, const uint16_t p[6])
 {
-	double sum = 0.0;
-
-	for (size_t e = 0; e < 2; e++) {
-		const uint16_t *p = eyes[e];
-
-		sum += (distance(xyz, p[1], p[5]) + distance(xyz, p[2], p[4])) / (2.0 * distance(xyz, p[0], p[3]));
-	}
-	return 0.5 * sum;
+	return (distance(xyz, p[1], p[5]) + distance(xyz, p[2], p[4])) / (2.0 * distance(xyz, p[0], p[3]));
 }
 
 void eh_face_ratios(const float *xyz, double *out, uint8_t *present)
 {
-	double iod = distance(xyz, OUTER_LEFT, OUTER_RIGHT);
+	double iod = distance(xyz, OUTER_LEFT, OUTER_RIGHT), height = distance(xyz, 10, 152);
+	double left = eye_opening(xyz, eyes[0]), right = eye_opening(xyz, eyes[1]);
 
 	memset(out, 0, EH_FACE_N * sizeof *out);
 	memset(present, 0, EH_FACE_N * sizeof *present);
 	if (!(iod > 0.0) || !isfinite(iod))
 		return;
 	for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++)
-		put(out, present, spans[i].id, distance(xyz, spans[i].a, spans[i].b) / iod);
-	put(out, present, EH_F_ASYMMETRY, asymmetry(xyz) / iod);
-	put(out, present, EH_F_EYE_OPENING, eye_opening(xyz));
-	put(out, present, EH_F_MOUTH_OPENING, distance(xyz, 13, 14) / distance(xyz, 78, 308));
+		eh_face_put(out, present, spans[i].id, distance(xyz, spans[i].a, spans[i].b) / iod);
+	for (size_t i = 0; i < sizeof per_height / sizeof per_height[0]; i++)
+		eh_face_put(out, present, per_height[i].id, distance(xyz, per_height[i].a, per_height[i].b) / height);
+	for (size_t i = 0; i < sizeof corners / sizeof corners[0]; i++)
+		eh_face_put(out, present, corners[i].id, corner(xyz, &corners[i]));
+	eh_face_put(out, present, EH_F_ASYMMETRY, asymmetry(xyz) / iod);
+	eh_face_put(out, present, EH_F_BROW_WIDTH, 0.5 * (distance(xyz, 46, 55) + distance(xyz, 276, 285)) / iod);
+	eh_face_put(out, present, EH_F_NOSE_DEPTH, nose_depth(xyz) / iod);
+	eh_face_put(out, present, EH_F_WIDTH_HEIGHT, distance(xyz, 234, 454) / distance(xyz, 9, 0));
+	eye_angles(xyz, out, present);
+	eh_face_put(out, present, EH_F_EYE_OPENING_L, left);
+	eh_face_put(out, present, EH_F_EYE_OPENING_R, right);
+	eh_face_put(out, present, EH_F_EYE_OPENING, 0.5 * (left + right));
+	eh_face_put(out, present, EH_F_MOUTH_OPENING, distance(xyz, 13, 14) / distance(xyz, 78, 308));
 }

@@ -197,6 +197,9 @@ static void read_options(struct file *f, struct eh_tfl_op *op, const struct tabl
 	case EH_TFL_ADD:
 		op->activation = field_i8(f, o, 0);
 		return;
+	case EH_TFL_RESIZE_BILINEAR:
+		op->half_pixel = field_i8(f, o, 2) == 0 && field_i8(f, o, 3) != 0;
+		return;
 	default:
 		return;
 	}

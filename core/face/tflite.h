@@ -28,6 +28,7 @@ enum eh_tfl_code {
 	EH_TFL_MAX_POOL_2D = 17,
 	EH_TFL_RELU = 19,
 	EH_TFL_RESHAPE = 22,
+	EH_TFL_RESIZE_BILINEAR = 23,
 	EH_TFL_PAD = 34,
 	EH_TFL_PRELU = 54
 };
@@ -51,6 +52,7 @@ struct eh_tfl_op {
 	uint32_t filter_w, filter_h;    /* pooling: 1..16, else 1 */
 	uint32_t multiplier;            /* depthwise convolution */
 	int32_t activation;             /* 0 = none */
+	bool half_pixel;                /* resizing: half-pixel centres and corners not aligned */
 };
 
 struct eh_tfl {

@@ -37,7 +37,7 @@ set_up() { try env -i PATH="$bin" HOME="$tap_dir" TMPDIR="$tap_dir" sh "$tree/.c
 called() { grep -c "^$1 " "$calls"; }
 lines() { printf '%s\n' "$err" | grep -c .; }
 last() { printf '%s\n' "$err" | tail -n 1; }
-give_assets() { rm -rf "$tree/assets" && cp -r assets "$tree/assets"; }
+give_assets() { rm -rf "$tree/assets" && cp -rL assets "$tree/assets"; }
 
 no_network() {
 	echo 'echo "npm ERR! code ENOTFOUND" >&2; exit 1' | stand_in npm

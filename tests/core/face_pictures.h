@@ -28,7 +28,7 @@
 /* A grey picture of its own. */
 static inline struct eh_image picture_new(int width, int height, uint8_t grey)
 {
-	struct eh_image im = { NULL, width, height, 4 * (size_t)width, 0.0 };
+	struct eh_image im = { .width = width, .height = height, .stride = 4 * (size_t)width };
 	uint8_t *p = eh_xmalloc((size_t)height * im.stride);
 
 	memset(p, grey, (size_t)height * im.stride);

@@ -4,7 +4,9 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "face/detect.h"
 #include "face/face.h"
+#include "face/net.h"
 
 static struct eh_face *face;
 
@@ -84,11 +86,15 @@ static void sound_portraits_give_every_indicator(void **state)
 		assert_int_equal(a.frames_many, 0);
 		assert_true(a.mean_presence > 0.9 && a.mean_presence <= 1.0);
 		for (int k = 0; k < EH_FACE_N; k++) {
-			assert_int_equal(a.present[k], 1);
-			assert_true(isfinite(a.median[k]) && isfinite(a.mad[k]) && a.mad[k] >= 0.0);
+			/* five pictures a second are too few for blinks, a picture without colour has no angle */
+			if (k != EH_F_ITA && a.present[k] != (k != EH_F_BLINKS))
+				fail_msg("%s: %s: present %d", names[i], eh_face_info[k].name, a.present[k]);
+			assert_true(a.sum[k].median >= eh_face_info[k].low || k == EH_F_BLINKS);
+			assert_true(a.sum[k].median <= eh_face_info[k].high);
+			assert_true(isfinite(a.sum[k].mad) && a.sum[k].mad >= 0.0);
 		}
-		assert_true(a.median[EH_F_SIZE] > 0.15 && a.median[EH_F_SIZE] < 1.0);
-		assert_true(a.median[EH_F_EXPOSURE] > 0.05 && a.median[EH_F_EXPOSURE] < 0.95);
+		assert_true(a.sum[EH_F_SIZE].median > 0.15 && a.sum[EH_F_SIZE].median < 1.0);
+		assert_true(a.sum[EH_F_EXPOSURE].median > 0.05 && a.sum[EH_F_EXPOSURE].median < 0.95);
 		picture_free(&im);
 	}
 }
@@ -157,7 +163,7 @@ static struct eh_image two_people(void)
 	return both;
 }
 
-static void a_second_person_is_counted_at_the_start_and_once_a_second(void **state)
+static void a_second_person_is_looked_for_at_the_start_and_now_and_then(void **state)
 {
 	struct eh_image one = portrait("female/20.jpg"), two = two_people();
 	struct eh_face_answer a;
@@ -165,18 +171,18 @@ static void a_second_person_is_counted_at_the_start_and_once_a_second(void **sta
 
 	(void)state;
 	assert_int_equal(eh_face_begin(face, &err), EH_OK);
-	for (int i = 0; i < 16; i++)            /* 3 s: looked at 0, 1, 2 and 3 s */
+	for (int i = 0; i < 16; i++)            /* 3 s: looked at 0, 1 and 3 s */
 		show(&two, 0.2 * i);
 	a = finish();
 	assert_int_equal(a.max_faces, 2);
-	assert_int_equal(a.frames_many, 4);
+	assert_int_equal(a.frames_many, 3);
 	assert_int_equal(a.frames_found, 16);
 	assert_int_equal(eh_face_begin(face, &err), EH_OK);
-	for (int i = 0; i < 16; i++)            /* comes in after 1.5 s, is seen at 2 and 3 s */
+	for (int i = 0; i < 16; i++)            /* comes in after 1.5 s, is seen at 3 s */
 		show(i < 8 ? &one : &two, 0.2 * i);
 	a = finish();
 	assert_int_equal(a.max_faces, 2);
-	assert_in_range(a.frames_many, 1, 3);
+	assert_in_range(a.frames_many, 1, 2);   /* 2 where the change of picture lost the face */
 	picture_free(&one);
 	picture_free(&two);
 }
@@ -233,11 +239,11 @@ static void a_mirrored_picture_swaps_left_and_right(void **state)
 
 	(void)state;
 	/* within 3 %: CV of the eye widths 0.7 % (facts/vision.md 8.1), and the net is not exactly symmetric */
-	assert_float_equal(a.median[EH_F_EYE_WIDTH_L] / b.median[EH_F_EYE_WIDTH_R], 1.0, 0.03);
-	assert_float_equal(a.median[EH_F_EYE_WIDTH_R] / b.median[EH_F_EYE_WIDTH_L], 1.0, 0.03);
-	assert_float_equal(a.median[EH_F_YAW], -b.median[EH_F_YAW], 3.0);
-	assert_float_equal(a.median[EH_F_ROLL], -b.median[EH_F_ROLL], 2.0);
-	assert_float_equal(a.median[EH_F_PITCH], b.median[EH_F_PITCH], 3.0);
+	assert_float_equal(a.sum[EH_F_EYE_WIDTH_L].median / b.sum[EH_F_EYE_WIDTH_R].median, 1.0, 0.03);
+	assert_float_equal(a.sum[EH_F_EYE_WIDTH_R].median / b.sum[EH_F_EYE_WIDTH_L].median, 1.0, 0.03);
+	assert_float_equal(a.sum[EH_F_YAW].median, -b.sum[EH_F_YAW].median, 3.0);
+	assert_float_equal(a.sum[EH_F_ROLL].median, -b.sum[EH_F_ROLL].median, 2.0);
+	assert_float_equal(a.sum[EH_F_PITCH].median, b.sum[EH_F_PITCH].median, 3.0);
 	picture_free(&im);
 	picture_free(&mirror);
 }
@@ -253,9 +259,9 @@ static void an_enlarged_picture_has_the_same_ratios(void **state)
 	a = ten_pictures(&im);
 	b = ten_pictures(&large);
 	assert_int_equal(b.frames_used, 10);
-	assert_float_equal(b.median[EH_F_HEIGHT] / a.median[EH_F_HEIGHT], 1.0, 0.02);
-	assert_float_equal(b.median[EH_F_BIZYGOMATIC] / a.median[EH_F_BIZYGOMATIC], 1.0, 0.02);
-	assert_float_equal(b.median[EH_F_SIZE] / a.median[EH_F_SIZE], 1.0, 0.02);
+	assert_float_equal(b.sum[EH_F_HEIGHT].median / a.sum[EH_F_HEIGHT].median, 1.0, 0.02);
+	assert_float_equal(b.sum[EH_F_BIZYGOMATIC].median / a.sum[EH_F_BIZYGOMATIC].median, 1.0, 0.02);
+	assert_float_equal(b.sum[EH_F_SIZE].median / a.sum[EH_F_SIZE].median, 1.0, 0.02);
 	picture_free(&im);
 	picture_free(&large);
 }
@@ -282,6 +288,154 @@ static void the_same_pictures_give_the_same_bytes_also_in_a_child(void **state)
 	assert_memory_equal(&here, &there, sizeof here);
 	(void)close(ends[0]);
 	(void)close(ends[1]);
+	picture_free(&im);
+}
+
+/* A portrait whose face is an eighth of the picture's height: far below what the short-range detector sees. */
+static struct eh_image far_away(void)
+{
+	const struct rendering t = { 320.0, 240.0, 5.0, 0.0, 60.0, -30.0 };
+	struct eh_image im = portrait("male/35.jpg"), out = picture_new(640, 480, 90);
+
+	render(&out, &im, &t);
+	picture_free(&im);
+	return out;
+}
+
+static uint32_t faces_found(const struct eh_image *im, const struct eh_detector *kind, enum eh_model model)
+{
+	struct eh_detection d[EH_DETECT_MAX];
+	struct eh_net *net = NULL;
+	struct eh_net_io io;
+	struct eh_err err = EH_ERR_INIT;
+	size_t size = 0;
+	unsigned char *data = model_bytes(model, &size);
+	uint32_t n = 0;
+
+	assert_int_equal(eh_net_open(&net, &io, &kind->shape, data, size, &err), EH_OK);
+	assert_int_equal(eh_detect(d, &n, kind, net, &io, im, &err), EH_OK);
+	eh_net_close(&net);
+	free(data);
+	return n;
+}
+
+static void a_small_face_is_found_by_the_full_range_detector(void **state)
+{
+	struct eh_image im = far_away();
+	struct eh_face_answer a;
+	float xyz[EH_LANDMARKS * 3];
+	uint32_t faces = 0;
+	double presence = 0.0;
+	struct eh_err err = EH_ERR_INIT;
+
+	(void)state;
+	assert_int_equal(faces_found(&im, &eh_detector_short, EH_MODEL_SHORT), 0);
+	assert_int_equal(faces_found(&im, &eh_detector_full, EH_MODEL_FULL), 1);
+	assert_int_equal(eh_face_still(face, &im, xyz, &faces, &presence, &err), EH_OK);
+	assert_int_equal(faces, 1);
+	assert_true(presence > 0.5);
+	a = ten_pictures(&im);
+	assert_int_equal(a.frames_found, 10);
+	assert_int_equal(a.max_faces, 1);
+	assert_true(a.sum[EH_F_SIZE].median < 0.17);
+	picture_free(&im);
+}
+
+/* Looks in vain at 0, 1, 3 and 7 s; the person comes after 3.5 s and is found at 7 s. */
+static void the_full_range_detector_rests_after_a_look_in_vain(void **state)
+{
+	struct eh_image small = far_away(), grey = picture_new(640, 480, 128);
+	struct eh_face_answer a;
+	struct eh_err err = EH_ERR_INIT;
+
+	(void)state;
+	assert_int_equal(eh_face_begin(face, &err), EH_OK);
+	for (int i = 0; i <= 40; i++)           /* 10 s, 4 a second */
+		show(i < 14 ? &grey : &small, 0.25 * i);
+	a = finish();
+	assert_int_equal(a.frames_sampled, 41);
+	assert_int_equal(a.frames_found, 13);   /* 7 to 10 s */
+	assert_int_equal(eh_face_begin(face, &err), EH_OK);
+	show(&small, 0.0);                      /* a new recording is looked at at once */
+	a = finish();
+	assert_int_equal(a.frames_found, 1);
+	assert_int_equal(eh_face_begin(face, &err), EH_OK);
+	show(&grey, 0.0);
+	show(&grey, 1.0);
+	show(&small, 3.0);                      /* found, which ends the rest */
+	show(&grey, 3.5);                       /* lost */
+	show(&small, 4.0);                      /* found again at once */
+	a = finish();
+	assert_int_equal(a.frames_found, 2);
+	picture_free(&small);
+	picture_free(&grey);
+}
+
+static void a_very_dark_picture_keeps_its_face(void **state)
+{
+	struct eh_image im = portrait("female/20.jpg");
+	struct eh_face_answer light = ten_pictures(&im), dark;
+
+	(void)state;
+	for (size_t i = 0; i < im.stride * (size_t)im.height; i++)
+		picture_pixel(&im, 0, 0)[i] = (uint8_t)(picture_pixel(&im, 0, 0)[i] / 10);
+	dark = ten_pictures(&im);
+	assert_int_equal(dark.frames_found, 10);
+	assert_true(dark.sum[EH_F_EXPOSURE].median < 0.1 * light.sum[EH_F_EXPOSURE].median);
+	assert_float_equal(dark.sum[EH_F_EYE_WIDTH_L].median / light.sum[EH_F_EYE_WIDTH_L].median, 1.0, 0.05);
+	picture_free(&im);
+}
+
+/* A sixth of the picture's width to the left: hair and an ear are outside. */
+static void a_face_partly_outside_is_followed_without_what_is_not_seen(void **state)
+{
+	struct eh_image im = portrait("female/20.jpg"), cut = picture_new(640, 480, 0);
+	const struct rendering t = { 320.0, 240.0, 0.8, 0.0, -230.0, 0.0 };
+	struct eh_face_answer a;
+
+	(void)state;
+	render(&cut, &im, &t);
+	a = ten_pictures(&cut);
+	assert_int_equal(a.frames_found, 10);
+	assert_true(a.present[EH_F_EXPOSURE] == 1 && a.sum[EH_F_EXPOSURE].median > 0.0);
+	for (int k = 0; k < EH_FACE_N; k++)
+		assert_true(isfinite(a.sum[k].median));
+	picture_free(&im);
+	picture_free(&cut);
+}
+
+static void a_turned_picture_turns_the_roll_and_keeps_the_shape(void **state)
+{
+	struct eh_image im = portrait("male/35.jpg"), turned = picture_new(640, 480, 0);
+	const struct rendering t = { 320.0, 240.0, 1.0, 0.3, 0.0, 0.0 };
+	struct eh_face_answer a, b;
+
+	(void)state;
+	render(&turned, &im, &t);
+	a = ten_pictures(&im);
+	b = ten_pictures(&turned);
+	/* the picture is sampled clockwise, so that what it shows turns the other way */
+	assert_float_equal(b.sum[EH_F_ROLL].median - a.sum[EH_F_ROLL].median, -0.3 * 180.0 / PI, 2.0);
+	assert_float_equal(b.sum[EH_F_HEIGHT].median / a.sum[EH_F_HEIGHT].median, 1.0, 0.03);
+	assert_float_equal(b.sum[EH_F_BROW_OUTER].median, a.sum[EH_F_BROW_OUTER].median, 0.03);
+	picture_free(&im);
+	picture_free(&turned);
+}
+
+/* The picture for the person who may look: centred between the eyes, as wide as they are apart, upright, straight. */
+static void the_mean_mesh_is_a_straight_face(void **state)
+{
+	struct eh_image im = portrait("female/5.jpg");
+	struct eh_face_answer a = ten_pictures(&im);
+
+	(void)state;
+	assert_int_equal(a.has_mesh, 1);
+	for (int k = 0; k < 3; k++)
+		assert_float_equal(a.mesh[33][k] + a.mesh[263][k], 0.0, 1e-5);
+	assert_float_equal(a.mesh[263][0] - a.mesh[33][0], 1.0, 0.05);
+	assert_true(a.mesh[10][1] > 0.3f && a.mesh[152][1] < -0.7f);    /* forehead up, chin down */
+	assert_true(a.mesh[1][2] > a.mesh[234][2]);                     /* the nose nearer than the cheek */
+	assert_float_equal(a.mesh[10][0], 0.0, 0.1);
 	picture_free(&im);
 }
 
@@ -331,6 +485,7 @@ static void the_version_names_models_and_machine(void **state)
 
 	(void)state;
 	assert_non_null(strstr(v, "3bc182eb9f33925d"));
+	assert_non_null(strstr(v, "99bf9494d84f50ac"));
 	assert_non_null(strstr(v, "c603fa6149219a3e"));
 	assert_non_null(strstr(v, "bdbcda96dfcb7da8"));
 	assert_non_null(strstr(v, "XNNPACK"));
@@ -351,7 +506,8 @@ static void write_model(const char *dir, const char *name, const unsigned char *
 
 static void an_altered_model_file_is_refused(void **state)
 {
-	static const char *const names[EH_MODEL_N] = { "face_detection_short_range.tflite", "face_landmark.tflite",
+	static const char *const names[EH_MODEL_N] = { "face_detection_short_range.tflite",
+						       "face_detection_full_range.tflite", "face_landmark.tflite",
 						       "face_geometry.binarypb" };
 	char dir[] = "/tmp/evenhand-face-XXXXXX", path[PATH_MAX];
 	unsigned char *data[EH_MODEL_N];
@@ -399,12 +555,18 @@ int main(void)
 		cmocka_unit_test(sound_portraits_give_every_indicator),
 		cmocka_unit_test(a_picture_without_a_face_is_a_state_and_no_error),
 		cmocka_unit_test(a_lost_face_is_found_again_at_the_next_picture),
-		cmocka_unit_test(a_second_person_is_counted_at_the_start_and_once_a_second),
+		cmocka_unit_test(a_second_person_is_looked_for_at_the_start_and_now_and_then),
 		cmocka_unit_test(fewer_pictures_than_five_give_no_indicator),
 		cmocka_unit_test(a_head_turned_too_far_is_found_but_not_used),
 		cmocka_unit_test(a_mirrored_picture_swaps_left_and_right),
 		cmocka_unit_test(an_enlarged_picture_has_the_same_ratios),
 		cmocka_unit_test(the_same_pictures_give_the_same_bytes_also_in_a_child),
+		cmocka_unit_test(a_small_face_is_found_by_the_full_range_detector),
+		cmocka_unit_test(the_full_range_detector_rests_after_a_look_in_vain),
+		cmocka_unit_test(a_very_dark_picture_keeps_its_face),
+		cmocka_unit_test(a_face_partly_outside_is_followed_without_what_is_not_seen),
+		cmocka_unit_test(a_turned_picture_turns_the_roll_and_keeps_the_shape),
+		cmocka_unit_test(the_mean_mesh_is_a_straight_face),
 		cmocka_unit_test(wrong_calls_are_refused_and_change_nothing),
 		cmocka_unit_test(memory_that_ends_in_a_recording_has_its_code),
 		cmocka_unit_test(the_version_names_models_and_machine),

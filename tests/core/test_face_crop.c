@@ -1,6 +1,7 @@
 /* The rotated crop and the letterbox. */
 #include "tests/core/face_pictures.h"
 
+#include "base/rng.h"
 #include "face/crop.h"
 
 /* A picture whose red is a slope in x, green in y, blue constant: bilinear sampling is exact on it. */
@@ -59,6 +60,65 @@ static void a_turned_crop_samples_where_the_formula_says(void **state)
 		}
 	}
 	picture_free(&im);
+}
+
+/* Exactly the integers of the contract, whatever instructions the program uses: weights of 10 bits, 16.16 positions. */
+static float mixed(const struct eh_image *im, int64_t x, int64_t y, int k, float scale)
+{
+	int64_t px[2] = { x >> 16, (x >> 16) + 1 }, py[2] = { y >> 16, (y >> 16) + 1 };
+	int32_t fx = (int32_t)(x & 65535) >> 6, fy = (int32_t)(y & 65535) >> 6, v[2][2];
+
+	for (int i = 0; i < 2; i++) {
+		px[i] = px[i] < 0 ? 0 : px[i] >= im->width ? im->width - 1 : px[i];
+		py[i] = py[i] < 0 ? 0 : py[i] >= im->height ? im->height - 1 : py[i];
+	}
+	for (int j = 0; j < 2; j++)
+		for (int i = 0; i < 2; i++)
+			v[j][i] = picture_pixel(im, (int)px[i], (int)py[j])[k];
+	return (float)((v[0][0] * (1024 - fx) + v[0][1] * fx) * (1024 - fy) +
+		       (v[1][0] * (1024 - fx) + v[1][1] * fx) * fy) * scale;
+}
+
+static void check_bytes(struct eh_rng *rng)
+{
+	int width = 1 + (int)eh_rng_below(rng, 200), height = 1 + (int)eh_rng_below(rng, 150), n = 33;
+	double longer = width > height ? width : height;
+	struct eh_image im = picture_new(width, height, 0);
+	struct eh_region r = { 0.0, 0.0, 0.0, 0.0 };
+	double step = 0.0, c = 0.0, s = 0.0, half = 0.5 * n - 0.5;
+	float out[33 * 33 * 3];
+
+	r.cx = eh_rng_unit(rng) * width;
+	r.cy = eh_rng_unit(rng) * height;
+	r.side = 4.0 + eh_rng_unit(rng) * 3.0 * longer;
+	r.angle = 7.0 * eh_rng_unit(rng);
+	step = r.side / n;
+	c = cos(r.angle) * step;
+	s = sin(r.angle) * step;
+	for (size_t i = 0; i < im.stride * (size_t)height; i++)
+		picture_pixel(&im, 0, 0)[i] = (uint8_t)eh_rng_below(rng, 256);
+	eh_crop(out, n, &im, &r);
+	for (int j = 0; j < n; j++) {
+		int64_t x = llround((r.cx - c * half - s * (j - half) - 0.5) * 65536);
+		int64_t y = llround((r.cy - s * half + c * (j - half) - 0.5) * 65536);
+
+		for (int i = 0; i < n; i++)
+			for (int k = 0; k < 3; k++)
+				assert_true(out[(j * n + i) * 3 + k] ==
+					    mixed(&im, x + i * llround(c * 65536), y + i * llround(s * 65536), k,
+						  1.0f / (255.0f * 1024 * 1024)));
+	}
+	picture_free(&im);
+}
+
+static void a_crop_has_the_bytes_of_the_integer_formula(void **state)
+{
+	struct eh_rng rng;
+
+	(void)state;
+	eh_rng_seed(&rng, 5);
+	for (int i = 0; i < 60; i++)
+		check_bytes(&rng);
 }
 
 static void a_crop_beyond_the_picture_repeats_its_edge(void **state)
@@ -168,6 +228,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_crop_of_the_whole_picture_is_the_picture),
 		cmocka_unit_test(a_turned_crop_samples_where_the_formula_says),
+		cmocka_unit_test(a_crop_has_the_bytes_of_the_integer_formula),
 		cmocka_unit_test(a_crop_beyond_the_picture_repeats_its_edge),
 		cmocka_unit_test(a_picture_of_one_pixel_fills_the_crop),
 		cmocka_unit_test(regions_that_cannot_be_cropped_are_told),

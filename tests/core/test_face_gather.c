@@ -6,7 +6,7 @@
 
 static struct eh_gather_row row_of(double value, double mouth)
 {
-	struct eh_gather_row r;
+	struct eh_gather_row r = { .time = 0.0 };
 
 	for (int i = 0; i < EH_FACE_N; i++) {
 		r.value[i] = value;
@@ -60,12 +60,38 @@ static void fewer_than_five_pictures_give_nothing(void **state)
 		add(&g, i, 0.0);
 	eh_gather_finish(&g, &a);
 	assert_int_equal(a.present[EH_F_CHIN], 0);
-	assert_true(a.median[EH_F_CHIN] == 0.0 && a.mad[EH_F_CHIN] == 0.0);
+	assert_true(a.sum[EH_F_CHIN].median == 0.0 && a.sum[EH_F_CHIN].mad == 0.0);
 	add(&g, 4, 0.0);
 	eh_gather_finish(&g, &a);
 	assert_int_equal(a.present[EH_F_CHIN], 1);
-	assert_true(a.median[EH_F_CHIN] == 2.0);
-	assert_true(a.mad[EH_F_CHIN] == 1.0);   /* |0..4 - 2| = 2 1 0 1 2 */
+	assert_true(a.sum[EH_F_CHIN].median == 2.0);
+	assert_true(a.sum[EH_F_CHIN].mad == 1.0);   /* |0..4 - 2| = 2 1 0 1 2 */
+	eh_gather_free(&g);
+}
+
+/* 0, 1, 4, 9 and 16 at 0, 0.2, 0.4, 0.4 and 3 s: two steps of 0.2 s count, a repeated time and a gap do not. */
+static void a_summary_is_that_of_the_text_books(void **state)
+{
+	static const double at[5] = { 0.0, 0.2, 0.4, 0.4, 3.0 };
+	struct eh_gather g = { NULL, 0, 0, NULL };
+	struct eh_face_answer a;
+	struct eh_err err = EH_ERR_INIT;
+
+	(void)state;
+	for (int i = 0; i < 5; i++) {
+		struct eh_gather_row r = row_of(i * i, 0.0);
+
+		r.time = at[i];
+		assert_int_equal(eh_gather_add(&g, &r, &err), EH_OK);
+	}
+	eh_gather_finish(&g, &a);
+	assert_float_equal(a.sum[EH_F_CHIN].mean, 6.0, 1e-12);
+	assert_float_equal(a.sum[EH_F_CHIN].sd, sqrt(174.0 / 4), 1e-12);
+	assert_float_equal(a.sum[EH_F_CHIN].median, 4.0, 1e-12);
+	assert_float_equal(a.sum[EH_F_CHIN].mad, 4.0, 1e-12);           /* of 4 3 0 5 12 */
+	assert_float_equal(a.sum[EH_F_CHIN].p10, 0.4, 1e-12);           /* position 0.4 of 0..4 */
+	assert_float_equal(a.sum[EH_F_CHIN].p90, 9.0 + 0.6 * 7.0, 1e-12);
+	assert_float_equal(a.sum[EH_F_CHIN].change, (1.0 + 3.0) / 0.4, 1e-9);
 	eh_gather_free(&g);
 }
 
@@ -80,11 +106,11 @@ static void shape_looks_at_closed_mouths_where_there_are_enough(void **state)
 	for (int i = 0; i < 4; i++)
 		add(&g, 1.0, EH_MOUTH_CLOSED);
 	eh_gather_finish(&g, &a);
-	assert_true(a.median[EH_F_CHIN] == 100.0);      /* four are too few: all 13 */
+	assert_true(a.sum[EH_F_CHIN].median == 100.0);      /* four are too few: all 13 */
 	add(&g, 1.0, 0.01);
 	eh_gather_finish(&g, &a);
-	assert_true(a.median[EH_F_CHIN] == 1.0);        /* shape */
-	assert_true(a.median[EH_F_YAW] == 100.0);       /* behaviour: all 14 */
+	assert_true(a.sum[EH_F_CHIN].median == 1.0);        /* shape */
+	assert_true(a.sum[EH_F_YAW].median == 100.0);       /* behaviour: all 14 */
 	eh_gather_free(&g);
 }
 
@@ -131,7 +157,7 @@ static void memory_that_ends_leaves_the_rows_as_they_were(void **state)
 	}
 	assert_true(failures >= 2);
 	eh_gather_finish(&g, &a);
-	assert_true(a.median[EH_F_JAW] == 2.0);
+	assert_true(a.sum[EH_F_JAW].median == 2.0);
 	eh_gather_free(&g);
 }
 
@@ -154,6 +180,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_median_is_that_of_a_sorted_list),
 		cmocka_unit_test(fewer_than_five_pictures_give_nothing),
+		cmocka_unit_test(a_summary_is_that_of_the_text_books),
 		cmocka_unit_test(shape_looks_at_closed_mouths_where_there_are_enough),
 		cmocka_unit_test(a_value_that_is_missing_is_not_counted),
 		cmocka_unit_test(memory_that_ends_leaves_the_rows_as_they_were),

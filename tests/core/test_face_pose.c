@@ -109,7 +109,7 @@ static void as_landmarks(float *xyz, const double r[9])
 static struct eh_pose pose_of(const double r[9])
 {
 	float xyz[EH_LANDMARKS * 3];
-	struct eh_pose p = { 99.0, 99.0, 99.0 };
+	struct eh_pose p = { .yaw = 99.0, .pitch = 99.0, .roll = 99.0 };
 
 	as_landmarks(xyz, r);
 	assert_true(eh_pose_of_landmarks(&p, &canon, xyz));

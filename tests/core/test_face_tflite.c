@@ -16,7 +16,7 @@ static void count_ops(const struct eh_tfl *t, uint32_t *counts, size_t n)
 static void detector_has_the_operators_of_the_fact_sheet(void **state)
 {
 	size_t size = 0;
-	unsigned char *data = model_bytes(EH_MODEL_DETECTOR, &size);
+	unsigned char *data = model_bytes(EH_MODEL_SHORT, &size);
 	struct eh_tfl *t = NULL;
 	struct eh_err err = EH_ERR_INIT;
 	uint32_t c[64];
@@ -36,6 +36,32 @@ static void detector_has_the_operators_of_the_fact_sheet(void **state)
 	assert_int_equal(t->n_outputs, 2);
 	eh_tfl_free(&t);
 	assert_null(t);
+	free(data);
+}
+
+static void full_range_detector_has_the_operators_of_the_fact_sheet(void **state)
+{
+	size_t size = 0;
+	unsigned char *data = model_bytes(EH_MODEL_FULL, &size);
+	struct eh_tfl *t = NULL;
+	struct eh_err err = EH_ERR_INIT;
+	uint32_t c[64];
+
+	(void)state;
+	assert_int_equal(eh_tfl_read(&t, data, size, &err), EH_OK);
+	count_ops(t, c, 64);
+	assert_int_equal(c[EH_TFL_CONV_2D], 49);
+	assert_int_equal(c[EH_TFL_DEPTHWISE_CONV_2D], 40);
+	assert_int_equal(c[EH_TFL_ADD], 23);
+	assert_int_equal(c[EH_TFL_MAX_POOL_2D], 4);
+	assert_int_equal(c[EH_TFL_PAD], 8);
+	assert_int_equal(c[EH_TFL_RELU], 47);
+	assert_int_equal(c[EH_TFL_RESHAPE], 2);
+	assert_int_equal(c[EH_TFL_RESIZE_BILINEAR], 3);
+	for (uint32_t i = 0; i < t->n_ops; i++)
+		assert_int_equal(t->op[i].half_pixel, t->op[i].code == EH_TFL_RESIZE_BILINEAR);
+	assert_int_equal(t->tensor[t->input].count, 192 * 192 * 3);
+	eh_tfl_free(&t);
 	free(data);
 }
 
@@ -84,10 +110,10 @@ static int read_copy(const unsigned char *data, size_t n)
 
 static void a_file_cut_off_anywhere_is_refused(void **state)
 {
-	static const enum eh_model which[] = { EH_MODEL_DETECTOR, EH_MODEL_MESH };
+	static const enum eh_model which[] = { EH_MODEL_SHORT, EH_MODEL_FULL, EH_MODEL_MESH };
 
 	(void)state;
-	for (size_t m = 0; m < 2; m++) {
+	for (size_t m = 0; m < 3; m++) {
 		size_t size = 0;
 		unsigned char *data = model_bytes(which[m], &size);
 
@@ -100,7 +126,7 @@ static void a_file_cut_off_anywhere_is_refused(void **state)
 static void changed_bytes_never_bring_the_reader_down(void **state)
 {
 	size_t size = 0;
-	unsigned char *data = model_bytes(EH_MODEL_DETECTOR, &size);
+	unsigned char *data = model_bytes(EH_MODEL_SHORT, &size);
 	struct eh_rng rng;
 	unsigned refused = 0;
 
@@ -128,7 +154,7 @@ static void changed_bytes_never_bring_the_reader_down(void **state)
 static void memory_that_ends_gives_no_leak_and_its_code(void **state)
 {
 	size_t size = 0;
-	unsigned char *data = model_bytes(EH_MODEL_DETECTOR, &size);
+	unsigned char *data = model_bytes(EH_MODEL_SHORT, &size);
 	struct eh_tfl *t = NULL;
 	struct eh_err err = EH_ERR_INIT;
 	int rc = EH_ENOMEM;
@@ -150,6 +176,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(detector_has_the_operators_of_the_fact_sheet),
+		cmocka_unit_test(full_range_detector_has_the_operators_of_the_fact_sheet),
 		cmocka_unit_test(mesh_has_the_operators_of_the_fact_sheet),
 		cmocka_unit_test(a_file_cut_off_anywhere_is_refused),
 		cmocka_unit_test(changed_bytes_never_bring_the_reader_down),
