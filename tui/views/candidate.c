@@ -11,7 +11,7 @@
 #include "parts/mesh.h"
 #include "views/view.h"
 
-#define TEXT_COLUMNS 48         /* of the indicators beside the picture */
+#define TEXT_COLUMNS 50         /* of the indicators beside the picture */
 #define MESH_COLUMNS 24         /* least width of the picture */
 
 struct state {
@@ -104,15 +104,15 @@ static void add_indicators(struct state *s)
 	const struct eh_dossier *d = &s->dossier;
 
 	add(s, "%s", "");
-	add(s, "%-22s %9s  %s", "indicator", "value", "unit");
+	add(s, "%-26s %9s  %s", "indicator", "value", "unit");
 	for (size_t i = 0; i < EH_VECTOR_N; i++) {
 		const struct eh_indicator_info *info = eh_vector_info(i);
 		const char *why = eh_dossier_why(d, i);
 
 		if (why[0] != '\0')
-			add(s, "%-22s %9s  %s", info->name, "-", why);
+			add(s, "%-26s %9s  %s", info->name, "-", why);
 		else
-			add(s, "%-22s %9.3f  %s", info->name, d->vector.value[i], info->unit);
+			add(s, "%-26s %9.3f  %s", info->name, d->vector.value[i], info->unit);
 	}
 }
 
@@ -179,7 +179,7 @@ static void draw(struct view *v)
 
 static void act(struct view *v, enum action a)
 {
-	(void)v;
+	(void)v;                        /* reading is all there is to do here */
 	(void)a;
 }
 

@@ -13,7 +13,7 @@ enum { C_ID, C_PLACE, C_POSITION, C_CONSENT, C_MEASURED, C_FACE, C_VOICE, C_REMA
 
 static const struct table_column columns[C_N_COLUMNS] = {
 	{ "candidate", 14, TABLE_FIT, 0, 0 }, { "place", 6, TABLE_LEFT, 60, 0 }, { "position", 14, TABLE_FIT, 90, 0 },
-	{ "consent", 22, TABLE_FIT, 50, 0 }, { "measured", 9, TABLE_LEFT, 0, 0 }, { "face", 4, TABLE_LEFT, 0, 0 },
+	{ "consent", 18, TABLE_FIT, 50, 0 }, { "measured", 9, TABLE_LEFT, 0, 0 }, { "face", 4, TABLE_LEFT, 0, 0 },
 	{ "voice", 5, TABLE_LEFT, 0, 0 }, { "remark", 0, TABLE_LEFT, 66, 0 },
 };
 
@@ -26,6 +26,8 @@ static void consent_words(char *out, size_t size, const struct eh_candidate_line
 {
 	if (!l->watch)
 		(void)snprintf(out, size, "none");
+	else if (l->face && l->voice && l->train)
+		(void)snprintf(out, size, "all");
 	else
 		(void)snprintf(out, size, "watch%s%s%s", l->face ? " face" : "", l->voice ? " voice" : "", l->train ? " train" : "");
 }
