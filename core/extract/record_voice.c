@@ -2,7 +2,6 @@
 #include "extract/record.h"
 
 #include <math.h>
-#include <string.h>
 
 /* The lists of indicators grow at their end only; the count says how many a record has. */
 static void put_values(struct eh_buf *b, const uint8_t *present, const double *v, uint16_t n)
@@ -48,32 +47,6 @@ void eh_record_get_voice(struct eh_reader *r, struct eh_voice_answer *v)
 	get_values(r, v->present, v->value, EH_VOICE_N);
 }
 
-struct range {
-	double low, high;
-};
-
-/* Own choice: far outside what a person or a microphone can give, near enough to catch garbage. */
-static struct range voice_range(enum eh_voice_indicator id)
-{
-	const char *unit = eh_voice_info[id].unit;
-
-	if (id == EH_V_VOICED_SHARE)
-		return (struct range){ 0.0, 1.0 };
-	if (id == EH_V_F0_SPREAD)
-		return (struct range){ 0.0, 120.0 };
-	if (strncmp(unit, "semitone", 8) == 0)
-		return (struct range){ -60.0, 120.0 };
-	if (strcmp(unit, "Hz") == 0)
-		return (struct range){ 0.0, EH_MEDIA_RATE / 2.0 };
-	if (strcmp(unit, "dB") == 0)
-		return (struct range){ -400.0, 400.0 };
-	if (strcmp(unit, "dB/Hz") == 0)
-		return (struct range){ -10.0, 10.0 };
-	if (strcmp(unit, "1/s") == 0)
-		return (struct range){ 0.0, 100.0 };
-	return (struct range){ -1e4, 1e4 };     /* cepstral coefficients */
-}
-
 int eh_record_check_voice(const struct eh_answer *a, struct eh_err *err)
 {
 	const struct eh_voice_answer *v = &a->voice;
@@ -92,11 +65,11 @@ int eh_record_check_voice(const struct eh_answer *a, struct eh_err *err)
 	if (!eh_record_within(v->level, -400.0, 100.0))
 		return eh_record_bad(err, "voice.level");
 	for (int i = 0; i < EH_VOICE_N; i++) {
-		struct range r = voice_range((enum eh_voice_indicator)i);
+		const struct eh_indicator_info *info = &eh_voice_info[i];
 
 		if (v->present[i] > 1 || !isfinite(v->value[i]) ||
-		    (v->present[i] == 1 && !eh_record_within(v->value[i], r.low, r.high)))
-			return eh_record_bad(err, eh_voice_info[i].name);
+		    (v->present[i] == 1 ? !eh_record_within(v->value[i], info->low, info->high) : v->value[i] != 0.0))
+			return eh_record_bad(err, info->name);
 	}
 	return EH_OK;
 }

@@ -19,17 +19,6 @@ void eh_balance_add(struct eh_balance *b, const float *power)
 		b->sum[k] += (double)power[k];
 }
 
-float eh_centroid(const float *power)
-{
-	double sum = 0.0, moment = 0.0;
-
-	for (size_t k = 1; k < EH_SPECTRUM_BINS; k++) {
-		sum += (double)power[k];
-		moment += (double)power[k] * (double)k;
-	}
-	return sum > 0.0 ? (float)(moment / sum * EH_SPECTRUM_STEP) : 0.0f;
-}
-
 static size_t bin_of(double hz)
 {
 	return (size_t)ceil(hz / EH_SPECTRUM_STEP);
@@ -96,8 +85,20 @@ static double bandwidth(const struct eh_balance *b)
 	return 0.0;
 }
 
+/* Band i around 1000 * 2^(i/3 - 3) Hz: exact thirds of an octave (IEC 61260-1, base two). */
+static double third(const struct eh_balance *b, size_t i, double total)
+{
+	double centre = 1000.0 * exp2(((double)i - EH_THIRDS_BELOW) / 3.0), edge = exp2(1.0 / 6.0);
+
+	return decibel(energy(b, centre / edge, centre * edge), total);
+}
+
 void eh_balance_finish(const struct eh_balance *b, struct eh_balance_values *out)
 {
+	double total = energy(b, EH_SPECTRUM_STEP, EH_MEDIA_RATE / 2.0 + 1.0);
+
+	for (size_t i = 0; i < EH_THIRDS; i++)
+		out->third[i] = third(b, i, total);
 	out->alpha = decibel(energy(b, 1000.0, 5000.0), energy(b, EH_SPECTRUM_STEP, 1000.0));
 	out->hammarberg = decibel(largest(b, EH_SPECTRUM_STEP, 2000.0), largest(b, 2000.0, 5000.0));
 	out->slope_low = slope(b, EH_SPECTRUM_STEP, 500.0);

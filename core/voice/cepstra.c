@@ -51,20 +51,24 @@ void eh_cepstra_init(struct eh_cepstra *c)
 	}
 }
 
-void eh_cepstra(const struct eh_cepstra *c, const float *power, float *out)
+bool eh_cepstra(const struct eh_cepstra *c, const float *power, float *out)
 {
-	float level[EH_MEL_BANDS] = { 0.0f }, sum = 0.0f, least = 0.0f;
+	float level[EH_MEL_BANDS] = { 0.0f }, sum = 0.0f, inverse = 0.0f;
 
 	for (size_t m = 0; m < EH_MEL_BANDS; m++) {
 		level[m] = eh_dot(c->weight[m] + c->first[m], power + c->first[m], c->count[m]);
 		sum += level[m];
 	}
-	least = sum * RELATIVE_FLOOR;
-	memset(out, 0, EH_CEPSTRA * sizeof *out);
-	if (!(least > 0.0f))
-		return;
-	for (size_t m = 0; m < EH_MEL_BANDS; m++)
-		level[m] = logf(level[m] > least ? level[m] : least);
+	inverse = 1.0f / sum;
+	if (!(sum > 0.0f) || !isfinite(inverse))
+		return false;
+	/* The common factor falls out of the cosine sums; taking it out first keeps the digits for what differs. */
+	for (size_t m = 0; m < EH_MEL_BANDS; m++) {
+		float v = level[m] * inverse;
+
+		level[m] = logf(v > RELATIVE_FLOOR ? v : RELATIVE_FLOOR);
+	}
 	for (size_t i = 0; i < EH_CEPSTRA; i++)
 		out[i] = eh_dot(c->basis[i], level, EH_MEL_BANDS);
+	return true;
 }

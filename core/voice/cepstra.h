@@ -9,6 +9,8 @@
 #ifndef EH_VOICE_CEPSTRA_H
 #define EH_VOICE_CEPSTRA_H
 
+#include <stdbool.h>
+
 #include "voice/series.h"
 #include "voice/spectrum.h"
 
@@ -22,7 +24,7 @@ struct eh_cepstra {
 
 void eh_cepstra_init(struct eh_cepstra *c);
 
-/* power: EH_SPECTRUM_BINS; out: EH_CEPSTRA.  All 0 where the spectrum is 0. */
-void eh_cepstra(const struct eh_cepstra *c, const float *power, float *out);
+/* power: EH_SPECTRUM_BINS; out: EH_CEPSTRA.  false, with out unset, where the spectrum is 0. */
+bool eh_cepstra(const struct eh_cepstra *c, const float *power, float *out);
 
 #endif

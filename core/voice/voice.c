@@ -8,45 +8,75 @@
 #include "base/mem.h"
 #include "voice/balance.h"
 #include "voice/cepstra.h"
+#include "voice/cycles.h"
+#include "voice/dot.h"
 #include "voice/formants.h"
+#include "voice/level.h"
 #include "voice/pitch.h"
 #include "voice/series.h"
+#include "voice/shape.h"
 #include "voice/spectrum.h"
+#include "voice/summary.h"
+#include "voice/yin.h"
 
+/*
+ * The sound passes two places.  At the first, every frame gives its pitch candidates and the path goes one step on.
+ * EH_PATH_DELAY frames behind it, where the path is all but settled, voiced frames and their neighbours are looked at
+ * closely.  Both take frames in pairs from an even one on (spectrum.h), so that pieces of any size give the same pairs.
+ */
 #define HOP 160                         /* [samples] 10 ms, facts/audio.md 3 */
-#define FRAMES_PER_SECOND ((double)EH_MEDIA_RATE / HOP)
-#define MARGIN EH_RESAMPLE_HALF         /* [samples] the resampling filter reads around a frame */
-#define CAPACITY 8192u                  /* [samples] of sound held at a time */
+#define BEFORE 304                      /* [samples] readable before a frame: cycles begin 700 before its middle */
+#define AFTER 304                       /* and behind it */
+#define CAPACITY 16384u                 /* [samples] of sound held at a time */
 #define SPECTRUM_AT ((EH_PITCH_WINDOW - EH_SPECTRUM_WINDOW) / 2)        /* windows of a frame share their middle */
+#define AROUND 2u                       /* frames next to a voiced one: the final path may differ by a few */
+_Static_assert(BEFORE + EH_PITCH_WINDOW / 2 >= EH_CYCLE_BEHIND && AFTER + EH_PITCH_WINDOW / 2 > EH_CYCLE_AHEAD,
+	       "cycles would be sought outside of the sound held");
+_Static_assert(BEFORE >= EH_FORMANT_REACH && AFTER >= EH_FORMANT_REACH, "resampling would read outside");
+_Static_assert(BEFORE + (EH_PATH_DELAY + 5) * HOP + EH_PITCH_WINDOW + 2 * AFTER < CAPACITY, "sound would not fit");
+_Static_assert(EH_PATH_DELAY % 2 == 0 && EH_PATH_DELAY >= AROUND, "pairs stay pairs, neighbours are known");
 
 #define LARGEST_SAMPLE 4.0f             /* decoders overshoot 1 a little; beyond this it is no sound */
 #define SMALLEST_SAMPLE 1e-12f          /* below every converter; what is smaller only makes arithmetic slow */
 #define FULL_SCALE 0.99f                /* own choice: resampling moves a clipped sample off 1 */
-#define LEAST_LEVEL (-100.0)            /* [dB] stands for digital zero; one step of 16 bits is -90 dB */
-#define LEAST_VOICED 10u                /* frames: 0.1 s; own choice, a median of less is a coincidence */
-#define PAUSE_FRAMES 25u                /* 0.25 s, facts/audio.md 3 */
-#define SEMITONE_ZERO 27.5              /* [Hz], facts/audio.md 3 */
 
 struct eh_voice {
 	struct eh_spectrum *spectrum;
 	struct eh_cepstra cepstra;
 	struct eh_pitch pitch;
+	struct eh_path path;
 	struct eh_formants formants;
+	struct eh_shape shape;
+	struct eh_cycles cycles;
 	struct eh_balance balance;
-	struct eh_series series;
-	/* hold[0] is MARGIN samples before the next frame; before the first sample its value is repeated. */
+	struct eh_series series;        /* of the stretch that passes */
+	struct eh_tally tally;          /* of the stretches before */
+	bool done;                      /* finished or failed: the next call must be begin */
+	size_t heard;                   /* frames that have passed the second place */
+	unsigned quiet;                 /* frames since the last voiced one there, at most AROUND + 1 */
+	/* hold[start] is BEFORE samples before frame `heard`; before the first sample its value is repeated. */
 	float hold[CAPACITY];
-	size_t held;
+	size_t start, held;             /* held: where the next sample goes */
 	uint64_t samples, clipped;
 	double sum;
 	float lowest, highest;
 };
 
 const struct eh_indicator_info eh_voice_info[EH_VOICE_N] = {
-#define X(id, name, unit, kind, what) [id] = { name, unit, what, #kind[0] },
+#define X(id, name, unit, kind, low, high, source, what) [id] = { name, unit, what, source, #kind[0], low, high },
 	EH_VOICE_LIST(X)
 #undef X
 };
+
+static void begin_stretch(struct eh_voice *v)
+{
+	eh_series_reset(&v->series);
+	eh_path_reset(&v->path);
+	eh_formants_reset(&v->formants);
+	eh_cycles_reset(&v->cycles);
+	v->heard = 0;
+	v->quiet = AROUND + 1;
+}
 
 int eh_voice_open(struct eh_voice **out, struct eh_err *err)
 {
@@ -63,6 +93,8 @@ int eh_voice_open(struct eh_voice **out, struct eh_err *err)
 	eh_cepstra_init(&v->cepstra);
 	eh_pitch_init(&v->pitch);
 	eh_formants_init(&v->formants);
+	eh_cycles_init(&v->cycles);
+	(void)eh_voice_begin(v, err);
 	*out = v;
 	v = NULL;
 out:
@@ -75,6 +107,7 @@ void eh_voice_close(struct eh_voice **v)
 	if (v == NULL || *v == NULL)
 		return;
 	eh_series_free(&(*v)->series);
+	eh_tally_free(&(*v)->tally);
 	eh_spectrum_close(&(*v)->spectrum);
 	free(*v);
 	*v = NULL;
@@ -88,49 +121,180 @@ const char *eh_voice_version(void)
 int eh_voice_begin(struct eh_voice *v, struct eh_err *err)
 {
 	(void)err;
-	eh_series_reset(&v->series);
+	begin_stretch(v);
+	eh_tally_reset(&v->tally);
 	eh_balance_reset(&v->balance);
-	v->held = 0;
+	eh_shape_reset(&v->shape);
+	v->done = false;
+	v->start = v->held = 0;
 	v->samples = v->clipped = 0;
 	v->sum = 0.0;
 	v->lowest = v->highest = 0.0f;
 	return EH_OK;
 }
 
-static int add_frame(struct eh_voice *v, const float *x, struct eh_err *err)
+/* Sample 0 of frame i; i >= v->heard. */
+static const float *frame_at(const struct eh_voice *v, size_t i)
 {
-	float power[EH_SPECTRUM_BINS] = { 0.0f };
-	struct eh_frame *f = NULL;
-	size_t i = v->series.n;
-	int rc = eh_series_add(&v->series, &f, err);
+	return v->hold + v->start + BEFORE + (i - v->heard) * HOP;
+}
 
-	if (rc < 0)
-		return rc;
-	eh_spectrum_power(v->spectrum, x + SPECTRUM_AT, power, &f->energy);
-	eh_balance_add(&v->balance, power);
-	eh_pitch_candidates(&v->pitch, v->spectrum, x, f);
-	/* Without a candidate a frame can never be voiced, and only voiced frames are asked for the rest. */
-	eh_formants_frame(&v->formants, x, i, f->candidates > 0, f->reflection);
-	if (f->candidates > 0) {
-		eh_cepstra(&v->cepstra, power, f->cepstrum);
-		f->centroid = eh_centroid(power);
+/* ---- the second place ---- */
+
+static void look_closely(struct eh_voice *v, size_t i, const float *power, struct eh_frame *f)
+{
+	float cepstrum[EH_CEPSTRA] = { 0.0f };
+
+	eh_formants_frame(&v->formants, frame_at(v, i), i, f->feature);
+	if (!eh_cepstra(&v->cepstra, power, cepstrum))
+		return;
+	for (size_t c = 0; c < EH_CEPSTRA; c++) {
+		enum eh_feature at = (enum eh_feature)(EH_FE_MFCC1 + c);
+
+		f->feature[at] = eh_code(eh_scale_of(at), cepstrum[c]);
 	}
+}
+
+/* voiced[]: candidates of frames v->heard .. of which n are known; the first one's turn. */
+static void hear_frame(struct eh_voice *v, size_t i, const float *power, const uint8_t *voiced, size_t n)
+{
+	struct eh_frame *f = eh_series_at(&v->series, i);
+	const float *x = frame_at(v, i);
+	bool close = false;
+
+	f->heard = voiced[0];
+	v->quiet = voiced[0] != EH_UNVOICED ? 0 : v->quiet > AROUND ? v->quiet : v->quiet + 1;
+	close = v->quiet <= AROUND;
+	for (size_t j = 1; j <= AROUND && j < n; j++)
+		close = close || voiced[j] != EH_UNVOICED;
+	eh_balance_add(&v->balance, power);
+	eh_shape_frame(&v->shape, power, close ? f->feature : NULL);
+	if (close)
+		look_closely(v, i, power, f);
+	if (f->heard == EH_UNVOICED) {
+		eh_cycles_reset(&v->cycles);
+		return;
+	}
+	eh_cycles_frame(&v->cycles, x + EH_PITCH_WINDOW / 2, (double)(i * HOP + EH_PITCH_WINDOW / 2),
+			exp2(eh_frame_octave(f, f->heard)), f);
+	if (i % EH_YIN_EVERY == 0) {
+		float lag = eh_yin(v->spectrum, x);
+
+		f->second = lag > 0.0f ? eh_code(EH_OCTAVE_SCALE, log2f(lag)) : 0;
+	}
+}
+
+/* The next pair of frames, or the last single one; the path knows all frames there are up to now. */
+static void hear(struct eh_voice *v)
+{
+	float power[2][EH_SPECTRUM_BINS] = { { 0.0f } }, energy[2] = { 0.0f, 0.0f };
+	float *const to[2] = { power[0], power[1] };
+	uint8_t voiced[EH_PATH_RING] = { 0 };
+	size_t first = v->heard, known = v->path.n - first, n = known < 2 ? known : 2;
+	const float *const x[2] = { frame_at(v, first) + SPECTRUM_AT,
+				    n == 2 ? frame_at(v, first + 1) + SPECTRUM_AT : NULL };
+
+	eh_path_trace(&v->path, first, voiced);
+	eh_spectrum_power(v->spectrum, x, to, energy);
+	for (size_t j = 0; j < n; j++) {
+		eh_series_at(&v->series, first + j)->energy = energy[j];
+		hear_frame(v, first + j, power[j], voiced + j, known - j);
+	}
+	v->heard += n;
+	v->start += n * HOP;
+}
+
+/* ---- the first place ---- */
+
+/* What the whole recording is asked for, of n samples; added up in stretches that do not depend on the pieces. */
+static void count(struct eh_voice *v, const float *x, size_t n)
+{
+	float low = v->lowest, high = v->highest;
+
+	v->sum += (double)eh_sum(x, n);
+	if (n % 8 == 0 && n > 0)
+		eh_extremes(x, n, &low, &high);
+	for (size_t i = 0; n % 8 != 0 && i < n; i++) {
+		low = x[i] < low ? x[i] : low;
+		high = x[i] > high ? x[i] : high;
+	}
+	v->lowest = low < v->lowest ? low : v->lowest;
+	v->highest = high > v->highest ? high : v->highest;
+	for (size_t i = 0; (low <= -FULL_SCALE || high >= FULL_SCALE) && i < n; i++)
+		v->clipped += fabsf(x[i]) >= FULL_SCALE ? 1 : 0;
+}
+
+static int add_frames(struct eh_voice *v, size_t n, struct eh_err *err)
+{
+	struct eh_frame *f[2] = { NULL, NULL };
+	const float *x[2] = { NULL, NULL };
+	double full = 0.0;
+
+	if (v->tally.frames + v->series.n + n > EH_RECORDING_MAX)
+		return eh_err_set(err, EH_ERANGE,
+				  "more than %u frames (two hours) of sound in one recording; cut it into answers",
+				  EH_RECORDING_MAX);
+	for (size_t j = 0; j < n; j++) {
+		int rc = EH_OK;
+
+		x[j] = frame_at(v, v->series.n);
+		rc = eh_series_add(&v->series, &f[j], err);
+		if (rc < 0)
+			return rc;
+		count(v, x[j], HOP);
+	}
+	/* Wherever the mean will lie, the largest distance from it will be at least half of what the sound spans. */
+	full = 0.5 * ((double)v->highest - (double)v->lowest);
+	eh_pitch_candidates(&v->pitch, v->spectrum, x, f, full);
+	for (size_t j = 0; j < n; j++)
+		eh_path_add(&v->path, f[j], full);
 	return EH_OK;
 }
 
-/* Works off the frames whose samples and right margin are there. */
+/* Whole frames in the sound held that have not passed the first place. */
+static size_t waiting(const struct eh_voice *v)
+{
+	size_t ahead = v->start + BEFORE + (v->series.n - v->heard) * HOP + EH_PITCH_WINDOW + AFTER;
+
+	return v->held < ahead ? 0 : (v->held - ahead) / HOP + 1;
+}
+
+/* The largest distance from the mean so far. */
+static double full_of(const struct eh_voice *v, double samples)
+{
+	double mean = v->sum / samples;
+
+	return fmax((double)v->highest - mean, mean - (double)v->lowest);
+}
+
+/* The stretch that passes is summed up.  One without any sound at all has no pitch to look for. */
+static int end_stretch(struct eh_voice *v, double samples, struct eh_err *err)
+{
+	while (v->heard < v->path.n)
+		hear(v);
+	return v->series.n > 0 ? eh_tally_add(&v->tally, &v->series, full_of(v, samples), err) : EH_OK;
+}
+
 static int work_off(struct eh_voice *v, struct eh_err *err)
 {
-	size_t at = 0;
-	int rc = EH_OK;
+	while (waiting(v) >= 2) {
+		int rc = EH_OK;
 
-	while (rc == EH_OK && v->held - at >= MARGIN + EH_PITCH_WINDOW + MARGIN) {
-		rc = add_frame(v, v->hold + at + MARGIN, err);
-		at += HOP;
+		if (v->series.n == EH_SERIES_MAX) {
+			rc = end_stretch(v, (double)(v->tally.frames + v->series.n) * HOP, err);
+			begin_stretch(v);
+		}
+		if (rc == EH_OK)
+			rc = add_frames(v, 2, err);
+		if (rc < 0)
+			return rc;
+		if (v->path.n - v->heard > EH_PATH_DELAY)
+			hear(v);
 	}
-	memmove(v->hold, v->hold + at, (v->held - at) * sizeof *v->hold);
-	v->held -= at;
-	return rc;
+	memmove(v->hold, v->hold + v->start, (v->held - v->start) * sizeof *v->hold);
+	v->held -= v->start;
+	v->start = 0;
+	return EH_OK;
 }
 
 static float cleaned(float x)
@@ -142,241 +306,118 @@ static float cleaned(float x)
 	return x;
 }
 
-static void take(struct eh_voice *v, float raw)
+/* The same for many, four at a time. */
+static void clean(float *out, const float *x, size_t n)
 {
-	float x = cleaned(raw);
+	const eh_mask4 magnitude = { INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX };
+	const eh_mask4 sign = ~magnitude;
+	eh_lane4 least = { 0.0f, 0.0f, 0.0f, 0.0f }, most = least;
+	size_t i = 0;
 
-	if (v->samples == 0) {
-		for (size_t i = 0; i < MARGIN; i++)
-			v->hold[v->held++] = x;
-		v->lowest = v->highest = x;
+	least += SMALLEST_SAMPLE;
+	most += LARGEST_SAMPLE;
+	for (; i + 4 <= n; i += 4) {
+		eh_lane4 v = eh_lane4_load(x + i), size = (eh_lane4)((eh_mask4)v & magnitude);
+		eh_lane4 capped = (eh_lane4)((eh_mask4)most | ((eh_mask4)v & sign));
+
+		v = eh_lane4_pick(size > most, capped, v);
+		eh_lane4_store(out + i, (eh_lane4)((eh_mask4)v & (size >= least)));
 	}
-	v->hold[v->held++] = x;
-	v->samples++;
-	v->sum += (double)x;
-	v->lowest = x < v->lowest ? x : v->lowest;
-	v->highest = x > v->highest ? x : v->highest;
-	v->clipped += fabsf(x) >= FULL_SCALE ? 1 : 0;
+	for (; i < n; i++)
+		out[i] = cleaned(x[i]);
+}
+
+static void repeat(struct eh_voice *v, float x, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		v->hold[v->held++] = x;
+}
+
+static int not_begun(struct eh_err *err)
+{
+	return eh_err_set(err, EH_EINVAL, "sound after the end of a recording; begin another first");
 }
 
 int eh_voice_sound(struct eh_voice *v, const float *pcm, size_t n, struct eh_err *err)
 {
-	for (size_t i = 0; i < n; i++) {
-		take(v, pcm[i]);
-		if (v->held == CAPACITY) {
-			int rc = work_off(v, err);
+	if (v->done)
+		return not_begun(err);
+	if (v->samples == 0 && n > 0) {
+		v->lowest = v->highest = cleaned(pcm[0]);
+		repeat(v, v->lowest, BEFORE);
+	}
+	v->samples += n;
+	while (n > 0) {
+		size_t part = CAPACITY - v->held < n ? CAPACITY - v->held : n;
+		int rc = EH_OK;
 
-			if (rc < 0)
-				return rc;
+		clean(v->hold + v->held, pcm, part);
+		v->held += part;
+		pcm += part;
+		n -= part;
+		if (v->held == CAPACITY)
+			rc = work_off(v, err);
+		if (rc < 0) {
+			v->done = true;
+			return rc;
 		}
 	}
 	return EH_OK;
 }
 
-/* The last value repeated where the filter reads beyond the end. */
+/* The last value repeated where filters read beyond the end; then what is left of both places. */
 static int flush(struct eh_voice *v, struct eh_err *err)
 {
-	float last = 0.0f;
 	int rc = v->samples == 0 ? EH_OK : work_off(v, err);
 
 	if (rc < 0 || v->samples == 0)
 		return rc;
-	last = v->hold[v->held - 1];
-	for (size_t i = 0; i < MARGIN; i++)
-		v->hold[v->held++] = last;
-	return work_off(v, err);
-}
-
-static void put(struct eh_voice_answer *out, enum eh_voice_indicator id, double value)
-{
-	out->present[id] = isfinite(value) ? 1 : 0;
-	out->value[id] = isfinite(value) ? value : 0.0;
-}
-
-static double level_of(double mean_square)
-{
-	double db = mean_square > 0.0 ? 10.0 * log10(mean_square) : LEAST_LEVEL;
-
-	return db > LEAST_LEVEL ? db : LEAST_LEVEL;
-}
-
-static double semitone(double hz)
-{
-	return 12.0 * log2(hz / SEMITONE_ZERO);
-}
-
-/* What the medians are taken over: the voiced frames, and scratch for one value of each. */
-struct voiced {
-	const struct eh_frame **frame;
-	const uint8_t *choice;          /* of each of them */
-	float *scratch;
-	size_t n;
-};
-
-static void put_pitch(const struct voiced *w, struct eh_voice_answer *out)
-{
-	double low = 0.0, high = 0.0;
-
-	for (size_t i = 0; i < w->n; i++)
-		w->scratch[i] = (float)semitone(eh_pitch_hz(w->frame[i], w->choice[i]));
-	low = eh_quantile(w->scratch, w->n, 0.2);
-	high = eh_quantile(w->scratch, w->n, 0.8);
-	put(out, EH_V_F0_MEDIAN, eh_quantile(w->scratch, w->n, 0.5));
-	put(out, EH_V_F0_P20, low);
-	put(out, EH_V_F0_P80, high);
-	put(out, EH_V_F0_SPREAD, high - low);
-	for (size_t i = 0; i < w->n; i++)
-		w->scratch[i] = w->frame[i]->r[w->choice[i]];
-	low = eh_quantile(w->scratch, w->n, 0.5);       /* the ratio rises with r: its median is that of r */
-	put(out, EH_V_HNR, 10.0 * log10(low / (1.0 - low)));
-}
-
-static void put_cepstra(const struct voiced *w, struct eh_voice_answer *out)
-{
-	for (size_t c = 0; c < EH_CEPSTRA; c++) {
-		for (size_t i = 0; i < w->n; i++)
-			w->scratch[i] = w->frame[i]->cepstrum[c];
-		put(out, (enum eh_voice_indicator)(EH_V_MFCC1 + c), eh_quantile(w->scratch, w->n, 0.5));
-	}
-	for (size_t i = 0; i < w->n; i++)
-		w->scratch[i] = w->frame[i]->centroid;
-	put(out, EH_V_CENTROID, eh_quantile(w->scratch, w->n, 0.5));
-}
-
-/* A formant that too few frames have is not there. */
-static int put_formants(const struct voiced *w, struct eh_voice_answer *out, struct eh_err *err)
-{
-	float *all = eh_try_malloc(w->n, EH_FORMANTS * sizeof *all);
-	size_t count[EH_FORMANTS] = { 0 };
-
-	if (all == NULL)
-		return eh_err_set(err, EH_ENOMEM, "out of memory for the formants of %zu frames of sound", w->n);
-	for (size_t i = 0; i < w->n; i++) {
-		double hz[EH_FORMANTS] = { 0.0 };
-		size_t have = eh_formants_of(w->frame[i]->reflection, hz);
-
-		for (size_t k = 0; k < have; k++)
-			all[k * w->n + count[k]++] = (float)hz[k];
-	}
-	for (size_t k = 0; k < EH_FORMANTS; k++)
-		put(out, (enum eh_voice_indicator)(EH_V_F1 + k),
-		    count[k] >= LEAST_VOICED ? eh_quantile(all + k * w->n, count[k], 0.5) : (double)NAN);
-	free(all);
-	return EH_OK;
-}
-
-/* Pauses between the first and the last voiced frame: silence before and after is not the speaker's. */
-static double pause_rate(const uint8_t *chosen, size_t n)
-{
-	size_t first = 0, last = 0, run = 0, pauses = 0;
-	bool any = false;
-
-	for (size_t i = 0; i < n; i++) {
-		if (chosen[i] == EH_PITCH_UNVOICED) {
-			run++;
-			continue;
-		}
-		if (any && run >= PAUSE_FRAMES)
-			pauses++;
-		first = any ? first : i;
-		any = true;
-		last = i;
-		run = 0;
-	}
-	return any ? (double)pauses * FRAMES_PER_SECOND / (double)(last - first + 1) : (double)NAN;
-}
-
-static void put_balance(const struct eh_balance_values *b, struct eh_voice_answer *out)
-{
-	put(out, EH_V_ALPHA, b->alpha);
-	put(out, EH_V_HAMMARBERG, b->hammarberg);
-	put(out, EH_V_SLOPE_LOW, b->slope_low);
-	put(out, EH_V_SLOPE_MID, b->slope_mid);
-}
-
-/* choice: the series' chosen candidates on entry, those of the voiced frames, closed up, afterwards. */
-static void gather_voiced(const struct eh_series *s, uint8_t *choice, struct voiced *w, double *mean_square)
-{
-	double sum = 0.0;
-
-	for (size_t i = 0; i < s->n; i++) {
-		if (choice[i] == EH_PITCH_UNVOICED)
-			continue;
-		w->frame[w->n] = eh_series_at(s, i);
-		sum += (double)w->frame[w->n]->energy;
-		choice[w->n++] = choice[i];
-	}
-	w->choice = choice;
-	*mean_square = w->n > 0 ? sum / (double)w->n : 0.0;
-}
-
-static double signal_to_noise(const struct eh_series *s, float *scratch)
-{
-	for (size_t i = 0; i < s->n; i++)
-		scratch[i] = (float)level_of((double)eh_series_at(s, i)->energy);
-	return eh_quantile(scratch, s->n, 0.95) - eh_quantile(scratch, s->n, 0.10);
-}
-
-static int measure(struct eh_voice *v, double full, struct eh_voice_answer *out, struct eh_err *err)
-{
-	struct eh_balance_values balance;
-	struct voiced w = { NULL, NULL, NULL, 0 };
-	size_t n = v->series.n;
-	double mean_square = 0.0, pauses = 0.0;
-	uint8_t *chosen = eh_try_malloc(n, 1);
-	int rc = EH_OK;
-
-	w.frame = eh_try_malloc(n, sizeof *w.frame);
-	w.scratch = eh_try_malloc(n, sizeof *w.scratch);
-	if (chosen == NULL || w.frame == NULL || w.scratch == NULL) {
-		rc = eh_err_set(err, EH_ENOMEM, "out of memory for the indicators of %zu frames of sound", n);
-		goto out;
-	}
-	rc = eh_pitch_track(&v->series, full, chosen, NULL, err);
+	repeat(v, v->hold[v->held - 1], AFTER);         /* work_off left room for it */
+	rc = work_off(v, err);
+	if (rc == EH_OK && waiting(v) == 1 && v->series.n < EH_SERIES_MAX)
+		rc = add_frames(v, 1, err);
 	if (rc < 0)
-		goto out;
-	pauses = pause_rate(chosen, n);
-	gather_voiced(&v->series, chosen, &w, &mean_square);
-	eh_balance_finish(&v->balance, &balance);
-	out->voiced_seconds = (double)w.n / FRAMES_PER_SECOND;
-	out->level = level_of(mean_square);
-	out->snr = signal_to_noise(&v->series, w.scratch);
-	out->bandwidth = balance.bandwidth;
-	if (w.n < LEAST_VOICED)
-		goto out;
-	put_pitch(&w, out);
-	put_cepstra(&w, out);
-	put_balance(&balance, out);
-	put(out, EH_V_VOICED_SHARE, (double)w.n / (double)n);
-	put(out, EH_V_PAUSE_RATE, pauses);
-	rc = put_formants(&w, out, err);
-out:
-	free(chosen);
-	free(w.frame);
-	free(w.scratch);
-	return rc;
+		return rc;
+	count(v, frame_at(v, v->series.n), (size_t)v->samples - (v->tally.frames + v->series.n) * HOP);
+	return end_stretch(v, (double)v->samples, err);
 }
 
 int eh_voice_finish(struct eh_voice *v, struct eh_voice_answer *out, struct eh_err *err)
 {
 	struct eh_voice_answer answer;
-	double mean = 0.0, full = 0.0;
-	int rc = flush(v, err);
+	int rc = v->done ? not_begun(err) : flush(v, err);
 
+	v->done = true;
 	if (rc < 0)
 		return rc;
 	memset(&answer, 0, sizeof answer);
-	answer.level = LEAST_LEVEL;
+	answer.level = EH_LEAST_LEVEL;
 	answer.seconds = (double)v->samples / EH_MEDIA_RATE;
-	if (v->samples > 0) {
+	if (v->samples > 0)
 		answer.clipping = (double)v->clipped / (double)v->samples;
-		mean = v->sum / (double)v->samples;
-		full = fmax((double)v->highest - mean, mean - (double)v->lowest);
-	}
 	/* Digital zero, a constant, or less than one frame: nothing was said. */
-	if (v->series.n > 0 && full > 0.0)
-		rc = measure(v, full, &answer, err);
+	if (v->tally.frames > 0 && full_of(v, (double)v->samples) > 0.0)
+		rc = eh_tally_finish(&v->tally, &v->balance, &answer, err);
 	if (rc == EH_OK)
 		memcpy(out, &answer, sizeof *out);      /* the padding too: the bytes of a record are compared */
 	return rc;
+}
+
+size_t eh_voice_frames(const struct eh_voice *v)
+{
+	return v->series.n;
+}
+
+double eh_voice_hz(const struct eh_voice *v, size_t i)
+{
+	const struct eh_frame *f = eh_series_at(&v->series, i);
+
+	return f->chosen == EH_UNVOICED ? 0.0 : eh_pitch_hz(f, f->chosen);
+}
+
+double eh_voice_first_hz(const struct eh_voice *v, size_t i)
+{
+	const struct eh_frame *f = eh_series_at(&v->series, i);
+
+	return f->first == EH_UNVOICED ? 0.0 : eh_pitch_hz(f, f->first);
 }

@@ -12,9 +12,7 @@
 #include "voice/balance.h"
 #include "voice/cepstra.h"
 #include "voice/formants.h"
-#include "voice/pitch.h"
 #include "voice/roots.h"
-#include "voice/series.h"
 #include "voice/spectrum.h"
 #include "voice/voice.h"
 
@@ -145,7 +143,7 @@ static void cepstra_and_balance_are_those_of_a_direct_transform(void **state)
 	assert_near(a.voiced_seconds, FRAMES / 100.0, 1e-9, "voiced seconds");
 	for (size_t i = 0; i < 13; i++)
 		assert_near(a.value[EH_V_MFCC1 + i], median(c[i], FRAMES), 1e-2, eh_voice_info[EH_V_MFCC1 + i].name);
-	assert_near(a.value[EH_V_CENTROID], median(centroid, FRAMES), 0.01, "centroid");
+	assert_near(a.value[EH_V_CENTROID], median(centroid, FRAMES), 0.07, "centroid"); /* kept in steps of 0.125 Hz */
 	assert_near(a.value[EH_V_ALPHA], 10.0 * log10(span(total, 32, 159, 0) / span(total, 1, 31, 0)), 1e-3,
 		    "alpha ratio");
 	assert_near(a.value[EH_V_HAMMARBERG], 10.0 * log10(span(total, 1, 63, 1) / span(total, 64, 159, 1)), 1e-3,
@@ -156,47 +154,61 @@ static void cepstra_and_balance_are_those_of_a_direct_transform(void **state)
 	free(x);
 }
 
+/* Both of a pair, one 60 dB below the other, and each alone. */
 static void the_spectrum_of_noise_agrees_bin_by_bin(void **state)
 {
-	float x[400] = { 0.0f }, power[EH_SPECTRUM_BINS] = { 0.0f }, energy = 0.0f, cepstrum[EH_CEPSTRA] = { 0.0f };
-	double direct[BINS] = { 0.0 }, direct_c[13] = { 0.0 }, mean = 0.0, square = 0.0;
+	static float x[2][400], power[2][EH_SPECTRUM_BINS];
+	float energy[2] = { 0.0f }, cepstrum[EH_CEPSTRA] = { 0.0f };
+	double direct[BINS] = { 0.0 }, direct_c[13] = { 0.0 };
 	static struct eh_cepstra bank;
 	struct eh_spectrum *s = NULL;
 
 	(void)state;
-	white_noise(x, 400, 0.2, 21);
+	white_noise(x[0], 400, 0.2, 21);
+	white_noise(x[1], 400, 0.0002, 23);
 	for (size_t i = 0; i < 400; i++)
-		x[i] += 0.3f;
-	for (size_t i = 0; i < 400; i++)
-		mean += (double)x[i] / 400.0;
-	for (size_t i = 0; i < 400; i++)
-		square += ((double)x[i] - mean) * ((double)x[i] - mean) / 400.0;
+		x[0][i] += 0.3f;
 	assert_int_equal(eh_spectrum_open(&s, NULL), EH_OK);
-	eh_spectrum_power(s, x, power, &energy);
-	direct_power(x, direct);
-	for (size_t k = 0; k < BINS; k++)
-		assert_near((double)power[k], direct[k], 1e-4 + 1e-4 * direct[k], "power");
-	assert_near((double)energy, square, 1e-6, "energy");
 	eh_cepstra_init(&bank);
-	eh_cepstra(&bank, power, cepstrum);
-	direct_cepstra(direct, direct_c);
-	for (size_t i = 0; i < EH_CEPSTRA; i++)
-		assert_near((double)cepstrum[i], direct_c[i], 1e-3, "cepstrum");
+	for (size_t pair = 0; pair < 3; pair++) {       /* both; the first alone; the second alone */
+		const float *const from[2] = { pair == 2 ? x[1] : x[0], pair == 0 ? x[1] : NULL };
+		float *const to[2] = { power[0], power[1] };
+
+		eh_spectrum_power(s, from, to, energy);
+		for (size_t j = 0; j < 2 && from[j] != NULL; j++) {
+			double mean = 0.0, square = 0.0, rms = from[j] == x[0] ? 0.2 : 0.0002;
+
+			for (size_t i = 0; i < 400; i++)
+				mean += (double)from[j][i] / 400.0;
+			for (size_t i = 0; i < 400; i++)
+				square += ((double)from[j][i] - mean) * ((double)from[j][i] - mean) / 400.0;
+			direct_power(from[j], direct);
+			for (size_t k = 0; k < BINS; k++)
+				assert_near((double)power[j][k], direct[k], 1e-4 * (direct[k] + 25.0 * rms * rms),
+					    "power");
+			assert_near((double)energy[j], square, 1e-5 * square, "energy");
+			assert_true(eh_cepstra(&bank, power[j], cepstrum));
+			for (size_t k = 0; k < BINS; k++)       /* the sheet's floor of 1e-10 is far below */
+				direct[k] *= 1e6;
+			direct_cepstra(direct, direct_c);
+			for (size_t i = 0; i < EH_CEPSTRA; i++)
+				assert_near((double)cepstrum[i], direct_c[i], 1e-3, "cepstrum");
+		}
+	}
+	memset(x, 0, sizeof x);
+	eh_spectrum_power(s, (const float *const[2]){ x[0], x[1] }, (float *const[2]){ power[0], power[1] }, energy);
+	for (size_t k = 0; k < BINS; k++)
+		assert_true(power[0][k] == 0.0f && power[1][k] == 0.0f);
+	assert_false(eh_cepstra(&bank, power[0], cepstrum));
 	eh_spectrum_close(&s);
 	assert_null(s);
 }
 
-static void the_autocorrelation_agrees_lag_by_lag(void **state)
+static void direct_autocorrelation(const float *x, double *r)
 {
-	static float x[EH_PITCH_WINDOW], r[EH_PITCH_LAGS];
 	static double w[EH_PITCH_WINDOW], y[EH_PITCH_WINDOW];
-	struct eh_spectrum *s = NULL;
 	double mean = 0.0, energy[2] = { 0.0, 0.0 };
 
-	(void)state;
-	white_noise(x, EH_PITCH_WINDOW, 0.2, 22);
-	for (size_t i = 0; i < EH_PITCH_WINDOW; i++)
-		x[i] += (float)sin((double)i / 9.0);
 	for (size_t i = 0; i < EH_PITCH_WINDOW; i++)
 		mean += (double)x[i] / EH_PITCH_WINDOW;
 	for (size_t i = 0; i < EH_PITCH_WINDOW; i++) {
@@ -205,8 +217,6 @@ static void the_autocorrelation_agrees_lag_by_lag(void **state)
 		energy[0] += y[i] * y[i];
 		energy[1] += w[i] * w[i];
 	}
-	assert_int_equal(eh_spectrum_open(&s, NULL), EH_OK);
-	assert_int_equal(eh_spectrum_autocorrelation(s, x, r), 1);
 	for (size_t lag = 0; lag < EH_PITCH_LAGS; lag++) {
 		double sum[2] = { 0.0, 0.0 };
 
@@ -214,10 +224,45 @@ static void the_autocorrelation_agrees_lag_by_lag(void **state)
 			sum[0] += y[i] * y[i + lag];
 			sum[1] += w[i] * w[i + lag];
 		}
-		assert_near((double)r[lag], sum[0] / energy[0] / (sum[1] / energy[1]), 1e-5, "autocorrelation");
+		r[lag] = sum[0] / energy[0] / (sum[1] / energy[1]);
 	}
-	memset(x, 0, sizeof x);
-	assert_int_equal(eh_spectrum_autocorrelation(s, x, r), 0);
+}
+
+static void correlations_agree_lag_by_lag(void **state)
+{
+	static float x[2][EH_PITCH_WINDOW], r[2][EH_PITCH_LAGS], cross[EH_CROSS_LAGS];
+	static double direct[EH_PITCH_LAGS];
+	float *const to[2] = { r[0], r[1] };
+	struct eh_spectrum *s = NULL;
+	bool has[2] = { false, false };
+
+	(void)state;
+	for (size_t j = 0; j < 2; j++) {
+		white_noise(x[j], EH_PITCH_WINDOW, j == 0 ? 0.2 : 0.0001, 22 + j);
+		for (size_t i = 0; i < EH_PITCH_WINDOW; i++)
+			x[j][i] += (float)((j == 0 ? 1.0 : 0.001) * sin((double)i / (9.0 + (double)j)));
+	}
+	assert_int_equal(eh_spectrum_open(&s, NULL), EH_OK);
+	eh_spectrum_autocorrelation(s, (const float *const[2]){ x[0], x[1] }, to, has);
+	for (size_t j = 0; j < 2; j++) {
+		assert_true(has[j]);
+		direct_autocorrelation(x[j], direct);
+		for (size_t lag = 0; lag < EH_PITCH_LAGS; lag++)
+			assert_near((double)r[j][lag], direct[lag], 1e-5, "autocorrelation");
+	}
+	eh_spectrum_cross(s, x[0], cross);
+	for (size_t lag = 0; lag < EH_CROSS_LAGS; lag++) {
+		double sum = 0.0;
+
+		for (size_t i = 0; i < EH_CROSS_WINDOW; i++)
+			sum += (double)x[0][i] * (double)x[0][i + lag];
+		assert_near((double)cross[lag], sum, 1e-3, "cross product");
+	}
+	memset(x[0], 0, sizeof x[0]);
+	eh_spectrum_autocorrelation(s, (const float *const[2]){ x[0], x[1] }, to, has);
+	assert_true(!has[0] && has[1]);
+	eh_spectrum_autocorrelation(s, (const float *const[2]){ x[0], NULL }, to, has);
+	assert_true(!has[0] && !has[1]);
 	eh_spectrum_close(&s);
 }
 
@@ -235,7 +280,7 @@ static void assert_roots(const double *re, const double *im, size_t n, double to
 			c[j] -= r * re[k] - i * im[k];
 			ci[j] -= r * im[k] + i * re[k];
 		}
-	assert_true(eh_roots(c, n, found_re, found_im));
+	assert_true(eh_roots(c, n, found_re, found_im, false));
 	for (size_t k = 0; k < n; k++) {
 		size_t j = 0;
 
@@ -281,101 +326,156 @@ static void all_roots_are_found(void **state)
 	}
 }
 
-static void a_flat_prediction_has_no_formants(void **state)
+/* Coefficients of a polynomial of degree 10 with five pairs, or four and two real roots. */
+static void polynomial(const double *radius, const double *angle, bool real, double *c)
 {
-	float k[EH_LPC_ORDER] = { 0.0f };
-	double hz[EH_FORMANTS] = { 0.0 };
+	memset(c, 0, 11 * sizeof *c);
+	c[0] = 1.0;
+	for (int p = 0; p < 5; p++) {
+		bool on_axis = real && p == 4;
+		double b = on_axis ? -(radius[p] - angle[p] / M_PI) : -2.0 * radius[p] * cos(angle[p]);
+		double d = on_axis ? -radius[p] * angle[p] / M_PI : radius[p] * radius[p];
 
-	(void)state;
-	assert_int_equal(eh_formants_of(k, hz), 0);
+		for (int j = 10; j >= 1; j--)
+			c[j] += b * c[j - 1] + (j >= 2 ? d * c[j - 2] : 0.0);
+	}
 }
 
-static void quantiles_interpolate_between_order_statistics(void **state)
+/* Formants move a little from frame to frame, and now and then a pair becomes two real roots or back. */
+static void roots_are_found_from_those_of_a_neighbour_too(void **state)
 {
-	static const float few[4] = { 3.0f, -1.0f, 2.0f, -7.5f };
-	static float v[1001];
-	static double sorted[1001];
+	double radius[5] = { 0.97, 0.95, 0.9, 0.85, 0.6 }, angle[5] = { 0.3, 0.9, 1.5, 2.1, 0.8 };
+	double re[10] = { 0.0 }, im[10] = { 0.0 }, c[11] = { 0.0 };
 	struct eh_rng rng;
 
 	(void)state;
-	assert_true(eh_quantile(few, 1, 0.5) == 3.0);
-	assert_true(eh_quantile(few, 4, 0.0) == -7.5);
-	assert_true(eh_quantile(few, 4, 0.5) == 0.5);
-	assert_true(eh_quantile(few, 4, 1.0) == 3.0);
-	assert_near(eh_quantile(few, 4, 0.2), -7.5 + 0.6 * 6.5, 1e-12, "20 % quantile of four");
-	eh_rng_seed(&rng, 6);
-	for (size_t i = 0; i < 1001; i++) {
-		v[i] = (float)(eh_rng_normal(&rng) * (i % 5 == 0 ? 1e-3 : 100.0));
-		if (i % 7 == 0)
-			v[i] = 1.5f;
-		sorted[i] = (double)v[i];
-	}
-	qsort(sorted, 1001, sizeof *sorted, ascending);
-	for (size_t i = 0; i <= 1000; i += 25)
-		assert_near(eh_quantile(v, 1001, (double)i / 1000.0), sorted[i], 1e-9 * fabs(sorted[i]) + 1e-12,
-			    "quantile");
-}
+	eh_rng_seed(&rng, 9);
+	for (int frame = 0; frame < 2000; frame++) {
+		for (int p = 0; p < 5; p++) {
+			radius[p] = fmin(0.995, fmax(0.3, radius[p] + 0.02 * eh_rng_normal(&rng)));
+			angle[p] = fmin(3.0, fmax(0.1, angle[p] + 0.05 * eh_rng_normal(&rng)));
+		}
+		polynomial(radius, angle, frame % 7 < 3, c);
+		assert_true(eh_roots(c, 10, re, im, frame > 0));
+		for (int k = 0; k < 10; k++) {
+			double pr = 1.0, pi = 0.0;
 
-static void add(struct eh_series *s, float peak, uint32_t n, const float *hz, const float *r)
-{
-	struct eh_frame *f = NULL;
+			for (int i = 1; i <= 10; i++) {
+				double r = pr * re[k] - pi * im[k] + c[i];
 
-	assert_int_equal(eh_series_add(s, &f, NULL), EH_OK);
-	f->peak = peak;
-	f->candidates = n;
-	for (uint32_t i = 0; i < n; i++) {
-		f->lag[i] = 16000.0f / hz[i];
-		f->r[i] = r[i];
+				pi = pr * im[k] + pi * re[k];
+				pr = r;
+			}
+			assert_near(hypot(pr, pi), 0.0, 1e-9, "value at a root");
+			for (int j = 0; j < k; j++)     /* none is found twice: the drawn ones lie apart */
+				if (hypot(re[j] - re[k], im[j] - im[k]) < 1e-7)
+					fail_msg("root %.9g %+.9gi is there twice", re[k], im[k]);
+		}
 	}
 }
 
-static void the_path_keeps_to_the_octave_and_drops_the_silent(void **state)
+/* Burg's recursion as it is written in textbooks, in doubles. */
+static void direct_burg(const float *x, size_t n, double *k)
 {
-	static const float hz[2] = { 100.0f, 200.0f }, usual[2] = { 0.9f, 0.6f }, tempting[2] = { 0.85f, 0.99f };
-	static const float weak[2] = { 0.3f, 0.25f };
-	static struct eh_series s;
-	struct eh_pitch_range range = { 0.0, 0.0 };
-	uint8_t chosen[50] = { 0 };
+	static double f[EH_FORMANT_WINDOW], b[EH_FORMANT_WINDOW];
 
-	(void)state;
-	for (int i = 0; i < 50; i++)
-		add(&s, i >= 40 ? 0.001f : 0.5f, 2, hz, i == 10 ? tempting : i >= 20 && i < 30 ? weak : usual);
-	assert_int_equal(eh_pitch_track(&s, 1.0, chosen, &range, NULL), EH_OK);
-	for (int i = 0; i < 40; i++)
-		assert_int_equal(chosen[i], i >= 20 && i < 30 ? EH_PITCH_UNVOICED : 0);
-	for (int i = 40; i < 50; i++)           /* as periodic as the others, but 60 dB below the loudest */
-		assert_int_equal(chosen[i], EH_PITCH_UNVOICED);
-	assert_near(range.floor, 75.0, 1e-6, "floor of the second pass");
-	assert_near(range.ceiling, 200.0, 1e-4, "ceiling of the second pass");
-	eh_series_free(&s);
+	for (size_t i = 0; i < n; i++)
+		f[i] = b[i] = (double)x[i];
+	for (size_t m = 0; m < EH_LPC_ORDER; m++) {
+		double cross = 0.0, power = 0.0;
+
+		for (size_t i = m + 1; i < n; i++) {
+			cross += f[i] * b[i - 1];
+			power += f[i] * f[i] + b[i - 1] * b[i - 1];
+		}
+		k[m] = -2.0 * cross / power;
+		for (size_t i = n - 1; i > m; i--) {
+			double ahead = f[i];
+
+			f[i] = ahead + k[m] * b[i - 1];
+			b[i] = b[i - 1] + k[m] * ahead;
+		}
+	}
 }
 
-static void a_second_pass_without_a_first_voice_uses_the_stated_range(void **state)
+static void reflections_are_those_of_the_lattice(void **state)
 {
-	static struct eh_series s;
-	struct eh_pitch_range range = { 0.0, 0.0 };
-	uint8_t chosen[5] = { 0 };
+	static float x[EH_FORMANT_WINDOW];
+	double direct[EH_LPC_ORDER] = { 0.0 };
+	float k[EH_LPC_ORDER] = { 0.0f };
 
 	(void)state;
-	for (int i = 0; i < 5; i++)
-		add(&s, 0.5f, 0, NULL, NULL);
-	assert_int_equal(eh_pitch_track(&s, 1.0, chosen, &range, NULL), EH_OK);
-	assert_near(range.floor, 75.0, 1e-9, "floor");
-	assert_near(range.ceiling, 400.0, 1e-9, "ceiling");
-	assert_int_equal(chosen[4], EH_PITCH_UNVOICED);
-	eh_series_free(&s);
+	for (uint64_t seed = 0; seed < 40; seed++) {
+		double p1 = 0.0, p2 = 0.0, radius = 0.7 + 0.0073 * (double)seed;
+		size_t n = seed % 2 == 0 ? EH_FORMANT_WINDOW : 64;
+
+		white_noise(x, n, 0.1, seed);
+		for (size_t i = 0; i < n; i++) {        /* a resonance that is not windowed: the edges count */
+			double v = (double)x[i] + 2.0 * radius * cos(0.4) * p1 - radius * radius * p2;
+
+			p2 = p1;
+			p1 = v;
+			x[i] = (float)v;
+		}
+		eh_burg(x, n, k);
+		direct_burg(x, n, direct);
+		for (size_t m = 0; m < EH_LPC_ORDER; m++)
+			assert_near((double)k[m], direct[m], 1e-6, "reflection coefficient");
+	}
+	memset(x, 0, sizeof x);
+	eh_burg(x, EH_FORMANT_WINDOW, k);
+	for (size_t m = 0; m < EH_LPC_ORDER; m++)
+		assert_true(k[m] == 0.0f);
+}
+
+static void formants_and_bandwidths_are_those_of_the_resonators(void **state)
+{
+	static const double hz[4] = { 700.0, 1200.0, 2500.0, 3600.0 }, width[4] = { 60.0, 90.0, 120.0, 200.0 };
+	static struct eh_formants f;
+	double a[11] = { 1.0 }, b[11] = { 0.0 }, found[EH_FORMANTS] = { 0.0 }, wide[EH_FORMANTS] = { 0.0 };
+	float k[EH_LPC_ORDER] = { 0.0f };
+
+	(void)state;
+	for (int p = 0; p < 5; p++) {
+		double r = p < 4 ? exp(-M_PI * width[p] / 11000.0) : 0.3,
+		       t = p < 4 ? 2.0 * M_PI * hz[p] / 11000.0 : 3.1;
+
+		for (int j = 10; j >= 1; j--)
+			a[j] += -2.0 * r * cos(t) * a[j - 1] + (j >= 2 ? r * r * a[j - 2] : 0.0);
+	}
+	for (int m = 10; m >= 1; m--) {         /* step down to the reflections */
+		k[m - 1] = (float)a[m];
+		for (int j = 0; j <= m; j++)
+			b[j] = (a[j] - a[m] * a[m - j]) / (1.0 - a[m] * a[m]);
+		memcpy(a, b, sizeof a);
+	}
+	eh_formants_init(&f);
+	assert_int_equal(eh_formants_of(&f, k, found, wide), 4);
+	for (int p = 0; p < 4; p++) {
+		assert_near(found[p], hz[p], 1.0, "formant");
+		assert_near(wide[p], width[p], 1.5, "bandwidth");
+	}
+	memset(k, 0, sizeof k);                 /* a flat prediction */
+	assert_int_equal(eh_formants_of(&f, k, found, wide), 0);
 }
 
 static void every_indicator_says_what_it_is(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < EH_VOICE_N; i++) {
-		assert_memory_equal(eh_voice_info[i].name, "voice.", 6);
-		assert_true(eh_voice_info[i].unit[0] != '\0' && eh_voice_info[i].what[0] != '\0');
-		assert_true(eh_voice_info[i].kind == 'S' || eh_voice_info[i].kind == 'B');
+		const struct eh_indicator_info *info = &eh_voice_info[i];
+
+		assert_memory_equal(info->name, "voice.", 6);
+		assert_true(info->unit[0] != '\0' && info->what[0] != '\0' && info->source[0] != '\0');
+		assert_true(info->kind == 'S' || info->kind == 'B' || info->kind == 'Q');
+		assert_true(info->low < info->high);
+		for (size_t j = 0; j < i; j++)
+			assert_string_not_equal(info->name, eh_voice_info[j].name);
 	}
 	assert_int_equal(eh_voice_info[EH_V_F0_MEDIAN].kind, 'S');
 	assert_int_equal(eh_voice_info[EH_V_PAUSE_RATE].kind, 'B');
+	assert_int_equal(eh_voice_info[EH_V_F1_P20].kind, 'B');
+	assert_int_equal(eh_voice_info[EH_V_PITCH_AGREEMENT].kind, 'Q');
 	assert_non_null(strstr(eh_voice_version(), "fftw"));
 }
 
@@ -384,12 +484,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cepstra_and_balance_are_those_of_a_direct_transform),
 		cmocka_unit_test(the_spectrum_of_noise_agrees_bin_by_bin),
-		cmocka_unit_test(the_autocorrelation_agrees_lag_by_lag),
+		cmocka_unit_test(correlations_agree_lag_by_lag),
 		cmocka_unit_test(all_roots_are_found),
-		cmocka_unit_test(a_flat_prediction_has_no_formants),
-		cmocka_unit_test(quantiles_interpolate_between_order_statistics),
-		cmocka_unit_test(the_path_keeps_to_the_octave_and_drops_the_silent),
-		cmocka_unit_test(a_second_pass_without_a_first_voice_uses_the_stated_range),
+		cmocka_unit_test(roots_are_found_from_those_of_a_neighbour_too),
+		cmocka_unit_test(reflections_are_those_of_the_lattice),
+		cmocka_unit_test(formants_and_bandwidths_are_those_of_the_resonators),
 		cmocka_unit_test(every_indicator_says_what_it_is),
 	};
 

@@ -65,23 +65,53 @@ static inline void vowel_shape(double *y, size_t n, const double *formant)
 	}
 }
 
-/* n samples in 16-bit steps in a fresh array; (j, s) as in the sheet.  *truth: the drawn F0 [Hz]; NULL allowed. */
-static inline float *vowel(size_t n, double f0, const double *formant, double j, double s, uint64_t seed, double *truth)
+/* What was drawn for one vowel: the truth that measurements are held against. */
+struct vowel_truth {
+	double f0;                      /* [Hz] 1 / mean period */
+	double jitter, shimmer;         /* [1] mean |difference of neighbours| / mean */
+};
+
+struct vowel_draws {
+	double last, sum, change;
+	size_t n;
+};
+
+static inline void vowel_drawn(struct vowel_draws *d, double v)
 {
-	double *y = calloc(n, sizeof *y), t = 0.0, periods = 0.0, total = 0.0, most = 0.0;
+	d->change += d->n > 0 ? fabs(v - d->last) : 0.0;
+	d->sum += v;
+	d->last = v;
+	d->n++;
+}
+
+static inline double vowel_local(const struct vowel_draws *d)
+{
+	return d->change / (double)(d->n - 1) / (d->sum / (double)d->n);
+}
+
+/* n samples in 16-bit steps in a fresh array; (j, s) as in the sheet.  The periods counted are those between impulses
+ * that are there: the last one drawn has no successor. */
+static inline float *vowel_with_truth(size_t n, double f0, const double *formant, double j, double s, uint64_t seed,
+				      struct vowel_truth *truth)
+{
+	double *y = calloc(n, sizeof *y), t = 0.0, period = 0.0, most = 0.0;
 	float *out = malloc(n * sizeof *out);
+	struct vowel_draws periods = { 0.0, 0.0, 0.0, 0 }, heights = periods;
 	struct eh_rng rng;
 
 	if (y == NULL || out == NULL)
 		abort();
 	eh_rng_seed(&rng, seed);
 	while (t < (double)n / VOWEL_RATE - 0.02) {
-		double period = (1.0 / f0) * (1.0 + j * 0.886 * eh_rng_normal(&rng));
+		double height = 0.0;
 
-		vowel_impulse(y, n, lround(t * VOWEL_RATE * VOWEL_RASTER), 1.0 + s * 0.886 * eh_rng_normal(&rng));
+		if (period > 0.0)
+			vowel_drawn(&periods, period);
+		period = (1.0 / f0) * (1.0 + j * 0.886 * eh_rng_normal(&rng));
+		height = 1.0 + s * 0.886 * eh_rng_normal(&rng);
+		vowel_drawn(&heights, height);
+		vowel_impulse(y, n, lround(t * VOWEL_RATE * VOWEL_RASTER), height);
 		t += period;
-		total += period;
-		periods += 1.0;
 	}
 	vowel_shape(y, n, formant);
 	for (size_t i = 0; i < n; i++)
@@ -89,9 +119,19 @@ static inline float *vowel(size_t n, double f0, const double *formant, double j,
 	for (size_t i = 0; i < n; i++)
 		out[i] = (float)(round(y[i] / (1.3 * most) * 32767.0) / 32768.0);
 	free(y);
-	if (truth != NULL)
-		*truth = periods / total;
+	*truth = (struct vowel_truth){ (double)periods.n / periods.sum, vowel_local(&periods), vowel_local(&heights) };
 	return out;
+}
+
+/* *truth: the drawn F0 [Hz]; NULL allowed. */
+static inline float *vowel(size_t n, double f0, const double *formant, double j, double s, uint64_t seed, double *truth)
+{
+	struct vowel_truth all;
+	float *x = vowel_with_truth(n, f0, formant, j, s, seed, &all);
+
+	if (truth != NULL)
+		*truth = all.f0;
+	return x;
 }
 
 static inline void white_noise(float *x, size_t n, double rms, uint64_t seed)
