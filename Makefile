@@ -253,4 +253,4 @@ uninstall: ## remove what install put there
 clean: ## remove what was built (assets stay)
 	rm -rf build build-*
 
--include $(CORE_OBJ:.o=.d) $(LUA_OBJ:.o=.d) $(TUI_OBJ:.o=.d)
+-include $(CORE_OBJ:.o=.d) $(LUA_OBJ:.o=.d) $(TUI_OBJ:.o=.d) $(wildcard $(BUILD)/tests/*/*.d)

@@ -8,6 +8,7 @@
 #include "extract/inside.h"
 #include "extract/record.h"
 
+#define LANDLOCK_ABI_MAX 1000   /* 7 in 2025; far from any real one */
 
 int eh_record_bad(struct eh_err *err, const char *what)
 {
@@ -34,6 +35,9 @@ static int check_head(const struct eh_answer *a, struct eh_err *err)
 		return eh_record_bad(err, "did_face");
 	if (a->did_voice > 1 || (a->did_voice == 1 && a->status != EH_OK))
 		return eh_record_bad(err, "did_voice");
+	if (memchr(a->origin.extractor, '\0', sizeof a->origin.extractor) == NULL || a->origin.seccomp > 1 ||
+	    a->origin.fast > 1 || a->origin.landlock_abi < 0 || a->origin.landlock_abi > LANDLOCK_ABI_MAX)
+		return eh_record_bad(err, "origin");
 	return EH_OK;
 }
 

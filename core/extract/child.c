@@ -91,6 +91,8 @@ void eh_extract_child(void *ctx, int fd, void *record)
 	/* what consent does not allow is not even decoded */
 	options.sample_rate = job->want_face ? SAMPLE_RATE : 0.0;
 	options.want_sound = job->want_voice;
+	options.fast = task->fast;
+	options.on_demand = true;       /* face/ asks for what it looks at */
 	rc = eh_media_prepare(&m, fd, &options, &err);
 	if (rc == EH_OK)
 		rc = measure(task->x, job, m, a, &err);

@@ -6,9 +6,24 @@
 #include "extract/record.h"
 #include "store/codec.h"
 
-#define VERSION 1
+#define VERSION 2
 #define WHAT "answer"
 
+static void put_origin(struct eh_buf *b, const struct eh_answer_origin *o)
+{
+	eh_put_str(b, o->extractor);
+	eh_put_i64(b, o->landlock_abi);
+	eh_put_u8(b, o->seccomp);
+	eh_put_u8(b, o->fast);
+}
+
+static void get_origin(struct eh_reader *r, struct eh_answer_origin *o)
+{
+	eh_get_str(r, o->extractor, sizeof o->extractor);
+	o->landlock_abi = (int32_t)eh_get_i64(r);
+	o->seccomp = eh_get_u8(r);
+	o->fast = eh_get_u8(r);
+}
 
 static int answer_key(struct eh_key *k, const char *candidate, const char *question, struct eh_err *err)
 {
@@ -38,6 +53,7 @@ int eh_answer_put(struct eh_txn *txn, const char *candidate, const char *questio
 	eh_put_str(&b, a->message);
 	eh_put_u8(&b, a->did_face);
 	eh_put_u8(&b, a->did_voice);
+	put_origin(&b, &a->origin);
 	eh_record_put_media(&b, &a->media);
 	eh_record_put_face(&b, &a->face);
 	eh_record_put_voice(&b, &a->voice);
@@ -61,6 +77,7 @@ static int decode(struct eh_answer *out, struct eh_bytes value, struct eh_err *e
 	eh_get_str(&r, out->message, sizeof out->message);
 	out->did_face = eh_get_u8(&r);
 	out->did_voice = eh_get_u8(&r);
+	get_origin(&r, &out->origin);
 	eh_record_get_media(&r, &out->media);
 	eh_record_get_face(&r, &out->face);
 	eh_record_get_voice(&r, &out->voice);

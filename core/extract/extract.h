@@ -17,11 +17,20 @@
 #include "voice/voice.h"
 #include "store/store.h"
 
+/* How an answer was measured.  Filled in by the parent, which a hostile file has no hold on. */
+struct eh_answer_origin {
+	char extractor[512];            /* eh_extractor_version(); "" = measured by no worker */
+	int32_t landlock_abi;           /* layers the worker had: 0 = no Landlock */
+	uint8_t seccomp;                /* 1 = system-call filter */
+	uint8_t fast;                   /* 1 = frames that no other needs were skipped */
+};
+
 /* What one recording gave.  Fixed size: crosses the pipe of a worker as it stands. */
 struct eh_answer {
 	int32_t status;                 /* EH_OK, or why nothing was measured */
 	char message[200];              /* for status != 0 */
 	uint8_t did_face, did_voice;    /* consent allowed it and it was done */
+	struct eh_answer_origin origin;
 	struct eh_media_info media;
 	struct eh_face_answer face;
 	struct eh_voice_answer voice;
@@ -34,6 +43,11 @@ struct eh_extract_job {
 	bool want_face, want_voice;     /* as consent allows; never both false */
 };
 
+struct eh_extract_settings {
+	unsigned workers;               /* at once; 0 = one per core */
+	bool fast;                      /* media.h; never the default */
+};
+
 struct eh_extractor;                    /* models, plans: made once in the parent */
 
 int eh_extractor_open(struct eh_extractor **out, struct eh_err *err);
@@ -41,7 +55,17 @@ void eh_extractor_close(struct eh_extractor **x);
 const char *eh_extractor_version(const struct eh_extractor *x);
 
 /*
- * eh_extract_run - runs the jobs, at most `workers` at once (0 = one per core), each in its own locked child.
+ * eh_extract_limits - the time one recording may take.
+ *
+ * 60 s of CPU and of wall clock for files up to 8 MiB; for each further MiB 8 s of CPU and 16 s more, at most 7200 s
+ * and 14400 s.  The size of a file is known before anything in it is believed; its announced length is not.  8 s per
+ * MiB are 0.1 s per second of recording at 105 kbit/s: above that rate no recording runs out of time (measured: 0.08 s
+ * per second at 1280x720), below it there is next to nothing to decode.  media.h refuses what is longer than two hours.
+ */
+void eh_extract_limits(uint64_t bytes, unsigned *cpu_seconds, double *wall_seconds);
+
+/*
+ * eh_extract_run - runs the jobs, each in its own locked child, as many at once as settings say (NULL = defaults).
  *
  * done() is called in the parent once per finished job, in order of finishing, while children run:
  * it stores the answer and commits.  The store must be suspended outside done(): done resumes and
@@ -51,7 +75,8 @@ const char *eh_extractor_version(const struct eh_extractor *x);
  *
  * EH_ECANCEL after progress->cancelled(): running children are killed, what done() stored stays.
  */
-int eh_extract_run(struct eh_extractor *x, const struct eh_extract_job *jobs, size_t n, unsigned workers,
+int eh_extract_run(struct eh_extractor *x, const struct eh_extract_job *jobs, size_t n,
+		   const struct eh_extract_settings *settings,
 		   int (*done)(void *ctx, const struct eh_extract_job *job, const struct eh_answer *answer, struct eh_err *err),
 		   void *ctx, const struct eh_progress *progress, struct eh_err *err);
 

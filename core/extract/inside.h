@@ -16,6 +16,7 @@ struct eh_extractor {
 struct eh_extract_task {
 	struct eh_extractor *x;
 	const struct eh_extract_job *job;
+	bool fast;
 };
 
 /* The job of a locked worker (worker.h): ctx is a struct eh_extract_task, record a struct eh_answer. */

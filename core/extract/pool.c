@@ -6,6 +6,7 @@
 #include <math.h>
 #include <poll.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,6 +21,14 @@
 #define LOOK_EVERY 0.2          /* [s] between two questions whether to stop */
 #define STEP "measuring recordings"
 
+/* extract.h says why */
+#define SMALL_FILE (UINT64_C(8) << 20)  /* [bytes] */
+#define MEBIBYTE (UINT64_C(1) << 20)
+#define CPU_BASE 60u                    /* [s] */
+#define CPU_PER_MEBIBYTE 8u
+#define CPU_MAX 7200u
+#define WALL_PER_CPU 2.0                /* of the time beyond the base: other work may run beside */
+
 struct slot {
 	struct eh_worker *worker;       /* NULL = free */
 	struct eh_extract_task task;
@@ -32,6 +41,8 @@ struct pool {
 	struct slot *slots;
 	struct pollfd *fds;
 	unsigned workers;
+	bool fast;
+	struct eh_answer_origin origin; /* the same for all */
 	int (*done)(void *ctx, const struct eh_extract_job *job, const struct eh_answer *answer, struct eh_err *err);
 	void *ctx;
 	const struct eh_progress *progress;
@@ -47,8 +58,18 @@ static unsigned cores(void)
 	return 1;
 }
 
+void eh_extract_limits(uint64_t bytes, unsigned *cpu_seconds, double *wall_seconds)
+{
+	uint64_t more = bytes > SMALL_FILE ? (bytes - SMALL_FILE) / MEBIBYTE * CPU_PER_MEBIBYTE : 0;
+
+	if (more > CPU_MAX - CPU_BASE)
+		more = CPU_MAX - CPU_BASE;
+	*cpu_seconds = CPU_BASE + (unsigned)more;
+	*wall_seconds = CPU_BASE + WALL_PER_CPU * (double)more;
+}
+
 /* The file is opened here, where it can be named; the child gets the descriptor only (facts/reliability.md 3.2). */
-static int open_recording(const char *path, struct eh_err *err)
+static int open_recording(const char *path, uint64_t *bytes, struct eh_err *err)
 {
 	static const struct eh_media_options limits = EH_MEDIA_OPTIONS_INIT;
 	struct stat st;
@@ -76,27 +97,32 @@ static int open_recording(const char *path, struct eh_err *err)
 		(void)close(fd);
 		return rc;
 	}
+	*bytes = (uint64_t)st.st_size;
 	return fd;
 }
 
 static int start(struct pool *p, struct slot *s, const struct eh_extract_job *job, struct eh_err *err)
 {
-	struct eh_worker_spec spec = { EH_WORKER_MEDIA, eh_extract_child, &s->task, -1, sizeof(struct eh_answer), 0.0 };
-	int rc = open_recording(job->path, err);
+	struct eh_worker_spec spec = { EH_WORKER_MEDIA, eh_extract_child, &s->task, -1, sizeof(struct eh_answer), 0.0, 0 };
+	uint64_t bytes = 0;
+	int rc = open_recording(job->path, &bytes, err);
 
 	if (rc < 0)
 		return rc;
 	spec.fd = rc;
-	s->task = (struct eh_extract_task){ p->x, job };
+	eh_extract_limits(bytes, &spec.cpu_seconds, &spec.wall_seconds);
+	s->task = (struct eh_extract_task){ p->x, job, p->fast };
 	rc = eh_worker_start(&s->worker, &spec, err);
 	(void)close(spec.fd);   /* the child has its own */
 	return rc;
 }
 
-static int hand_over(struct pool *p, const struct eh_extract_job *job, const struct eh_answer *a, struct eh_err *err)
+static int hand_over(struct pool *p, const struct eh_extract_job *job, struct eh_answer *a, struct eh_err *err)
 {
-	int rc = p->done(p->ctx, job, a, err);
+	int rc = EH_OK;
 
+	a->origin = p->origin;
+	rc = p->done(p->ctx, job, a, err);
 	if (rc < 0)
 		return rc;
 	p->finished++;
@@ -182,17 +208,36 @@ static int run(struct pool *p, struct eh_err *err)
 	return rc;
 }
 
-int eh_extract_run(struct eh_extractor *x, const struct eh_extract_job *jobs, size_t n, unsigned workers,
+static struct eh_answer_origin origin_of(const struct eh_extractor *x, bool fast)
+{
+	struct eh_answer_origin o;
+	struct eh_worker_layers layers = { 0, false };
+
+	memset(&o, 0, sizeof o);        /* padding too: answers are compared and stored as bytes */
+	eh_worker_layers(&layers);
+	(void)snprintf(o.extractor, sizeof o.extractor, "%s", eh_extractor_version(x));
+	o.landlock_abi = layers.landlock_abi;
+	o.seccomp = layers.seccomp;
+	o.fast = fast;
+	return o;
+}
+
+int eh_extract_run(struct eh_extractor *x, const struct eh_extract_job *jobs, size_t n,
+		   const struct eh_extract_settings *settings,
 		   int (*done)(void *ctx, const struct eh_extract_job *job, const struct eh_answer *answer, struct eh_err *err),
 		   void *ctx, const struct eh_progress *progress, struct eh_err *err)
 {
-	struct pool p = { x, jobs, n, 0, 0, NULL, NULL, workers, done, ctx, progress };
+	static const struct eh_extract_settings usual = { 0, false };
+	const struct eh_extract_settings *how = settings != NULL ? settings : &usual;
+	struct pool p = { .x = x, .jobs = jobs, .n = n, .workers = how->workers, .fast = how->fast, .done = done, .ctx = ctx,
+			  .progress = progress };
 	int rc = EH_OK;
 
 	for (size_t i = 0; i < n; i++)
 		if (!jobs[i].want_face && !jobs[i].want_voice)
 			return eh_err_set(err, EH_EINVAL, "candidate %s, question %s: neither face nor voice is to be measured",
 					  jobs[i].candidate, jobs[i].question);
+	p.origin = origin_of(x, how->fast);
 	if (p.workers == 0)
 		p.workers = cores();
 	if (p.workers > WORKERS_MAX)

@@ -14,6 +14,7 @@ void eh_record_put_media(struct eh_buf *b, const struct eh_media_info *m)
 	eh_put_u32(b, m->width);
 	eh_put_u32(b, m->height);
 	eh_put_u32(b, m->frames_decoded);
+	eh_put_u32(b, m->frames_skipped);
 	eh_put_u32(b, m->frames_sampled);
 	eh_put_u32(b, m->audio_rate);
 	eh_put_u32(b, m->audio_channels);
@@ -34,6 +35,7 @@ void eh_record_get_media(struct eh_reader *r, struct eh_media_info *m)
 	m->width = eh_get_u32(r);
 	m->height = eh_get_u32(r);
 	m->frames_decoded = eh_get_u32(r);
+	m->frames_skipped = eh_get_u32(r);
 	m->frames_sampled = eh_get_u32(r);
 	m->audio_rate = eh_get_u32(r);
 	m->audio_channels = eh_get_u32(r);
@@ -64,6 +66,8 @@ int eh_record_check_media(const struct eh_answer *a, struct eh_err *err)
 		return eh_record_bad(err, "media.decoded_audio_seconds");
 	if (a->status == EH_OK && (m->width > EH_MEDIA_MAX_WIDTH || m->height > EH_MEDIA_MAX_WIDTH))
 		return eh_record_bad(err, "media.width");
+	if (m->frames_skipped > FRAMES_MAX)
+		return eh_record_bad(err, "media.frames_skipped");
 	if (m->frames_decoded > FRAMES_MAX || m->frames_sampled > m->frames_decoded)
 		return eh_record_bad(err, "media.frames_sampled");
 	if (a->status == EH_OK && (m->audio_rate > 1000000 || m->audio_channels > 1024))

@@ -21,6 +21,7 @@
 struct eh_media {
 	int fd;
 	int64_t size;           /* [bytes] */
+	int read_error;         /* errno of a read that failed, 0 = none: demuxers say EIO of damaged files too */
 	struct eh_media_options options;
 	AVIOContext *io;
 	AVFormatContext *format;
@@ -65,8 +66,10 @@ static int read_fd(void *opaque, uint8_t *buf, int size)
 	do
 		n = read(m->fd, buf, (size_t)size);
 	while (n < 0 && errno == EINTR);
-	if (n < 0)
+	if (n < 0) {
+		m->read_error = errno;
 		return AVERROR(EIO);
+	}
 	return n == 0 ? AVERROR_EOF : (int)n;
 }
 
@@ -174,13 +177,21 @@ void eh_media_free(struct eh_media **pm)
 	*pm = NULL;
 }
 
-static int open_error(int r, const char *container, struct eh_err *err)
+/* What was read before counts for nothing: half a recording of a failing disk is not the recording. */
+static int read_failed(const struct eh_media *m, struct eh_err *err)
 {
+	return eh_err_set(err, EH_EIO, "the file cannot be read: %s", strerrordesc_np(m->read_error));
+}
+
+static int open_error(const struct eh_media *m, int r, struct eh_err *err)
+{
+	const char *container = m->container;
+
+	if (m->read_error != 0)
+		return read_failed(m, err);
 	if (r == AVERROR(ENOMEM))
 		return eh_err_set(err, EH_ENOMEM, "out of memory, or more than %d tracks, in the %s file", STREAMS_MAX,
 				  container);
-	if (r == AVERROR(EIO))
-		return eh_err_set(err, EH_EIO, "the file cannot be read");
 	if (r == AVERROR(EPERM))
 		return eh_err_set(err, EH_EFORMAT, "the %s file points to other files", container);
 	return eh_err_set(err, EH_EFORMAT, "the %s file is damaged or incomplete: no recording can be read from it",
@@ -195,6 +206,8 @@ static int open_container(struct eh_media *m, struct eh_media_info *info, struct
 
 	if (r == AVERROR(ENOMEM))
 		return eh_err_set(err, EH_ENOMEM, "out of memory while looking at the file");
+	if (m->read_error != 0)
+		return read_failed(m, err);
 	if (r < 0 || demuxer == NULL)
 		return eh_err_set(err, EH_EFORMAT, "not a recording: the file has no known container");
 	m->container = eh_container_find(demuxer->name);
@@ -210,7 +223,7 @@ static int open_container(struct eh_media *m, struct eh_media_info *info, struct
 	if (r >= 0)
 		r = avformat_open_input(&m->format, "", demuxer, &options);     /* frees the format on failure */
 	av_dict_free(&options);
-	return r < 0 ? open_error(r, m->container, err) : EH_OK;
+	return r < 0 ? open_error(m, r, err) : EH_OK;
 }
 
 /* FFmpeg opens decoders of its own to find parameters: hold them to the same bounds. */
@@ -233,7 +246,7 @@ static int find_parameters(struct eh_media *m, struct eh_err *err)
 	for (i = 0; i < n; i++)
 		av_dict_free(&per_stream[i]);
 	free(per_stream);
-	return r < 0 ? open_error(r, m->container, err) : EH_OK;
+	return r < 0 ? open_error(m, r, err) : EH_OK;
 }
 
 /* First track of the type whose codec is taken, else the first one at all; cover pictures do not count. */
@@ -361,8 +374,12 @@ static int decode_all(struct eh_media *m, struct eh_media_info *info, struct eh_
 		rc = one_packet(m, m->packet, err);
 		av_packet_unref(m->packet);
 	}
+	if (rc == EH_OK && m->read_error != 0)
+		return read_failed(m, err);
 	if (rc == EH_OK && m->pictures.stream != NULL)
 		rc = eh_pictures_packet(&m->pictures, NULL, err);
+	if (m->pictures.stream != NULL)
+		eh_pictures_finish(&m->pictures);
 	if (rc == EH_OK && m->sound.stream != NULL)
 		rc = eh_sound_packet(&m->sound, NULL, err);
 	if (rc == EH_OK && m->sound.stream != NULL)

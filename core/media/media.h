@@ -9,6 +9,8 @@
  * Pictures: RGBA, sampled by presentation time at `sample_rate` per second, rotated upright by
  * the stream's display matrix, colour range and matrix of the stream honoured.
  * Non-square pixels are made square; width, height and the pictures are what a viewer sees.
+ * Of H.264, frames that no other is predicted from and that are not the first of their sampling interval are not
+ * decoded: every picture handed out is the same with and without them.
  * Sound: first audio track, mean of the channels, 16 kHz float mono, DC removed, level untouched.
  * DC is the mean of the whole recording up to its first minute; of a longer one the mean so far.
  */
@@ -30,8 +32,12 @@ struct eh_media_options {
 	bool want_sound;
 	double max_seconds;             /* [s] of recording accepted, 7200 by default */
 	uint64_t max_bytes;             /* of the file, 4 GiB by default */
+	bool fast;                      /* frames that no other needs are not decoded (facts/vision.md 7): a picture may
+	                                 * be up to a few frames off its tick; never the default */
+	bool every_frame;               /* decode also the frames that change no picture handed out (below); for comparison */
+	bool on_demand;                 /* the sink asks for pixels with eh_image_need() before it looks at them */
 };
-#define EH_MEDIA_OPTIONS_INIT { 5.0, true, 7200.0, UINT64_C(4) << 30 }
+#define EH_MEDIA_OPTIONS_INIT { 5.0, true, 7200.0, UINT64_C(4) << 30, false, false, false }
 
 /* Plain data, part of the fixed-size worker record: no pointers. */
 struct eh_media_info {
@@ -40,6 +46,7 @@ struct eh_media_info {
 	double decoded_audio_seconds;   /* [s] */
 	uint32_t width, height;         /* [px] upright, 0 = no picture track */
 	uint32_t frames_decoded;
+	uint32_t frames_skipped;        /* not decoded because no other frame and no picture handed out needed them */
 	uint32_t frames_sampled;
 	uint32_t audio_rate;            /* [Hz] in the file, 0 = no sound track */
 	uint32_t audio_channels;
@@ -56,7 +63,15 @@ struct eh_image {
 	int width, height;              /* [px] */
 	size_t stride;                  /* [bytes] */
 	double time;                    /* [s] from the start of the recording */
+	struct eh_convert *source;      /* NULL: every pixel is there */
 };
+
+/*
+ * Makes the pixels of columns x0..x1-1 and rows y0..y1-1 valid (clipped to the picture; free of cost where they are).
+ * Pixels nobody asked for hold remains of earlier pictures.  Only while the sink's picture() runs; EH_EINVAL later,
+ * EH_EFORMAT when the frame cannot be converted.
+ */
+int eh_image_need(const struct eh_image *image, int x0, int y0, int x1, int y1, struct eh_err *err);
 
 struct eh_media_sink {
 	/* Each returns 0 to go on or a negative status that ends the decoding. */
@@ -75,11 +90,12 @@ int eh_media_prepare(struct eh_media **out, int fd, const struct eh_media_option
 
 /*
  * Probes and decodes to the end.  EH_EFORMAT: not a recording this program takes (the text says which
- * container or codec); EH_ERANGE: too long, too large; EH_ENOMEM.  A recording that ends early or has
- * damaged parts is decoded as far as it goes; EH_EFORMAT only when neither a picture nor sound came out.
- * info is filled as far as known in every case.
+ * container or codec); EH_ERANGE: too long, too large; EH_EIO: the disk fails, whatever came out before;
+ * EH_ENOMEM.  A recording that ends early or has damaged parts is decoded as far as it goes; EH_EFORMAT only when
+ * neither a picture nor sound came out.  info is filled as far as known in every case.
  */
-int eh_media_decode(struct eh_media *m, const struct eh_media_sink *sink, struct eh_media_info *info, struct eh_err *err);
+int eh_media_decode(struct eh_media *m, const struct eh_media_sink *sink, struct eh_media_info *info,
+		    struct eh_err *err);
 void eh_media_free(struct eh_media **m);
 
 /* "FFmpeg 5.1.9 (libavcodec 59.37.100)" for reports and doctor. */

@@ -1,7 +1,6 @@
 /* The sound track: mean of the channels, 16 kHz, constant component removed (facts/audio.md 2). */
 #include "media/inside.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,8 +9,6 @@
 #define RATE_MIN 4000           /* [Hz]; lower ones are no recording of a voice */
 #define RATE_MAX 384000
 #define CHANNELS_MAX 64
-#define PIECE 4096              /* [samples] resampled at a time */
-#define SAMPLE_MAX 16.0f        /* float PCM of a file may hold anything */
 
 int eh_sound_open(struct eh_sound *s, AVStream *stream, const struct eh_media_options *options,
 		  const struct eh_media_sink *sink, struct eh_media_info *info, struct eh_err *err)
@@ -28,7 +25,7 @@ int eh_sound_open(struct eh_sound *s, AVStream *stream, const struct eh_media_op
 	s->stream = stream;
 	s->frame = av_frame_alloc();
 	s->head = eh_try_malloc(EH_SOUND_HEAD, sizeof *s->head);
-	s->mono = eh_try_malloc(PIECE, sizeof *s->mono);
+	s->mono = eh_try_malloc(EH_SOUND_PIECE, sizeof *s->mono);
 	if (s->frame == NULL || s->head == NULL || s->mono == NULL)
 		return eh_err_set(err, EH_ENOMEM, "out of memory for the sound track");
 	return EH_OK;
@@ -43,52 +40,6 @@ void eh_sound_close(struct eh_sound *s)
 	av_frame_free(&s->frame);
 	avcodec_free_context(&s->codec);
 	memset(s, 0, sizeof *s);
-}
-
-/* One sample of one channel to -1..1, NaN for a format that no decoder of ours gives. */
-static double sample(const uint8_t *plane, enum AVSampleFormat packed, size_t i)
-{
-	int16_t s16 = 0;
-	int32_t s32 = 0;
-	float f = 0;
-	double d = 0;
-
-	switch (packed) {
-	case AV_SAMPLE_FMT_U8:
-		return ((double)plane[i] - 128.0) / 128.0;
-	case AV_SAMPLE_FMT_S16:
-		memcpy(&s16, plane + i * sizeof s16, sizeof s16);
-		return s16 / 32768.0;
-	case AV_SAMPLE_FMT_S32:
-		memcpy(&s32, plane + i * sizeof s32, sizeof s32);
-		return s32 / 2147483648.0;
-	case AV_SAMPLE_FMT_FLT:
-		memcpy(&f, plane + i * sizeof f, sizeof f);
-		return (double)f;
-	case AV_SAMPLE_FMT_DBL:
-		memcpy(&d, plane + i * sizeof d, sizeof d);
-		return d;
-	default:
-		return NAN;
-	}
-}
-
-/* FFmpeg's own downmix weighs channels by layout and may sum above full scale; the mean is what audio.md 2 asks. */
-static void mean_of_channels(float *out, const AVFrame *f, size_t from, size_t n)
-{
-	enum AVSampleFormat packed = av_get_packed_sample_fmt((enum AVSampleFormat)f->format);
-	bool planar = av_sample_fmt_is_planar((enum AVSampleFormat)f->format) != 0;
-	size_t channels = (size_t)f->ch_layout.nb_channels;
-
-	for (size_t i = 0; i < n; i++) {
-		double sum = 0;
-
-		for (size_t c = 0; c < channels; c++)
-			sum += planar ? sample(f->extended_data[c], packed, from + i)
-				      : sample(f->extended_data[0], packed, (from + i) * channels + c);
-		sum /= (double)channels;
-		out[i] = isfinite(sum) ? fmaxf(-SAMPLE_MAX, fminf(SAMPLE_MAX, (float)sum)) : 0.0f;
-	}
 }
 
 /*
@@ -122,8 +73,8 @@ static int release_head(struct eh_sound *s, struct eh_err *err)
 	s->n = n;
 	for (size_t i = 0; i < n; i++)
 		s->head[i] = (float)((double)s->head[i] - s->mean);
-	for (size_t i = 0; i < n && rc == EH_OK; i += PIECE)
-		rc = s->sink->sound(s->sink->ctx, s->head + i, n - i < PIECE ? n - i : PIECE, err);
+	for (size_t i = 0; i < n && rc == EH_OK; i += EH_SOUND_PIECE)
+		rc = s->sink->sound(s->sink->ctx, s->head + i, n - i < EH_SOUND_PIECE ? n - i : EH_SOUND_PIECE, err);
 	return rc;
 }
 
@@ -217,10 +168,10 @@ static int on_frame(void *ctx, AVFrame *f, struct eh_err *err)
 	s->info->audio_rate = (uint32_t)f->sample_rate;
 	s->info->audio_channels = (uint32_t)f->ch_layout.nb_channels;
 	rc = set_rate(s, f->sample_rate, err);
-	for (size_t from = 0; rc == EH_OK && from < n; from += PIECE) {
-		size_t piece = n - from < PIECE ? n - from : PIECE;
+	for (size_t from = 0; rc == EH_OK && from < n; from += EH_SOUND_PIECE) {
+		size_t piece = n - from < EH_SOUND_PIECE ? n - from : EH_SOUND_PIECE;
 
-		mean_of_channels(s->mono, f, from, piece);
+		eh_mix_mean(s->mono, f, from, piece);
 		rc = resample(s, s->mono, piece, err);
 	}
 	return rc;

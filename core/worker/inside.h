@@ -33,13 +33,18 @@ enum eh_lockdown_exit {
 #undef X
 };
 
+/* What the kernel has, whatever the environment pretends. */
+void eh_worker_real_layers(struct eh_worker_layers *out);
+
 /*
  * eh_lockdown - turns the calling (just forked) process into a locked worker; ends it on failure.
  *
  * job and result are replaced by numbers above 2 that stay open; job may be -1.  Order as in
- * facts/reliability.md 3.2: descriptors, limits, privileges, Landlock, filter.
+ * facts/reliability.md 3.2: descriptors, limits, privileges, Landlock, filter.  Layers that *layers says are missing
+ * are left out.
  */
-void eh_lockdown(enum eh_worker_profile profile, pid_t parent, int *job, int *result);
+void eh_lockdown(enum eh_worker_profile profile, const struct eh_worker_limits *limits,
+		 const struct eh_worker_layers *layers, pid_t parent, int *job, int *result);
 
 /* Wait status (waitpid) of a worker after eh_worker_poll gave 0 or a failure; -1 = could not be had. */
 int eh_worker_wait_status(const struct eh_worker *w);

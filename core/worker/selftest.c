@@ -152,7 +152,7 @@ size_t eh_worker_selftest(enum eh_worker_profile profile, struct eh_worker_proof
 		struct outcome o = { 0, 0 };
 		struct eh_err err = EH_ERR_INIT;
 		struct eh_worker *w = NULL;
-		struct eh_worker_spec spec = { profile, try_it, &t, -1, sizeof o, 2.0 };
+		struct eh_worker_spec spec = { profile, try_it, &t, -1, sizeof o, 2.0, 0 };
 		int status = -1;
 		int rc = eh_worker_start(&w, &spec, &err);
 

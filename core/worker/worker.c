@@ -17,6 +17,7 @@
 #include "worker/inside.h"
 
 #define RECORD_MAX ((size_t)64 << 20)   /* [bytes] */
+#define CPU_MAX 86400u                  /* [s] */
 
 struct eh_worker {
 	pid_t pid;              /* 0 once reaped */
@@ -24,8 +25,7 @@ struct eh_worker {
 	unsigned char *record;  /* [size]; also the child's record, by copy on write */
 	size_t size;
 	size_t got;             /* [bytes] read so far; size + 1 when there were more */
-	enum eh_worker_profile profile;
-	double wall;            /* [s] */
+	struct eh_worker_limits limits;
 	double deadline;        /* eh_monotonic() */
 	bool ended;             /* the parent sent the SIGKILL */
 	bool late;              /* ... because of the wall limit */
@@ -55,17 +55,20 @@ static int check_spec(const struct eh_worker_spec *spec, struct eh_err *err)
 {
 	if (spec->job == NULL || spec->record_size == 0 || spec->record_size > RECORD_MAX)
 		return eh_err_set(err, EH_EINVAL, "a worker needs a job and a record of 1 byte to 64 MiB");
-	if (!isfinite(spec->wall_seconds) || spec->wall_seconds < 0)
-		return eh_err_set(err, EH_EINVAL, "the wall limit of a worker must be a number of seconds");
+	if (!isfinite(spec->wall_seconds) || spec->wall_seconds < 0 || spec->cpu_seconds > CPU_MAX)
+		return eh_err_set(err, EH_EINVAL, "the time limits of a worker must be numbers of seconds");
 	return EH_OK;
 }
 
-static _Noreturn void child(const struct eh_worker_spec *spec, pid_t parent, int result, unsigned char *record)
+static _Noreturn void child(const struct eh_worker_spec *spec, const struct eh_worker_limits *limits, pid_t parent,
+			    int result, unsigned char *record)
 {
+	struct eh_worker_layers layers = { 0, false };
 	int job = spec->fd;
 	size_t done = 0;
 
-	eh_lockdown(spec->profile, parent, &job, &result);
+	eh_worker_real_layers(&layers);
+	eh_lockdown(spec->profile, limits, &layers, parent, &job, &result);
 	spec->job(spec->ctx, job, record);
 	while (done < spec->record_size) {
 		ssize_t n = write(result, record + done, spec->record_size - done);
@@ -104,8 +107,11 @@ int eh_worker_start(struct eh_worker **out, const struct eh_worker_spec *spec, s
 	w->fd = -1;
 	w->status = -1;
 	w->size = spec->record_size;
-	w->profile = spec->profile;
-	w->wall = spec->wall_seconds > 0 ? spec->wall_seconds : eh_worker_limits(spec->profile)->wall_seconds;
+	w->limits = *eh_worker_limits(spec->profile);
+	if (spec->wall_seconds > 0)
+		w->limits.wall_seconds = spec->wall_seconds;
+	if (spec->cpu_seconds > 0)
+		w->limits.cpu_seconds = spec->cpu_seconds;
 	w->record = eh_try_calloc(w->size, 1);
 	if (w->record == NULL) {
 		rc = eh_err_set(err, EH_ENOMEM, "out of memory for a worker's record of %zu bytes", w->size);
@@ -117,13 +123,13 @@ int eh_worker_start(struct eh_worker **out, const struct eh_worker_spec *spec, s
 	warm_qsort();
 	w->pid = fork();
 	if (w->pid == 0)
-		child(spec, parent, ends[1], w->record);
+		child(spec, &w->limits, parent, ends[1], w->record);
 	if (w->pid < 0) {
 		w->pid = 0;
 		rc = eh_err_set(err, EH_EENV, "cannot start a worker process: %s", strerrordesc_np(errno));
 		goto out;
 	}
-	w->deadline = eh_monotonic() + w->wall;
+	w->deadline = eh_monotonic() + w->limits.wall_seconds;
 	w->fd = ends[0];
 	ends[0] = -1;
 	*out = w;
@@ -187,7 +193,7 @@ static int explain_signal(const struct eh_worker *w, int sig, struct eh_err *err
 		return eh_err_set(err, EH_EWORKER, "the worker was killed by the system-call filter (SIGSYS)");
 	case SIGXCPU:
 		return eh_err_set(err, EH_EWORKER, "the worker ran out of its %u s of CPU time",
-				  eh_worker_limits(w->profile)->cpu_seconds);
+				  w->limits.cpu_seconds);
 	case SIGXFSZ:
 		return eh_err_set(err, EH_EWORKER, "the worker was killed: it tried to write a file (SIGXFSZ)");
 	case SIGKILL:
@@ -202,7 +208,7 @@ static int explain_signal(const struct eh_worker *w, int sig, struct eh_err *err
 static int explain(const struct eh_worker *w, struct eh_err *err)
 {
 	if (w->late)
-		return eh_err_set(err, EH_EWORKER, "the worker was stopped: it ran longer than %g s", w->wall);
+		return eh_err_set(err, EH_EWORKER, "the worker was stopped: it ran longer than %g s", w->limits.wall_seconds);
 	if (w->got > w->size)
 		return eh_err_set(err, EH_EWORKER, "the worker wrote more than its record of %zu bytes", w->size);
 	if (w->status >= 0 && WIFSIGNALED(w->status))

@@ -5,7 +5,8 @@
  * privileges, enters Landlock without any path and a seccomp filter whose default is to kill,
  * runs job() and writes ONE record of fixed size, then _exit()s (facts/reliability.md 3.2, 4).
  * The parent polls; a child that dies, is killed, runs out of time or writes a short record is
- * an EH_EWORKER with a sentence, never the parent's death.
+ * an EH_EWORKER with a sentence, never the parent's death.  A layer that the kernel does not have is left out, the
+ * others stay: whoever starts workers asks eh_worker_layers() first and warns or refuses.
  *
  * Callers suspend the store before start() (store.h), so that no child inherits it.
  * The one home of libseccomp and of the Landlock system calls.
@@ -22,7 +23,7 @@
 
 enum eh_worker_profile {
 	/* AS counts on top of what the process has mapped when it forks: models and libraries are no child's doing. */
-	EH_WORKER_MEDIA,        /* AS 1 GiB, CPU 60 s */
+	EH_WORKER_MEDIA,        /* AS 512 MiB, CPU 60 s */
 	EH_WORKER_POLICY        /* AS 256 MiB, CPU 2 s; fewer system calls */
 };
 
@@ -34,7 +35,8 @@ struct eh_worker_spec {
 	void *ctx;
 	int fd;                         /* handed to the job; the parent keeps its own copy */
 	size_t record_size;             /* [bytes], at most 64 MiB */
-	double wall_seconds;            /* killed after this many [s]; 0 = the profile's: 120 and 2 */
+	double wall_seconds;            /* killed after this many [s]; 0 = the profile's: 60 and 2 */
+	unsigned cpu_seconds;           /* [s] of CPU time, at most 86400; 0 = the profile's */
 };
 
 struct eh_worker;
@@ -44,7 +46,12 @@ struct eh_worker_layers {
 	int landlock_abi;               /* 0 = none */
 	bool seccomp;
 };
+
+/* EVENHAND_PRETEND_MISSING ("landlock", "seccomp" or both) lets a layer be reported as missing, so that warnings and
+ * refusals can be tried out anywhere.  The locks themselves never look at it: it can only make the program stricter. */
 void eh_worker_layers(struct eh_worker_layers *out);
+/* "" when both layers are there, else what is missing: "Landlock", "seccomp", "Landlock and seccomp". */
+const char *eh_worker_layers_missing(const struct eh_worker_layers *l);
 
 int eh_worker_start(struct eh_worker **out, const struct eh_worker_spec *spec, struct eh_err *err);
 

@@ -81,6 +81,47 @@ is "with the same coverage" "$(j "$coverage")" '[["", "", 3, 2, 2], ["sex", "fem
 try ev extract --again --candidate CF --json
 is "--again measures one candidate anew" "$(j '[d["answers"], d["measured"], d["kept"], d["failed"]]')" '[3, 2, 0, 1]'
 
+# ---- fast mode ----
+
+measured='[d["measured"], d["kept"], d["failed"]]'
+try ev extract --fast --candidate CF --json
+is "what was measured in full counts for a fast run" "$(j "$measured")" '[0, 2, 1]'
+try ev extract --fast --again --candidate CF --json
+is "--fast --again measures in fast mode" "$(j "$measured")" '[2, 0, 1]'
+like "which the journal says" "$(ev journal show --tsv)" '	extract	CF	.*fast mode'
+try ev extract --fast --candidate CF --json
+is "and a fast run keeps" "$(j "$measured")" '[0, 2, 1]'
+try ev extract --candidate CF --json
+is "but a usual run measures again" "$(j "$measured")" '[2, 0, 1]'
+
+# ---- a kernel without a layer of the locks (worker.h: only what is reported changes) ----
+
+# a sanitizer's build has no filter, some containers have no Landlock: then the real warning is there anyway
+if [ "$(j 'd["sandbox_missing"]')" = "" ]; then
+	unlike "with all layers nothing is said of them" "$err" 'WARNING'
+	is "nor marked" "$(j 'd["sandbox_missing"]')" ''
+	EVENHAND_PRETEND_MISSING=landlock
+	export EVENHAND_PRETEND_MISSING
+	try ev extract --again --candidate CF --json
+	is "without Landlock the work goes on" "$status $(j "$measured")" '0 [2, 0, 1]'
+	is "with a loud line" "$(printf '%s\n' "$err" | grep -c '^WARNING: this kernel lacks Landlock: ')" 1
+	is "and a mark in the result" "$(j 'd["sandbox_missing"]')" Landlock
+	like "and in the journal" "$(ev journal show --tsv)" '	extract	CF	.*workers without Landlock'
+	before=$(ev journal show --tsv | wc -l)
+	exits "--require-sandbox refuses" 3 ev extract --again --require-sandbox
+	like "and says why" "$err" 'lacks Landlock.*--require-sandbox.*no recording is opened'
+	is "nothing was done" "$(ev journal show --tsv | wc -l)" "$before"
+	like "doctor shows the layer" "$(ev doctor 2>&1)" '^remark	landlock	'
+	EVENHAND_PRETEND_MISSING="landlock seccomp"
+	exits "both missing: refused" 3 ev extract --require-sandbox
+	like "and both named" "$err" 'lacks Landlock and seccomp'
+	unset EVENHAND_PRETEND_MISSING
+	exits "with both there --require-sandbox changes nothing" 0 ev extract --require-sandbox
+else
+	like "the missing layer is warned of" "$err" '^WARNING: this kernel lacks '
+	skip "simulated layers" "this machine lacks $(j 'd["sandbox_missing"]')"
+fi
+
 ok "a withdrawn consent" ev consent withdraw CM face
 try ev extract --json
 is "takes the face indicators with it and leaves the voice's" "$(j "$coverage")" \

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "extract/extract.h"
 #include "temp_project.h"
+#include "worker/worker.h"
 
 /* ---- records ---- */
 
@@ -29,7 +30,11 @@ static struct eh_answer sound_answer(void)
 
 	memset(&a, 0, sizeof a);
 	a.did_face = a.did_voice = 1;
-	a.media = (struct eh_media_info){ 10.5, 10.4, 10.3, 640, 480, 156, 52, 44100, 2, 90, 1, 2, 3, "mp4", "h264", "aac" };
+	strcpy(a.origin.extractor, "decoder 1; nets 2; plans 3");
+	a.origin.landlock_abi = 7;
+	a.origin.seccomp = 1;
+	a.origin.fast = 1;
+	a.media = (struct eh_media_info){ 10.5, 10.4, 10.3, 640, 480, 156, 7, 52, 44100, 2, 90, 1, 2, 3, "mp4", "h264", "aac" };
 	a.face.frames_sampled = 52;
 	a.face.frames_found = 50;
 	a.face.frames_used = 48;
@@ -38,9 +43,17 @@ static struct eh_answer sound_answer(void)
 	a.face.mean_presence = 0.97;
 	for (i = 0; i < EH_FACE_N; i++) {
 		a.face.present[i] = i % 3 != 1;
-		a.face.median[i] = a.face.present[i] != 0 ? 0.25 + 0.01 * i : 0.0;
-		a.face.mad[i] = a.face.present[i] != 0 ? 0.001 * i : 0.0;
+		if (a.face.present[i] != 0) {
+			double low = eh_face_info[i].low, all = eh_face_info[i].high - low, x = 0.001 * i;
+
+			a.face.sum[i] = (struct eh_summary){ low + all * (0.5 + x), all * x, low + all * (0.51 + x),
+							     all * (0.1 + x), low + all * (0.4 + x),
+							     low + all * (0.6 + x), all * (2 + x) };
+		}
 	}
+	a.face.has_mesh = 1;
+	for (i = 0; i < EH_LANDMARKS * 3; i++)
+		a.face.mesh[i / 3][i % 3] = 0.001f * (float)(i - 700);
 	a.voice.seconds = 10.3;
 	a.voice.voiced_seconds = 7.2;
 	a.voice.bandwidth = 7800;
@@ -49,7 +62,9 @@ static struct eh_answer sound_answer(void)
 	a.voice.level = -23.25;
 	for (i = 0; i < EH_VOICE_N; i++) {
 		a.voice.present[i] = i % 4 != 2;
-		a.voice.value[i] = a.voice.present[i] != 0 ? 0.5 + 0.01 * i : 0.0;
+		if (a.voice.present[i] != 0)
+			a.voice.value[i] = eh_voice_info[i].low +
+					   (eh_voice_info[i].high - eh_voice_info[i].low) * (0.5 + 0.001 * i);
 	}
 	return a;
 }
@@ -142,6 +157,9 @@ static void check_refuses_values_outside_their_range(void **state)
 	REFUSED(a.status = EH_EFORMAT, "did_face");
 	REFUSED(memset(a.message, 'x', sizeof a.message), "message");
 	REFUSED(a.did_voice = 2, "did_voice");
+	REFUSED(a.origin.fast = 2, "origin");
+	REFUSED(a.origin.landlock_abi = -1, "origin");
+	REFUSED(memset(a.origin.extractor, 'x', sizeof a.origin.extractor), "origin");
 	REFUSED(a.media.container_seconds = (double)NAN, "container_seconds");
 	REFUSED(a.media.decoded_video_seconds = -1, "decoded_video_seconds");
 	REFUSED(a.media.frames_sampled = 157, "frames_sampled");
@@ -152,11 +170,17 @@ static void check_refuses_values_outside_their_range(void **state)
 	REFUSED(a.face.frames_found = 53, "face.frames_found");
 	REFUSED(a.face.frames_used = 51, "face.frames_used");
 	REFUSED(a.face.mean_presence = 1.001, "mean_presence");
-	REFUSED(a.face.median[EH_F_NOSE_WIDTH] = (double)INFINITY, "face.nose_width");
-	REFUSED(a.face.median[EH_F_NOSE_WIDTH] = -0.1, "face.nose_width");
-	REFUSED(a.face.mad[EH_F_JAW] = (double)NAN, "face.jaw");
+	REFUSED(a.face.sum[EH_F_NOSE_WIDTH].median = (double)INFINITY, "face.nose_width");
+	REFUSED(a.face.sum[EH_F_NOSE_WIDTH].median = -0.1, "face.nose_width");
+	REFUSED(a.face.sum[EH_F_NOSE_WIDTH].p90 = 0.0, "face.nose_width");
+	REFUSED(a.face.sum[EH_F_NOSE_WIDTH].change = -1.0, "face.nose_width");
+	REFUSED(a.face.sum[EH_F_EYE_WIDTH_L].mean = 1.0, "face.eye_width_left");        /* of an absent one */
+	REFUSED(a.face.mesh[467][2] = NAN, "face.mesh");
+	REFUSED(a.face.mesh[0][0] = 11.0f, "face.mesh");
+	REFUSED(a.face.has_mesh = 0, "face.mesh");      /* and yet points */
+	REFUSED(a.face.sum[EH_F_JAW].mad = (double)NAN, "face.jaw");
 	REFUSED(a.face.present[EH_F_CHIN] = 2, "face.chin");
-	REFUSED(a.face.median[EH_F_PITCH] = 181, "face.pitch");
+	REFUSED(a.face.sum[EH_F_PITCH].median = 181, "face.pitch");
 	REFUSED(a.voice.seconds = 1e5, "voice.seconds");
 	REFUSED(a.voice.voiced_seconds = 12, "voice.voiced_seconds");
 	REFUSED(a.voice.clipping = 1.1, "voice.clipping");
@@ -194,6 +218,7 @@ struct taken {
 	struct eh_answer answer[JOBS_MAX];
 	size_t stop_after;              /* cancelled() is true after this many; 0 = never */
 	int refuse;                     /* what done() returns */
+	bool fast;
 	uint64_t steps, total;
 };
 
@@ -270,8 +295,9 @@ static void need(const char *path)
 static int run(struct taken *t, const struct eh_extract_job *jobs, size_t n, unsigned workers, struct eh_err *err)
 {
 	struct eh_progress progress = { step, NULL, stop, t };
+	struct eh_extract_settings settings = { workers, t->fast };
 
-	return eh_extract_run(extractor, jobs, n, workers, take, t, &progress, err);
+	return eh_extract_run(extractor, jobs, n, &settings, take, t, &progress, err);
 }
 
 static void real_clip_gives_face_and_voice(void **state)
@@ -353,6 +379,57 @@ static void same_recording_gives_the_same_bytes(void **state)
 	assert_memory_equal(answer_of(t, "a"), answer_of(t, "b"), sizeof(struct eh_answer));
 	assert_memory_equal(answer_of(t, "a"), answer_of(t, "c"), sizeof(struct eh_answer));
 	free(t);
+}
+
+static void answers_say_how_they_were_measured(void **state)
+{
+	struct eh_extract_job jobs[] = {
+		job_of("a", clip("video/grid_lbbc2a.mpg"), false, true), job_of("b", "/nowhere/at/all.mp4", false, true)
+	};
+	struct taken *t = calloc(1, sizeof *t);
+	struct eh_worker_layers layers;
+	struct eh_err err = EH_ERR_INIT;
+
+	(void)state;
+	assert_non_null(t);
+	need(jobs[0].path);
+	eh_worker_layers(&layers);
+	assert_int_equal(run(t, jobs, 2, 1, &err), EH_OK);
+	for (size_t i = 0; i < 2; i++) {
+		assert_string_equal(t->answer[i].origin.extractor, eh_extractor_version(extractor));
+		assert_int_equal(t->answer[i].origin.landlock_abi, layers.landlock_abi);
+		assert_int_equal(t->answer[i].origin.seccomp, layers.seccomp);
+		assert_int_equal(t->answer[i].origin.fast, 0);
+	}
+	assert_string_equal(answer_of(t, "a")->media.audio_codec, "mp2");
+	assert_int_equal(answer_of(t, "a")->media.audio_rate, 44100);
+	t->n = 0;
+	t->fast = true;
+	assert_int_equal(run(t, jobs, 1, 1, &err), EH_OK);
+	assert_int_equal(t->answer[0].origin.fast, 1);
+	free(t);
+}
+
+static void time_limits_follow_the_size_of_the_file(void **state)
+{
+	static const struct {
+		uint64_t bytes;
+		unsigned cpu;
+		double wall;
+	} kinds[] = {
+		{ 0, 60, 60 }, { UINT64_C(8) << 20, 60, 60 }, { UINT64_C(9) << 20, 68, 76 },
+		{ UINT64_C(108) << 20, 860, 1660 }, { UINT64_C(4) << 30, 7200, 14340 }
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		unsigned cpu = 0;
+		double wall = 0;
+
+		eh_extract_limits(kinds[i].bytes, &cpu, &wall);
+		assert_int_equal(cpu, kinds[i].cpu);
+		assert_true(wall == kinds[i].wall);
+	}
 }
 
 static void broken_files_do_not_stop_the_others(void **state)
@@ -482,6 +559,8 @@ int main(void)
 		cmocka_unit_test(real_clip_gives_face_and_voice),
 		cmocka_unit_test(only_what_consent_allows_is_measured),
 		cmocka_unit_test(same_recording_gives_the_same_bytes),
+		cmocka_unit_test(answers_say_how_they_were_measured),
+		cmocka_unit_test(time_limits_follow_the_size_of_the_file),
 		cmocka_unit_test(broken_files_do_not_stop_the_others),
 		cmocka_unit_test(cancelling_keeps_what_was_done),
 		cmocka_unit_test(failing_to_store_ends_the_run)

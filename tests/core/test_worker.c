@@ -19,6 +19,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "worker/inside.h"
 #include "worker/worker.h"
 
 struct note {
@@ -28,7 +29,7 @@ struct note {
 
 static struct eh_worker_spec spec_of(void (*job)(void *, int, void *), void *ctx, size_t size)
 {
-	struct eh_worker_spec s = { EH_WORKER_MEDIA, job, ctx, -1, size, 10.0 };
+	struct eh_worker_spec s = { EH_WORKER_MEDIA, job, ctx, -1, size, 10.0, 0 };
 
 	return s;
 }
@@ -190,6 +191,13 @@ static void cpu_limit_is_named(void **state)
 	s.wall_seconds = 60;    /* other load may keep the worker from its 2 s of CPU */
 	assert_int_equal(run(&s, &n, &err), EH_EWORKER);
 	assert_string_equal(err.msg, "the worker ran out of its 2 s of CPU time");
+	/* whoever starts it may say otherwise */
+	s.profile = EH_WORKER_MEDIA;
+	s.cpu_seconds = 1;
+	assert_int_equal(run(&s, &n, &err), EH_EWORKER);
+	assert_string_equal(err.msg, "the worker ran out of its 1 s of CPU time");
+	s.cpu_seconds = 86401;
+	assert_int_equal(run(&s, &n, &err), EH_EINVAL);
 }
 
 static void early_exit_is_a_short_record(void **state)
@@ -293,7 +301,7 @@ static void several_run_at_once(void **state)
 
 	(void)state;
 	for (i = 0; i < N; i++) {
-		struct eh_worker_spec s = { EH_WORKER_MEDIA, NULL, NULL, -1, sizeof n[i], 10.0 };
+		struct eh_worker_spec s = { EH_WORKER_MEDIA, NULL, NULL, -1, sizeof n[i], 10.0, 0 };
 
 		text[i][0] = (char)('a' + i);
 		text[i][1] = '\0';
@@ -418,6 +426,73 @@ static void memory_is_limited(void **state)
 	assert_int_equal(n.sum, 0);
 }
 
+/* What a child could do after a lock-down without the layers that are missing. */
+static int locked_with(struct eh_worker_layers layers)
+{
+	pid_t parent = getpid(), pid = fork();
+	int status = -1;
+
+	if (pid == 0) {
+		int job = -1, result = dup(1), opened = -1;
+
+		eh_lockdown(EH_WORKER_MEDIA, eh_worker_limits(EH_WORKER_MEDIA), &layers, parent, &job, &result);
+		opened = open("/etc/passwd", O_RDONLY | O_CLOEXEC);
+		_exit(opened >= 0 ? 1 : errno == EACCES ? 2 : 3);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+static void a_layer_the_kernel_lacks_leaves_the_others(void **state)
+{
+	struct eh_worker_layers real = { 0, false };
+	int status = 0;
+
+	(void)state;
+	eh_worker_real_layers(&real);
+	if (real.landlock_abi == 0 || !real.seccomp)
+		skip();
+	status = locked_with((struct eh_worker_layers){ real.landlock_abi, false });
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 2);     /* Landlock alone refuses the file */
+	status = locked_with((struct eh_worker_layers){ 0, true });
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS); /* the filter alone kills */
+	status = locked_with((struct eh_worker_layers){ 0, false });
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 1);     /* nothing holds it: why the program warns */
+}
+
+static void missing_layers_are_named(void **state)
+{
+	static const struct {
+		struct eh_worker_layers layers;
+		const char *text;
+	} kinds[] = {
+		{ { 7, true }, "" }, { { 0, true }, "Landlock" }, { { 1, false }, "seccomp" },
+		{ { 0, false }, "Landlock and seccomp" }
+	};
+	struct eh_worker_layers l = { 0, false }, real = { 0, false };
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++)
+		assert_string_equal(eh_worker_layers_missing(&kinds[i].layers), kinds[i].text);
+	eh_worker_real_layers(&real);
+	assert_int_equal(setenv("EVENHAND_PRETEND_MISSING", "landlock seccomp", 1), 0);
+	eh_worker_layers(&l);
+	assert_string_equal(eh_worker_layers_missing(&l), "Landlock and seccomp");
+	eh_worker_real_layers(&l);
+	assert_memory_equal(&l.landlock_abi, &real.landlock_abi, sizeof l.landlock_abi);
+	assert_true(l.seccomp == real.seccomp);
+	/* told to pretend, a worker is locked all the same */
+	if (real.seccomp) {
+		struct note n;
+		struct eh_err err = EH_ERR_INIT;
+		struct eh_worker_spec s = spec_of(job_socket, NULL, sizeof n);
+
+		assert_int_equal(run(&s, &n, &err), EH_EWORKER);
+		assert_non_null(strstr(err.msg, "SIGSYS"));
+	}
+	assert_int_equal(unsetenv("EVENHAND_PRETEND_MISSING"), 0);
+}
+
 static void every_forbidden_act_is_refused(void **state)
 {
 	enum eh_worker_profile profiles[] = { EH_WORKER_MEDIA, EH_WORKER_POLICY };
@@ -457,6 +532,8 @@ int main(void)
 		cmocka_unit_test(wrong_arguments_start_nothing),
 		cmocka_unit_test(sorting_survives_the_filter),
 		cmocka_unit_test(memory_is_limited),
+		cmocka_unit_test(a_layer_the_kernel_lacks_leaves_the_others),
+		cmocka_unit_test(missing_layers_are_named),
 		cmocka_unit_test(every_forbidden_act_is_refused)
 	};
 
