@@ -3,11 +3,14 @@
 
 #include <string.h>
 
+#include "base/digest.h"
+#include "extract/inside.h"
 #include "extract/record.h"
 #include "store/codec.h"
 
-#define VERSION 2
+#define VERSION 3
 #define WHAT "answer"
+#define OTHER_VERSION "measured by another version of this program; run: evenhand extract"
 
 static void put_origin(struct eh_buf *b, const struct eh_answer_origin *o)
 {
@@ -23,6 +26,31 @@ static void get_origin(struct eh_reader *r, struct eh_answer_origin *o)
 	o->landlock_abi = (int32_t)eh_get_i64(r);
 	o->seccomp = eh_get_u8(r);
 	o->fast = eh_get_u8(r);
+}
+
+static void add_names(struct eh_buf *b, const struct eh_indicator_info *info, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		eh_put_str(b, info[i].name);
+		eh_put_str(b, info[i].unit);
+	}
+}
+
+/* Names, units and order of the indicators in one number: values must not be read under the name of others. */
+static uint64_t layout_mark(void)
+{
+	unsigned char digest[EH_DIGEST_SIZE];
+	struct eh_buf b;
+	uint64_t mark = 0;
+
+	eh_buf_init(&b, EH_RECORD_MAX);
+	add_names(&b, eh_face_info, EH_FACE_N);
+	add_names(&b, eh_voice_info, EH_VOICE_N);
+	eh_sha256(digest, b.data, b.len);
+	eh_buf_free(&b);
+	for (size_t i = 0; i < sizeof mark; i++)
+		mark = mark << 8 | digest[i];
+	return mark;
 }
 
 static int answer_key(struct eh_key *k, const char *candidate, const char *question, struct eh_err *err)
@@ -49,6 +77,7 @@ int eh_answer_put(struct eh_txn *txn, const char *candidate, const char *questio
 		return rc;
 	eh_buf_init(&b, EH_RECORD_MAX);
 	eh_record_begin(&b, VERSION);
+	eh_put_u64(&b, layout_mark());
 	eh_put_i64(&b, a->status);
 	eh_put_str(&b, a->message);
 	eh_put_u8(&b, a->did_face);
@@ -65,14 +94,20 @@ int eh_answer_put(struct eh_txn *txn, const char *candidate, const char *questio
 	return rc;
 }
 
-static int decode(struct eh_answer *out, struct eh_bytes value, struct eh_err *err)
+/* mark: layout_mark(), which a walk asks for once. */
+static int decode(struct eh_answer *out, struct eh_bytes value, uint64_t mark, struct eh_err *err)
 {
 	struct eh_reader r;
-	int rc = eh_record_open(&r, value, VERSION, NULL, WHAT, err);
+	uint16_t version = 0;
+	int rc = eh_record_open(&r, value, VERSION, &version, WHAT, err);
 
 	memset(out, 0, sizeof *out);
 	if (rc < 0)
 		return rc;
+	if (version < VERSION || eh_get_u64(&r) != mark) {
+		eh_answer_failed(out, EH_ESTALE, OTHER_VERSION);
+		return EH_OK;
+	}
 	out->status = (int32_t)eh_get_i64(&r);
 	eh_get_str(&r, out->message, sizeof out->message);
 	out->did_face = eh_get_u8(&r);
@@ -98,12 +133,13 @@ int eh_answer_get(struct eh_txn *txn, const char *candidate, const char *questio
 
 	if (rc == EH_OK)
 		rc = eh_txn_get(txn, EH_T_ANSWERS, eh_key_bytes(&key), &value, err);
-	return rc == EH_OK ? decode(out, value, err) : rc;
+	return rc == EH_OK ? decode(out, value, layout_mark(), err) : rc;
 }
 
 struct each {
 	int (*fn)(void *ctx, const char *candidate, const char *question, const struct eh_answer *a, struct eh_err *err);
 	void *ctx;
+	uint64_t mark;
 };
 
 static int one_answer(void *ctx, struct eh_bytes key, struct eh_bytes value, struct eh_err *err)
@@ -115,7 +151,7 @@ static int one_answer(void *ctx, struct eh_bytes key, struct eh_bytes value, str
 
 	if (!eh_key_part(key, 0, candidate, sizeof candidate) || !eh_key_part(key, 1, question, sizeof question))
 		return eh_err_set(err, EH_EFORMAT, "the table of answers has a damaged key");
-	rc = decode(&a, value, err);
+	rc = decode(&a, value, e->mark, err);
 	if (rc < 0) {
 		(void)eh_err_prefix(err, "candidate %s, question %s: ", candidate, question);
 		return rc;
@@ -127,7 +163,7 @@ int eh_answers_each(struct eh_txn *txn, const char *candidate,
 		    int (*fn)(void *ctx, const char *candidate, const char *question, const struct eh_answer *a, struct eh_err *err),
 		    void *ctx, struct eh_err *err)
 {
-	struct each e = { fn, ctx };
+	struct each e = { fn, ctx, layout_mark() };
 	struct eh_key prefix;
 
 	eh_key_init(&prefix);

@@ -83,7 +83,8 @@ int eh_extract_run(struct eh_extractor *x, const struct eh_extract_job *jobs, si
 /* Every double finite and inside its physical range, every count consistent; EH_EFORMAT names the field. */
 int eh_answer_check(const struct eh_answer *a, struct eh_err *err);
 
-/* Versioned codec of EH_T_ANSWERS. */
+/* Versioned codec of EH_T_ANSWERS.  An answer that another version measured, with other indicators, comes back without
+ * any value and with the status EH_ESTALE: it is to be measured again, like one that failed. */
 int eh_answer_put(struct eh_txn *txn, const char *candidate, const char *question, const struct eh_answer *a, struct eh_err *err);
 int eh_answer_get(struct eh_txn *txn, const char *candidate, const char *question, struct eh_answer *out, struct eh_err *err);
 int eh_answers_each(struct eh_txn *txn, const char *candidate /* NULL = all */,

@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "extract/extract.h"
+#include "store/codec.h"
 #include "temp_project.h"
 #include "worker/worker.h"
 
@@ -87,6 +88,29 @@ static void stored_answer_comes_back_unchanged(void **state)
 	assert_memory_equal(&a, &b, sizeof a);
 	assert_int_equal(eh_answer_get(txn, "c1", "q2", &b, &err), EH_ENOENT);
 	assert_int_equal(eh_answer_get(txn, "c", "q1", &b, &err), EH_ENOENT);
+	eh_txn_abort(&txn);
+	temp_project_close(&p);
+}
+
+/* After an upgrade: no value under the name of another, nothing else stops, and extract measures it again. */
+static void answer_of_another_version_comes_back_as_one_to_measure_again(void **state)
+{
+	static const unsigned char older[] = { 2, 0, 0, 0, 0, 0 };
+	struct temp_project p;
+	struct eh_txn *txn = NULL;
+	struct eh_key key = eh_key_of("c1");
+	struct eh_err err = EH_ERR_INIT;
+	struct eh_answer a;
+
+	(void)state;
+	temp_project_open(&p);
+	eh_key_str(&key, "q1");
+	assert_int_equal(eh_txn_begin(&txn, p.store, true, &err), EH_OK);
+	assert_int_equal(eh_txn_put(txn, EH_T_ANSWERS, eh_key_bytes(&key), (struct eh_bytes){ older, sizeof older }, &err), EH_OK);
+	assert_int_equal(eh_answer_get(txn, "c1", "q1", &a, &err), EH_OK);
+	assert_int_equal(a.status, EH_ESTALE);
+	assert_non_null(strstr(a.message, "evenhand extract"));
+	assert_false(a.did_face || a.did_voice);
 	eh_txn_abort(&txn);
 	temp_project_close(&p);
 }
@@ -553,6 +577,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stored_answer_comes_back_unchanged),
+		cmocka_unit_test(answer_of_another_version_comes_back_as_one_to_measure_again),
 		cmocka_unit_test(answers_are_listed_in_order_per_candidate),
 		cmocka_unit_test(check_refuses_values_outside_their_range),
 		cmocka_unit_test(answer_out_of_range_is_not_stored),
