@@ -72,7 +72,7 @@ static inline void build_cell(struct build *b, const char *evaluator, const char
 			      unsigned selected)
 {
 	for (unsigned i = 0; i < n; i++) {
-		char name[32];
+		char name[48];
 
 		(void)snprintf(name, sizeof name, "%.6s%.6sg%d-%u", evaluator, stratum, group, i);
 		build_person(b, name, "clerk", group);

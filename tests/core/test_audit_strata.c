@@ -187,7 +187,7 @@ static void families_are_those_of_p_adjust(void **state)
 			assert_int_equal(eh_family_adjust(q, p, n, methods[m].method, &size, NULL), EH_OK);
 			assert_int_equal(size, defined);
 			for (uint32_t i = 0; i < n; i++) {
-				char item[8];
+				char item[16];
 
 				(void)snprintf(item, sizeof item, "%u", i + 1);
 				assert_int_equal(q[i].defined, p[i].defined);
