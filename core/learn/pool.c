@@ -65,6 +65,10 @@ void eh_vector_pool(struct eh_vector *out, const char *candidate, const struct e
 		if (answers[i].status != EH_OK)
 			continue;
 		out->answers++;
+		if (answers[i].origin.fast)
+			out->quality |= EH_QF_FAST;
+		if (answers[i].origin.landlock_abi == 0 || !answers[i].origin.seccomp)
+			out->quality |= EH_QF_UNLOCKED;
 		if (answers[i].did_face)
 			pool_face(&p, out, &answers[i].face);
 		if (answers[i].did_voice)

@@ -30,7 +30,9 @@
 	X(EH_QF_NOISY,        0x08u, "signal-to-noise ratio below 15 dB")               \
 	X(EH_QF_CLIPPED,      0x10u, "more than 1 % of the samples clipped")            \
 	X(EH_QF_SHORT_VOICE,  0x20u, "less than 10 s of voice")                         \
-	X(EH_QF_OTHER_LAYOUT, 0x40u, "measured by another version; run: evenhand extract")
+	X(EH_QF_OTHER_LAYOUT, 0x40u, "measured by another version; run: evenhand extract") \
+	X(EH_QF_FAST,         0x80u, "an answer was measured with --fast")              \
+	X(EH_QF_UNLOCKED,     0x100u, "an answer was measured without all locks")
 
 enum {
 #define X(id, bit, text) id = (bit),

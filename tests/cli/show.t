@@ -61,6 +61,8 @@ try ev show candidate CA --json
 is "schema and counts" "$status $(j '[d["schema"], d["candidate"], d["interviews"], len(d["answers"])]')" '0 ["evenhand.candidate/1", "CA", 1, 1]'
 is "provenance of the recording" \
 	"$(j '[d["answers"][0]["media"][k] for k in ("video_codec", "audio_codec", "width", "height", "audio_rate")]')" '["h264", "aac", 640, 480, 44100]'
+is "and of the measuring: models, locks, mode" \
+	"$(j '["mesh c603fa6149219a3e" in d["answers"][0]["origin"]["extractor"], d["answers"][0]["origin"]["fast"]]')" '[true, false]'
 is "every indicator of the dictionary is there" "$(j 'len(d["indicators"])')" "$n"
 is "a value or a reason, never both, never neither" \
 	"$(j '[i["name"] for i in d["indicators"] if (i["value"] is None) != (i["undefined"] is not None)]')" '[]'

@@ -11,7 +11,7 @@
 
 static struct eh_answer answer(uint32_t frames, double face, double voiced, double voice)
 {
-	struct eh_answer a = { .did_face = 1, .did_voice = 1 };
+	struct eh_answer a = { .did_face = 1, .did_voice = 1, .origin = { .landlock_abi = 4, .seccomp = 1 } };
 
 	a.face.frames_sampled = a.face.frames_found = a.face.frames_used = frames;
 	for (size_t i = 0; i < EH_FACE_N; i++) {
@@ -190,9 +190,13 @@ static void quality_flags_stand_for_their_causes(void **state)
 	a.voice.bandwidth = 4999.0;
 	a.voice.snr = 14.9;
 	a.voice.clipping = 0.011;
+	a.origin.fast = 1;
+	a.origin.landlock_abi = 0;
 	eh_vector_pool(&v, "c1", &a, 1);
-	assert_int_equal(v.quality,
-			 EH_QF_SECOND_FACE | EH_QF_LOW_COVERAGE | EH_QF_NARROW_BAND | EH_QF_NOISY | EH_QF_CLIPPED);
+	assert_int_equal(v.quality, EH_QF_SECOND_FACE | EH_QF_LOW_COVERAGE | EH_QF_NARROW_BAND | EH_QF_NOISY |
+					    EH_QF_CLIPPED | EH_QF_FAST | EH_QF_UNLOCKED);
+	a.origin.fast = 0;
+	a.origin.landlock_abi = 1;
 	a.face.frames_many = 0;
 	a.face.frames_sampled = 60;
 	a.voice.bandwidth = 5000.0;

@@ -50,6 +50,17 @@ static struct eh_json *media_json(const struct eh_media_info *m)
 	return j;
 }
 
+static struct eh_json *origin_json(const struct eh_answer_origin *o)
+{
+	struct eh_json *j = eh_json_object();
+
+	eh_json_str(j, "extractor", o->extractor);
+	eh_json_int(j, "landlock_abi", o->landlock_abi);
+	eh_json_bool(j, "seccomp", o->seccomp != 0);
+	eh_json_bool(j, "fast", o->fast != 0);
+	return j;
+}
+
 static struct eh_json *answer_json(const struct eh_candidate_answer *x)
 {
 	const struct eh_answer *a = &x->answer;
@@ -58,6 +69,7 @@ static struct eh_json *answer_json(const struct eh_candidate_answer *x)
 	eh_json_str(j, "question", x->question);
 	eh_json_str(j, "status", a->status == EH_OK ? "measured" : "failed");
 	eh_json_str(j, "message", a->message[0] != '\0' ? a->message : NULL);
+	eh_json_set(j, "origin", origin_json(&a->origin));
 	eh_json_set(j, "media", media_json(&a->media));
 	eh_json_bool(f, "measured", a->did_face != 0);
 	eh_json_int(f, "frames_sampled", a->face.frames_sampled);
@@ -189,6 +201,13 @@ static void put_head(const struct eh_dossier *d)
 		printf("            %s\n", d->voice_why);
 	printf("measured    %u of %u interviews, %u failed; %u picture frames used, %.1f s voiced\n", d->line.measured,
 	       d->line.interviews, d->line.failed, d->vector.frames_used, d->vector.voiced_seconds);
+	for (size_t i = 0; i < d->n_answers; i++) {
+		const struct eh_answer_origin *o = &d->answers[i].answer.origin;
+
+		/* told once where all are the same, as they are after one run */
+		if (o->extractor[0] != '\0' && (i == 0 || strcmp(o->extractor, d->answers[i - 1].answer.origin.extractor) != 0))
+			printf("measured by %s\n", o->extractor);
+	}
 	printf("quality    ");
 	for (uint32_t bit = 1; bit != 0; bit <<= 1)
 		if ((d->vector.quality & bit) != 0)
