@@ -72,9 +72,10 @@ static inline void build_cell(struct build *b, const char *evaluator, const char
 			      unsigned selected)
 {
 	for (unsigned i = 0; i < n; i++) {
-		char name[48];
+		char name[32];
 
-		(void)snprintf(name, sizeof name, "%.6s%.6sg%d-%u", evaluator, stratum, group, i);
+		(void)snprintf(name, sizeof name, "%.6s%.6sg%hhd-%hu", evaluator, stratum, (signed char)group,
+			       (unsigned short)i);
 		build_person(b, name, "clerk", group);
 		build_row(b, evaluator, name, stratum, i < selected);
 	}
