@@ -61,7 +61,7 @@ endif
 .DEFAULT_GOAL := all
 .PHONY: FORCE all help setup deps demo test check check-asan check-layers check-install lint clean install uninstall \
         bench-extract bench-fast bench-workers check-memory check-bytes check-hostile fuzz-media \
-        check-seeds check-faces check-landmarks check-transforms check-golden bench-face check-vowels check-praat bench-voice test-build dist
+        check-seeds check-faces check-landmarks check-transforms check-golden check-skill bench-face bench-grid bench-train bench-classify check-vowels check-praat bench-voice test-build dist
 
 all: $(BUILD)/evenhand ## build the program
 
@@ -128,6 +128,14 @@ $(BUILD)/tests/bench/voice_%: $(BUILD)/tests/bench/voice_%.o $(BUILD)/libevenhan
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
 
 $(BUILD)/tests/bench/face_%: $(BUILD)/tests/bench/face_%.o $(BUILD)/libevenhand_core.a
+	$(SAY) "LD $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) -lcmocka
+
+$(BUILD)/tests/bench/learn_%: $(BUILD)/tests/bench/learn_%.o $(BUILD)/libevenhand_core.a
+	$(SAY) "LD $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
+
+$(BUILD)/tests/bench/skill_%: $(BUILD)/tests/bench/skill_%.o $(BUILD)/libevenhand_core.a
 	$(SAY) "LD $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) -lcmocka
 
@@ -224,6 +232,18 @@ check-golden: $(BUILD)/tests/bench/face_golden ## bar: golden values of the thre
 
 bench-face: $(BUILD)/tests/bench/face_speed ## CPU time of the face room on one picture
 	@$<
+
+bench-grid: $(BUILD)/tests/bench/learn_grid ## bar: parameter search 15 times as fast as plain svm_train calls (minutes)
+	@$<
+
+bench-train: $(BUILD)/tests/bench/learn_train ## bar: training of 10,000 rows in 4 minutes and 2 GB (minutes)
+	@$<
+
+bench-classify: $(BUILD)/tests/bench/learn_classify ## bar: 20,000 candidates a second
+	@$<
+
+check-skill: $(BUILD)/tests/bench/skill_voice $(BUILD)/tests/bench/skill_face ## bars: sex from real voices and faces (minutes)
+	@tests/bench/skill $^
 
 lint: ## cppcheck, luacheck, shell syntax, layers
 	@.ci/lint

@@ -10,7 +10,7 @@
 
 static void (*exhausted_hook)(void);
 static uint64_t fail_at;
-static uint64_t calls;
+static _Atomic uint64_t calls;          /* counted from several threads of the learning */
 
 void eh_mem_on_exhausted(void (*hook)(void))
 {
@@ -42,8 +42,9 @@ static void exhausted(void)
 
 static bool fault(void)
 {
-	calls++;
-	return fail_at != 0 && calls == fail_at;
+	uint64_t now = ++calls;
+
+	return fail_at != 0 && now == fail_at;
 }
 
 bool eh_size_mul(size_t *out, size_t a, size_t b)

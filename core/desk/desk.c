@@ -48,6 +48,7 @@ void eh_list_free_(void **v)
 static int open_at(struct eh_desk **out, const char *dir, const struct eh_policy_engine *engine, struct eh_err *err)
 {
 	struct eh_desk *d = eh_xcalloc(1, sizeof *d);
+	bool clean = false;
 	int rc = eh_store_open(&d->store, dir, err);
 
 	if (rc != EH_OK) {
@@ -57,6 +58,8 @@ static int open_at(struct eh_desk **out, const char *dir, const struct eh_policy
 	d->engine = engine;
 	eh_actor_self(&d->actor);
 	*out = d;
+	/* what was deleted while others had the project open; it stays wanted where it does not succeed */
+	(void)eh_desk_tidy(d, &clean, NULL);
 	return EH_OK;
 }
 
@@ -225,6 +228,7 @@ int eh_desk_import(struct eh_desk *d, enum eh_import_kind kind, const char *path
 		   struct eh_import_report *report, struct eh_err *err)
 {
 	struct eh_txn *txn = NULL;
+	bool clean = false;
 	int rc;
 
 	memset(report, 0, sizeof *report);
@@ -238,6 +242,8 @@ int eh_desk_import(struct eh_desk *d, enum eh_import_kind kind, const char *path
 	if (rc == EH_OK && !dry_run)
 		rc = eh_txn_commit(&txn, err);
 	eh_txn_abort(&txn);
+	if (rc == EH_OK && !dry_run)
+		(void)eh_desk_tidy(d, &clean, NULL);
 	return rc;
 }
 
@@ -259,6 +265,7 @@ int eh_desk_consent(struct eh_desk *d, const struct eh_consent *c, enum eh_chang
 {
 	struct eh_txn *txn = NULL;
 	struct eh_candidate *who = eh_xcalloc(1, sizeof *who);
+	bool clean = false;
 	int rc = eh_purpose_check(c->purpose, err);
 
 	if (rc == EH_OK)
@@ -276,6 +283,9 @@ int eh_desk_consent(struct eh_desk *d, const struct eh_consent *c, enum eh_chang
 		rc = eh_txn_commit(&txn, err);
 	eh_txn_abort(&txn);
 	free(who);
+	/* the withdrawal stands; where the store cannot be rewritten now it is at the next opening */
+	if (rc == EH_OK && !c->granted)
+		(void)eh_desk_tidy(d, &clean, NULL);
 	return rc;
 }
 

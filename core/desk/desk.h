@@ -134,33 +134,65 @@ const char *eh_dossier_why(const struct eh_dossier *d, size_t indicator);
 
 /* ---- learning ---- */
 
+struct eh_train_options {
+	const char *const *attributes;  /* one column of the label matrix each; each its own labels, missing ones allowed */
+	size_t n;
+	const char *with[EH_WITH_MAX];  /* categorical block: "position", "jurisdiction" */
+	size_t n_with;
+	uint64_t seed;
+	bool refresh;                   /* rebuild what is stale of these (n = 0: of all), with its own seed and block */
+};
+
+enum eh_train_state {
+	EH_TRAINED = 0,
+	EH_KEPT = 1,                    /* refresh: was not stale */
+	EH_REMOVED = 2                  /* refresh: cannot be made without those who withdrew; reason says why */
+};
+
 struct eh_train_report {
+	eh_name attribute;
+	enum eh_train_state state;
+	char reason[512];               /* EH_REMOVED */
 	char model[EH_NAME_MAX + 12];
 	uint32_t candidates;            /* rows used */
 	uint32_t without_consent, without_vector;
 	uint32_t closed_place;          /* where the jurisdiction does not allow the attribute to be inferred */
 	struct eh_skill skill[EH_MODALITIES];
+	bool classifies;                /* some part does */
+	char refusal[EH_MODALITIES][EH_REFUSAL_MAX + 1]; /* why a part classifies nobody, "" = it does */
+	char undecided[EH_REFUSAL_MAX + 1];      /* classes that no decision set can exclude, "" = none */
 	struct eh_skill baseline_f0;
 	double majority;
 	size_t n_groups;
 	eh_name groups[EH_GROUPS_MAX];
-	char *card;                     /* caller frees */
+	char *card;                     /* caller frees; NULL where nothing was trained */
 };
-/* EH_EREFUSED: the attribute is never inferred, or a consent was withdrawn while the model was made. */
-int eh_desk_train(struct eh_desk *d, const char *attribute, uint64_t seed, const struct eh_progress *progress,
-		  struct eh_train_report *report, struct eh_err *err);
+/*
+ * reports: caller's array of max, *n of them filled.  All models of one call are stored in one commit, or none is;
+ * posteriors of the models that they replace are cleared.  A model that classifies nobody is stored too: its card
+ * says why.  After a refresh the store is rewritten (store.h), so that nothing of who withdrew remains in its file;
+ * *tidy (may be NULL) = false when others had the project open, and the next who opens it alone does that.
+ * EH_EREFUSED: an attribute or a column that is never used, a group with too few candidates, or a consent withdrawn
+ * while the model was made.  Otherwise as eh_model_train; the text names the attribute.
+ */
+int eh_desk_train(struct eh_desk *d, const struct eh_train_options *o, const struct eh_progress *progress,
+		  struct eh_train_report *reports, size_t max, size_t *n, bool *tidy, struct eh_err *err);
 
 struct eh_classify_report {
 	eh_name attribute;
 	char model[EH_NAME_MAX + 12];
 	uint32_t declared;              /* declared classes: never classified */
-	uint32_t classified;
-	uint32_t undetermined;          /* largest posterior below .8: kept with their posterior */
+	uint32_t classified;            /* have a posterior now */
+	uint32_t undetermined;          /* of them: decision set not of one class, or out of scope; kept and so marked */
+	uint32_t out_of_scope;          /* of these */
 	uint32_t refused;               /* consent or jurisdiction */
-	uint32_t no_vector;             /* nothing measured */
+	uint32_t no_vector;             /* nothing measured, or an indicator missing */
+	uint32_t weak;                  /* measured, but the part of the model for it classifies nobody */
 };
 /* Every attribute that has a model, or just this one.  reports: caller's array of max.
- * EH_EREFUSED: the model contains a candidate whose consent was withdrawn since; train again. */
+ * EH_EREFUSED: the model contains a candidate whose consent was withdrawn since (train again), or it classifies nobody
+ * (its skill; the posteriors of the attribute are cleared).  With attribute NULL what is refused is passed over while
+ * another attribute can be classified; err keeps the last refusal. */
 int eh_desk_classify(struct eh_desk *d, const char *attribute, const struct eh_progress *progress,
 		     struct eh_classify_report *reports, size_t max, size_t *n, struct eh_err *err);
 
@@ -171,11 +203,11 @@ struct eh_model_row {
 	char id[EH_NAME_MAX + 12];
 	uint32_t candidates;
 	uint32_t withdrawn;             /* of them, whose consent no longer holds */
+	bool outdated;                  /* stored by another version: to be trained again; only attribute stands */
+	bool classifies;
 	double auc, auc_lo, auc_hi;
 };
 int eh_desk_models(struct eh_desk *d, struct eh_model_row **v, size_t *n, struct eh_err *err);
-/* A stale model's card begins with a line that says so.  Caller frees. */
-int eh_desk_model_card(struct eh_desk *d, const char *attribute, char **text, struct eh_err *err);
 int eh_desk_model_remove(struct eh_desk *d, const char *attribute, struct eh_err *err);
 
 /* ---- audit ---- */

@@ -142,12 +142,14 @@ static void look_at_models(struct lines *l, struct eh_desk *d)
 		char what[48];
 
 		(void)snprintf(what, sizeof what, "model %s", v[i].attribute);
-		if (v[i].withdrawn == 0)
+		if (v[i].outdated)
+			add(l, what, 1, "stored by another version; run: evenhand train --refresh %s", v[i].attribute);
+		else if (v[i].withdrawn == 0)
 			add(l, what, 0, "%s, %u candidates, every consent holds", v[i].id, v[i].candidates);
 		else
 			add(l, what, 1,
 			    "%s is stale: the consent of %u of its %u candidates was withdrawn or no longer holds; "
-			    "run: evenhand train %s",
+			    "run: evenhand train --refresh %s",
 			    v[i].id, v[i].withdrawn, v[i].candidates, v[i].attribute);
 	}
 	eh_list_free(&v);

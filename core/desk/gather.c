@@ -20,7 +20,7 @@ struct gather {
 	eh_id last_position;
 	eh_place *places;               /* [candidates.n] */
 	struct eh_attribute_data *attribute;    /* being filled */
-	uint8_t *modality;              /* [candidates.n] 1 + the part of the model that answered, 0 = none */
+	uint8_t *modality;              /* [candidates.n] part of the model that answered, where a class is predicted */
 };
 
 /* ---- decisions ---- */
@@ -218,7 +218,7 @@ static int take_posterior(void *ctx, const struct eh_posterior *p, struct eh_err
 			a->prob[i * a->n_groups + (size_t)at] = p->p[k];
 	}
 	a->provenance[i] = EH_PREDICTED;
-	g->modality[i] = p->modality < EH_MODALITIES ? (uint8_t)(1 + p->modality) : 0;
+	g->modality[i] = p->modality;
 	return EH_OK;
 }
 
@@ -238,28 +238,22 @@ static void fill_prior(struct eh_attribute_data *a, const struct eh_model *model
 	}
 }
 
-/*
- * The skill behind the predicted classes is that of the weakest part of the model that answered.  Where some parts pass
- * the guard, who was classified by another one is unknown: one of them must not shut the door for all.
- */
+_Static_assert(EH_CLASSIFY_AUC >= EH_GUARD_AUC, "a part that classifies passes the guard of the estimate");
+
+/* The skill behind the predicted classes is that of the weakest part of the model that answered. */
 static void fill_skill(struct gather *g, const struct eh_model *model)
 {
 	struct eh_attribute_data *a = g->attribute;
-	double lo[EH_MODALITIES + 1] = { 0.0 }, least = 1.0;
-	bool used[EH_MODALITIES + 1] = { false }, passes = false;
+	double least = 1.0;
 
-	for (int m = 0; m < EH_MODALITIES; m++)
-		lo[1 + m] = eh_model_skill(model, (enum eh_modality)m)->auc_lo;
-	for (size_t i = 0; i < g->d->candidates.n; i++)
-		used[g->modality[i]] = a->provenance[i] == EH_PREDICTED || used[g->modality[i]];
-	for (int m = 0; m <= EH_MODALITIES; m++)
-		passes = passes || (used[m] && lo[m] >= EH_GUARD_AUC);
-	for (size_t i = 0; i < g->d->candidates.n; i++)
-		if (a->provenance[i] == EH_PREDICTED && passes && lo[g->modality[i]] < EH_GUARD_AUC)
-			a->provenance[i] = EH_UNKNOWN_CLASS;
-	for (int m = 0; m <= EH_MODALITIES; m++)
-		if (used[m] && (!passes || lo[m] >= EH_GUARD_AUC) && lo[m] < least)
-			least = lo[m];
+	for (size_t i = 0; i < g->d->candidates.n; i++) {
+		const struct eh_skill *s = NULL;
+
+		if (a->provenance[i] != EH_PREDICTED)
+			continue;
+		s = eh_model_skill(model, (enum eh_modality)g->modality[i]);
+		least = s->auc_lo < least ? s->auc_lo : least;
+	}
 	if (a->prob != NULL)
 		a->auc_lo = eh_num(least);
 }
@@ -273,7 +267,7 @@ static int fill_attribute(struct gather *g, struct eh_err *err)
 	if (rc != EH_OK)
 		return rc;
 	rc = eh_model_get(g->txn, g->attribute->name, &model, NULL);
-	if (rc == EH_ENOENT)
+	if (rc == EH_ENOENT || rc == EH_EFORMAT)        /* none, or one that another version stored */
 		return EH_OK;
 	if (rc == EH_OK)
 		rc = eh_posteriors_each(g->txn, g->attribute->name, take_posterior, g, err);

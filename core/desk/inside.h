@@ -49,18 +49,31 @@ int eh_desk_sweep(struct eh_desk *d, const char *candidate, struct eh_err *err);
  * was inferred from (desk/sweep.c). */
 bool eh_desk_may_use(struct eh_txn *txn, const struct eh_posterior *p, int64_t now);
 
-#define EH_UNDETERMINED_BELOW 0.8       /* [1] largest posterior; "abstain" of facts/statistics.md 12 */
-double eh_posterior_top(const struct eh_posterior *p);
+/* ---- what was deleted leaves the file too (desk/tidy.c) ---- */
+
+/* In the transaction that deletes. */
+int eh_desk_want_tidy(struct eh_txn *txn, struct eh_err *err);
+/* Rewrites the store when that is wanted and nobody else has it open; *done = nothing is left to do.  The act before is
+ * on disk whatever this returns. */
+int eh_desk_tidy(struct eh_desk *d, bool *done, struct eh_err *err);
 
 /* ---- models and the consents they rest on (desk/models.c) ---- */
 
 /* Keeps beside the model which indicators of each contributor it was taught with: vectors, sorted by candidate. */
-int eh_desk_uses_put(struct eh_txn *txn, const struct eh_model *m, const struct eh_vector *v, size_t n,
+int eh_desk_uses_put(struct eh_txn *txn, const struct eh_model *m, const struct eh_vector *const *v, size_t n,
 		     struct eh_err *err);
 
 /* Contributors whose consent no longer holds, into *withdrawn. */
 int eh_desk_model_withdrawn(struct eh_txn *txn, const struct eh_model *m, int64_t now, uint32_t *withdrawn,
 			    struct eh_err *err);
+
+/* Model, what it notes of its contributors, and the classes it gave. */
+int eh_desk_model_drop(struct eh_txn *txn, const char *attribute, struct eh_err *err);
+
+/* A withdrawn consent for face or voice ends the use of what was measured under it (desk/learn.c). */
+void eh_desk_keep_consented(struct eh_txn *txn, struct eh_vector *v, int64_t now);
+/* Value of a column of the categorical block: position, jurisdiction (desk/learn.c).  NULL = no such column. */
+const char *eh_desk_with(const struct eh_candidate *c, const char *column);
 
 /* Models that some withdrawn consent makes stale, in a transaction of the caller's. */
 int eh_desk_stale_models(struct eh_txn *txn, uint32_t *n, struct eh_err *err);

@@ -1,4 +1,4 @@
-/* Training on declared classes, classifying the rest, both behind consent and jurisdiction gates. */
+/* Training on declared classes, behind consent and jurisdiction gates; what is stale is made anew. */
 #include "learn/learn.h"
 
 #include <stdio.h>
@@ -9,76 +9,139 @@
 #include "base/mem.h"
 #include "desk/inside.h"
 
-/* ---- training ---- */
+struct label_row {                      /* one candidate who may teach */
+	struct eh_vector vector;
+	char jurisdiction[EH_JURISDICTION_MAX + 1];
+	struct eh_declared_by declared;
+	eh_id position;
+};
+
+struct column {                         /* one classification */
+	struct eh_train_plan plan;
+	eh_name attribute;
+	eh_name with[EH_WITH_MAX];
+	const char *group[EH_GROUPS_MAX];
+	struct eh_train_report *report;
+	struct eh_model *model;
+};
 
 struct label_matrix {
 	struct eh_txn *txn;
-	const char *attribute;
 	int64_t now;
-	struct eh_train_report *report;
-	struct eh_list vectors;         /* struct eh_vector */
-	struct eh_list labels;          /* eh_name, parallel */
+	struct eh_list rows;            /* struct label_row, by candidate */
+	struct column *column;          /* [n] */
+	size_t n;
 };
 
-/* A withdrawn consent for face or voice ends the use of what was measured under it. */
-static void keep_consented(struct eh_txn *txn, struct eh_vector *v, int64_t now)
+void eh_desk_keep_consented(struct eh_txn *txn, struct eh_vector *v, int64_t now)
 {
 	v->has_face = v->has_face && eh_gate(txn, v->candidate, "face", now, NULL) == EH_OK;
 	v->has_voice = v->has_voice && eh_gate(txn, v->candidate, "voice", now, NULL) == EH_OK;
 }
 
+const char *eh_desk_with(const struct eh_candidate *c, const char *column)
+{
+	if (strcmp(column, "position") == 0)
+		return c->position;
+	return strcmp(column, "jurisdiction") == 0 ? c->jurisdiction : NULL;
+}
+
+/* ---- the label matrix ---- */
+
+static const char *label_of(const struct eh_declared_by *d, const char *attribute)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (strcmp(d->of[i].attribute, attribute) == 0)
+			return d->of[i].group;
+	return NULL;
+}
+
+/* Who has a label but cannot teach is counted in each column by reason.  True: no column has use for the candidate. */
+static bool cannot_teach(const struct label_matrix *m, const struct eh_candidate *c)
+{
+	bool consent = eh_gate(m->txn, c->id, "train", m->now, NULL) == EH_OK, any = false;
+
+	for (size_t k = 0; k < m->n; k++) {
+		struct eh_train_report *r = m->column[k].report;
+
+		if (eh_candidate_declared(c, m->column[k].attribute) == NULL)
+			continue;
+		/* measuring the skill classifies everybody who teaches the model, out of fold */
+		if (!consent)
+			r->without_consent++;
+		else if (eh_gate_infer(c->jurisdiction, m->column[k].attribute, NULL) != EH_OK)
+			r->closed_place++;
+		else
+			any = true;
+	}
+	return !any;
+}
+
+static void without_vector(const struct label_matrix *m, const struct eh_candidate *c)
+{
+	for (size_t k = 0; k < m->n; k++)
+		m->column[k].report->without_vector +=
+			eh_candidate_declared(c, m->column[k].attribute) != NULL &&
+			eh_gate_infer(c->jurisdiction, m->column[k].attribute, NULL) == EH_OK;
+}
+
 static int collect(void *ctx, const struct eh_candidate *c, struct eh_err *err)
 {
 	struct label_matrix *m = ctx;
-	const char *label = eh_candidate_declared(c, m->attribute);
-	struct eh_vector *v;
-	eh_name name;
-	int rc;
+	struct label_row *row = NULL;
+	int rc = EH_OK;
 
-	if (label == NULL)
+	if (cannot_teach(m, c))
 		return EH_OK;
-	if (eh_gate(m->txn, c->id, "train", m->now, NULL) != EH_OK) {
-		m->report->without_consent++;
-		return EH_OK;
-	}
-	/* measuring the skill classifies everybody who teaches the model, out of fold */
-	if (eh_gate_infer(c->jurisdiction, m->attribute, NULL) != EH_OK) {
-		m->report->closed_place++;
-		return EH_OK;
-	}
-	v = eh_xcalloc(1, sizeof *v);
-	rc = eh_vector_get(m->txn, c->id, v, err);
+	row = eh_xcalloc(1, sizeof *row);
+	rc = eh_vector_get(m->txn, c->id, &row->vector, err);
 	if (rc == EH_OK)
-		keep_consented(m->txn, v, m->now);
-	if (rc == EH_OK && (v->has_face || v->has_voice)) {
-		(void)snprintf(name, sizeof name, "%s", label);
-		(void)eh_list_push(&m->vectors, v);
-		(void)eh_list_push(&m->labels, name);
+		eh_desk_keep_consented(m->txn, &row->vector, m->now);
+	if (rc == EH_OK && (row->vector.has_face || row->vector.has_voice)) {
+		memcpy(row->jurisdiction, c->jurisdiction, sizeof row->jurisdiction);
+		memcpy(row->position, c->position, sizeof row->position);
+		for (; row->declared.n < c->n_declared; row->declared.n++) {
+			size_t i = row->declared.n;
+
+			memcpy(row->declared.of[i].attribute, c->declared[i].attribute, sizeof(eh_name));
+			memcpy(row->declared.of[i].group, c->declared[i].group, sizeof(eh_name));
+		}
+		(void)eh_list_push(&m->rows, row);
 	} else if (rc == EH_OK || rc == EH_ENOENT) {
-		m->report->without_vector++;
+		without_vector(m, c);
 		rc = EH_OK;
 	}
-	free(v);
+	free(row);
 	return rc;
 }
 
-/* The groups that occur, sorted. */
-static int list_groups(struct label_matrix *m, struct eh_err *err)
+/* May this row teach this column? */
+static const char *label_in(const struct label_row *row, const struct column *k)
 {
-	struct eh_train_report *r = m->report;
-	const eh_name *labels = m->labels.v;
+	return eh_gate_infer(row->jurisdiction, k->attribute, NULL) == EH_OK ? label_of(&row->declared, k->attribute)
+									     : NULL;
+}
 
-	for (size_t i = 0; i < m->labels.n; i++) {
+/* The groups that occur, sorted. */
+static int list_groups(const struct label_matrix *m, const struct column *k, struct eh_err *err)
+{
+	struct eh_train_report *r = k->report;
+	const struct label_row *rows = m->rows.v;
+
+	for (size_t i = 0; i < m->rows.n; i++) {
+		const char *label = label_in(&rows[i], k);
 		size_t at = 0;
 
-		while (at < r->n_groups && strcmp(r->groups[at], labels[i]) < 0)
+		if (label == NULL)
+			continue;
+		while (at < r->n_groups && strcmp(r->groups[at], label) < 0)
 			at++;
-		if (at < r->n_groups && strcmp(r->groups[at], labels[i]) == 0)
+		if (at < r->n_groups && strcmp(r->groups[at], label) == 0)
 			continue;
 		if (r->n_groups == EH_GROUPS_MAX)
-			return eh_err_set(err, EH_ERANGE, "%s has more than %d groups", m->attribute, EH_GROUPS_MAX);
+			return eh_err_set(err, EH_ERANGE, "%s has more than %d groups", k->attribute, EH_GROUPS_MAX);
 		memmove(r->groups[at + 1], r->groups[at], (r->n_groups - at) * sizeof r->groups[0]);
-		memcpy(r->groups[at], labels[i], sizeof r->groups[0]);
+		(void)snprintf(r->groups[at], sizeof r->groups[at], "%s", label);
 		r->n_groups++;
 	}
 	if (r->n_groups < 2)
@@ -87,297 +150,339 @@ static int list_groups(struct label_matrix *m, struct eh_err *err)
 				  "without consent to "
 				  "train, %u without indicators, %u where the place forbids it (run evenhand extract "
 				  "and evenhand consent list)",
-				  m->attribute, r->n_groups, r->n_groups == 1 ? "" : "s", r->without_consent,
+				  k->attribute, r->n_groups, r->n_groups == 1 ? "" : "s", r->without_consent,
 				  r->without_vector, r->closed_place);
 	return EH_OK;
 }
 
-static int train(struct label_matrix *m, uint64_t seed, const struct eh_progress *progress, struct eh_model **out,
-		 struct eh_err *err)
+static int32_t index_of(const struct eh_train_report *r, const char *label)
 {
-	const char *names[EH_GROUPS_MAX] = { NULL };
-	struct eh_train_row *rows = eh_xcalloc(m->vectors.n, sizeof *rows);
-	const struct eh_vector *vectors = m->vectors.v;
-	const eh_name *labels = m->labels.v;
-	int rc;
+	int32_t g = 0;
 
-	for (size_t g = 0; g < m->report->n_groups; g++)
-		names[g] = m->report->groups[g];
-	for (size_t i = 0; i < m->vectors.n; i++) {
-		rows[i].vector = &vectors[i];
-		for (size_t g = 0; g < m->report->n_groups; g++)
-			if (strcmp(labels[i], names[g]) == 0)
-				rows[i].group = (int32_t)g;
+	while (strcmp(r->groups[g], label) != 0)
+		g++;
+	return g;
+}
+
+static const char *with_of(const struct label_row *row, const char *column)
+{
+	return strcmp(column, "position") == 0 ? row->position : row->jurisdiction;
+}
+
+static int train_column(const struct label_matrix *m, struct column *k, const struct eh_progress *progress,
+			struct eh_err *err)
+{
+	struct eh_train_row *rows = eh_xcalloc(m->rows.n, sizeof *rows);
+	const struct label_row *all = m->rows.v;
+	size_t n = 0;
+	int rc = list_groups(m, k, err);
+
+	for (size_t i = 0; i < m->rows.n && rc == EH_OK; i++) {
+		const char *label = label_in(&all[i], k);
+
+		if (label == NULL)
+			continue;
+		rows[n].vector = &all[i].vector;
+		rows[n].declared = &all[i].declared;
+		rows[n].group = index_of(k->report, label);
+		for (size_t w = 0; w < k->plan.n_with; w++)
+			rows[n].with[w] = with_of(&all[i], k->with[w]);
+		n++;
 	}
-	rc = eh_model_train(out, m->attribute, names, m->report->n_groups, rows, m->vectors.n, seed, progress, err);
+	for (size_t g = 0; g < k->report->n_groups; g++)
+		k->group[g] = k->report->groups[g];
+	k->plan.groups = k->group;
+	k->plan.n_groups = k->report->n_groups;
+	k->report->candidates = (uint32_t)n;
+	if (rc == EH_OK)
+		rc = eh_model_train(&k->model, &k->plan, rows, n, progress, err);
 	free(rows);
 	return rc;
 }
 
-/* Training takes its time: a consent withdrawn meanwhile must not end in the model. */
-static int store_model(struct eh_desk *d, const struct eh_model *model, const struct label_matrix *m, uint64_t seed,
-		       struct eh_err *err)
-{
-	struct eh_txn *txn = NULL;
-	char detail[EH_DETAIL_MAX + 1];
-	uint32_t withdrawn = 0;
-	int rc = eh_txn_begin(&txn, d->store, true, err);
+/* ---- storing ---- */
 
+/* Vectors of one column's rows, by candidate, for the note of what each contributor gave. */
+static int put_uses(struct eh_txn *txn, const struct label_matrix *m, const struct column *k, struct eh_err *err)
+{
+	const struct label_row *rows = m->rows.v;
+	const struct eh_vector **v = eh_xcalloc(m->rows.n, sizeof *v);
+	int rc = EH_OK;
+
+	for (size_t i = 0; i < m->rows.n; i++)
+		v[i] = &rows[i].vector;
+	rc = eh_desk_uses_put(txn, k->model, v, m->rows.n, err);
+	free(v);
+	return rc;
+}
+
+static int replaces_stale(struct eh_txn *txn, const char *attribute, bool *stale, struct eh_err *err)
+{
+	struct eh_model *old = NULL;
+	uint32_t withdrawn = 0;
+	int rc = eh_model_get(txn, attribute, &old, NULL);
+
+	*stale = rc == EH_EFORMAT;              /* who stands in it cannot be told */
 	if (rc == EH_OK)
-		rc = eh_model_put(txn, model, eh_now(), err);
+		rc = eh_desk_model_withdrawn(txn, old, eh_now(), &withdrawn, err);
+	*stale = *stale || withdrawn > 0;
+	eh_model_free(&old);
+	return rc == EH_ENOENT || rc == EH_EFORMAT ? EH_OK : rc;
+}
+
+static int journal_column(struct eh_desk *d, struct eh_txn *txn, const struct column *k, struct eh_err *err)
+{
+	char detail[EH_DETAIL_MAX + 1];
+
+	if (k->model == NULL)
+		return eh_journal_append(txn, &d->actor, "model.remove", k->attribute, k->report->reason, err);
+	(void)snprintf(detail, sizeof detail, "%u candidates, seed %llu%s%s", k->report->candidates,
+		       (unsigned long long)k->plan.seed, k->plan.n_with > 0 ? ", with " : "",
+		       k->plan.n_with > 0 ? k->with[0] : "");
+	return eh_journal_append(txn, &d->actor, "train", eh_model_id(k->model), detail, err);
+}
+
+/* Training takes its time: a consent withdrawn meanwhile must not end in the model. */
+static int store_column(struct eh_desk *d, struct eh_txn *txn, const struct label_matrix *m, const struct column *k,
+			struct eh_err *err)
+{
+	uint32_t withdrawn = 0;
+	bool stale = false;
+	int rc = replaces_stale(txn, k->attribute, &stale, err);
+
+	if (rc == EH_OK && stale)
+		rc = eh_desk_want_tidy(txn, err);
+	/* posteriors of another model must not stand beside the new one */
 	if (rc == EH_OK)
-		rc = eh_desk_uses_put(txn, model, m->vectors.v, m->vectors.n, err);
-	if (rc == EH_OK)
-		rc = eh_desk_model_withdrawn(txn, model, eh_now(), &withdrawn, err);
+		rc = eh_desk_model_drop(txn, k->attribute, err);
+	if (rc == EH_OK && k->model != NULL)
+		rc = eh_model_put(txn, k->model, eh_now(), err);
+	if (rc == EH_OK && k->model != NULL)
+		rc = put_uses(txn, m, k, err);
+	if (rc == EH_OK && k->model != NULL)
+		rc = eh_desk_model_withdrawn(txn, k->model, eh_now(), &withdrawn, err);
 	if (rc == EH_OK && withdrawn > 0)
 		rc = eh_err_set(err, EH_EREFUSED,
 				"%s: %u consent%s withdrawn while the model was made; nothing was stored, train again",
-				m->attribute, withdrawn, withdrawn == 1 ? " was" : "s were");
-	/* posteriors of another model must not stand beside the new one */
-	if (rc == EH_OK)
-		rc = eh_posteriors_clear(txn, eh_model_attribute(model), err);
-	(void)snprintf(detail, sizeof detail, "%zu candidates, seed %llu", m->vectors.n, (unsigned long long)seed);
-	if (rc == EH_OK)
-		rc = eh_journal_append(txn, &d->actor, "train", eh_model_id(model), detail, err);
+				k->attribute, withdrawn, withdrawn == 1 ? " was" : "s were");
+	return rc == EH_OK ? journal_column(d, txn, k, err) : rc;
+}
+
+static int store_models(struct eh_desk *d, const struct label_matrix *m, struct eh_err *err)
+{
+	struct eh_txn *txn = NULL;
+	int rc = eh_txn_begin(&txn, d->store, true, err);
+
+	for (size_t k = 0; k < m->n && rc == EH_OK; k++)
+		if (m->column[k].report->state != EH_KEPT)
+			rc = store_column(d, txn, m, &m->column[k], err);
 	if (rc == EH_OK)
 		rc = eh_txn_commit(&txn, err);
 	eh_txn_abort(&txn);
 	return rc;
 }
 
-int eh_desk_train(struct eh_desk *d, const char *attribute, uint64_t seed, const struct eh_progress *progress,
-		  struct eh_train_report *report, struct eh_err *err)
-{
-	struct label_matrix m = { .attribute = attribute, .now = eh_now(), .report = report };
-	struct eh_model *model = NULL;
-	int rc;
+/* ---- what is asked for ---- */
 
-	memset(report, 0, sizeof *report);
+static int open_column(struct label_matrix *m, struct eh_train_report *report, const char *attribute, uint64_t seed,
+		       const char *const *with, size_t n_with, struct eh_err *err)
+{
+	struct column *k = &m->column[m->n];
+	int rc = EH_OK;
+
 	if (!eh_attribute_valid(attribute, strlen(attribute)))
 		return eh_err_set(err, EH_EUSAGE, "'%.40s' is no attribute name (small letters, digits, _)", attribute);
+	for (size_t i = 0; i < m->n; i++)
+		if (strcmp(m->column[i].attribute, attribute) == 0)
+			return eh_err_set(err, EH_EUSAGE, "attribute '%.40s' is named twice", attribute);
 	/* what may be inferred nowhere is not learnt either; the place of each candidate is asked besides */
 	rc = eh_gate_infer("US", attribute, err);
 	if (rc != EH_OK)
-		return eh_desk_note_refusal(d, rc, "train", attribute, err);
-	eh_list_init(&m.vectors, sizeof(struct eh_vector));
-	eh_list_init(&m.labels, sizeof(eh_name));
-	rc = eh_txn_begin(&m.txn, d->store, false, err);
-	if (rc == EH_OK)
-		rc = eh_candidates_each(m.txn, collect, &m, err);
-	eh_txn_abort(&m.txn);
-	if (rc == EH_OK)
-		rc = list_groups(&m, err);
-	if (rc == EH_OK)
-		rc = train(&m, seed, progress, &model, err);
-	if (rc == EH_OK)
-		rc = store_model(d, model, &m, seed, err);
-	if (rc == EH_OK) {
-		(void)snprintf(report->model, sizeof report->model, "%s", eh_model_id(model));
-		report->candidates = (uint32_t)m.vectors.n;
-		for (int k = 0; k < EH_MODALITIES; k++)
-			report->skill[k] = *eh_model_skill(model, (enum eh_modality)k);
-		report->baseline_f0 = *eh_model_baseline_f0(model);
-		report->majority = eh_model_majority(model);
-		report->card = eh_model_card(model);
-	}
-	eh_model_free(&model);
-	free(m.vectors.v);
-	free(m.labels.v);
-	return eh_desk_note_refusal(d, rc, "train", attribute, err);
-}
-
-/* ---- classifying ---- */
-
-struct second {                         /* one candidate without a declared class */
-	struct eh_desk *d;
-	struct eh_txn *txn;             /* reading */
-	uint64_t version;               /* of the store, before reading */
-	const struct eh_model *model;
-	const char *attribute;
-	char purpose[EH_PURPOSE_MAX + 1];
-	int64_t now;
-	struct eh_classify_report *report;
-	struct eh_list posteriors;      /* struct eh_posterior */
-};
-
-double eh_posterior_top(const struct eh_posterior *p)
-{
-	double top = 0.0;
-
-	for (uint32_t g = 0; g < p->n_groups; g++)
-		top = p->p[g] > top ? p->p[g] : top;
-	return top;
-}
-
-static void make_posterior(struct second *s, const char *candidate, const double *p, enum eh_modality used)
-{
-	struct eh_posterior *post = eh_list_push(&s->posteriors, NULL);
-	const char *const *groups;
-
-	(void)snprintf(post->candidate, sizeof post->candidate, "%s", candidate);
-	(void)snprintf(post->attribute, sizeof post->attribute, "%s", s->attribute);
-	(void)snprintf(post->model, sizeof post->model, "%s", eh_model_id(s->model));
-	post->modality = (uint8_t)used;
-	post->n_groups = (uint32_t)eh_model_groups(s->model, &groups);
-	for (uint32_t g = 0; g < post->n_groups; g++) {
-		(void)snprintf(post->groups[g], sizeof post->groups[g], "%s", groups[g]);
-		post->p[g] = p[g];
-	}
-}
-
-static int classify_candidate(void *ctx, const struct eh_candidate *c, struct eh_err *err)
-{
-	struct second *s = ctx;
-	struct eh_vector *v;
-	double p[EH_GROUPS_MAX];
-	enum eh_modality used;
-	int rc;
-
-	if (eh_candidate_declared(c, s->attribute) != NULL) {
-		s->report->declared++;
-		return EH_OK;
-	}
-	if (eh_gate(s->txn, c->id, s->purpose, s->now, NULL) != EH_OK) {
-		s->report->refused++;
-		return EH_OK;
-	}
-	v = eh_xcalloc(1, sizeof *v);
-	rc = eh_vector_get(s->txn, c->id, v, err);
-	if (rc == EH_OK) {
-		keep_consented(s->txn, v, s->now);
-		rc = eh_model_classify(s->model, v, p, &used, NULL);
-		if (rc == EH_OK)
-			make_posterior(s, c->id, p, used);
-	}
-	free(v);
-	if (rc == EH_ENOENT || rc == EH_EREFUSED) {
-		s->report->no_vector++;
-		return EH_OK;
-	}
-	return rc;
-}
-
-static int check_members(struct eh_txn *txn, const struct eh_model *model, int64_t now, struct eh_err *err)
-{
-	uint32_t withdrawn = 0;
-	int rc = eh_desk_model_withdrawn(txn, model, now, &withdrawn, err);
-
-	if (rc != EH_OK || withdrawn == 0)
 		return rc;
-	return eh_err_set(err, EH_EREFUSED,
-			  "model %s contains %u candidate%s whose consent was withdrawn or no longer holds; run: "
-			  "evenhand train %s",
-			  eh_model_id(model), withdrawn, withdrawn == 1 ? "" : "s", eh_model_attribute(model));
-}
-
-/* Somebody stored something since the reading began: what was asked then is asked again. */
-static int check_again(struct second *s, struct eh_txn *txn, struct eh_err *err)
-{
-	struct eh_model *now = NULL;
-	int rc = eh_model_get(txn, s->attribute, &now, err);
-
-	if (rc == EH_OK && strcmp(eh_model_id(now), eh_model_id(s->model)) != 0)
-		rc = eh_err_set(err, EH_ESTALE, "the model of %s was made anew meanwhile; classify again",
-				s->attribute);
-	eh_model_free(&now);
-	return rc == EH_OK ? check_members(txn, s->model, s->now, err) : rc;
-}
-
-static int put_posteriors(struct second *s, struct eh_txn *txn, struct eh_err *err)
-{
-	const struct eh_posterior *v = s->posteriors.v;
-	bool changed = eh_desk_version(s->d) != s->version;
-	int rc = changed ? check_again(s, txn, err) : EH_OK;
-
-	if (rc == EH_OK)
-		rc = eh_posteriors_clear(txn, s->attribute, err);
-	for (size_t i = 0; i < s->posteriors.n && rc == EH_OK; i++) {
-		if (changed && !eh_desk_may_use(txn, &v[i], s->now)) {
-			s->report->refused++;
-			continue;
-		}
-		rc = eh_posterior_put(txn, &v[i], err);
-		s->report->classified++;
-		s->report->undetermined += eh_posterior_top(&v[i]) < EH_UNDETERMINED_BELOW;
-	}
-	return rc;
-}
-
-static int store_posteriors(struct second *s, struct eh_err *err)
-{
-	struct eh_txn *txn = NULL;
-	char detail[EH_DETAIL_MAX + 1];
-	int rc = eh_txn_begin(&txn, s->d->store, true, err);
-
-	s->now = eh_now();
-	if (rc == EH_OK)
-		rc = put_posteriors(s, txn, err);
-	(void)snprintf(detail, sizeof detail,
-		       "model %s: %u classified, %u of them undetermined, %u refused, %u without indicators",
-		       eh_model_id(s->model), s->report->classified, s->report->undetermined, s->report->refused,
-		       s->report->no_vector);
-	if (rc == EH_OK)
-		rc = eh_journal_append(txn, &s->d->actor, "classify", s->attribute, detail, err);
-	if (rc == EH_OK)
-		rc = eh_txn_commit(&txn, err);
-	eh_txn_abort(&txn);
-	return rc;
-}
-
-static int classify_attribute(struct eh_desk *d, const char *attribute, struct eh_classify_report *report,
-			      struct eh_err *err)
-{
-	struct eh_model *model = NULL;
-	struct second s = { .d = d, .attribute = attribute, .now = eh_now(), .report = report };
-	int rc = eh_store_resume(d->store, err);
-
+	memset(k, 0, sizeof *k);
 	memset(report, 0, sizeof *report);
-	eh_list_init(&s.posteriors, sizeof(struct eh_posterior));
-	(void)snprintf(s.purpose, sizeof s.purpose, "infer:%s", attribute);
-	s.version = eh_desk_version(d);
-	if (rc == EH_OK)
-		rc = eh_txn_begin(&s.txn, d->store, false, err);
-	if (rc == EH_OK)
-		rc = eh_model_get(s.txn, attribute, &model, err);
-	if (rc == EH_OK)
-		rc = check_members(s.txn, model, s.now, err);
-	if (rc == EH_OK) {
-		(void)snprintf(report->attribute, sizeof report->attribute, "%s", attribute);
-		(void)snprintf(report->model, sizeof report->model, "%s", eh_model_id(model));
-		s.model = model;
-		rc = eh_candidates_each(s.txn, classify_candidate, &s, err);
+	(void)snprintf(k->attribute, sizeof k->attribute, "%s", attribute);
+	memcpy(report->attribute, k->attribute, sizeof report->attribute);
+	k->report = report;
+	k->plan = (struct eh_train_plan){ .attribute = k->attribute, .n_with = n_with, .seed = seed };
+	for (size_t w = 0; w < n_with; w++) {
+		(void)snprintf(k->with[w], sizeof k->with[w], "%s", with[w]);
+		k->plan.with[w] = k->with[w];
 	}
-	eh_txn_abort(&s.txn);
-	if (rc == EH_OK)
-		rc = store_posteriors(&s, err);
-	eh_model_free(&model);
-	free(s.posteriors.v);
-	return eh_desk_note_refusal(d, rc, "classify", attribute, err);
+	m->n++;
+	return EH_OK;
 }
 
-int eh_desk_classify(struct eh_desk *d, const char *attribute, const struct eh_progress *progress,
-		     struct eh_classify_report *reports, size_t max, size_t *n, struct eh_err *err)
+static int check_with(const struct eh_train_options *o, struct eh_err *err)
 {
-	struct eh_model_row *models = NULL;
-	size_t n_models = 0;
-	int rc;
+	static const struct eh_candidate nobody = { .id = "" };
+
+	if (o->n_with > EH_WITH_MAX)
+		return eh_err_set(err, EH_EUSAGE, "at most %d columns can stand beside the indicators", EH_WITH_MAX);
+	for (size_t w = 0; w < o->n_with; w++) {
+		if (eh_gate_forbidden_column(o->with[w]))
+			return eh_err_set(err, EH_EREFUSED,
+					  "column '%.40s' refused: postcodes and the like stand for race and income "
+					  "and are never used (Illinois HB 3773)",
+					  o->with[w]);
+		if (eh_desk_with(&nobody, o->with[w]) == NULL)
+			return eh_err_set(err, EH_EUSAGE,
+					  "'%.40s' is no column that may stand beside the indicators; there are: "
+					  "position, jurisdiction",
+					  o->with[w]);
+	}
+	return EH_OK;
+}
+
+/* Columns in the order asked for. */
+static int open_columns(struct label_matrix *m, const struct eh_train_options *o, struct eh_train_report *reports,
+			struct eh_err *err)
+{
+	int rc = check_with(o, err);
+
+	for (size_t i = 0; i < o->n && rc == EH_OK; i++)
+		rc = open_column(m, &reports[i], o->attributes[i], o->seed, o->with, o->n_with, err);
+	return rc;
+}
+
+/* Seed and block are those of the model there is. */
+static int open_stale(struct label_matrix *m, const struct eh_model_row *row, struct eh_train_report *report,
+		      uint64_t seed, struct eh_err *err)
+{
+	const char *const *with = NULL;
+	struct eh_model *old = NULL;
+	size_t n_with = 0;
+	int rc = row->outdated ? EH_OK : eh_model_get(m->txn, row->attribute, &old, err);
+
+	if (rc == EH_OK && old != NULL) {
+		seed = eh_model_seed(old);
+		n_with = eh_model_with(old, &with);
+	}
+	if (rc == EH_OK)
+		rc = open_column(m, report, row->attribute, seed, with, n_with, err);
+	if (rc == EH_OK && row->withdrawn == 0 && !row->outdated)
+		report->state = EH_KEPT;
+	eh_model_free(&old);
+	return rc;
+}
+
+static bool asked_for(const struct eh_train_options *o, const char *attribute)
+{
+	bool named = o->n == 0;
+
+	for (size_t i = 0; i < o->n; i++)
+		named = named || strcmp(o->attributes[i], attribute) == 0;
+	return named;
+}
+
+static int open_refresh(struct eh_desk *d, struct label_matrix *m, const struct eh_train_options *o,
+			struct eh_train_report *reports, size_t max, struct eh_err *err)
+{
+	struct eh_model_row *v = NULL;
+	size_t n = 0;
+	int rc = eh_desk_models(d, &v, &n, err);
+
+	for (size_t i = 0; i < o->n && rc == EH_OK; i++) {
+		size_t at = 0;
+
+		while (at < n && strcmp(v[at].attribute, o->attributes[i]) != 0)
+			at++;
+		if (at == n)
+			rc = eh_err_set(err, EH_ENOENT, "there is no model of '%.40s'; run: evenhand train %.40s",
+					o->attributes[i], o->attributes[i]);
+	}
+	for (size_t i = 0; i < n && m->n < max && rc == EH_OK; i++)
+		if (asked_for(o, v[i].attribute))
+			rc = open_stale(m, &v[i], &reports[m->n], o->seed, err);
+	eh_list_free(&v);
+	return rc;
+}
+
+/* ---- the verb ---- */
+
+static void fill_report(struct column *k)
+{
+	struct eh_train_report *r = k->report;
+	size_t len = 0;
+
+	(void)snprintf(r->model, sizeof r->model, "%s", eh_model_id(k->model));
+	r->classifies = eh_model_classifies(k->model, NULL, 0);
+	for (int i = 0; i < EH_MODALITIES; i++) {
+		const struct eh_report *report = eh_model_report(k->model, (enum eh_modality)i);
+
+		r->skill[i] = *eh_model_skill(k->model, (enum eh_modality)i);
+		if (!report->classifies)
+			memcpy(r->refusal[i], report->refusal, sizeof r->refusal[i]);
+		for (size_t g = 0; g < r->n_groups && report->classifies; g++)
+			if (!report->decision[g].can_exclude && len < sizeof r->undecided)
+				len += (size_t)snprintf(r->undecided + len, sizeof r->undecided - len, "%s%s (%u)",
+							len > 0 ? ", " : "", r->groups[g], report->decision[g].n);
+	}
+	r->baseline_f0 = *eh_model_baseline_f0(k->model);
+	r->majority = eh_model_majority(k->model);
+	r->card = eh_model_card(k->model);
+}
+
+/* A stale model that cannot be made anew goes: it must not keep who withdrew. */
+static int train_or_remove(const struct label_matrix *m, struct column *k, bool refresh,
+			   const struct eh_progress *progress, struct eh_err *err)
+{
+	struct eh_err why = EH_ERR_INIT;
+	int rc = train_column(m, k, progress, &why);
+
+	if (rc == EH_OK)
+		return EH_OK;
+	if (refresh && (rc == EH_EINVAL || rc == EH_EREFUSED || rc == EH_ERANGE)) {
+		k->report->state = EH_REMOVED;
+		(void)snprintf(k->report->reason, sizeof k->report->reason, "%s", why.msg);
+		return EH_OK;
+	}
+	return eh_err_set(err, rc, "%s", why.msg);
+}
+
+static int make_models(struct eh_desk *d, struct label_matrix *m, bool refresh, const struct eh_progress *progress,
+		       struct eh_err *err)
+{
+	int rc = eh_txn_begin(&m->txn, d->store, false, err);
+
+	if (rc == EH_OK)
+		rc = eh_candidates_each(m->txn, collect, m, err);
+	eh_txn_abort(&m->txn);
+	for (size_t k = 0; k < m->n && rc == EH_OK; k++)
+		if (m->column[k].report->state != EH_KEPT)
+			rc = train_or_remove(m, &m->column[k], refresh, progress, err);
+	return rc == EH_OK ? store_models(d, m, err) : rc;
+}
+
+int eh_desk_train(struct eh_desk *d, const struct eh_train_options *o, const struct eh_progress *progress,
+		  struct eh_train_report *reports, size_t max, size_t *n, bool *tidy, struct eh_err *err)
+{
+	struct label_matrix m = { .now = eh_now() };
+	bool clean = false;
+	int rc = EH_OK;
 
 	*n = 0;
-	if (attribute != NULL) {
-		rc = classify_attribute(d, attribute, &reports[0], err);
-		*n = rc == EH_OK;
-		return rc;
-	}
-	rc = eh_desk_models(d, &models, &n_models, err);
-	if (rc == EH_OK && n_models == 0)
-		rc = eh_err_set(err, EH_ENOENT, "there is no model yet; run: evenhand train ATTRIBUTE");
-	for (size_t i = 0; i < n_models && i < max && rc == EH_OK; i++) {
-		eh_progress_step(progress, "classify", i, n_models);
-		rc = classify_attribute(d, models[i].attribute, &reports[i], err);
-		if (rc == EH_OK)
-			(*n)++;
-	}
-	eh_progress_step(progress, "classify", *n, n_models);
-	eh_list_free(&models);
-	return rc;
+	if (o->n > max)
+		return eh_err_set(err, EH_EUSAGE, "at most %zu attributes at once", max);
+	eh_list_init(&m.rows, sizeof(struct label_row));
+	m.column = eh_xcalloc(max, sizeof *m.column);
+	rc = eh_txn_begin(&m.txn, d->store, false, err);
+	if (rc == EH_OK)
+		rc = o->refresh ? open_refresh(d, &m, o, reports, max, err) : open_columns(&m, o, reports, err);
+	eh_txn_abort(&m.txn);
+	if (rc == EH_OK)
+		rc = make_models(d, &m, o->refresh, progress, err);
+	for (size_t k = 0; k < m.n && rc == EH_OK; k++)
+		if (m.column[k].model != NULL)
+			fill_report(&m.column[k]);
+	*n = rc == EH_OK ? m.n : 0;
+	for (size_t k = 0; k < m.n; k++)
+		eh_model_free(&m.column[k].model);
+	free(m.column);
+	free(m.rows.v);
+	if (rc == EH_OK && eh_desk_tidy(d, &clean, NULL) != EH_OK)
+		clean = false;
+	if (tidy != NULL)
+		*tidy = clean;
+	return eh_desk_note_refusal(d, rc, "train", o->n > 0 ? o->attributes[0] : "refresh", err);
 }

@@ -40,10 +40,10 @@ static struct eh_key uses_key(const char *attribute)
 
 static int by_candidate(const void *id, const void *vector)
 {
-	return strcmp(id, ((const struct eh_vector *)vector)->candidate);
+	return strcmp(id, (*(const struct eh_vector *const *)vector)->candidate);
 }
 
-int eh_desk_uses_put(struct eh_txn *txn, const struct eh_model *m, const struct eh_vector *v, size_t n,
+int eh_desk_uses_put(struct eh_txn *txn, const struct eh_model *m, const struct eh_vector *const *v, size_t n,
 		     struct eh_err *err)
 {
 	struct eh_key k = uses_key(eh_model_attribute(m));
@@ -54,13 +54,13 @@ int eh_desk_uses_put(struct eh_txn *txn, const struct eh_model *m, const struct 
 	int rc;
 
 	for (size_t i = 0; i < members; i++) {
-		const struct eh_vector *one = bsearch(ids[i], v, n, sizeof *v, by_candidate);
+		const struct eh_vector *const *at = bsearch(ids[i], v, n, sizeof *v, by_candidate);
 
-		if (one != NULL)
-			uses[i] = (unsigned char)((one->has_face ? USES_FACE : 0u) |
-						  (one->has_voice ? USES_VOICE : 0u));
+		if (at != NULL)
+			uses[i] = (unsigned char)(((*at)->has_face ? USES_FACE : 0u) |
+						  ((*at)->has_voice ? USES_VOICE : 0u));
 	}
-	eh_buf_init(&b, EH_RECORD_MAX);
+	eh_buf_init(&b, EH_RECORD_MAX + members);
 	eh_record_begin(&b, USES_VERSION);
 	eh_put_str(&b, eh_model_id(m));
 	eh_put_blob(&b, uses, members);
@@ -127,12 +127,29 @@ struct model_names {
 	struct eh_list rows;            /* struct eh_model_row */
 };
 
+/* The part that would answer first: of those that classify, else of all, the surest. */
+static void fill_skill(struct eh_model_row *row, const struct eh_model *m)
+{
+	double best = -1.0;
+
+	row->classifies = eh_model_classifies(m, NULL, 0);
+	for (int k = 0; k < EH_MODALITIES; k++) {
+		const struct eh_skill *s = eh_model_skill(m, (enum eh_modality)k);
+
+		if (!s->trained || (row->classifies && !eh_model_report(m, (enum eh_modality)k)->classifies) ||
+		    s->auc_lo <= best)
+			continue;
+		best = row->auc_lo = s->auc_lo;
+		row->auc = s->auc;
+		row->auc_hi = s->auc_hi;
+	}
+}
+
 static int list_model(void *ctx, struct eh_bytes key, struct eh_bytes value, struct eh_err *err)
 {
 	struct model_names *m = ctx;
 	struct eh_model_row *row = eh_list_push(&m->rows, NULL);
 	struct eh_model *model = NULL;
-	const struct eh_skill *skill;
 	const eh_id *ids;
 	int rc;
 
@@ -140,20 +157,16 @@ static int list_model(void *ctx, struct eh_bytes key, struct eh_bytes value, str
 	if (!eh_key_part(key, 0, row->attribute, sizeof row->attribute))
 		return eh_err_set(err, EH_EFORMAT, "models: damaged key");
 	rc = eh_model_get(m->txn, row->attribute, &model, err);
+	if (rc == EH_EFORMAT) {
+		row->outdated = true;
+		return EH_OK;
+	}
 	if (rc != EH_OK)
 		return rc;
 	rc = eh_desk_model_withdrawn(m->txn, model, eh_now(), &row->withdrawn, err);
 	(void)snprintf(row->id, sizeof row->id, "%s", eh_model_id(model));
 	row->candidates = (uint32_t)eh_model_contributors(model, &ids);
-	for (int k = 0; k < EH_MODALITIES; k++) {
-		skill = eh_model_skill(model, (enum eh_modality)k);
-		if (skill->trained) {
-			row->auc = skill->auc;
-			row->auc_lo = skill->auc_lo;
-			row->auc_hi = skill->auc_hi;
-			break;
-		}
-	}
+	fill_skill(row, model);
 	eh_model_free(&model);
 	return rc;
 }
@@ -183,51 +196,40 @@ int eh_desk_stale_models(struct eh_txn *txn, uint32_t *n, struct eh_err *err)
 	rc = eh_txn_scan(txn, EH_T_MODELS, (struct eh_bytes){ NULL, 0 }, list_model, &m, err);
 	rows = m.rows.v;
 	for (size_t i = 0; i < m.rows.n; i++)
-		*n += rows[i].withdrawn > 0;
+		*n += rows[i].withdrawn > 0 || rows[i].outdated;
 	free(m.rows.v);
 	return rc;
 }
 
-int eh_desk_model_card(struct eh_desk *d, const char *attribute, char **text, struct eh_err *err)
+int eh_desk_model_drop(struct eh_txn *txn, const char *attribute, struct eh_err *err)
 {
-	struct eh_txn *txn = NULL;
-	struct eh_model *model = NULL;
-	uint32_t withdrawn = 0;
-	char *card;
-	int rc = eh_txn_begin(&txn, d->store, false, err);
+	int rc = eh_model_remove(txn, attribute, NULL);
 
-	if (rc == EH_OK)
-		rc = eh_model_get(txn, attribute, &model, err);
-	if (rc == EH_OK)
-		rc = eh_desk_model_withdrawn(txn, model, eh_now(), &withdrawn, err);
-	eh_txn_abort(&txn);
-	if (rc == EH_OK) {
-		card = eh_model_card(model);
-		*text = withdrawn == 0 ? eh_xstrdup(card)
-				       : eh_xasprintf("STALE: the consent of %u of its candidates was withdrawn or no "
-						      "longer holds; run: evenhand train %s\n\n%s",
-						      withdrawn, attribute, card);
-		free(card);
-	}
-	eh_model_free(&model);
-	return rc;
+	if (rc == EH_OK || rc == EH_ENOENT)
+		rc = uses_remove(txn, attribute, err);
+	else
+		return eh_err_set(err, rc, "%s: the old model cannot be removed", attribute);
+	return rc == EH_OK ? eh_posteriors_clear(txn, attribute, err) : rc;
 }
 
 int eh_desk_model_remove(struct eh_desk *d, const char *attribute, struct eh_err *err)
 {
 	struct eh_txn *txn = NULL;
+	bool clean = false;
 	int rc = eh_txn_begin(&txn, d->store, true, err);
 
 	if (rc == EH_OK)
 		rc = eh_model_remove(txn, attribute, err);
 	if (rc == EH_OK)
-		rc = uses_remove(txn, attribute, err);
+		rc = eh_desk_model_drop(txn, attribute, err);
 	if (rc == EH_OK)
-		rc = eh_posteriors_clear(txn, attribute, err);
+		rc = eh_desk_want_tidy(txn, err);
 	if (rc == EH_OK)
 		rc = eh_journal_append(txn, &d->actor, "model.remove", attribute, "model and its posteriors", err);
 	if (rc == EH_OK)
 		rc = eh_txn_commit(&txn, err);
 	eh_txn_abort(&txn);
+	if (rc == EH_OK)
+		(void)eh_desk_tidy(d, &clean, NULL);    /* what is not rewritten now is at the next opening */
 	return rc;
 }

@@ -195,7 +195,7 @@ static int tally_posterior(void *ctx, const struct eh_posterior *p, struct eh_er
 
 	(void)err;
 	t->s->predicted++;
-	t->s->undetermined += eh_posterior_top(p) < EH_UNDETERMINED_BELOW;
+	t->s->undetermined += !eh_determined(p->set, p->scope);
 	return EH_OK;
 }
 

@@ -153,6 +153,8 @@ static int strip(struct sweep *s, const struct eh_actor *actor, struct eh_err *e
 		       "indicators of %zu answers and %zu inferred classes, whose consent was withdrawn or ran out",
 		       s->answers.n, s->posteriors.n);
 	if (rc == EH_OK)
+		rc = eh_desk_want_tidy(s->txn, err);
+	if (rc == EH_OK)
 		rc = eh_journal_append(s->txn, actor, "consent.sweep", "indicators", detail, err);
 	return rc;
 }

@@ -1,4 +1,4 @@
-/* The pipeline of one modality; see fit.h. */
+/* The training of one modality; see fit.h. */
 #include "learn/fit.h"
 
 #include <stdlib.h>
@@ -10,21 +10,26 @@
 #include "learn/grid.h"
 #include "learn/libsvm.h"
 
-#define SEARCH_ROWS 600 /* a larger set is searched on a stratified share of it: the search is cubic in rows */
+#define COARSE_ROWS 1000                /* the coarse cells are searched on no more: they only say where to look */
+#define SEARCH_ROWS 2000                /* what is left of more than EH_SEARCH_ALL rows: the search is cubic in rows */
 #define SEARCH_CLASS 40                 /* candidates of a class that the search keeps at least, or all there are */
 #define CALIBRATION_FOLDS 10            /* near-whole training parts: their values are spread like the final model's */
+#define MANY_ROWS 1000                  /* above: half as many parts are nearly as whole */
+#define LIBSVM_BYTES ((size_t)128 << 20)        /* its cache of kernel columns and its own arrays, at most */
 
 /* What the steps of one fit share. */
 struct work {
 	const struct eh_rows *rows;
+	const struct eh_crew *crew;
+	struct eh_fit *fit;
 	struct eh_rng rng;
 	uint32_t *all;                  /* [n] 0..n-1 */
-	uint32_t *part;                 /* [n] */
 	uint32_t *fold;                 /* [n] */
+	uint32_t folds;
 	int8_t *label;                  /* [columns][n] the label matrix */
-	double *z;                      /* [n][d] scaled */
+	double *z;                      /* [n][d] scaled by all rows */
 	double *f;                      /* [columns][n] out-of-fold decision values */
-	struct eh_svm svm;
+	double *coef;                   /* [columns][n] of the final machines */
 };
 
 size_t eh_columns_of(size_t k)
@@ -32,44 +37,95 @@ size_t eh_columns_of(size_t k)
 	return k == 2 ? 1 : k;
 }
 
-static int work_open(struct work *w, const struct eh_rows *rows, uint64_t seed, struct eh_err *err)
+static bool is_copy(const struct eh_rows *r, size_t i)
 {
-	size_t columns = eh_columns_of(rows->k), n = rows->n;
+	return r->copy != NULL && r->copy[i];
+}
 
-	memset(w, 0, sizeof *w);
-	w->rows = rows;
-	eh_rng_seed_named(&w->rng, seed, "fit");
+static int work_open(struct work *w, struct eh_err *err)
+{
+	const struct eh_rows *rows = w->rows;
+	const size_t columns = w->fit->columns, n = rows->n;
+
 	w->all = eh_try_malloc(n, sizeof *w->all);
-	w->part = eh_try_malloc(n, sizeof *w->part);
 	w->fold = eh_try_malloc(n, sizeof *w->fold);
 	w->label = eh_try_malloc(n, columns * sizeof *w->label);
 	w->z = eh_try_malloc(n, rows->d * sizeof *w->z);
 	w->f = eh_try_malloc(n, columns * sizeof *w->f);
-	if (w->all == NULL || w->part == NULL || w->fold == NULL || w->label == NULL || w->z == NULL || w->f == NULL)
+	w->coef = eh_try_calloc(n, columns * sizeof *w->coef);
+	if (w->all == NULL || w->fold == NULL || w->label == NULL || w->z == NULL || w->f == NULL || w->coef == NULL)
 		return eh_err_set(err, EH_ENOMEM, "out of memory for training on %zu rows", n);
 	for (size_t i = 0; i < n; i++)
 		w->all[i] = (uint32_t)i;
 	for (size_t c = 0; c < columns; c++)
 		for (size_t i = 0; i < n; i++)
 			w->label[c * n + i] = rows->group[i] == (int32_t)(columns == 1 ? 1 : c) ? 1 : -1;
-	return eh_svm_alloc(&w->svm, n, err);
+	return EH_OK;
 }
 
 static void work_close(struct work *w)
 {
-	eh_svm_free(&w->svm);
+	free(w->coef);
 	free(w->f);
 	free(w->z);
 	free(w->label);
 	free(w->fold);
-	free(w->part);
 	free(w->all);
 }
 
-static void scale_rows(struct work *w, const struct eh_scale *scale)
+static void scale_rows(double *z, const struct eh_scale *scale, const struct eh_rows *r)
 {
-	for (size_t i = 0; i < w->rows->n; i++)
-		eh_scale_apply(scale, w->rows->x + i * w->rows->d, w->z + i * w->rows->d);
+	for (size_t i = 0; i < r->n; i++)
+		eh_scale_apply(scale, r->x + i * r->d, z + i * r->d);
+}
+
+/* ---- memory ---- */
+
+static size_t smaller(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static size_t plus(size_t a, size_t b)
+{
+	return a < SIZE_MAX - b ? a + b : SIZE_MAX;
+}
+
+/* One machine trained on n rows: rows, blocks and scaled copy, libsvm's part, and the kernel where it is kept. */
+static size_t part_bytes(size_t n, size_t d, bool kernel)
+{
+	size_t cells = 0;
+
+	if (!eh_size_mul(&cells, n + EH_LANES, 4 * (d + 16) * sizeof(double)))
+		return SIZE_MAX;
+	return plus(plus(cells, smaller(LIBSVM_BYTES, 8 * n * n)), kernel ? eh_kernel_bytes(n, false) : 0);
+}
+
+/* Decided by the limit of the whole work, never by a thread's share: the same for every number of threads. */
+static bool keeps_kernel(size_t n, size_t d, size_t limit)
+{
+	return part_bytes(n, d, true) <= limit;
+}
+
+size_t eh_fit_bytes(size_t n, size_t d, size_t columns, size_t limit)
+{
+	size_t part = part_bytes(n, d, keeps_kernel(n, d, limit));
+	size_t search = eh_grid_bytes(n > EH_SEARCH_ALL ? SEARCH_ROWS : n, d, columns), own = 0;
+
+	if (!eh_size_mul(&own, n, (d + 4 * columns + 16) * sizeof(double)))
+		return SIZE_MAX;
+	return plus(own, part > search ? part : search);
+}
+
+static int check_memory(const struct work *w, struct eh_err *err)
+{
+	const struct eh_rows *r = w->rows;
+	size_t need = eh_fit_bytes(r->n, r->d, w->fit->columns, w->crew->limit);
+
+	if (need <= w->crew->memory)
+		return EH_OK;
+	return eh_err_set(err, EH_ENOMEM, "training on %zu rows needs %zu MiB of memory, %zu MiB are allowed", r->n,
+			  need >> 20, w->crew->memory >> 20);
 }
 
 /* ---- parameter search ---- */
@@ -85,113 +141,287 @@ static void shares_kept(uint32_t *keep, const struct eh_rows *r, uint32_t shares
 		keep[g] = count[g] <= SEARCH_CLASS ? shares : 1 + (SEARCH_CLASS * shares - 1) / count[g];
 }
 
-/* Rows for the search: all, or a share of the candidates of each class.  Fills w->part, returns how many. */
-static int search_rows(struct work *w, size_t *n_part, struct eh_err *err)
+/* The rows one search looks at. */
+struct share {
+	struct eh_grid_data data;
+	double *z;
+	int8_t *label;
+	int32_t *group;
+	uint32_t *owner, *fold;
+	uint8_t *copy;
+};
+
+static int share_open(struct share *s, size_t n, size_t d, size_t columns, struct eh_err *err)
 {
-	const struct eh_rows *r = w->rows;
-	uint32_t shares = (uint32_t)((r->n + SEARCH_ROWS - 1) / SEARCH_ROWS), keep[EH_GROUPS_MAX] = { 0 };
-	int rc = eh_folds_make(w->fold, r->group, r->owner, r->n, shares, &w->rng, err);
-
-	shares_kept(keep, r, shares);
-	*n_part = 0;
-	for (size_t i = 0; i < r->n && rc == EH_OK; i++)
-		if (w->fold[i] < keep[r->group[i]])
-			w->part[(*n_part)++] = (uint32_t)i;
-	return rc;
-}
-
-static int search(struct work *w, struct eh_fit *fit, struct eh_err *err)
-{
-	const struct eh_rows *r = w->rows;
-	struct eh_cell best[EH_GROUPS_MAX] = { { 0.0, 0.0, 0.0 } };
-	size_t n = 0, columns = fit->columns, d = r->d;
-	double *z = NULL;
-	int8_t *label = NULL;
-	int32_t *group = NULL;
-	uint32_t *owner = NULL, folds = 0;
-	int rc = search_rows(w, &n, err);
-
-	if (rc != EH_OK)
-		return rc;
-	z = eh_try_malloc(n, d * sizeof *z);
-	label = eh_try_malloc(n, columns * sizeof *label);
-	group = eh_try_malloc(n, sizeof *group);
-	owner = eh_try_malloc(n, sizeof *owner);
-	if (z == NULL || label == NULL || group == NULL || owner == NULL) {
-		rc = eh_err_set(err, EH_ENOMEM, "out of memory for the parameter search over %zu rows", n);
-		goto out;
-	}
-	for (size_t i = 0; i < n; i++) {
-		memcpy(z + i * d, w->z + w->part[i] * d, d * sizeof *z);
-		group[i] = r->group[w->part[i]];
-		owner[i] = r->owner[w->part[i]];
-		for (size_t c = 0; c < columns; c++)
-			label[c * n + i] = w->label[c * r->n + w->part[i]];
-	}
-	folds = eh_folds_count(group, owner, n, r->k, EH_INNER_FOLDS);
-	rc = eh_folds_make(w->fold, group, owner, n, folds, &w->rng, err);
-	if (rc == EH_OK)
-		rc = eh_grid_search(best, z, n, d, eh_scale_spread(&fit->scale), label, columns, w->fold, folds, err);
-	for (size_t c = 0; c < columns; c++) {
-		fit->column[c].c = best[c].c;
-		fit->column[c].gamma = best[c].gamma;
-		fit->column[c].loss = best[c].loss;
-	}
-out:
-	free(owner);
-	free(group);
-	free(label);
-	free(z);
-	return rc;
-}
-
-/* ---- calibration ---- */
-
-/* Decision values of the rows of fold k from models, and a scale, that saw none of them. */
-static int out_of_fold(struct work *w, const struct eh_fit *fit, struct eh_scale *scale, uint32_t k, struct eh_err *err)
-{
-	size_t n = w->rows->n, d = w->rows->d, n_part = 0;
-	int rc = EH_OK;
-
-	for (size_t i = 0; i < n; i++)
-		if (w->fold[i] != k)
-			w->part[n_part++] = (uint32_t)i;
-	rc = eh_scale_fit(scale, w->rows->x, w->part, n_part, err);
-	if (rc != EH_OK)
-		return rc;
-	scale_rows(w, scale);
-	for (size_t c = 0; c < fit->columns; c++) {
-		const struct eh_column *column = &fit->column[c];
-
-		rc = eh_svm_train_rbf(&w->svm, w->z, d, w->part, n_part, w->label + c * n, column->c, column->gamma,
-				      err);
-		if (rc != EH_OK)
-			return rc;
-		for (size_t i = 0; i < n; i++)
-			if (w->fold[i] == k)
-				w->f[c * n + i] = eh_svm_decide_rbf(&w->svm, w->z, d, column->gamma, w->z + i * d);
-	}
+	*s = (struct share){ .z = eh_try_malloc(n, d * sizeof *s->z),
+			     .label = eh_try_malloc(n, columns * sizeof *s->label),
+			     .group = eh_try_malloc(n, sizeof *s->group),
+			     .owner = eh_try_malloc(n, sizeof *s->owner),
+			     .fold = eh_try_malloc(n, sizeof *s->fold),
+			     .copy = eh_try_malloc(n, sizeof *s->copy) };
+	if (s->z == NULL || s->label == NULL || s->group == NULL || s->owner == NULL || s->fold == NULL ||
+	    s->copy == NULL)
+		return eh_err_set(err, EH_ENOMEM, "out of memory for the parameter search over %zu rows", n);
 	return EH_OK;
 }
 
-static int calibrate(struct work *w, struct eh_fit *fit, struct eh_err *err)
+static void share_close(struct share *s)
+{
+	free(s->copy);
+	free(s->fold);
+	free(s->owner);
+	free(s->group);
+	free(s->label);
+	free(s->z);
+}
+
+/* All rows, or at most about `most`: a share of the candidates of each class. */
+static int share_take(struct share *s, struct work *w, size_t most, struct eh_err *err)
 {
 	const struct eh_rows *r = w->rows;
-	uint32_t folds = eh_folds_count(r->group, r->owner, r->n, r->k, CALIBRATION_FOLDS);
-	struct eh_scale scale = { 0 };
-	int rc = eh_scale_alloc(&scale, r->d, err);
+	const size_t columns = w->fit->columns, d = r->d;
+	uint32_t shares = (uint32_t)((r->n + most - 1) / most), keep[EH_GROUPS_MAX] = { 0 }, folds = 0;
+	size_t n = 0, at = 0;
+	int rc = eh_folds_make(w->fold, r->group, r->owner, r->n, shares, &w->rng, err);
+
+	shares_kept(keep, r, shares);
+	for (size_t i = 0; i < r->n && rc == EH_OK; i++)
+		n += w->fold[i] < keep[r->group[i]];
+	if (rc == EH_OK)
+		rc = share_open(s, n, d, columns, err);
+	if (rc != EH_OK)
+		return rc;
+	for (size_t i = 0; i < r->n; i++) {
+		if (w->fold[i] >= keep[r->group[i]])
+			continue;
+		memcpy(s->z + at * d, w->z + i * d, d * sizeof *s->z);
+		s->group[at] = r->group[i];
+		s->owner[at] = r->owner[i];
+		s->copy[at] = is_copy(r, i);
+		for (size_t c = 0; c < columns; c++)
+			s->label[c * n + at] = w->label[c * r->n + i];
+		at++;
+	}
+	folds = eh_folds_count(s->group, s->owner, n, r->k, EH_INNER_FOLDS);
+	s->data = (struct eh_grid_data){ s->z, n, d, eh_scale_spread(&w->fit->scale), s->label, columns, s->fold, folds,
+					 s->copy };
+	return eh_folds_make(s->fold, s->group, s->owner, n, folds, &w->rng, err);
+}
+
+static int search_share(struct eh_cell *best, struct work *w, size_t most, const struct eh_cell *near, bool fine,
+			struct eh_err *err)
+{
+	struct share s = { .z = NULL };
+	struct eh_grid *grid = NULL;
+	int rc = share_take(&s, w, most, err);
 
 	if (rc == EH_OK)
-		rc = eh_folds_make(w->fold, r->group, r->owner, r->n, folds, &w->rng, err);
-	for (uint32_t k = 0; k < folds && rc == EH_OK; k++)
-		rc = out_of_fold(w, fit, &scale, k, err);
-	for (size_t c = 0; c < fit->columns && rc == EH_OK; c++)
-		(void)eh_platt_fit(&fit->column[c].platt, w->f + c * r->n, w->label + c * r->n, r->n);
-	eh_scale_free(&scale);
+		rc = eh_grid_open(&grid, &s.data, w->crew, err);
+	if (rc == EH_OK)
+		rc = eh_grid_search(best, grid, near, fine, err);
+	eh_grid_free(&grid);
+	share_close(&s);
 	return rc;
 }
 
-/* ---- support vectors ---- */
+static int search(struct work *w, struct eh_err *err)
+{
+	const size_t n = w->rows->n, columns = w->fit->columns;
+	struct eh_cell coarse[EH_GROUPS_MAX] = { { 0.0, 0.0, 0.0 } }, best[EH_GROUPS_MAX] = { { 0.0, 0.0, 0.0 } };
+	int rc = EH_OK;
+
+	if (n <= COARSE_ROWS)
+		rc = search_share(best, w, n, NULL, true, err);
+	else
+		rc = search_share(coarse, w, COARSE_ROWS, NULL, false, err);
+	if (rc == EH_OK && n > COARSE_ROWS)
+		rc = search_share(best, w, n > EH_SEARCH_ALL ? SEARCH_ROWS : n, coarse, true, err);
+	for (size_t c = 0; c < columns; c++) {
+		w->fit->column[c].c = best[c].c;
+		w->fit->column[c].gamma = best[c].gamma;
+		w->fit->column[c].loss = best[c].loss;
+	}
+	return rc;
+}
+
+/* ---- machines: the final one of each column, and those of the calibration folds ---- */
+
+/* What one machine takes; z is borrowed by the final ones. */
+struct part {
+	uint32_t *row, *local;          /* [n] its rows; 0..n-1 */
+	size_t n;
+	double *z, *own_z;              /* [rows][d] scaled by its rows */
+	int8_t *label;                  /* [n] */
+	struct eh_blocks blocks;
+	struct eh_kernel *kernel;
+	struct eh_svm svm;
+};
+
+static void part_close(struct part *p)
+{
+	eh_svm_free(&p->svm);
+	eh_kernel_free(&p->kernel);
+	eh_blocks_free(&p->blocks);
+	free(p->label);
+	free(p->own_z);
+	free(p->local);
+	free(p->row);
+}
+
+/* fold = w->folds: all rows, and the scale of all. */
+static int part_open(struct part *p, const struct work *w, size_t fold, struct eh_err *err)
+{
+	const struct eh_rows *r = w->rows;
+	const bool final = fold == w->folds;
+	struct eh_scale scale = { 0 };
+	int rc = EH_OK;
+
+	p->row = eh_try_malloc(r->n, sizeof *p->row);
+	p->local = eh_try_malloc(r->n, sizeof *p->local);
+	p->label = eh_try_malloc(r->n, sizeof *p->label);
+	if (!final)
+		p->own_z = eh_try_malloc(r->n, r->d * sizeof *p->own_z);
+	if (p->row == NULL || p->local == NULL || p->label == NULL || (!final && p->own_z == NULL))
+		return eh_err_set(err, EH_ENOMEM, "out of memory for training on %zu rows", r->n);
+	for (size_t i = 0; i < r->n; i++)
+		if (final || w->fold[i] != fold) {
+			p->local[p->n] = (uint32_t)p->n;
+			p->row[p->n++] = (uint32_t)i;
+		}
+	p->z = w->z;
+	if (!final) {
+		p->z = p->own_z;
+		rc = eh_scale_alloc(&scale, r->d, err);
+		if (rc == EH_OK)
+			rc = eh_scale_fit(&scale, r->x, p->row, p->n, err);
+		if (rc == EH_OK)
+			scale_rows(p->own_z, &scale, r);
+		eh_scale_free(&scale);
+	}
+	return rc != EH_OK ? rc : eh_svm_alloc(&p->svm, p->n, err);
+}
+
+static int part_train(struct part *p, const struct work *w, size_t column, const struct eh_crew *crew,
+		      struct eh_err *err)
+{
+	const struct eh_column *cell = &w->fit->column[column];
+	const int8_t *label = w->label + column * w->rows->n;
+	const size_t d = w->rows->d;
+	int rc = EH_OK;
+
+	if (!keeps_kernel(w->rows->n, d, crew->limit))
+		return eh_svm_train_rbf(&p->svm, p->z, d, p->row, p->n, label, cell->c, cell->gamma, crew, err);
+	for (size_t i = 0; i < p->n; i++)
+		p->label[i] = label[p->row[i]];
+	rc = eh_blocks_make(&p->blocks, p->z, d, p->row, p->n, err);
+	if (rc == EH_OK)
+		rc = eh_kernel_open(&p->kernel, &p->blocks, false, crew, err);
+	if (rc == EH_OK)
+		rc = eh_kernel_gamma(p->kernel, cell->gamma, crew, err);
+	if (rc == EH_OK)
+		rc = eh_svm_train_kernel(&p->svm, p->kernel, p->local, p->n, p->label, cell->c, crew, err);
+	for (size_t i = 0; i < p->svm.n_sv && rc == EH_OK; i++)
+		p->svm.row[i] = p->row[p->svm.row[i]];
+	return rc;
+}
+
+/* The held-out rows of the fold by the machine of the others. */
+static int part_judge(struct part *p, struct work *w, size_t column, size_t fold, struct eh_err *err)
+{
+	const size_t n = w->rows->n, d = w->rows->d;
+	double *f = w->f + column * n, *value = NULL, *held = NULL;
+	size_t n_held = 0;
+	int rc = EH_OK;
+
+	eh_blocks_free(&p->blocks);
+	rc = eh_blocks_make(&p->blocks, p->z, d, p->svm.row, p->svm.n_sv, err);
+	if (rc != EH_OK)
+		return rc;
+	held = eh_try_malloc(n - p->n, d * sizeof *held);
+	value = eh_try_malloc(n - p->n, sizeof *value);
+	if (held == NULL || value == NULL) {
+		rc = eh_err_set(err, EH_ENOMEM, "out of memory for calibrating on %zu rows", n);
+		goto out;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (w->fold[i] == fold)
+			memcpy(held + n_held++ * d, p->z + i * d, d * sizeof *held);
+	rc = eh_machine_values(value, &p->blocks, p->svm.coef, p->svm.rho, w->fit->column[column].gamma, held, n_held,
+			       err);
+	n_held = 0;
+	for (size_t i = 0; i < n && rc == EH_OK; i++)
+		if (w->fold[i] == fold)
+			f[i] = value[n_held++];
+out:
+	free(value);
+	free(held);
+	return rc;
+}
+
+/* Task i: the final machines first, they last longest. */
+static int one_machine(void *ctx, size_t slot, size_t i, const struct eh_crew *inside, struct eh_err *err)
+{
+	struct work *w = ctx;
+	const size_t column = i % w->fit->columns, n = w->rows->n;
+	const size_t fold = i < w->fit->columns ? w->folds : i / w->fit->columns - 1;
+	struct part p = { .n = 0 };
+	int rc = part_open(&p, w, fold, err);
+
+	(void)slot;
+	if (rc == EH_OK)
+		rc = part_train(&p, w, column, inside, err);
+	if (rc == EH_OK && fold < w->folds) {
+		rc = part_judge(&p, w, column, fold, err);
+	} else if (rc == EH_OK) {
+		w->fit->column[column].rho = p.svm.rho;
+		for (size_t k = 0; k < p.svm.n_sv; k++)
+			w->coef[column * n + p.svm.row[k]] = p.svm.coef[k];
+	}
+	part_close(&p);
+	return rc;
+}
+
+static int machines(struct work *w, struct eh_err *err)
+{
+	const struct eh_rows *r = w->rows;
+	const uint32_t most_folds = r->n > MANY_ROWS ? CALIBRATION_FOLDS / 2 : CALIBRATION_FOLDS;
+	const size_t bytes = part_bytes(r->n, r->d, keeps_kernel(r->n, r->d, w->crew->limit));
+	size_t most = w->crew->memory / bytes;
+	int rc = EH_OK;
+
+	w->folds = eh_folds_count(r->group, r->owner, r->n, r->k, most_folds);
+	rc = eh_folds_make(w->fold, r->group, r->owner, r->n, w->folds, &w->rng, err);
+	if (rc == EH_OK)
+		rc = eh_crew_run(w->crew, (w->folds + 1) * w->fit->columns, most > 0 ? most : 1, one_machine, w, err);
+	return rc;
+}
+
+/* Copies are not judged: their channel would be learnt as doubt about everybody. */
+static int calibrate(struct work *w, struct eh_err *err)
+{
+	const size_t n = w->rows->n;
+	double *f = eh_try_malloc(n, sizeof *f);
+	int8_t *label = eh_try_malloc(n, sizeof *label);
+	int rc = f == NULL || label == NULL ? eh_err_set(err, EH_ENOMEM, "out of memory for calibrating on %zu rows", n)
+					    : EH_OK;
+
+	for (size_t c = 0; c < w->fit->columns && rc == EH_OK; c++) {
+		size_t judged = 0;
+
+		for (size_t i = 0; i < n; i++) {
+			if (is_copy(w->rows, i))
+				continue;
+			f[judged] = w->f[c * n + i];
+			label[judged++] = w->label[c * n + i];
+		}
+		(void)eh_platt_fit(&w->fit->column[c].platt, f, label, judged);
+	}
+	free(label);
+	free(f);
+	return rc;
+}
+
+/* ---- the whole ---- */
 
 int eh_fit_alloc_vectors(struct eh_fit *f, struct eh_err *err)
 {
@@ -205,72 +435,94 @@ int eh_fit_alloc_vectors(struct eh_fit *f, struct eh_err *err)
 	return EH_OK;
 }
 
-/* Whole-set coefficients of every column into w->f, then the rows that any column needs. */
-static int support(struct work *w, struct eh_fit *fit, struct eh_err *err)
+static bool supports(const struct work *w, size_t row)
 {
-	size_t n = w->rows->n, d = w->rows->d;
+	for (size_t c = 0; c < w->fit->columns; c++)
+		if (w->coef[c * w->rows->n + row] < 0.0 || w->coef[c * w->rows->n + row] > 0.0)
+			return true;
+	return false;
+}
+
+/* The rows that the machine of any column needs. */
+static int take_vectors(const struct work *w, struct eh_err *err)
+{
+	struct eh_fit *fit = w->fit;
+	const size_t n = w->rows->n, d = w->rows->d;
+	size_t at = 0;
 	int rc = EH_OK;
 
-	memset(w->f, 0, n * fit->columns * sizeof *w->f);
-	memset(w->fold, 0, n * sizeof *w->fold);                /* 1 = supports some column */
-	for (size_t c = 0; c < fit->columns; c++) {
-		struct eh_column *column = &fit->column[c];
-
-		rc = eh_svm_train_rbf(&w->svm, w->z, d, w->all, n, w->label + c * n, column->c, column->gamma, err);
-		if (rc != EH_OK)
-			return rc;
-		column->rho = w->svm.rho;
-		for (size_t i = 0; i < w->svm.n_sv; i++) {
-			w->f[c * n + w->svm.row[i]] = w->svm.coef[i];
-			w->fold[w->svm.row[i]] = 1;
-		}
-	}
 	for (size_t i = 0; i < n; i++)
-		fit->n_sv += w->fold[i];
+		fit->n_sv += supports(w, i);
 	rc = eh_fit_alloc_vectors(fit, err);
-	for (size_t i = 0, at = 0; i < n && rc == EH_OK; i++) {
-		if (!w->fold[i])
+	for (size_t i = 0; i < n && rc == EH_OK; i++) {
+		if (!supports(w, i))
 			continue;
 		memcpy(fit->sv + at * d, w->z + i * d, d * sizeof *fit->sv);
 		fit->sv_row[at] = (uint32_t)i;
 		for (size_t c = 0; c < fit->columns; c++)
-			fit->column[c].coef[at] = w->f[c * n + i];
+			fit->column[c].coef[at] = w->coef[c * n + i];
 		at++;
 	}
 	return rc;
 }
 
-int eh_fit_train(struct eh_fit *out, const struct eh_rows *rows, uint64_t seed, struct eh_err *err)
+static void note_prior(struct eh_fit *fit, const struct eh_rows *rows)
 {
-	struct work w;
-	int rc = work_open(&w, rows, seed, err);
+	double judged = 0.0;
+
+	for (size_t i = 0; i < rows->n; i++) {
+		fit->prior[rows->group[i]] += !is_copy(rows, i);
+		judged += !is_copy(rows, i);
+	}
+	for (size_t g = 0; g < rows->k; g++)
+		fit->prior[g] /= judged;
+}
+
+int eh_fit_train_crew(struct eh_fit *out, const struct eh_rows *rows, uint64_t seed, const struct eh_crew *crew,
+		      struct eh_err *err)
+{
+	struct work w = { .rows = rows, .crew = crew, .fit = out };
+	int rc = EH_OK;
 
 	memset(out, 0, sizeof *out);
+	out->d = rows->d;
+	out->k = rows->k;
+	out->columns = eh_columns_of(rows->k);
+	eh_rng_seed_named(&w.rng, seed, "fit");
+	rc = check_memory(&w, err);
+	if (rc == EH_OK)
+		rc = work_open(&w, err);
 	if (rc == EH_OK)
 		rc = eh_scale_alloc(&out->scale, rows->d, err);
 	if (rc != EH_OK)
 		goto out;
-	out->d = rows->d;
-	out->k = rows->k;
-	out->columns = eh_columns_of(rows->k);
-	for (size_t i = 0; i < rows->n; i++)
-		out->prior[rows->group[i]] += 1.0 / (double)rows->n;
+	note_prior(out, rows);
 	rc = eh_scale_fit(&out->scale, rows->x, w.all, rows->n, err);
 	if (rc == EH_OK && eh_scale_spread(&out->scale) == 0)
 		rc = eh_err_set(err, EH_EINVAL, "no indicator differs between the training candidates");
 	if (rc != EH_OK)
 		goto out;
-	scale_rows(&w, &out->scale);
-	rc = search(&w, out, err);
+	scale_rows(w.z, &out->scale, rows);
+	rc = search(&w, err);
 	if (rc == EH_OK)
-		rc = support(&w, out, err);
+		rc = machines(&w, err);
 	if (rc == EH_OK)
-		rc = calibrate(&w, out, err);           /* last: it scales the rows anew for every fold */
+		rc = calibrate(&w, err);
+	if (rc == EH_OK)
+		rc = take_vectors(&w, err);
 out:
 	work_close(&w);
 	if (rc != EH_OK)
 		eh_fit_free(out);
 	return rc;
+}
+
+int eh_fit_train(struct eh_fit *out, const struct eh_rows *rows, uint64_t seed, const struct eh_steps *steps,
+		 struct eh_err *err)
+{
+	struct eh_crew crew = eh_crew_of(steps);
+
+	return eh_fit_train_crew(out, rows, seed, &crew, err);
 }
 
 void eh_fit_free(struct eh_fit *f)
@@ -281,32 +533,4 @@ void eh_fit_free(struct eh_fit *f)
 	free(f->sv);
 	eh_scale_free(&f->scale);
 	memset(f, 0, sizeof *f);
-}
-
-/* ---- use ---- */
-
-void eh_fit_decide(const struct eh_fit *f, const double *raw, double *value)
-{
-	double z[EH_COLUMNS_MAX];
-
-	eh_scale_apply(&f->scale, raw, z);
-	for (size_t c = 0; c < f->columns; c++) {
-		const struct eh_column *column = &f->column[c];
-		double sum = 0.0;
-
-		for (size_t i = 0; i < f->n_sv; i++)
-			if (column->coef[i] != 0.0)
-				sum += column->coef[i] * eh_rbf(z, f->sv + i * f->d, f->d, column->gamma);
-		value[c] = sum - column->rho;
-	}
-}
-
-void eh_fit_apply(const struct eh_fit *f, const double *raw, double *p)
-{
-	double column[EH_GROUPS_MAX];
-
-	eh_fit_decide(f, raw, column);
-	for (size_t c = 0; c < f->columns; c++)
-		column[c] = eh_platt(f->column[c].platt, column[c]);
-	eh_couple(p, column, f->k);
 }

@@ -5,17 +5,18 @@
  * are never used: they draw from rand(), split rows instead of candidates and round to 8 digits
  * (facts/learning.md 2).  Decision values are computed here; positive always means label +1.
  *
- * x is [n_all][d], row-major, finite; rows names n of its rows; label is indexed by the row of x,
- * +1 or -1, and both must occur among rows.  Classes weigh n / (2 n_class) each, so that a rare
- * class is not drowned.
+ * Classes weigh n / (2 n_class) each, so that a rare class is not drowned.
  */
 #ifndef EH_LEARN_LIBSVM_H
 #define EH_LEARN_LIBSVM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
+#include "learn/kernel.h"
+#include "learn/threads.h"
 
 /* f(z) = sum coef[i] exp(-gamma |z - x[row[i]]|^2) - rho */
 struct eh_svm {
@@ -23,27 +24,40 @@ struct eh_svm {
 	uint32_t *row;                  /* [n_sv] ascending inside each class */
 	double *coef;                   /* [n_sv] */
 	double rho;
+	void *scratch;                  /* of the training */
 };
 
-int eh_svm_alloc(struct eh_svm *s, size_t cap, struct eh_err *err);     /* room for cap support vectors; EH_ENOMEM */
+int eh_svm_alloc(struct eh_svm *s, size_t cap, struct eh_err *err);     /* for trainings of up to cap rows; EH_ENOMEM */
 void eh_svm_free(struct eh_svm *s);
 
-/* Squared distances of all rows, computed once, and the kernel of one gamma at a time (facts/learning.md 4:
- * in double the decision values equal those of a plain run). */
+/*
+ * The kernel of all pairs of rows in the form libsvm reads (facts/learning.md 4: in double the decision values equal
+ * those of a plain run).  Several trainings may use it at the same time.
+ */
 struct eh_kernel;
-int eh_kernel_open(struct eh_kernel **out, const double *x, size_t n_all, size_t d, struct eh_err *err); /* EH_ENOMEM */
-void eh_kernel_gamma(struct eh_kernel *k, double gamma);
-void eh_kernel_free(struct eh_kernel **k);
 
-/* Both: out has room for n; EH_ENOMEM, EH_EINVAL (one class only, or libsvm refuses a parameter). */
+/*
+ * rows is borrowed until the end.  keep: the squared distances are computed now and kept, for many gammas;
+ * else every gamma computes them anew.  EH_ENOMEM, EH_ECANCEL.
+ */
+int eh_kernel_open(struct eh_kernel **out, const struct eh_blocks *rows, bool keep, const struct eh_crew *crew,
+		   struct eh_err *err);
+int eh_kernel_gamma(struct eh_kernel *k, double gamma, const struct eh_crew *crew, struct eh_err *err); /* as open */
+void eh_kernel_free(struct eh_kernel **k);
+size_t eh_kernel_bytes(size_t n, bool keep);    /* memory of a kernel of n rows; SIZE_MAX when that is no size */
+
+/*
+ * Both: rows names n of the kernel's or x's rows ([..][d], finite); label is indexed by row, +1 or -1, and both must
+ * occur.  out has room for n.  Told to stop, libsvm ends within 1,000 of its iterations.
+ * EH_ENOMEM, EH_EINVAL (one class only, or libsvm refuses a parameter), EH_ECANCEL.
+ */
 int eh_svm_train_kernel(struct eh_svm *out, const struct eh_kernel *k, const uint32_t *rows, size_t n,
-			const int8_t *label, double c, struct eh_err *err);
+			const int8_t *label, double c, const struct eh_crew *crew, struct eh_err *err);
 int eh_svm_train_rbf(struct eh_svm *out, const double *x, size_t d, const uint32_t *rows, size_t n, const int8_t *label,
-		     double c, double gamma, struct eh_err *err);
+		     double c, double gamma, const struct eh_crew *crew, struct eh_err *err);
 
 double eh_svm_decide_kernel(const struct eh_svm *s, const struct eh_kernel *k, size_t row);
 double eh_svm_decide_rbf(const struct eh_svm *s, const double *x, size_t d, double gamma, const double *z);
-double eh_rbf(const double *a, const double *b, size_t d, double gamma);        /* exp(-gamma |a - b|^2) */
 
 int eh_libsvm_version(void);
 

@@ -1,7 +1,6 @@
 /* A model's fields and its stored form; see learn.h and model.h. */
 #include "learn/model.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +9,7 @@
 #include "base/mem.h"
 #include "store/codec.h"
 
-#define MODEL_VERSION 2                 /* 2: the number of quality flags is in it */
+#define MODEL_VERSION 3                 /* 3: report, decision sets, scope, categorical block, curve, importance */
 #define MODEL_RECORD_MAX (64u << 20)    /* [bytes]; about 100,000 support vectors of one modality */
 
 void eh_model_free(struct eh_model **m)
@@ -18,10 +17,22 @@ void eh_model_free(struct eh_model **m)
 	if (*m == NULL)
 		return;
 	for (int k = 0; k < EH_MODALITIES; k++)
-		eh_fit_free(&(*m)->part[k].fit);
+		eh_part_clear(&(*m)->part[k]);
 	free((*m)->contributor);
 	free(*m);
 	*m = NULL;
+}
+
+/* What was learnt goes; what became of the indicators and the reason stay. */
+void eh_part_clear(struct eh_part *p)
+{
+	eh_fit_free(&p->fit);
+	eh_scope_free(&p->scope[0]);
+	eh_scope_free(&p->scope[1]);
+	eh_conformal_free(&p->conformal);
+	memset(&p->skill, 0, sizeof p->skill);
+	memset(&p->report, 0, sizeof p->report);
+	memset(&p->quality, 0, sizeof p->quality);
 }
 
 const char *eh_model_attribute(const struct eh_model *m) { return m->attribute; }
@@ -30,6 +41,10 @@ const struct eh_skill *eh_model_skill(const struct eh_model *m, enum eh_modality
 {
 	return &m->part[which].skill;
 }
+const struct eh_report *eh_model_report(const struct eh_model *m, enum eh_modality which)
+{
+	return &m->part[which].report;
+}
 const struct eh_skill *eh_model_baseline_f0(const struct eh_model *m) { return &m->f0; }
 double eh_model_majority(const struct eh_model *m) { return m->majority; }
 
@@ -37,6 +52,14 @@ size_t eh_model_groups(const struct eh_model *m, const char *const **groups)
 {
 	*groups = m->group_text;
 	return m->n_groups;
+}
+
+uint64_t eh_model_seed(const struct eh_model *m) { return m->seed; }
+
+size_t eh_model_with(const struct eh_model *m, const char *const **names)
+{
+	*names = m->with_text;
+	return m->n_with;
 }
 
 size_t eh_model_contributors(const struct eh_model *m, const eh_id **ids)
@@ -50,68 +73,32 @@ void eh_model_prior(const struct eh_model *m, double *prior)
 	memcpy(prior, m->prior, m->n_groups * sizeof *prior);
 }
 
+void eh_column_name(char *out, size_t size, const struct eh_model *m, uint16_t indicator)
+{
+	const struct eh_level *l = &m->level[indicator >= EH_VECTOR_N ? indicator - EH_VECTOR_N : 0];
+
+	if (indicator < EH_VECTOR_N)
+		(void)snprintf(out, size, "%s", eh_vector_info(indicator)->name);
+	else
+		(void)snprintf(out, size, "%s=%s", m->with[l->with], l->value);
+}
+
+void eh_part_raw(double *raw, const struct eh_model *m, const struct eh_part *p, const struct eh_vector *v,
+		 const char *const *with)
+{
+	for (size_t c = 0; c < p->fit.d; c++) {
+		const struct eh_level *l = NULL;
+
+		if (p->indicator[c] < EH_VECTOR_N) {
+			raw[c] = v->value[p->indicator[c]];
+			continue;
+		}
+		l = &m->level[p->indicator[c] - EH_VECTOR_N];
+		raw[c] = with != NULL && with[l->with] != NULL && strcmp(with[l->with], l->value) == 0 ? 1.0 : 0.0;
+	}
+}
+
 /* ---- writing ---- */
-
-static void put_doubles(struct eh_buf *b, const double *v, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		eh_put_f64(b, v[i]);
-}
-
-static void put_skill(struct eh_buf *b, const struct eh_skill *s, size_t k)
-{
-	eh_put_u8(b, s->trained);
-	if (!s->trained)
-		return;
-	eh_put_u32(b, s->n);
-	for (size_t g = 0; g < k; g++)
-		eh_put_u32(b, s->n_class[g]);
-	put_doubles(b,
-		    (const double[]){ s->accuracy, s->accuracy_lo, s->accuracy_hi, s->auc, s->auc_lo, s->auc_hi,
-				      s->brier, s->brier_lo, s->brier_hi, s->ece, s->ece_lo, s->ece_hi,
-				      s->balanced_accuracy },
-		    13);
-	for (size_t g = 0; g < k; g++)
-		put_doubles(b, s->confusion[g], k);
-}
-
-static void put_fit(struct eh_buf *b, const struct eh_fit *f)
-{
-	eh_put_u32(b, (uint32_t)f->n_sv);
-	put_doubles(b, f->scale.lo, 4 * f->d);          /* lo, hi, mean, inv_sd stand in one block */
-	put_doubles(b, f->prior, f->k);
-	for (size_t i = 0; i < f->n_sv; i++)
-		eh_put_u32(b, f->sv_row[i]);
-	put_doubles(b, f->sv, f->n_sv * f->d);
-	for (size_t c = 0; c < f->columns; c++) {
-		const struct eh_column *column = &f->column[c];
-
-		put_doubles(b,
-			    (const double[]){ column->c, column->gamma, column->loss, column->platt.a, column->platt.b,
-					      column->rho },
-			    6);
-		put_doubles(b, column->coef, f->n_sv);
-	}
-}
-
-static void put_part(struct eh_buf *b, const struct eh_part *p, size_t k)
-{
-	put_skill(b, &p->skill, k);
-	eh_buf_add(b, p->use, sizeof p->use);
-	if (!p->skill.trained) {
-		eh_put_str(b, p->reason);
-		return;
-	}
-	eh_put_u32(b, p->outer_folds);
-	eh_put_u32(b, p->quality.frames_least);
-	eh_put_u32(b, p->quality.frames_most);
-	eh_put_f64(b, p->quality.voiced_least);
-	eh_put_f64(b, p->quality.voiced_most);
-	eh_put_u8(b, EH_QUALITY_FLAGS);
-	for (size_t i = 0; i < EH_QUALITY_FLAGS; i++)
-		eh_put_u32(b, p->quality.flagged[i]);
-	put_fit(b, &p->fit);
-}
 
 int eh_model_encode(struct eh_buf *out, const struct eh_model *m, struct eh_err *err)
 {
@@ -119,6 +106,14 @@ int eh_model_encode(struct eh_buf *out, const struct eh_model *m, struct eh_err 
 	eh_put_u8(out, (uint8_t)m->n_groups);
 	for (size_t g = 0; g < m->n_groups; g++)
 		eh_put_str(out, m->group[g]);
+	eh_put_u8(out, (uint8_t)m->n_with);
+	for (size_t w = 0; w < m->n_with; w++)
+		eh_put_str(out, m->with[w]);
+	eh_put_u8(out, (uint8_t)m->n_levels);
+	for (size_t l = 0; l < m->n_levels; l++) {
+		eh_put_u8(out, m->level[l].with);
+		eh_put_str(out, m->level[l].value);
+	}
 	eh_put_u64(out, m->seed);
 	eh_put_u32(out, m->libsvm_version);
 	eh_put_str(out, m->platform);
@@ -126,11 +121,14 @@ int eh_model_encode(struct eh_buf *out, const struct eh_model *m, struct eh_err 
 	eh_put_u32(out, m->contributors_n);
 	for (uint32_t i = 0; i < m->contributors_n; i++)
 		eh_put_str(out, m->contributor[i]);
-	put_doubles(out, m->prior, m->n_groups);
+	for (size_t g = 0; g < m->n_groups; g++)
+		eh_put_f64(out, m->prior[g]);
 	eh_put_f64(out, m->majority);
 	for (int k = 0; k < EH_MODALITIES; k++)
-		put_part(out, &m->part[k], m->n_groups);
-	put_skill(out, &m->f0, m->n_groups);
+		eh_part_put(out, &m->part[k], m->n_groups);
+	eh_skill_put(out, &m->f0, m->n_groups);
+	eh_curve_put(out, &m->curve);
+	eh_importance_put(out, &m->importance);
 	if (out->failed)
 		return eh_err_set(err, EH_ENOMEM, "%s: the model needs more than %u MiB or memory ran out",
 				  m->attribute, MODEL_RECORD_MAX >> 20);
@@ -188,78 +186,6 @@ out:
 
 /* ---- reading ---- */
 
-static void get_doubles(struct eh_reader *r, double *v, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		v[i] = eh_get_f64(r);
-		if (!isfinite(v[i]))
-			r->bad = true;
-	}
-}
-
-/* Class shares divide the probabilities: none may be 0. */
-static void get_prior(struct eh_reader *r, double *prior, size_t k)
-{
-	get_doubles(r, prior, k);
-	for (size_t g = 0; g < k; g++)
-		r->bad = r->bad || !(prior[g] > 0.0 && prior[g] <= 1.0);
-}
-
-static void get_skill(struct eh_reader *r, struct eh_skill *s, size_t k)
-{
-	double v[13];
-
-	s->trained = eh_get_u8(r) != 0;
-	if (!s->trained)
-		return;
-	s->n = eh_get_u32(r);
-	for (size_t g = 0; g < k; g++)
-		s->n_class[g] = eh_get_u32(r);
-	get_doubles(r, v, 13);
-	s->accuracy = v[0], s->accuracy_lo = v[1], s->accuracy_hi = v[2];
-	s->auc = v[3], s->auc_lo = v[4], s->auc_hi = v[5];
-	s->brier = v[6], s->brier_lo = v[7], s->brier_hi = v[8];
-	s->ece = v[9], s->ece_lo = v[10], s->ece_hi = v[11];
-	s->balanced_accuracy = v[12];
-	for (size_t g = 0; g < k; g++)
-		get_doubles(r, s->confusion[g], k);
-}
-
-static int get_fit(struct eh_reader *r, struct eh_fit *f, uint32_t contributors, struct eh_err *err)
-{
-	int rc = EH_OK;
-
-	f->n_sv = eh_get_u32(r);
-	if (r->bad || f->n_sv > contributors || f->d == 0) {    /* before anything of that size is allocated */
-		r->bad = true;
-		f->n_sv = 0;
-		return EH_OK;
-	}
-	rc = eh_scale_alloc(&f->scale, f->d, err);
-	if (rc == EH_OK)
-		rc = eh_fit_alloc_vectors(f, err);
-	if (rc != EH_OK)
-		return rc;
-	get_doubles(r, f->scale.lo, 4 * f->d);
-	get_prior(r, f->prior, f->k);
-	for (size_t i = 0; i < f->n_sv; i++) {
-		f->sv_row[i] = eh_get_u32(r);
-		r->bad = r->bad || f->sv_row[i] >= contributors;
-	}
-	get_doubles(r, f->sv, f->n_sv * f->d);
-	for (size_t c = 0; c < f->columns; c++) {
-		struct eh_column *column = &f->column[c];
-		double v[6];
-
-		get_doubles(r, v, 6);
-		column->c = v[0], column->gamma = v[1], column->loss = v[2];
-		column->platt = (struct eh_platt){ v[3], v[4] };
-		column->rho = v[5];
-		get_doubles(r, column->coef, f->n_sv);
-	}
-	return EH_OK;
-}
-
 /* Before the parts: their length depends on the layout. */
 static int check_layout(const struct eh_model *m, struct eh_err *err)
 {
@@ -273,36 +199,21 @@ static int check_layout(const struct eh_model *m, struct eh_err *err)
 	return EH_OK;
 }
 
-static int get_part(struct eh_reader *r, struct eh_part *p, size_t k, uint32_t contributors, struct eh_err *err)
+static void get_with(struct eh_reader *r, struct eh_model *m)
 {
-	uint8_t flags = 0;
-
-	get_skill(r, &p->skill, k);
-	for (size_t i = 0; i < EH_VECTOR_N; i++) {
-		p->use[i] = eh_get_u8(r);
-		if (p->use[i] == EH_USE_IN)
-			p->indicator[p->fit.d++] = (uint16_t)i;
+	m->n_with = eh_get_u8(r);
+	r->bad = r->bad || m->n_with > EH_WITH_MAX;
+	for (size_t w = 0; !r->bad && w < m->n_with; w++) {
+		eh_get_str(r, m->with[w], sizeof m->with[w]);
+		m->with_text[w] = m->with[w];
 	}
-	if (!p->skill.trained) {
-		p->fit.d = 0;
-		eh_get_str(r, p->reason, sizeof p->reason);
-		return EH_OK;
+	m->n_levels = eh_get_u8(r);
+	r->bad = r->bad || m->n_levels > EH_LEVELS_MAX;
+	for (size_t l = 0; !r->bad && l < m->n_levels; l++) {
+		m->level[l].with = eh_get_u8(r);
+		r->bad = r->bad || m->level[l].with >= m->n_with;
+		eh_get_str(r, m->level[l].value, sizeof m->level[l].value);
 	}
-	p->outer_folds = eh_get_u32(r);
-	p->quality.frames_least = eh_get_u32(r);
-	p->quality.frames_most = eh_get_u32(r);
-	get_doubles(r, &p->quality.voiced_least, 1);
-	get_doubles(r, &p->quality.voiced_most, 1);
-	flags = eh_get_u8(r);
-	for (size_t i = 0; i < flags; i++) {
-		uint32_t n = eh_get_u32(r);
-
-		if (i < EH_QUALITY_FLAGS)       /* a program of other flags wrote it: what both know */
-			p->quality.flagged[i] = n;
-	}
-	p->fit.k = k;
-	p->fit.columns = eh_columns_of(k);
-	return get_fit(r, &p->fit, contributors, err);
 }
 
 static int get_head(struct eh_reader *r, struct eh_model *m, struct eh_err *err)
@@ -315,6 +226,7 @@ static int get_head(struct eh_reader *r, struct eh_model *m, struct eh_err *err)
 		eh_get_str(r, m->group[g], sizeof m->group[g]);
 		m->group_text[g] = m->group[g];
 	}
+	get_with(r, m);
 	m->seed = eh_get_u64(r);
 	m->libsvm_version = eh_get_u32(r);
 	eh_get_str(r, m->platform, sizeof m->platform);
@@ -329,8 +241,9 @@ static int get_head(struct eh_reader *r, struct eh_model *m, struct eh_err *err)
 				  m->contributors_n);
 	for (uint32_t i = 0; i < m->contributors_n; i++)
 		eh_get_str(r, m->contributor[i], sizeof m->contributor[i]);
-	get_prior(r, m->prior, m->n_groups);
-	get_doubles(r, &m->majority, 1);
+	eh_prior_get(r, m->prior, m->n_groups);
+	m->majority = eh_get_f64(r);
+	r->bad = r->bad || !(m->majority >= 0.0 && m->majority <= 1.0);
 	return EH_OK;
 }
 
@@ -339,10 +252,13 @@ static int decode(struct eh_model *m, struct eh_bytes value, struct eh_err *err)
 	unsigned char digest[EH_DIGEST_SIZE];
 	struct eh_bytes stored, body;
 	struct eh_reader r;
-	int rc = eh_record_open(&r, value, MODEL_VERSION, NULL, "model", err);
+	uint16_t version = 0;
+	int rc = eh_record_open(&r, value, MODEL_VERSION, &version, "model", err);
 
 	if (rc != EH_OK)
 		return rc;
+	if (version < MODEL_VERSION)
+		return eh_err_set(err, EH_EFORMAT, "model: an older program made it; train it again");
 	m->trained_at = eh_get_i64(&r);
 	stored = eh_get_blob(&r);
 	body = eh_get_blob(&r);
@@ -355,10 +271,14 @@ static int decode(struct eh_model *m, struct eh_bytes value, struct eh_err *err)
 	if (rc == EH_OK && !r.bad)
 		rc = check_layout(m, err);
 	for (int k = 0; k < EH_MODALITIES && rc == EH_OK; k++)
-		rc = get_part(&r, &m->part[k], m->n_groups, m->contributors_n, err);
+		rc = eh_part_get(&r, &m->part[k], m->n_groups, m->n_levels, m->contributors_n, err);
 	if (rc != EH_OK)
 		return rc;
-	get_skill(&r, &m->f0, m->n_groups);
+	eh_skill_get(&r, &m->f0, m->n_groups);
+	eh_curve_get(&r, &m->curve);
+	eh_importance_get(&r, &m->importance);
+	for (int k = 0; k < EH_MODALITIES; k++)
+		eh_report_judge(&m->part[k], m);
 	name_after(m, body.data, body.len);
 	return eh_record_close(&r, "model", err);
 }

@@ -9,9 +9,14 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "learn/conformal.h"
+#include "learn/curve.h"
 #include "learn/fit.h"
+#include "learn/importance.h"
 #include "learn/learn.h"
+#include "learn/scope.h"
 #include "learn/vector.h"
+#include "store/codec.h"
 
 /* What became of an indicator in one modality. */
 enum eh_use {
@@ -29,16 +34,28 @@ enum { EH_QUALITY_FLAGS = 0 EH_QF_LIST(X) };
 struct eh_quality_range {
 	uint32_t frames_least, frames_most;
 	double voiced_least, voiced_most;       /* [s] */
+	double band_least, band_most;           /* [Hz] 0 = not measured in some candidate */
+	double snr_least, snr_most;             /* [dB] stands where band_least > 0 */
 	uint32_t flagged[EH_QUALITY_FLAGS];     /* candidates per EH_QF_* bit, from the lowest on */
 };
+
+struct eh_level {                               /* one column of the categorical block */
+	uint8_t with;                           /* index into eh_model.with */
+	eh_id value;
+};
+
+#define EH_PART_COLUMNS (EH_VECTOR_N + EH_LEVELS_MAX)
 
 struct eh_part {                                /* one modality */
 	struct eh_skill skill;                  /* skill.trained: everything below but reason stands */
 	char reason[200];                       /* why it is not trained */
 	uint8_t use[EH_VECTOR_N];               /* enum eh_use */
-	uint16_t indicator[EH_VECTOR_N];        /* [fit.d] index into the vector, ascending */
+	uint16_t indicator[EH_PART_COLUMNS];    /* [fit.d] ascending, index into the vector; EH_VECTOR_N + l: level l */
 	uint32_t outer_folds;
 	struct eh_quality_range quality;
+	struct eh_report report;                /* report.refusal stands for untrained parts too */
+	struct eh_conformal conformal;
+	struct eh_scope_limit scope[2];               /* of the face and the voice columns; d = 0: the part has none */
 	struct eh_fit fit;                      /* fit.sv_row: index into contributors */
 };
 
@@ -48,6 +65,10 @@ struct eh_model {
 	size_t n_groups;
 	eh_name group[EH_GROUPS_MAX];
 	const char *group_text[EH_GROUPS_MAX];
+	size_t n_with, n_levels;
+	eh_name with[EH_WITH_MAX];
+	const char *with_text[EH_WITH_MAX];
+	struct eh_level level[EH_LEVELS_MAX];   /* by with, then value */
 	uint64_t seed;
 	int64_t trained_at;                     /* [s]; 0 = not stored yet */
 	uint32_t libsvm_version;
@@ -55,6 +76,8 @@ struct eh_model {
 	char layout[65];
 	struct eh_part part[EH_MODALITIES];
 	struct eh_skill f0;
+	struct eh_curve curve;          /* of the part with the highest lower end of the AUC interval */
+	struct eh_importance importance;
 	double prior[EH_GROUPS_MAX];
 	double majority;
 	uint32_t contributors_n;
@@ -65,6 +88,25 @@ extern const char *const eh_modality_name[EH_MODALITIES];
 
 bool eh_modality_takes(enum eh_modality m, size_t indicator);   /* kind S and of a modality in it */
 bool eh_vector_has(const struct eh_vector *v, enum eh_modality m);
+
+void eh_part_clear(struct eh_part *p);          /* untrained again; the reason stays */
+
+/* report.classifies and report.refusal from the skill (report.c). */
+void eh_report_judge(struct eh_part *part, const struct eh_model *m);
+
+/* Name of a column of a part: "voice.f3", "position=nurse".  out of size bytes. */
+void eh_column_name(char *out, size_t size, const struct eh_model *m, uint16_t indicator);
+/* The columns of a part for one candidate, natural units; levels that are not there are 0. */
+void eh_part_raw(double *raw, const struct eh_model *m, const struct eh_part *p, const struct eh_vector *v,
+		 const char *const *with);
+
+/* Sections of the record (part_record.c); the getters mark the reader bad when a value cannot be. */
+void eh_skill_put(struct eh_buf *b, const struct eh_skill *s, size_t k);
+void eh_skill_get(struct eh_reader *r, struct eh_skill *s, size_t k);
+void eh_prior_get(struct eh_reader *r, double *prior, size_t k);
+void eh_part_put(struct eh_buf *b, const struct eh_part *p, size_t k);
+int eh_part_get(struct eh_reader *r, struct eh_part *p, size_t k, size_t levels, uint32_t contributors,
+		struct eh_err *err);
 
 /* Body without the time of training: the same rows and seed give the same bytes.  Failed buffer: EH_ENOMEM. */
 int eh_model_encode(struct eh_buf *out, const struct eh_model *m, struct eh_err *err);

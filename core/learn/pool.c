@@ -50,10 +50,19 @@ static void pool_voice(struct pool *p, struct eh_vector *v, const struct eh_voic
 	if (a->bandwidth < EH_VOICE_MIN_BANDWIDTH)
 		return;
 	v->voiced_seconds += a->voiced_seconds;
+	v->bandwidth += a->voiced_seconds * a->bandwidth;
+	v->snr += a->voiced_seconds * a->snr;
 	pool_add(p, EH_FACE_N, a->present, a->value, EH_VOICE_N, a->voiced_seconds);
 }
 
 void eh_vector_pool(struct eh_vector *out, const char *candidate, const struct eh_answer *answers, size_t n)
+{
+	eh_vector_pool_gated(out, candidate, answers, n,
+			     (struct eh_pool_gates){ EH_FACE_MIN_FRAMES, EH_VOICE_MIN_SECONDS });
+}
+
+void eh_vector_pool_gated(struct eh_vector *out, const char *candidate, const struct eh_answer *answers, size_t n,
+			  struct eh_pool_gates gates)
 {
 	struct pool p = { .sum = { 0.0 } };
 	size_t len = strnlen(candidate, EH_ID_MAX);
@@ -74,8 +83,12 @@ void eh_vector_pool(struct eh_vector *out, const char *candidate, const struct e
 		if (answers[i].did_voice)
 			pool_voice(&p, out, &answers[i].voice);
 	}
-	out->has_face = out->frames_used >= EH_FACE_MIN_FRAMES;
-	out->has_voice = out->voiced_seconds >= EH_VOICE_MIN_SECONDS;
+	if (out->voiced_seconds > 0.0) {
+		out->bandwidth /= out->voiced_seconds;
+		out->snr /= out->voiced_seconds;
+	}
+	out->has_face = out->frames_used >= gates.frames;
+	out->has_voice = out->voiced_seconds >= gates.voiced;
 	if (2 * (uint64_t)out->frames_found < out->frames_sampled)
 		out->quality |= EH_QF_LOW_COVERAGE;
 	if (out->voiced_seconds > 0.0 && !out->has_voice)

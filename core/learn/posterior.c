@@ -8,14 +8,15 @@
 #include "base/mem.h"
 #include "store/codec.h"
 
-#define POSTERIOR_VERSION 1
+#define POSTERIOR_VERSION 2             /* 2: decision set and scope */
 #define SUM_OFF 1e-9                    /* by which the sum of probabilities may miss 1 */
 
 static int check(const struct eh_posterior *p, int code, struct eh_err *err)
 {
 	double sum = 0.0;
 
-	if (p->n_groups < 2 || p->n_groups > EH_GROUPS_MAX || p->modality >= EH_MODALITIES)
+	if (p->n_groups < 2 || p->n_groups > EH_GROUPS_MAX || p->modality >= EH_MODALITIES ||
+	    p->set >> p->n_groups != 0)
 		return eh_err_set(err, code, "candidate '%.64s': malformed class probabilities of %.32s", p->candidate,
 				  p->attribute);
 	for (uint32_t g = 0; g < p->n_groups; g++)
@@ -41,6 +42,8 @@ int eh_posterior_put(struct eh_txn *txn, const struct eh_posterior *p, struct eh
 	eh_record_begin(&b, POSTERIOR_VERSION);
 	eh_put_str(&b, p->model);
 	eh_put_u8(&b, p->modality);
+	eh_put_u32(&b, p->set);
+	eh_put_u32(&b, p->scope);
 	eh_put_u32(&b, p->n_groups);
 	for (uint32_t g = 0; g < p->n_groups; g++) {
 		eh_put_str(&b, p->groups[g]);
@@ -54,20 +57,26 @@ int eh_posterior_put(struct eh_txn *txn, const struct eh_posterior *p, struct eh
 	return rc;
 }
 
-static int decode(struct eh_posterior *p, struct eh_bytes key, struct eh_bytes value, struct eh_err *err)
+/* old: of a version without decision sets, to be passed over. */
+static int decode(struct eh_posterior *p, bool *old, struct eh_bytes key, struct eh_bytes value, struct eh_err *err)
 {
 	struct eh_reader r;
+	uint16_t version = 0;
 	int rc = EH_OK;
 
 	memset(p, 0, sizeof *p);
+	*old = false;
 	if (!eh_key_part(key, 0, p->attribute, sizeof p->attribute) ||
 	    !eh_key_part(key, 1, p->candidate, sizeof p->candidate))
 		return eh_err_set(err, EH_EFORMAT, "posteriors: damaged key");
-	rc = eh_record_open(&r, value, POSTERIOR_VERSION, NULL, "posterior", err);
-	if (rc != EH_OK)
+	rc = eh_record_open(&r, value, POSTERIOR_VERSION, &version, "posterior", err);
+	*old = version < POSTERIOR_VERSION;
+	if (rc != EH_OK || *old)
 		return rc;
 	eh_get_str(&r, p->model, sizeof p->model);
 	p->modality = eh_get_u8(&r);
+	p->set = eh_get_u32(&r);
+	p->scope = eh_get_u32(&r);
 	p->n_groups = eh_get_u32(&r);
 	for (uint32_t g = 0; g < p->n_groups && g < EH_GROUPS_MAX; g++) {
 		eh_get_str(&r, p->groups[g], sizeof p->groups[g]);
@@ -86,9 +95,10 @@ static int each_posterior(void *ctx, struct eh_bytes key, struct eh_bytes value,
 {
 	const struct each *e = ctx;
 	struct eh_posterior p;
-	int rc = decode(&p, key, value, err);
+	bool old = false;
+	int rc = decode(&p, &old, key, value, err);
 
-	return rc == EH_OK ? e->fn(e->ctx, &p, err) : rc;
+	return rc == EH_OK && !old ? e->fn(e->ctx, &p, err) : rc;
 }
 
 /* Prefix of the whole name, so that "sex" does not take in "sex_at_birth". */

@@ -9,7 +9,8 @@
 #include "base/mem.h"
 #include "store/codec.h"
 
-#define VECTOR_VERSION 2
+#define VECTOR_VERSION 3                /* 3: bandwidth and signal-to-noise ratio of the sound */
+#define VECTOR_OLDEST 2
 
 const struct eh_indicator_info *eh_vector_info(size_t index)
 {
@@ -19,11 +20,12 @@ const struct eh_indicator_info *eh_vector_info(size_t index)
 static const uint16_t class_vector[] = {
 	EH_F_INNER_CANTHI, EH_F_EYE_WIDTH_L, EH_F_EYE_WIDTH_R, EH_F_NOSE_WIDTH, EH_F_NOSE_LENGTH, EH_F_MOUTH_WIDTH,
 	EH_F_LIP_HEIGHT, EH_F_PHILTRUM, EH_F_CHIN, EH_F_HEIGHT, EH_F_BIZYGOMATIC, EH_F_JAW, EH_F_BROW_EYE, EH_F_MIDFACE,
-	EH_F_ASYMMETRY,
+	EH_F_ASYMMETRY, EH_F_EYE_CANT, EH_F_CANTHAL_TILT, EH_F_JAW_ANGLE_L, EH_F_JAW_ANGLE_R, EH_F_CHIN_ANGLE,
+	EH_F_NOSE_MOUTH,
 #define V(id) EH_FACE_N + (id)
 	V(EH_V_F0_MEDIAN), V(EH_V_F0_P20), V(EH_V_F0_P80), V(EH_V_F0_SPREAD), V(EH_V_HNR), V(EH_V_F1), V(EH_V_F2),
-	V(EH_V_F3), V(EH_V_F4), V(EH_V_JITTER), V(EH_V_SHIMMER), V(EH_V_MFCC1), V(EH_V_MFCC2), V(EH_V_MFCC3), V(EH_V_MFCC4),
-	V(EH_V_MFCC5), V(EH_V_MFCC6), V(EH_V_MFCC7), V(EH_V_MFCC8), V(EH_V_MFCC9), V(EH_V_MFCC10), V(EH_V_MFCC11),
+	V(EH_V_F3), V(EH_V_F4), V(EH_V_JITTER), V(EH_V_SHIMMER), V(EH_V_MFCC1), V(EH_V_MFCC2), V(EH_V_MFCC3),
+	V(EH_V_MFCC4), V(EH_V_MFCC5), V(EH_V_MFCC6), V(EH_V_MFCC7), V(EH_V_MFCC8), V(EH_V_MFCC9), V(EH_V_MFCC10), V(EH_V_MFCC11),
 	V(EH_V_MFCC12), V(EH_V_MFCC13), V(EH_V_CENTROID), V(EH_V_ALPHA), V(EH_V_HAMMARBERG), V(EH_V_SLOPE_LOW),
 	V(EH_V_SLOPE_MID),
 #undef V
@@ -66,7 +68,7 @@ void eh_layout_hash(char out[65])
 /* ---- stored form ---- */
 
 /* The first bytes of the layout's hash: names, units and order in one number. */
-static uint64_t layout_mark(void)
+uint64_t eh_vector_mark(void)
 {
 	char hash[65];
 
@@ -111,8 +113,10 @@ int eh_vector_put(struct eh_txn *txn, const struct eh_vector *v, struct eh_err *
 	eh_put_u32(&b, v->frames_found);
 	eh_put_u32(&b, v->frames_used);
 	eh_put_f64(&b, v->voiced_seconds);
+	eh_put_f64(&b, v->bandwidth);
+	eh_put_f64(&b, v->snr);
 	eh_put_u16(&b, EH_VECTOR_N);
-	eh_put_u64(&b, layout_mark());
+	eh_put_u64(&b, eh_vector_mark());
 	for (size_t i = 0; i < EH_VECTOR_N; i++) {
 		eh_put_u8(&b, v->present[i] != 0);
 		eh_put_f64(&b, v->present[i] ? v->value[i] : 0.0);
@@ -138,7 +142,7 @@ static int get_values(struct eh_reader *r, struct eh_vector *v, struct eh_err *e
 	return EH_OK;
 }
 
-/* mark: layout_mark(), which a walk asks for once. */
+/* mark: eh_vector_mark(), which a walk asks for once. */
 static int decode(struct eh_vector *v, struct eh_bytes key, struct eh_bytes value, uint64_t mark, struct eh_err *err)
 {
 	struct eh_reader r;
@@ -152,7 +156,7 @@ static int decode(struct eh_vector *v, struct eh_bytes key, struct eh_bytes valu
 	rc = eh_record_open(&r, value, VECTOR_VERSION, &version, "combined vector", err);
 	if (rc != EH_OK)
 		return rc;
-	if (version < VECTOR_VERSION)
+	if (version < VECTOR_OLDEST)
 		return other_layout(v);
 	v->layout = eh_get_u16(&r);
 	v->has_face = eh_get_u8(&r) != 0;
@@ -163,18 +167,30 @@ static int decode(struct eh_vector *v, struct eh_bytes key, struct eh_bytes valu
 	v->frames_found = eh_get_u32(&r);
 	v->frames_used = eh_get_u32(&r);
 	v->voiced_seconds = eh_get_f64(&r);
+	if (version >= 3) {
+		v->bandwidth = eh_get_f64(&r);
+		v->snr = eh_get_f64(&r);
+	}
 	count = eh_get_u16(&r);
 	layout = eh_get_u64(&r);
 	if (!r.bad && (v->layout != EH_LAYOUT || count != EH_VECTOR_N || layout != mark))
 		return other_layout(v);
-	if (!r.bad && !isfinite(v->voiced_seconds))
-		return eh_err_set(err, EH_EFORMAT, "candidate '%s': the stored voiced seconds are not a number; extract "
-				  "the interviews again", v->candidate);
+	if (!r.bad && !(isfinite(v->voiced_seconds) && isfinite(v->bandwidth) && isfinite(v->snr)))
+		return eh_err_set(err, EH_EFORMAT,
+				  "candidate '%s': the stored voiced seconds or the sound's quality are not a number; "
+				  "extract the interviews again",
+				  v->candidate);
 	rc = get_values(&r, v, err);
 	return rc == EH_OK ? eh_record_close(&r, "combined vector", err) : rc;
 }
 
 int eh_vector_get(struct eh_txn *txn, const char *candidate, struct eh_vector *out, struct eh_err *err)
+{
+	return eh_vector_get_marked(txn, candidate, eh_vector_mark(), out, err);
+}
+
+int eh_vector_get_marked(struct eh_txn *txn, const char *candidate, uint64_t mark, struct eh_vector *out,
+			 struct eh_err *err)
 {
 	struct eh_key key = eh_key_of(candidate);
 	struct eh_bytes value = { NULL, 0 };
@@ -183,7 +199,7 @@ int eh_vector_get(struct eh_txn *txn, const char *candidate, struct eh_vector *o
 	if (rc == EH_ENOENT)
 		return eh_err_set(err, EH_ENOENT, "candidate '%.64s' has no combined vector; run: evenhand extract",
 				  candidate);
-	return rc == EH_OK ? decode(out, eh_key_bytes(&key), value, layout_mark(), err) : rc;
+	return rc == EH_OK ? decode(out, eh_key_bytes(&key), value, mark, err) : rc;
 }
 
 struct each {
@@ -204,7 +220,7 @@ static int each_vector(void *ctx, struct eh_bytes key, struct eh_bytes value, st
 int eh_vectors_each(struct eh_txn *txn, int (*fn)(void *ctx, const struct eh_vector *v, struct eh_err *err), void *ctx,
 		    struct eh_err *err)
 {
-	struct each e = { fn, ctx, layout_mark() };
+	struct each e = { fn, ctx, eh_vector_mark() };
 
 	return eh_txn_scan(txn, EH_T_VECTORS, (struct eh_bytes){ NULL, 0 }, each_vector, &e, err);
 }

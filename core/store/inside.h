@@ -8,12 +8,15 @@
 
 #include "store/store.h"
 
+#define EH_STORE_MAP_SIZE (UINT64_C(1) << 38)   /* [bytes]; only address space: the file stays small (reliability.md 2.2) */
+
 struct eh_store {
 	MDB_env *env;                   /* NULL = suspended */
 	MDB_dbi dbi[EH_T_COUNT];
 	char *dir;
 	unsigned writes;
 	unsigned open;                  /* transactions not yet ended */
+	int lock_fd;                    /* kept after a rewriting as long as env is open (compact.c); 0 = none */
 };
 
 struct eh_txn {

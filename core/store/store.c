@@ -16,9 +16,10 @@
 #include "store/codec.h"
 #include "store/inside.h"
 
-#define MAP_SIZE (UINT64_C(1) << 38)    /* [bytes]; only address space: the file stays small (reliability.md 2.2) */
 #define MAX_READERS 1024
 #define CHECK_EVERY 64                  /* [write transactions] between looks for dead readers */
+#define OPEN_AGAIN 5
+#define OPEN_PAUSE 20000                /* [us] */
 #define MARK_FILE "evenhand.project"
 
 static const struct eh_bytes format_key = { (const unsigned char *)"format", 6 };
@@ -105,19 +106,16 @@ static int open_tables(struct eh_store *s, struct eh_err *err)
 	return rc != 0 ? eh_store_error(s, rc, "opening the store's tables", err) : EH_OK;
 }
 
-static int open_env(struct eh_store *s, struct eh_err *err)
+/* LMDB's code. */
+static int open_once(struct eh_store *s, const char *path)
 {
-	char path[PATH_MAX];
-	int dead, rc, status;
+	int rc = mdb_env_create(&s->env);
 	mode_t mask;
 
-	if (snprintf(path, sizeof path, "%s/store", s->dir) >= (int)sizeof path)
-		return eh_err_set(err, EH_ERANGE, "%.200s: path too long", s->dir);
-	rc = mdb_env_create(&s->env);
 	if (rc != 0)
-		return eh_store_error(s, rc, "opening the store", err);
+		return rc;
 	mask = umask(077);
-	rc = mdb_env_set_mapsize(s->env, MAP_SIZE);
+	rc = mdb_env_set_mapsize(s->env, EH_STORE_MAP_SIZE);
 	if (rc == 0)
 		rc = mdb_env_set_maxreaders(s->env, MAX_READERS);
 	if (rc == 0)
@@ -125,6 +123,25 @@ static int open_env(struct eh_store *s, struct eh_err *err)
 	if (rc == 0)
 		rc = mdb_env_open(s->env, path, MDB_NOTLS, 0600);
 	(void)umask(mask);
+	return rc;
+}
+
+static int open_env(struct eh_store *s, struct eh_err *err)
+{
+	char path[PATH_MAX];
+	int dead, rc, status;
+
+	if (snprintf(path, sizeof path, "%s/store", s->dir) >= (int)sizeof path)
+		return eh_err_set(err, EH_ERANGE, "%.200s: path too long", s->dir);
+	rc = open_once(s, path);
+	/* whoever rewrote the store was killed while we waited: its lock file says nothing (compact.c) and is made anew by
+	 * the first who opens it alone */
+	for (int again = 0; rc == MDB_INVALID && again < OPEN_AGAIN; again++) {
+		mdb_env_close(s->env);
+		s->env = NULL;
+		(void)usleep(OPEN_PAUSE);
+		rc = open_once(s, path);
+	}
 	if (rc != 0) {
 		status = rc == EACCES || rc == EPERM
 			? eh_err_set(err, EH_EENV, "%s: no permission to open the store", path)
@@ -198,6 +215,10 @@ void eh_store_suspend(struct eh_store *s)
 	if (s->env != NULL)
 		mdb_env_close(s->env);
 	s->env = NULL;
+	/* after env: closing any descriptor of lock.mdb ends all locks of the process on it */
+	if (s->lock_fd > 0)
+		(void)close(s->lock_fd);
+	s->lock_fd = 0;
 }
 
 int eh_store_resume(struct eh_store *s, struct eh_err *err)

@@ -78,6 +78,16 @@ struct eh_store_stat {
 };
 int eh_store_stat(struct eh_store *s, struct eh_store_stat *out, struct eh_err *err);
 
+/*
+ * Rewrites data.mdb without its free pages, in which deleted values stay readable (facts/learning.md 14), into a new
+ * file that takes its place when it is on disk.  Only while no other process has the project open: *done = false with
+ * EH_OK when one has, and nothing happened; who opens it meanwhile waits.  A process killed on the way leaves the old
+ * file or the new one, whole.  A descriptor of the old file that outlives this (a copy being made) still reads the old
+ * bytes.  The numbers of eh_store_version begin anew.
+ * EH_EINVAL: a transaction of this store is open.  EH_EFULL, EH_EIO: the old file stays.
+ */
+int eh_store_compact(struct eh_store *s, bool *done, struct eh_err *err);
+
 /* One process may hold one write transaction; a second writer waits.  The commit is on disk when it returns 0.
  * EH_EFULL: disk full, nothing changed.  After any failure the transaction is gone, and the environment is opened anew
  * by the next one. */

@@ -47,6 +47,8 @@ static inline struct people people_make(size_t n, size_t k, double face_shift, d
 		v->answers = 2;
 		v->frames_sampled = v->frames_found = v->frames_used = (uint32_t)(100 + i);
 		v->voiced_seconds = 12.0 + 0.1 * (double)i;
+		v->bandwidth = 7000.0;
+		v->snr = 30.0;
 		for (size_t c = 0; c < EH_VECTOR_N; c++) {
 			size_t at = c < EH_FACE_N ? c : c - EH_FACE_N;
 			double shift = at < 8 ? (c < EH_FACE_N ? face_shift : voice_shift) : 0.0;
@@ -57,7 +59,7 @@ static inline struct people people_make(size_t n, size_t k, double face_shift, d
 			v->present[c] = 1;
 			v->value[c] = (double)(c + 1) * (10.0 + eh_rng_normal(&rng) + shift * away);
 		}
-		p.row[i] = (struct eh_train_row){ v, (int32_t)(i % k) };
+		p.row[i] = (struct eh_train_row){ .vector = v, .group = (int32_t)(i % k) };
 	}
 	return p;
 }
@@ -95,7 +97,7 @@ static inline void people_permute_labels(struct people *p, uint64_t seed)
 	for (size_t i = 0; i < p->n; i++)
 		group[i] = p->row[i].group;
 	for (size_t i = 0; i < p->n; i++)
-		p->row[i] = (struct eh_train_row){ &p->vector[i], group[i] };
+		p->row[i] = (struct eh_train_row){ .vector = &p->vector[i], .group = group[i] };
 	free(group);
 }
 
@@ -109,12 +111,18 @@ static inline size_t class_indicators(void)
 	return n;
 }
 
+static inline struct eh_train_plan people_plan(const char *const *groups, size_t k, uint64_t seed)
+{
+	return (struct eh_train_plan){ .attribute = "sex", .groups = groups, .n_groups = k, .seed = seed };
+}
+
 static inline struct eh_model *people_train(const struct people *p, size_t k, uint64_t seed)
 {
 	struct eh_err err = EH_ERR_INIT;
 	struct eh_model *m = NULL;
+	struct eh_train_plan plan = people_plan(k == 2 ? two_groups : three_groups, k, seed);
 
-	if (eh_model_train(&m, "sex", k == 2 ? two_groups : three_groups, k, p->row, p->n, seed, NULL, &err) != EH_OK)
+	if (eh_model_train(&m, &plan, p->row, p->n, NULL, &err) != EH_OK)
 		fail_msg("%s", err.msg);
 	return m;
 }

@@ -194,12 +194,17 @@ static void an_answer_is_in_the_store_and_in_the_journal_together(void **state)
 
 static void learning_what_may_never_be_inferred_is_refused(void **state)
 {
+	static const char *const names[] = { "religion", "emotion", "sex" };
+	const struct eh_train_options religion = { .attributes = &names[0], .n = 1, .seed = 1 };
+	const struct eh_train_options emotion = { .attributes = &names[1], .n = 1, .seed = 1 };
+	const struct eh_train_options sex = { .attributes = &names[2], .n = 1, .seed = 1 };
+	size_t n = 0;
 	struct eh_train_report *r = eh_xcalloc(1, sizeof *r);
 
 	(void)state;
-	assert_int_equal(eh_desk_train(desk, "religion", 1, NULL, r, NULL), EH_EREFUSED);
-	assert_int_equal(eh_desk_train(desk, "emotion", 1, NULL, r, NULL), EH_EREFUSED);
-	assert_int_equal(eh_desk_train(desk, "sex", 1, NULL, r, NULL), EH_EINVAL); /* nobody was measured */
+	assert_int_equal(eh_desk_train(desk, &religion, NULL, r, 1, &n, NULL, NULL), EH_EREFUSED);
+	assert_int_equal(eh_desk_train(desk, &emotion, NULL, r, 1, &n, NULL, NULL), EH_EREFUSED);
+	assert_int_equal(eh_desk_train(desk, &sex, NULL, r, 1, &n, NULL, NULL), EH_EINVAL); /* nobody was measured */
 	free(r);
 }
 

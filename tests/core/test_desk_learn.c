@@ -1,68 +1,11 @@
 /* desk/: learning and classifying behind the consents; what a withdrawal takes away; tables that come slowly. */
-#include "desk_project.h"
+#include "desk_measured.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-
-#include "learn_people.h"
-
-#define MEASURED 44                     /* C00..C39, and four more who declared nothing */
-
-static void consent(const char *candidate, const char *purpose, bool granted)
-{
-	struct eh_consent c;
-	struct eh_err err = EH_ERR_INIT;
-	enum eh_change change;
-
-	memset(&c, 0, sizeof c);
-	(void)snprintf(c.candidate, sizeof c.candidate, "%s", candidate);
-	(void)snprintf(c.purpose, sizeof c.purpose, "%s", purpose);
-	c.granted = granted;
-	c.at = granted ? 1000 : 1770000000;      /* after the grants of measure_everybody */
-	if (eh_desk_consent(desk, &c, &change, &err) != EH_OK)
-		fail_msg("%s", err.msg);
-}
-
-/* Everybody agrees to everything and was measured; women and men differ clearly. */
-static void measure_everybody(void)
-{
-	static const char *const purposes[] = { "watch", "face", "voice", "train", "infer:sex" };
-	struct people people = people_make(MEASURED, 2, 1.5, 1.5, 7);
-	struct eh_store *s = NULL;
-	struct eh_txn *txn = NULL;
-	struct eh_buf b;
-	char dir[100];
-
-	eh_buf_init(&b, 1u << 20);
-	eh_buf_printf(&b, "candidate_id,jurisdiction\n");
-	for (int i = 40; i < MEASURED; i++)
-		eh_buf_printf(&b, "C%02d,US-IL\n", i);
-	import(EH_IMPORT_CANDIDATES, "second.csv", eh_buf_cstr(&b));
-	eh_buf_reset(&b);
-	eh_buf_printf(&b, "candidate_id,purpose,granted,at\n");
-	for (int i = 0; i < MEASURED; i++)
-		for (int k = 0; k < 5; k++)
-			eh_buf_printf(&b, "C%02d,%s,yes,2026-01-01\n", i, purposes[k]);
-	import(EH_IMPORT_CONSENTS, "consents.csv", eh_buf_cstr(&b));
-	eh_buf_free(&b);
-	(void)snprintf(dir, sizeof dir, "%s", eh_desk_dir(desk));
-	eh_desk_close(&desk);
-	assert_int_equal(eh_store_open(&s, dir, NULL), EH_OK);
-	assert_int_equal(eh_txn_begin(&txn, s, true, NULL), EH_OK);
-	for (int i = 0; i < MEASURED; i++) {
-		(void)snprintf(people.vector[i].candidate, sizeof people.vector[i].candidate, "C%02d", i);
-		assert_int_equal(eh_vector_put(txn, &people.vector[i], NULL), EH_OK);
-	}
-	assert_int_equal(eh_txn_commit(&txn, NULL), EH_OK);
-	eh_store_close(&s);
-	people_free(&people);
-	assert_int_equal(eh_desk_open(&desk, dir, &engine, NULL), EH_OK);
-}
 
 static void who_cannot_teach_is_counted_by_reason(void **state)
 {
-	struct eh_train_report *r = eh_xcalloc(1, sizeof *r);
+	struct eh_train_report *r = eh_xcalloc(4, sizeof *r);
 	struct eh_err err = EH_ERR_INIT;
 
 	(void)state;
@@ -73,7 +16,7 @@ static void who_cannot_teach_is_counted_by_reason(void **state)
 		consent(id, "train", true);
 	}
 	import(EH_IMPORT_CANDIDATES, "moved.csv", "candidate_id,jurisdiction,declared.sex\nC00,GB,female\n");
-	assert_int_equal(eh_desk_train(desk, "sex", 1, NULL, r, &err), EH_EINVAL);
+	assert_int_equal(train_one(NULL, r, &err), EH_EINVAL);
 	assert_int_equal(r->without_consent, 10);
 	assert_int_equal(r->closed_place, 1);
 	assert_int_equal(r->without_vector, 29);        /* nobody was measured */
@@ -81,56 +24,11 @@ static void who_cannot_teach_is_counted_by_reason(void **state)
 	free(r);
 }
 
-static uint32_t train_sex(void)
-{
-	struct eh_train_report *r = eh_xcalloc(1, sizeof *r);
-	struct eh_err err = EH_ERR_INIT;
-	uint32_t n;
-
-	if (eh_desk_train(desk, "sex", 1, NULL, r, &err) != EH_OK)
-		fail_msg("%s", err.msg);
-	n = r->candidates;
-	free(r->card);
-	free(r);
-	return n;
-}
-
-static int classify_sex(struct eh_classify_report *r, struct eh_err *err)
-{
-	size_t n = 0;
-
-	return eh_desk_classify(desk, "sex", NULL, r, 1, &n, err);
-}
-
-static uint32_t stale_models(void)
-{
-	struct eh_standing *s = eh_xcalloc(1, sizeof *s);
-	uint32_t n;
-
-	assert_int_equal(eh_desk_standing(desk, s, NULL), EH_OK);
-	n = s->stale_models;
-	free(s);
-	return n;
-}
-
-static const char *last_verb(void)
-{
-	static char verb[EH_VERB_MAX + 1];
-	struct eh_journal_entry *v = NULL;
-	size_t n = 0;
-
-	assert_int_equal(eh_desk_journal(desk, 0, &v, &n, NULL), EH_OK);
-	memcpy(verb, v[n - 1].verb, sizeof verb);
-	eh_list_free(&v);
-	return verb;
-}
-
 static void a_model_with_a_withdrawn_candidate_classifies_nobody_until_it_is_trained_again(void **state)
 {
 	struct eh_classify_report r;
 	struct eh_model_row *rows = NULL;
 	struct eh_err err = EH_ERR_INIT;
-	char *card = NULL;
 	size_t n = 0;
 
 	(void)state;
@@ -143,15 +41,12 @@ static void a_model_with_a_withdrawn_candidate_classifies_nobody_until_it_is_tra
 	assert_int_equal(stale_models(), 1);
 	assert_int_equal(classify_sex(&r, &err), EH_EREFUSED);
 	assert_non_null(strstr(err.msg, "contains 1 candidate whose consent was withdrawn"));
-	assert_non_null(strstr(err.msg, "evenhand train sex"));
+	assert_non_null(strstr(err.msg, "evenhand train --refresh sex"));
 	assert_string_equal(last_verb(), "classify.refused");
 	assert_int_equal(eh_desk_models(desk, &rows, &n, NULL), EH_OK);
 	assert_int_equal(n, 1);
 	assert_int_equal(rows[0].withdrawn, 1);
 	eh_list_free(&rows);
-	assert_int_equal(eh_desk_model_card(desk, "sex", &card, NULL), EH_OK);
-	assert_int_equal(strncmp(card, "STALE: ", 7), 0);
-	free(card);
 	assert_int_equal(train_sex(), 39);
 	assert_int_equal(stale_models(), 0);
 	assert_int_equal(classify_sex(&r, NULL), EH_OK);
@@ -178,15 +73,118 @@ static void a_withdrawn_consent_takes_the_classes_it_gave_and_makes_its_models_s
 static void a_withdrawal_and_what_it_ends_are_one_commit(void **state)
 {
 	struct eh_classify_report r;
+	struct other other;
 	uint64_t before;
 
 	(void)state;
 	measure_everybody();
 	(void)train_sex();
 	assert_int_equal(classify_sex(&r, NULL), EH_OK);
+	other = hold_open();                    /* so that the store is not rewritten, which begins its numbers anew */
 	before = eh_desk_version(desk);
 	consent("C42", "infer:sex", false);
 	assert_int_equal(eh_desk_version(desk), before + 1);
+	let_go(&other);
+}
+
+/* ---- several attributes, weak ones ---- */
+
+/* Declares `attribute` for C00..C39: group a or b by turn in blocks of `block`. */
+static void declare(const char *attribute, int block, int upto)
+{
+	struct eh_buf b;
+
+	eh_buf_init(&b, 1u << 20);
+	eh_buf_printf(&b, "candidate_id,jurisdiction,declared.sex,declared.%s\n", attribute);
+	for (int i = 0; i < 40; i++)
+		eh_buf_printf(&b, "C%02d,US-IL,%s,%s\n", i, i % 2 == 0 ? "female" : "male",
+			      i >= upto ? "" : i / block % 2 == 0 ? "a" : "b");
+	import(EH_IMPORT_CANDIDATES, "more.csv", eh_buf_cstr(&b));
+	eh_buf_free(&b);
+}
+
+static void several_attributes_are_one_commit_and_one_failure_stores_none(void **state)
+{
+	static const char *const both[] = { "sex", "team" }, *const bad[] = { "sex", "nothing" };
+	struct eh_train_report *r = calloc(4, sizeof *r);
+	struct eh_model_row *rows = NULL;
+	struct eh_err err = EH_ERR_INIT;
+	uint64_t before;
+	size_t n = 0;
+
+	(void)state;
+	measure_everybody();
+	declare("team", 3, 30);                         /* ten have no label of it */
+	assert_int_equal(train_attributes(bad, 2, false, NULL, r, &n, &err), EH_EINVAL);
+	assert_non_null(strstr(err.msg, "nothing: 0 declared groups"));
+	assert_int_equal(eh_desk_models(desk, &rows, &n, NULL), EH_OK);
+	assert_int_equal(n, 0);
+	eh_list_free(&rows);
+	before = eh_desk_version(desk);
+	if (train_attributes(both, 2, false, NULL, r, &n, &err) != EH_OK)
+		fail_msg("%s", err.msg);
+	assert_int_equal(eh_desk_version(desk), before + 1);
+	assert_int_equal(n, 2);
+	assert_int_equal(r[0].candidates, 40);
+	assert_int_equal(r[1].candidates, 30);
+	assert_true(r[0].classifies);
+	assert_false(r[1].classifies);                  /* teams have nothing to do with face and voice */
+	assert_non_null(strstr(r[1].refusal[EH_FUSED], "reaches below 0.8"));
+	free(r[0].card);
+	free(r[1].card);
+	free(r);
+}
+
+static void a_model_without_skill_classifies_nobody_and_its_classes_go(void **state)
+{
+	static const char *const team = "team";
+	struct eh_train_report *r = calloc(4, sizeof *r);
+	struct eh_classify_report c[4];
+	struct eh_err err = EH_ERR_INIT;
+	struct eh_model_row *rows = NULL;
+	size_t n = 0;
+
+	(void)state;
+	measure_everybody();
+	declare("team", 3, 40);
+	import(EH_IMPORT_CONSENTS, "infer.csv", "candidate_id,purpose,granted,at\nC40,infer:team,yes,2026-01-01\n");
+	assert_int_equal(train_attributes(&team, 1, false, NULL, r, &n, &err), EH_OK);
+	free(r[0].card);
+	assert_int_equal(eh_desk_classify(desk, "team", NULL, c, 4, &n, &err), EH_EREFUSED);
+	assert_int_equal(n, 0);
+	assert_non_null(strstr(err.msg, "classifies nobody"));
+	assert_non_null(strstr(err.msg, "reaches below 0.8"));
+	assert_string_equal(last_verb(), "classify.refused");
+	(void)train_sex();
+	assert_int_equal(eh_desk_classify(desk, NULL, NULL, c, 4, &n, &err), EH_EREFUSED);
+	assert_int_equal(n, 1);                         /* the other attribute was classified all the same */
+	assert_string_equal(c[0].attribute, "sex");
+	assert_int_equal(c[0].classified, 4);
+	assert_int_equal(eh_desk_models(desk, &rows, &n, NULL), EH_OK);
+	assert_true(n == 2 && rows[0].classifies && !rows[1].classifies);
+	eh_list_free(&rows);
+	free(r);
+}
+
+static void a_postcode_beside_the_indicators_is_refused_and_noted(void **state)
+{
+	static const char *const sex = "sex";
+	struct eh_train_options o = { .attributes = &sex, .n = 1, .seed = 1, .n_with = 1, .with = { "zip_code" } };
+	struct eh_train_report *r = calloc(4, sizeof *r);
+	struct eh_err err = EH_ERR_INIT;
+	size_t n = 0;
+
+	(void)state;
+	measure_everybody();
+	assert_int_equal(eh_desk_train(desk, &o, NULL, r, 4, &n, NULL, &err), EH_EREFUSED);
+	assert_string_equal(last_verb(), "train.refused");
+	o.with[0] = "shoe_size";
+	assert_int_equal(eh_desk_train(desk, &o, NULL, r, 4, &n, NULL, &err), EH_EUSAGE);
+	assert_non_null(strstr(err.msg, "position, jurisdiction"));
+	o.with[0] = "jurisdiction";
+	assert_int_equal(eh_desk_train(desk, &o, NULL, r, 4, &n, NULL, &err), EH_OK);
+	free(r[0].card);
+	free(r);
 }
 
 static void withdraw_once(void *ctx, const char *what, uint64_t done, uint64_t total)
@@ -205,13 +203,13 @@ static void a_consent_withdrawn_while_training_ends_in_no_model(void **state)
 {
 	bool done_it = false;
 	const struct eh_progress progress = { withdraw_once, NULL, NULL, &done_it };
-	struct eh_train_report *r = eh_xcalloc(1, sizeof *r);
+	struct eh_train_report *r = eh_xcalloc(4, sizeof *r);
 	struct eh_model_row *rows = NULL;
 	size_t n = 1;
 
 	(void)state;
 	measure_everybody();
-	assert_int_equal(eh_desk_train(desk, "sex", 1, &progress, r, NULL), EH_EREFUSED);
+	assert_int_equal(train_one(&progress, r, NULL), EH_EREFUSED);
 	assert_true(done_it);
 	assert_int_equal(eh_desk_models(desk, &rows, &n, NULL), EH_OK);
 	assert_int_equal(n, 0);
@@ -279,6 +277,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			a_withdrawn_consent_takes_the_classes_it_gave_and_makes_its_models_stale, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_withdrawal_and_what_it_ends_are_one_commit, setup, teardown),
+		cmocka_unit_test_setup_teardown(several_attributes_are_one_commit_and_one_failure_stores_none, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_model_without_skill_classifies_nobody_and_its_classes_go, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_postcode_beside_the_indicators_is_refused_and_noted, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_consent_withdrawn_while_training_ends_in_no_model, setup, teardown),
 		cmocka_unit_test_setup_teardown(whose_place_forbids_inference_does_not_teach_it, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_table_from_a_pipe_keeps_nobody_waiting, setup, teardown),

@@ -254,7 +254,7 @@ static void intervals_hold_the_figures_and_narrow_with_more_candidates(void **st
 	(void)state;
 	for (int round = 0; round < 2; round++) {
 		size_t n = round == 0 ? 40 : 400;
-		struct eh_outcome o = { p, group, owner, n, 2 };
+		struct eh_outcome o = { p, group, owner, n, 2, NULL };
 		struct eh_skill s;
 
 		eh_rng_seed(&rng, 8);
@@ -278,6 +278,120 @@ static void intervals_hold_the_figures_and_narrow_with_more_candidates(void **st
 	assert_true(width[1] < 0.5 * width[0]);
 }
 
+/* Murphy's identity, with what binning loses; and the table itself. */
+static void the_brier_score_is_the_sum_of_its_parts(void **state)
+{
+	double p[200 * 2];
+	int32_t group[200];
+	uint32_t owner[200];
+	struct eh_outcome o = { p, group, owner, 200, 2, NULL };
+	struct eh_class_figures f;
+	struct eh_rng rng;
+	double n = 0.0;
+
+	(void)state;
+	eh_rng_seed(&rng, 8);
+	for (size_t i = 0; i < 200; i++) {
+		p[2 * i + 1] = (double)(i / 20) / 10.0 + 0.05;  /* ten values of twenty rows: nothing lost by binning */
+		p[2 * i] = 1.0 - p[2 * i + 1];
+		group[i] = eh_rng_unit(&rng) < p[2 * i + 1];
+		owner[i] = (uint32_t)i;
+	}
+	assert_int_equal(eh_measure_class(&f, &o, 1, 3, NULL), EH_OK);
+	assert_int_equal(f.n_bins, 10);
+	for (size_t i = 0; i < f.n_bins; i++) {
+		n += f.bin[i].n;
+		assert_float_equal(f.bin[i].n, 20.0, 1e-9);
+		assert_float_equal(f.bin[i].p, (double)i / 10.0 + 0.05, 1e-9);
+	}
+	assert_float_equal(n, 200.0, 1e-9);
+	assert_float_equal(f.within, 0.0, 1e-12);
+	assert_float_equal(f.reliability - f.resolution + f.uncertainty, f.brier.value, 1e-12);
+	assert_true(f.resolution > 0.03 && f.reliability < 0.02);
+	assert_true(f.log_loss.lo < f.log_loss.value && f.log_loss.value < f.log_loss.hi);
+	for (size_t i = 0; i < 200; i++)        /* values of their own: the parts still add up */
+		p[2 * i + 1] = 0.02 + 0.96 * (double)((i * 37) % 200) / 200.0, p[2 * i] = 1.0 - p[2 * i + 1];
+	assert_int_equal(eh_measure_class(&f, &o, 1, 3, NULL), EH_OK);
+	assert_true(fabs(f.within) > 1e-6);
+	assert_float_equal(f.reliability - f.resolution + f.uncertainty + f.within, f.brier.value, 1e-12);
+}
+
+/* facts/learning.md 16: probabilities that are right have a small calibration error and a table on the diagonal;
+ * probabilities pulled apart have not. */
+static void right_probabilities_are_found_right_and_wrong_ones_wrong(void **state)
+{
+	static double p[2000 * 2];
+	static int32_t group[2000];
+	static uint32_t owner[2000];
+	struct eh_outcome o = { p, group, owner, 2000, 2, NULL };
+	struct eh_class_figures f;
+	struct eh_rng rng;
+	size_t off = 0;
+
+	(void)state;
+	eh_rng_seed(&rng, 5);
+	for (size_t i = 0; i < 2000; i++) {
+		p[2 * i + 1] = 0.01 + 0.98 * eh_rng_unit(&rng);
+		p[2 * i] = 1.0 - p[2 * i + 1];
+		group[i] = eh_rng_unit(&rng) < p[2 * i + 1];
+		owner[i] = (uint32_t)i;
+	}
+	assert_int_equal(eh_measure_class(&f, &o, 1, 3, NULL), EH_OK);
+	for (size_t i = 0; i < f.n_bins; i++)
+		off += fabs(f.bin[i].p - f.bin[i].share) > 2.5 * sqrt(f.bin[i].p * (1.0 - f.bin[i].p) / f.bin[i].n);
+	assert_true(off <= 1);
+	assert_true(f.ece.value < 0.04 && f.reliability < 0.003);
+	for (size_t i = 0; i < 2000; i++) {     /* too sure */
+		p[2 * i + 1] = p[2 * i + 1] > 0.5 ? 0.97 : 0.03;
+		p[2 * i] = 1.0 - p[2 * i + 1];
+	}
+	assert_int_equal(eh_measure_class(&f, &o, 1, 3, NULL), EH_OK);
+	assert_true(f.ece.lo > 0.15 && f.reliability > 0.03);
+}
+
+static void a_subgroup_of_one_class_has_no_auc(void **state)
+{
+	const double p[] = { 0.9, 0.1, 0.8, 0.2, 0.4, 0.6, 0.7, 0.3, 0.6, 0.4 };
+	const int32_t group[] = { 0, 0, 0, 0, 0 };
+	const uint32_t owner[] = { 0, 1, 2, 3, 4 };
+	struct eh_outcome o = { p, group, owner, 5, 2, NULL };
+	struct eh_subgroup s = { .n = 0 };
+
+	(void)state;
+	assert_int_equal(eh_measure_subgroup(&s, &o, 3, NULL), EH_OK);
+	assert_true(s.measured && !s.has_auc && s.n == 5);
+	assert_float_equal(s.accuracy.value, 0.8, 1e-12);
+	assert_true(s.accuracy.lo > 0.3 && s.accuracy.hi < 1.0);
+	assert_float_equal(s.log_loss.value, -(log(0.9) + log(0.8) + log(0.4) + log(0.7) + log(0.6)) / 5.0, 1e-12);
+}
+
+/* The wider of bootstrap and score interval, moved by what pairs inside folds say. */
+static void the_auc_interval_holds_the_score_interval_and_the_folds(void **state)
+{
+	double p[40 * 2], lo, hi;
+	int32_t group[40];
+	uint32_t owner[40], fold[40];
+	struct eh_outcome o = { p, group, owner, 40, 2, NULL };
+	struct eh_skill plain, folded;
+
+	(void)state;
+	for (size_t i = 0; i < 40; i++) {
+		fold[i] = (uint32_t)(i / 20);
+		group[i] = i % 2;
+		owner[i] = (uint32_t)i;
+		/* inside each fold perfect, the folds shifted against each other */
+		p[2 * i + 1] = 0.2 + 0.2 * group[i] + 0.4 * fold[i] + 0.001 * (double)(i % 20);
+		p[2 * i] = 1.0 - p[2 * i + 1];
+	}
+	assert_int_equal(eh_measure(&plain, &o, 3, NULL), EH_OK);
+	eh_auc_interval(&lo, &hi, plain.auc, 20.0, 20.0);
+	assert_true(plain.auc_lo <= lo && plain.auc_hi >= hi);
+	o.fold = fold;
+	assert_int_equal(eh_measure(&folded, &o, 3, NULL), EH_OK);
+	assert_true(folded.auc == plain.auc && folded.auc < 0.8);
+	assert_true(folded.auc_hi == 1.0 && folded.auc_lo == plain.auc_lo);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -291,6 +405,10 @@ int main(void)
 		cmocka_unit_test(wilson_of_the_facts),
 		cmocka_unit_test(wilson_of_every_case),
 		cmocka_unit_test(intervals_hold_the_figures_and_narrow_with_more_candidates),
+		cmocka_unit_test(the_brier_score_is_the_sum_of_its_parts),
+		cmocka_unit_test(right_probabilities_are_found_right_and_wrong_ones_wrong),
+		cmocka_unit_test(a_subgroup_of_one_class_has_no_auc),
+		cmocka_unit_test(the_auc_interval_holds_the_score_interval_and_the_folds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -174,7 +174,7 @@ static void a_model_of_another_layout_is_named_as_such(void **state)
 	body.len -= 100;
 	eh_sha256(digest, body.data, body.len);
 	eh_buf_init(&b, 1u << 26);
-	eh_record_begin(&b, 1);
+	eh_record_begin(&b, 3);                 /* the version that is written now */
 	eh_put_i64(&b, 1700000000);
 	eh_put_blob(&b, digest, sizeof digest);
 	eh_put_blob(&b, body.data, body.len);
@@ -184,32 +184,137 @@ static void a_model_of_another_layout_is_named_as_such(void **state)
 	kept_close(&k);
 }
 
-static void the_card_fits_the_screen_and_holds_what_it_must(void **state)
+static void a_model_of_an_older_program_is_to_be_trained_again(void **state)
 {
-	static const char *const must[] = {
-		"Intended use", "Not to be used for", "seed             7", "sha256", "libsvm ", "Baselines", "Brier",
-		"median pitch alone", "log2 gamma", "Known limits", "s voiced", "face alone", "voice alone",
-	};
-	struct people p = people_make(28, 2, 1.0, 1.0, 6);
-	struct eh_model *m = NULL;
-	char *card = NULL, *line = NULL, *rest = NULL;
+	struct eh_buf b;
+	struct kept k;
 
 	(void)state;
-	for (size_t i = 0; i < 28; i++) /* the last flag of some, and every flag of one */
-		p.vector[i].quality = i == 0 ? UINT32_MAX : i < 5 ? EH_QF_SHORT_VOICE : 0;
-	m = people_train(&p, 2, 7);
-	card = rest = eh_model_card(m);
-	assert_non_null(strstr(card, eh_model_id(m)));
-	assert_non_null(strstr(card, "5 candidates with: less than 10 s of voice"));
-	assert_non_null(strstr(card, "1 candidate with: another face was seen"));
-	for (size_t i = 0; i < sizeof must / sizeof must[0]; i++)
-		if (strstr(card, must[i]) == NULL)
-			fail_msg("the card has no '%s'", must[i]);
-	while ((line = strsep(&rest, "\n")) != NULL)
-		if (strlen(line) > 79)
-			fail_msg("too wide: %s", line);
-	free(card);
+	kept_open(&k);
+	eh_buf_init(&b, 1024);
+	eh_record_begin(&b, 2);
+	eh_put_i64(&b, 1700000000);
+	assert_refused(&k, b.data, b.len, "train it again");
+	eh_buf_free(&b);
+	kept_close(&k);
+}
+
+/* What the card and the classification rest on comes back from the store. */
+static void report_scope_and_decision_sets_are_stored(void **state)
+{
+	struct people p = people_make(40, 3, 2.0, 2.0, 4);
+	struct eh_declared_by by[40];
+	struct temp_project project;
+	struct eh_model *m = NULL, *back = NULL;
+	struct eh_txn *txn = NULL;
+	const struct eh_report *a = NULL, *b = NULL;
+
+	(void)state;
+	memset(by, 0, sizeof by);
+	for (size_t i = 0; i < 40; i++) {
+		by[i].n = 2;
+		strcpy(by[i].of[0].attribute, "age");
+		strcpy(by[i].of[0].group, i < 4 ? "old" : i < 20 ? "middle" : "young");
+		strcpy(by[i].of[1].attribute, "sex");           /* the class itself is no subgroup */
+		strcpy(by[i].of[1].group, "x");
+		p.row[i].declared = &by[i];
+		p.vector[i].has_face = i % 5 != 0;
+	}
+	m = people_train(&p, 3, 7);
+	temp_project_open(&project);
+	txn = temp_txn(&project);
+	assert_int_equal(eh_model_put(txn, m, 1, NULL), EH_OK);
+	assert_int_equal(eh_model_get(txn, "sex", &back, NULL), EH_OK);
+	for (int k = 0; k < EH_MODALITIES; k++) {
+		a = eh_model_report(m, (enum eh_modality)k);
+		b = eh_model_report(back, (enum eh_modality)k);
+		assert_memory_equal(a, b, sizeof *a);
+		assert_memory_equal(m->part[k].scope[1].chol, back->part[k].scope[1].chol,
+				    m->part[k].scope[1].d * sizeof(double));
+	}
+	a = eh_model_report(back, EH_VOICE_ONLY);
+	assert_int_equal(a->n_subgroups, 5);
+	assert_string_equal(a->subgroup[0].group, "middle");
+	assert_int_equal(a->subgroup[0].n, 16);
+	assert_true(a->subgroup[0].measured && a->subgroup[0].has_auc);
+	assert_string_equal(a->subgroup[1].group, "old");
+	assert_true(a->subgroup[1].n == 4 && !a->subgroup[1].measured);
+	assert_string_equal(a->subgroup[3].attribute, "modality");
+	assert_string_equal(a->subgroup[3].group, "face and voice");
+	assert_string_equal(a->subgroup[4].group, "voice alone");
+	assert_int_equal(a->subgroup[4].n, 8);
+	assert_int_equal(eh_model_report(back, EH_FUSED)->n_subgroups, 3);      /* there all have both */
+	eh_model_free(&back);
 	eh_model_free(&m);
+	eh_txn_abort(&txn);
+	temp_project_close(&project);
+	people_free(&p);
+}
+
+/* ---- the categorical block ---- */
+
+static void a_categorical_block_is_one_column_per_value(void **state)
+{
+	struct people p = people_make(60, 2, 0.6, 0.6, 4);
+	struct eh_train_plan plan = people_plan(two_groups, 2, 7);
+	const char *const nurse[EH_WITH_MAX] = { "nurse", NULL }, *const pilot[EH_WITH_MAX] = { "pilot", NULL };
+	struct temp_project project;
+	struct eh_model *m = NULL, *back = NULL;
+	struct eh_prediction q, r;
+	struct eh_txn *txn = NULL;
+	char name[96];
+
+	(void)state;
+	plan.n_with = 1;
+	plan.with[0] = "position";
+	for (size_t i = 0; i < 60; i++)         /* tells the class of most */
+		p.row[i].with[0] = i % 10 == 9 ? NULL : (p.row[i].group == 1) == (i % 7 != 0) ? "guard" : "nurse";
+	assert_int_equal(eh_model_train(&m, &plan, p.row, 60, NULL, NULL), EH_OK);
+	assert_int_equal(m->n_levels, 2);
+	assert_int_equal(m->part[EH_FUSED].fit.d, class_indicators() + 2);
+	eh_column_name(name, sizeof name, m, m->part[EH_FUSED].indicator[class_indicators()]);
+	assert_string_equal(name, "position=guard");
+	temp_project_open(&project);
+	txn = temp_txn(&project);
+	assert_int_equal(eh_model_put(txn, m, 1, NULL), EH_OK);
+	assert_int_equal(eh_model_get(txn, "sex", &back, NULL), EH_OK);
+	for (int k = 0; k < EH_MODALITIES; k++)
+		back->part[k].report.classifies = k == EH_FUSED;
+	assert_int_equal(eh_model_classify(back, &p.vector[0], nurse, &q, NULL), EH_OK);
+	assert_int_equal(eh_model_classify(back, &p.vector[0], NULL, &r, NULL), EH_OK);
+	assert_true(q.p[0] > r.p[0] && (q.scope & EH_SF_NEW_VALUE) == 0);       /* nurses are women here */
+	assert_int_equal(eh_model_classify(back, &p.vector[0], pilot, &r, NULL), EH_OK);
+	assert_true(r.scope & EH_SF_NEW_VALUE);
+	eh_model_free(&back);
+	eh_model_free(&m);
+	eh_txn_abort(&txn);
+	temp_project_close(&project);
+	people_free(&p);
+}
+
+static void postcodes_and_columns_that_are_no_category_are_refused(void **state)
+{
+	struct people p = people_make(60, 2, 1.5, 1.5, 4);
+	struct eh_train_plan plan = people_plan(two_groups, 2, 7);
+	char value[60][8];
+	struct eh_model *m = NULL;
+	struct eh_err err = EH_ERR_INIT;
+
+	(void)state;
+	plan.n_with = 1;
+	for (size_t i = 0; i < 60; i++) {
+		(void)snprintf(value[i], sizeof value[i], "v%zu", i);
+		p.row[i].with[0] = value[i];
+	}
+	plan.with[0] = "home_zip";
+	assert_int_equal(eh_model_train(&m, &plan, p.row, 60, NULL, &err), EH_EREFUSED);
+	assert_non_null(strstr(err.msg, "home_zip"));
+	plan.with[0] = "PostalCode";
+	assert_int_equal(eh_model_train(&m, &plan, p.row, 60, NULL, &err), EH_EREFUSED);
+	plan.with[0] = "position";
+	assert_int_equal(eh_model_train(&m, &plan, p.row, 60, NULL, &err), EH_ERANGE);
+	assert_non_null(strstr(err.msg, "'position' has too many values"));
+	assert_null(m);
 	people_free(&p);
 }
 
@@ -220,7 +325,10 @@ int main(void)
 		cmocka_unit_test(a_stored_model_decides_bit_for_bit_as_before),
 		cmocka_unit_test(a_changed_byte_of_a_stored_model_is_noticed),
 		cmocka_unit_test(a_model_of_another_layout_is_named_as_such),
-		cmocka_unit_test(the_card_fits_the_screen_and_holds_what_it_must),
+		cmocka_unit_test(a_model_of_an_older_program_is_to_be_trained_again),
+		cmocka_unit_test(report_scope_and_decision_sets_are_stored),
+		cmocka_unit_test(a_categorical_block_is_one_column_per_value),
+		cmocka_unit_test(postcodes_and_columns_that_are_no_category_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,7 +15,7 @@ static void separable_classes_are_learnt_and_the_figures_say_so(void **state)
 	const struct eh_skill *s = eh_model_skill(m, EH_FUSED);
 	const eh_id *ids = NULL;
 	double prior[2] = { 0.0, 0.0 };
-	size_t right = 0;
+	size_t right = 0, fused = 0;
 
 	(void)state;
 	assert_true(s->trained && s->n == 28 && s->n_class[0] == 14 && s->n_class[1] == 14);
@@ -30,44 +30,53 @@ static void separable_classes_are_learnt_and_the_figures_say_so(void **state)
 	eh_model_prior(m, prior);
 	assert_float_equal(prior[0], 0.5, 1e-12);
 	for (size_t i = 0; i < 200; i++) {
-		enum eh_modality used = EH_VOICE_ONLY;
-		double q[2] = { 0.0, 0.0 };
+		struct eh_prediction q;
 
-		assert_int_equal(eh_model_classify(m, &fresh.vector[i], q, &used, NULL), EH_OK);
-		assert_int_equal(used, EH_FUSED);
-		assert_float_equal(q[0] + q[1], 1.0, 1e-12);
-		assert_true(q[0] >= 1e-6 && q[1] >= 1e-6);
-		right += (q[1] > 0.5) == (fresh.row[i].group == 1);
+		assert_int_equal(eh_model_classify(m, &fresh.vector[i], NULL, &q, NULL), EH_OK);
+		assert_float_equal(q.p[0] + q.p[1], 1.0, 1e-12);
+		assert_true(q.p[0] >= 1e-6 && q.p[1] >= 1e-6);
+		right += (q.p[1] > 0.5) == (fresh.row[i].group == 1);
+		fused += q.used == EH_FUSED;
 	}
-	assert_true(right > 180);
+	assert_true(right > 180 && fused > 100);
 	eh_model_free(&m);
 	people_free(&fresh);
 	people_free(&p);
 }
 
-/* The whole road on labels without meaning; a leak anywhere would lift the AUC. */
+#define PERMUTATIONS 24
+
+/* The whole road on labels without meaning (facts/learning.md 16, 1); a leak anywhere would lift the AUC.  None of
+ * these models may classify. */
 static void permuted_labels_leave_nothing_to_learn(void **state)
 {
 	double sum = 0.0;
-	int held = 0;
+	int held = 0, classify = 0;
 
 	(void)state;
-	for (uint64_t seed = 0; seed < 20; seed++) {
+	for (uint64_t seed = 0; seed < PERMUTATIONS; seed++) {
 		struct people p = people_make(30, 2, 1.5, 2.0, seed);
 		struct eh_model *m = NULL;
 		const struct eh_skill *s = NULL;
+		char why[400] = "";
 
 		people_permute_labels(&p, 1000 + seed);
 		m = people_train(&p, 2, seed);
 		s = eh_model_skill(m, EH_FUSED);
-		sum += s->auc / 20.0;
+		sum += s->auc / PERMUTATIONS;
 		held += s->auc_lo <= 0.5 && s->auc_hi >= 0.5;
+		if (eh_model_classifies(m, why, sizeof why))
+			classify++;
+		else
+			assert_non_null(strstr(why, "reaches below 0.8"));
 		eh_model_free(&m);
 		people_free(&p);
 	}
-	print_message("# permuted labels: mean AUC %.3f, interval holds .5 in %d of 20\n", sum, held);
+	print_message("# permuted labels: mean AUC %.3f, interval holds .5 in %d of %d, %d would classify\n", sum, held,
+		      PERMUTATIONS, classify);
 	assert_true(sum > 0.38 && sum < 0.58);
-	assert_true(held >= 14);
+	assert_true(10 * held >= 9 * PERMUTATIONS);
+	assert_int_equal(classify, 0);
 }
 
 static void three_groups_have_one_column_each_and_normalised_probabilities(void **state)
@@ -76,8 +85,7 @@ static void three_groups_have_one_column_each_and_normalised_probabilities(void 
 	struct eh_model *m = people_train(&p, 3, 7);
 	const struct eh_skill *s = eh_model_skill(m, EH_FUSED);
 	const char *const *groups = NULL;
-	double q[3] = { 0.0, 0.0, 0.0 };
-	enum eh_modality used = EH_FUSED;
+	struct eh_prediction q;
 
 	(void)state;
 	assert_int_equal(eh_model_groups(m, &groups), 3);
@@ -85,9 +93,9 @@ static void three_groups_have_one_column_each_and_normalised_probabilities(void 
 	assert_int_equal(m->part[EH_FUSED].fit.columns, 3);
 	assert_true(s->auc > 0.9 && s->accuracy > 0.75);
 	for (size_t i = 0; i < 60; i++) {
-		assert_int_equal(eh_model_classify(m, &p.vector[i], q, &used, NULL), EH_OK);
-		assert_float_equal(q[0] + q[1] + q[2], 1.0, 1e-12);
-		assert_true(q[0] >= 1e-6 && q[1] >= 1e-6 && q[2] >= 1e-6);
+		assert_int_equal(eh_model_classify(m, &p.vector[i], NULL, &q, NULL), EH_OK);
+		assert_float_equal(q.p[0] + q.p[1] + q.p[2], 1.0, 1e-12);
+		assert_true(q.p[0] >= 1e-6 && q.p[1] >= 1e-6 && q.p[2] >= 1e-6);
 	}
 	eh_model_free(&m);
 	people_free(&p);
@@ -99,10 +107,11 @@ static void three_groups_have_one_column_each_and_normalised_probabilities(void 
 static void refused(const struct people *p, size_t n, const char *const *groups, size_t n_groups, int want,
 		    const char *text)
 {
+	struct eh_train_plan plan = people_plan(groups, n_groups, 7);
 	struct eh_err err = EH_ERR_INIT;
 	struct eh_model *m = NULL;
 
-	assert_int_equal(eh_model_train(&m, "sex", groups, n_groups, p->row, n, 7, NULL, &err), want);
+	assert_int_equal(eh_model_train(&m, &plan, p->row, n, NULL, &err), want);
 	assert_null(m);
 	if (strstr(err.msg, text) == NULL)
 		fail_msg("'%s' is not in '%s'", text, err.msg);
@@ -115,15 +124,17 @@ static void one_group_and_a_group_below_the_minimum_are_refused(void **state)
 
 	(void)state;
 	refused(&p, 30, two_groups, 1, EH_EINVAL, "1 group with");
-	refused(&p, 15, two_groups, 2, EH_EINVAL, "'male' has 7 candidates");
+	refused(&p, 15, two_groups, 2, EH_EREFUSED, "'male' has 7 candidates to");
+	refused(&p, 3, two_groups, 2, EH_EREFUSED, "'female' has 2 candidates ('c0000', 'c0002')");
+	refused(&p, 2, two_groups, 2, EH_EREFUSED, "'female' has 1 candidate ('c0000')");
 	refused(&p, 30, turned, 2, EH_EINVAL, "sorted");
 	p.row[3].group = 2;
 	refused(&p, 30, two_groups, 2, EH_EINVAL, "c0003");
 	p.row[3].group = 1;
 	strcpy(p.vector[4].candidate, "c0005");
-	refused(&p, 30, two_groups, 2, EH_EINVAL, "'c0005' stands in two");
+	refused(&p, 30, two_groups, 2, EH_EINVAL, "'c0005' stands in");
 	p.vector[4].has_face = p.vector[4].has_voice = 0;       /* also when one of the two has nothing to learn from */
-	refused(&p, 30, two_groups, 2, EH_EINVAL, "'c0005' stands in two");
+	refused(&p, 30, two_groups, 2, EH_EINVAL, "'c0005' stands in");
 	people_free(&p);
 }
 
@@ -158,14 +169,40 @@ static void nothing_trainable_says_why_for_each_modality(void **state)
 	people_free(&p);
 }
 
-static void identical_vectors_with_different_labels_give_no_model(void **state)
+static void equal_recordings_with_different_labels_are_refused_by_name(void **state)
 {
 	struct people p = people_make(30, 2, 1.0, 1.0, 5);
 
 	(void)state;
-	for (size_t i = 1; i < 30; i++)
-		memcpy(p.vector[i].value, p.vector[0].value, sizeof p.vector[i].value);
-	refused(&p, 30, two_groups, 2, EH_EINVAL, "differs between them");
+	memcpy(p.vector[7].value + EH_FACE_N, p.vector[12].value + EH_FACE_N, EH_VOICE_N * sizeof(double));
+	refused(&p, 30, two_groups, 2, EH_EINVAL, "candidates 'c0007' and 'c0012' have the same voice indicators");
+	p.row[12].group = 1;                                    /* now of one class: one recording under two ids */
+	eh_model_free(&(struct eh_model *){ people_train(&p, 2, 7) });
+	people_free(&p);
+}
+
+static void columns_that_are_all_constant_are_named(void **state)
+{
+	struct people p = people_make(30, 2, 1.0, 1.0, 5);
+
+	(void)state;
+	for (size_t i = 0; i < 30; i++)
+		for (size_t c = 0; c < EH_VECTOR_N; c++)        /* what no class may use differs */
+			p.vector[i].value[c] = eh_vector_in_class(c) ? 1.0 : (double)i;
+	refused(&p, 30, two_groups, 2, EH_EINVAL, "voice.f0_median (constant), voice.f0_p20 (constant) and 27 more");
+	people_free(&p);
+}
+
+static void contradictory_and_orphaned_rows_are_refused(void **state)
+{
+	struct people p = people_make(30, 2, 1.0, 1.0, 5);
+
+	(void)state;
+	p.row[4].vector = &p.vector[5];
+	refused(&p, 30, two_groups, 2, EH_EINVAL, "'c0005' stands in the rows of female and of male");
+	p.row[4].vector = &p.vector[4];
+	p.row[4].copy = true;
+	refused(&p, 30, two_groups, 2, EH_EINVAL, "'c0004' has a degraded copy without its original");
 	people_free(&p);
 }
 
@@ -175,8 +212,6 @@ static void constant_and_missing_indicators_are_left_out_and_listed(void **state
 {
 	struct people p = people_make(30, 2, 1.0, 1.0, 5);
 	struct eh_model *m = NULL;
-	char *card = NULL;
-	const char *absent = NULL, *constant = NULL;
 
 	(void)state;
 	for (size_t i = 0; i < 30; i++)
@@ -189,13 +224,6 @@ static void constant_and_missing_indicators_are_left_out_and_listed(void **state
 	assert_int_equal(m->part[EH_FUSED].use[EH_F_YAW], EH_USE_NONE);         /* behaviour */
 	assert_int_equal(m->part[EH_FUSED].use[EH_F_EXPOSURE], EH_USE_NONE);    /* picture quality */
 	assert_int_equal(m->part[EH_FUSED].fit.d, class_indicators() - 2);
-	card = eh_model_card(m);
-	absent = strstr(card, "not there for every candidate");
-	constant = strstr(card, "the same for all candidates");
-	assert_true(absent != NULL && constant != NULL);
-	assert_non_null(strstr(absent, "voice.f3"));
-	assert_non_null(strstr(constant, "face.jaw"));
-	free(card);
 	eh_model_free(&m);
 	people_free(&p);
 }
@@ -212,6 +240,7 @@ static void behaviour_and_quality_never_enter_a_class(void **state)
 	}
 	m = people_train(&p, 2, 7);
 	assert_true(eh_model_skill(m, EH_FUSED)->auc < 0.85);
+	assert_false(eh_model_classifies(m, NULL, 0));
 	eh_model_free(&m);
 	people_free(&p);
 }
@@ -220,10 +249,8 @@ static void a_modality_with_too_few_candidates_stays_untrained(void **state)
 {
 	struct people p = people_make(40, 2, 1.5, 2.0, 5);
 	struct eh_model *m = NULL;
-	enum eh_modality used = EH_FUSED;
 	const eh_id *ids = NULL;
-	double q[2] = { 0.0, 0.0 };
-	char *card = NULL;
+	struct eh_prediction q;
 
 	(void)state;
 	for (size_t i = 0; i < 40; i++)
@@ -234,11 +261,10 @@ static void a_modality_with_too_few_candidates_stays_untrained(void **state)
 	assert_false(eh_model_skill(m, EH_FACE_ONLY)->trained);
 	assert_true(eh_model_skill(m, EH_VOICE_ONLY)->trained);
 	assert_int_equal(eh_model_contributors(m, &ids), 39);
-	assert_int_equal(eh_model_classify(m, &p.vector[1], q, &used, NULL), EH_OK);
-	assert_int_equal(used, EH_VOICE_ONLY);
-	card = eh_model_card(m);
-	assert_non_null(strstr(card, "not trained: group 'female' has 5 candidates with face and voice"));
-	free(card);
+	assert_int_equal(eh_model_classify(m, &p.vector[1], NULL, &q, NULL), EH_OK);
+	assert_int_equal(q.used, EH_VOICE_ONLY);
+	assert_non_null(strstr(eh_model_report(m, EH_FUSED)->refusal,
+			       "group 'female' has 5 candidates with face and voice"));
 	eh_model_free(&m);
 	people_free(&p);
 }
@@ -293,17 +319,18 @@ static bool stop(void *ctx)
 static void progress_rises_to_its_end_and_a_cancel_is_heard(void **state)
 {
 	struct people p = people_make(20, 2, 1.0, 1.0, 6);
+	struct eh_train_plan plan = people_plan(two_groups, 2, 7);
 	struct watcher w = { 0, 0, 0 };
 	struct eh_progress progress = { .step = watch, .cancelled = stop, .ctx = &w };
 	struct eh_model *m = NULL;
 	struct eh_err err = EH_ERR_INIT;
 
 	(void)state;
-	assert_int_equal(eh_model_train(&m, "sex", two_groups, 2, p.row, 20, 7, &progress, &err), EH_OK);
+	assert_int_equal(eh_model_train(&m, &plan, p.row, 20, &progress, &err), EH_OK);
 	assert_true(w.last == w.total && w.total > 0);
 	eh_model_free(&m);
 	w = (struct watcher){ 0, 0, 3 };
-	assert_int_equal(eh_model_train(&m, "sex", two_groups, 2, p.row, 20, 7, &progress, &err), EH_ECANCEL);
+	assert_int_equal(eh_model_train(&m, &plan, p.row, 20, &progress, &err), EH_ECANCEL);
 	assert_null(m);
 	people_free(&p);
 }
@@ -312,6 +339,7 @@ static void progress_rises_to_its_end_and_a_cancel_is_heard(void **state)
 static void a_failing_allocation_gives_its_code_and_no_model(void **state)
 {
 	struct people p = people_make(18, 2, 1.0, 1.0, 6);
+	struct eh_train_plan plan = people_plan(two_groups, 2, 7);
 	uint64_t failed = 0;
 
 	(void)state;
@@ -321,7 +349,7 @@ static void a_failing_allocation_gives_its_code_and_no_model(void **state)
 		int rc = 0;
 
 		eh_mem_fail_at(n);
-		rc = eh_model_train(&m, "sex", two_groups, 2, p.row, 18, 7, NULL, &err);
+		rc = eh_model_train(&m, &plan, p.row, 18, NULL, &err);
 		eh_mem_fail_at(0);
 		if (rc == EH_OK) {
 			eh_model_free(&m);
@@ -362,7 +390,9 @@ int main(void)
 		cmocka_unit_test(one_group_and_a_group_below_the_minimum_are_refused),
 		cmocka_unit_test(numbers_that_are_none_are_refused_by_name),
 		cmocka_unit_test(nothing_trainable_says_why_for_each_modality),
-		cmocka_unit_test(identical_vectors_with_different_labels_give_no_model),
+		cmocka_unit_test(equal_recordings_with_different_labels_are_refused_by_name),
+		cmocka_unit_test(columns_that_are_all_constant_are_named),
+		cmocka_unit_test(contradictory_and_orphaned_rows_are_refused),
 		cmocka_unit_test(constant_and_missing_indicators_are_left_out_and_listed),
 		cmocka_unit_test(behaviour_and_quality_never_enter_a_class),
 		cmocka_unit_test(a_modality_with_too_few_candidates_stays_untrained),

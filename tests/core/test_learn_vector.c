@@ -98,7 +98,7 @@ static void only_shape_enters_the_class_vector(void **state)
 		face += i < EH_FACE_N;
 		voice += i >= EH_FACE_N;
 	}
-	assert_int_equal(face, 15);
+	assert_int_equal(face, 21);                            /* 15 distances, 6 angles */
 	assert_int_equal(voice, 29);
 	assert_false(eh_vector_in_class(EH_VECTOR_N));
 }

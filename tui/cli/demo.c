@@ -84,6 +84,8 @@ static int walk(struct road *r)
 {
 	struct eh_err *err = &r->c->err;
 	struct eh_extract_options xo = { .workers = r->o.jobs };
+	const char *const sex = "sex";
+	struct eh_train_options to = { .attributes = &sex, .n = 1, .seed = 1 };
 	size_t n = 0;
 	int rc = import_tables(r);
 
@@ -93,7 +95,7 @@ static int walk(struct road *r)
 	}
 	if (rc == EH_OK) {
 		tell(r, "training on the first candidates (declared classes)");
-		rc = eh_desk_train(r->desk, "sex", 1, r->progress, &r->train, err);
+		rc = eh_desk_train(r->desk, &to, r->progress, &r->train, 1, &n, NULL, err);
 	}
 	if (rc == EH_OK) {
 		tell(r, "classifying the second candidates");

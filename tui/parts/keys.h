@@ -10,10 +10,10 @@
 
 enum view_kind {
 	V_DESK = 1, V_EVALUATORS = 2, V_METRICS = 4, V_NOTIFICATIONS = 8, V_RESPOND = 16, V_TEXT = 32, V_JOURNAL = 64,
-	V_CANDIDATES = 128, V_CANDIDATE = 256
+	V_CANDIDATES = 128, V_CANDIDATE = 256, V_MODELS = 512, V_MODEL = 1024
 };
-#define V_TABLES (V_DESK | V_EVALUATORS | V_METRICS | V_NOTIFICATIONS | V_JOURNAL | V_CANDIDATES)
-#define V_BROWSE (V_TABLES | V_TEXT | V_CANDIDATE)
+#define V_TABLES (V_DESK | V_EVALUATORS | V_METRICS | V_NOTIFICATIONS | V_JOURNAL | V_CANDIDATES | V_MODELS)
+#define V_BROWSE (V_TABLES | V_TEXT | V_CANDIDATE | V_MODEL)
 
 /* In the order of the footer, which shows as many as fit.
  * id, key, other key, key's name, footer word ("" = not in the footer), help, views.
@@ -45,6 +45,12 @@ enum view_kind {
 	  "who did what, when and why", V_DESK) \
 	X(ACT_CANDIDATES,     'c', 0,                      "c",         "candidates",            \
 	  "candidates: consent, and what was measured", V_DESK | V_JOURNAL) \
+	X(ACT_MODELS,         'M', 0,                      "M",         "models",                \
+	  "models: what they are, how well they do, their limits", V_DESK) \
+	X(ACT_NEXT_SECTION,   '\t', 0,                     "Tab",       "next section",          \
+	  "to the next section", V_MODEL) \
+	X(ACT_PREV_SECTION,   K(KEY_BTAB), 0,              "Shift-Tab", "",                      \
+	  "to the section before", V_MODEL) \
 	X(ACT_REVERSE,        'S', 0,                      "S",         "",                      \
 	  "reverse the order", V_EVALUATORS | V_METRICS | V_NOTIFICATIONS | V_JOURNAL | V_CANDIDATES) \
 	X(ACT_COMMIT,         CTRL('s'), CTRL('x'),        "Ctrl-S",    "sign and store",        \

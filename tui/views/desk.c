@@ -226,6 +226,8 @@ static void act(struct view *v, enum action a)
 		view_open(journal_view(v->screens));
 	else if (a == ACT_CANDIDATES)
 		view_open(candidates_view(v->screens));
+	else if (a == ACT_MODELS)
+		view_open(models_view(v->screens));
 	else if (a == ACT_METRICS)
 		view_open(metrics_view(v->screens, n != NULL ? &n->finding : NULL));
 	else if (n == NULL)

@@ -130,6 +130,9 @@ static const struct {
 	{ V_TEXT, "A text to read." },
 	{ V_CANDIDATES, "Who may be looked at for what, what was measured of whom, and what to remark about it." },
 	{ V_CANDIDATE, "What was measured of one candidate. The dots are the mean of the measured face meshes; no picture is kept." },
+	{ V_MODELS, "The models that give classes to candidates who declared none." },
+	{ V_MODEL, "The card of a model: what it is for and not for, who taught it, how well it does on candidates it never "
+		   "saw, and its limits." },
 	{ V_JOURNAL, "Every act in this project: who, when, what. A later change of an entry is noticed." },
 };
 

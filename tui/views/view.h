@@ -69,6 +69,9 @@ struct view *journal_view(struct screens *s);
 struct view *candidates_view(struct screens *s);
 /* Refused without the candidate's consent to watch. */
 struct view *candidate_view(struct screens *s, const char *id);
+/* The card of the only model, else the list of them. */
+struct view *models_view(struct screens *s);
+struct view *model_view(struct screens *s, const char *attribute);
 /* Takes over text (malloc'd). */
 struct view *text_view(struct screens *s, const char *title, char *text);
 /* How the numbers of a finding came about. */

@@ -1,0 +1,300 @@
+/* Classes for those who declared none, behind consent and jurisdiction gates. */
+#include "learn/learn.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "desk/inside.h"
+
+#define BLOCK 512                       /* candidates whose kernel rows are computed together */
+
+struct waiting {                        /* candidates of a block */
+	struct eh_vector vector[BLOCK];
+	eh_id with[BLOCK][EH_WITH_MAX];
+	const struct eh_vector *v[BLOCK];
+	const char *w[BLOCK][EH_WITH_MAX];
+	struct eh_prediction out[BLOCK];
+	int status[BLOCK];
+	size_t n;
+};
+
+struct second {                         /* those without a declared class */
+	struct eh_desk *d;
+	struct eh_txn *txn;             /* reading */
+	uint64_t version;               /* of the store, before reading */
+	const struct eh_model *model;
+	const char *attribute;
+	char purpose[EH_PURPOSE_MAX + 1];
+	int64_t now;
+	uint64_t mark;                  /* eh_vector_mark */
+	const struct eh_progress *progress;
+	uint64_t done, total;           /* candidates looked at */
+	struct eh_classify_report *report;
+	struct waiting *wait;
+	struct eh_list posteriors;      /* struct eh_posterior */
+};
+
+static void make_posterior(struct second *s, size_t i)
+{
+	const struct eh_prediction *q = &s->wait->out[i];
+	struct eh_posterior *post = eh_list_push(&s->posteriors, NULL);
+	const char *const *groups;
+
+	memcpy(post->candidate, s->wait->vector[i].candidate, sizeof post->candidate);
+	(void)snprintf(post->attribute, sizeof post->attribute, "%s", s->attribute);
+	(void)snprintf(post->model, sizeof post->model, "%s", eh_model_id(s->model));
+	post->modality = (uint8_t)q->used;
+	post->set = q->set;
+	post->scope = q->scope;
+	post->n_groups = (uint32_t)eh_model_groups(s->model, &groups);
+	for (uint32_t g = 0; g < post->n_groups; g++) {
+		(void)snprintf(post->groups[g], sizeof post->groups[g], "%s", groups[g]);
+		post->p[g] = q->p[g];
+	}
+}
+
+static int classify_block(struct second *s, struct eh_err *err)
+{
+	struct waiting *w = s->wait;
+	int rc = EH_OK;
+
+	if (w->n > 0)
+		rc = eh_model_classify_many(s->model, w->v, (const char *const (*)[EH_WITH_MAX])w->w, w->n, w->out,
+					    w->status, err);
+	for (size_t i = 0; i < w->n && rc == EH_OK; i++) {
+		if (w->status[i] == EH_OK)
+			make_posterior(s, i);
+		s->report->weak += w->status[i] == EH_EREFUSED;
+		s->report->no_vector += w->status[i] == EH_ENOENT;
+	}
+	w->n = 0;
+	return rc;
+}
+
+static int look_at(void *ctx, const struct eh_candidate *c, struct eh_err *err)
+{
+	struct second *s = ctx;
+	struct waiting *w = s->wait;
+	const char *const *with = NULL;
+	size_t n_with = eh_model_with(s->model, &with);
+	int rc = EH_OK;
+
+	if (s->done++ % BLOCK == 0)
+		eh_progress_step(s->progress, "classify", s->done, s->total);
+	if (eh_progress_cancelled(s->progress))
+		return eh_err_set(err, EH_ECANCEL, "classifying was cancelled; nothing changed");
+	if (eh_candidate_declared(c, s->attribute) != NULL) {
+		s->report->declared++;
+		return EH_OK;
+	}
+	if (eh_gate(s->txn, c->id, s->purpose, s->now, NULL) != EH_OK) {
+		s->report->refused++;
+		return EH_OK;
+	}
+	rc = eh_vector_get_marked(s->txn, c->id, s->mark, &w->vector[w->n], err);
+	if (rc == EH_ENOENT) {
+		s->report->no_vector++;
+		return EH_OK;
+	}
+	if (rc != EH_OK)
+		return rc;
+	eh_desk_keep_consented(s->txn, &w->vector[w->n], s->now);
+	w->v[w->n] = &w->vector[w->n];
+	for (size_t k = 0; k < n_with; k++) {
+		(void)snprintf(w->with[w->n][k], sizeof w->with[w->n][k], "%s", eh_desk_with(c, with[k]));
+		w->w[w->n][k] = w->with[w->n][k];
+	}
+	return ++w->n == BLOCK ? classify_block(s, err) : EH_OK;
+}
+
+/* ---- storing ---- */
+
+static int check_members(struct eh_txn *txn, const struct eh_model *model, int64_t now, struct eh_err *err)
+{
+	uint32_t withdrawn = 0;
+	int rc = eh_desk_model_withdrawn(txn, model, now, &withdrawn, err);
+
+	if (rc != EH_OK || withdrawn == 0)
+		return rc;
+	return eh_err_set(err, EH_EREFUSED,
+			  "model %s contains %u candidate%s whose consent was withdrawn or no longer holds; run: "
+			  "evenhand train --refresh %s",
+			  eh_model_id(model), withdrawn, withdrawn == 1 ? "" : "s", eh_model_attribute(model));
+}
+
+/* Somebody stored something since the reading began: what was asked then is asked again. */
+static int check_again(struct second *s, struct eh_txn *txn, struct eh_err *err)
+{
+	struct eh_model *now = NULL;
+	int rc = eh_model_get(txn, s->attribute, &now, err);
+
+	if (rc == EH_OK && strcmp(eh_model_id(now), eh_model_id(s->model)) != 0)
+		rc = eh_err_set(err, EH_ESTALE, "the model of %s was made anew meanwhile; classify again",
+				s->attribute);
+	eh_model_free(&now);
+	return rc == EH_OK ? check_members(txn, s->model, s->now, err) : rc;
+}
+
+/* A class declared meanwhile is never overwritten either. */
+static int may_put(struct second *s, struct eh_txn *txn, const struct eh_posterior *p, bool *may, struct eh_err *err)
+{
+	struct eh_candidate *c = eh_xcalloc(1, sizeof *c);
+	int rc = eh_candidate_get(txn, p->candidate, c, err);
+
+	*may = rc == EH_OK && eh_candidate_declared(c, s->attribute) == NULL && eh_desk_may_use(txn, p, s->now);
+	free(c);
+	return rc == EH_ENOENT ? EH_OK : rc;
+}
+
+static int put_posteriors(struct second *s, struct eh_txn *txn, struct eh_err *err)
+{
+	const struct eh_posterior *v = s->posteriors.v;
+	bool changed = eh_desk_version(s->d) != s->version, may = true;
+	int rc = changed ? check_again(s, txn, err) : EH_OK;
+
+	if (rc == EH_OK)
+		rc = eh_posteriors_clear(txn, s->attribute, err);
+	for (size_t i = 0; i < s->posteriors.n && rc == EH_OK; i++) {
+		if (changed)
+			rc = may_put(s, txn, &v[i], &may, err);
+		if (rc == EH_OK && !may) {
+			s->report->refused++;
+			continue;
+		}
+		if (rc == EH_OK)
+			rc = eh_posterior_put(txn, &v[i], err);
+		s->report->classified++;
+		s->report->undetermined += !eh_determined(v[i].set, v[i].scope);
+		s->report->out_of_scope += v[i].scope != 0;
+	}
+	return rc;
+}
+
+static int store_posteriors(struct second *s, struct eh_err *err)
+{
+	struct eh_txn *txn = NULL;
+	char detail[EH_DETAIL_MAX + 1];
+	const struct eh_classify_report *r = s->report;
+	int rc = eh_txn_begin(&txn, s->d->store, true, err);
+
+	s->now = eh_now();
+	if (rc == EH_OK)
+		rc = put_posteriors(s, txn, err);
+	(void)snprintf(detail, sizeof detail,
+		       "model %s: %u classified, %u of them undetermined (%u out of scope), %u refused, %u without "
+		       "indicators, %u too weak",
+		       eh_model_id(s->model), r->classified, r->undetermined, r->out_of_scope, r->refused,
+		       r->no_vector, r->weak);
+	if (rc == EH_OK)
+		rc = eh_journal_append(txn, &s->d->actor, "classify", s->attribute, detail, err);
+	if (rc == EH_OK)
+		rc = eh_txn_commit(&txn, err);
+	eh_txn_abort(&txn);
+	return rc;
+}
+
+/* What a model without skill may once have said does not stay either. */
+static int refuse_weak(struct eh_desk *d, const struct eh_model *model, struct eh_err *err)
+{
+	struct eh_txn *txn = NULL;
+	char why[400] = "";
+	int rc = EH_OK;
+
+	if (eh_model_classifies(model, why, sizeof why))
+		return EH_OK;
+	rc = eh_txn_begin(&txn, d->store, true, err);
+	if (rc == EH_OK)
+		rc = eh_posteriors_clear(txn, eh_model_attribute(model), err);
+	if (rc == EH_OK)
+		rc = eh_txn_commit(&txn, err);
+	eh_txn_abort(&txn);
+	return rc != EH_OK ? rc
+			   : eh_err_set(err, EH_EREFUSED,
+					"%s: the model %s classifies nobody (%s); declare and extract more candidates, "
+					"then train again",
+					eh_model_attribute(model), eh_model_id(model), why);
+}
+
+/* ---- the verb ---- */
+
+static int read_all(struct second *s, struct eh_err *err)
+{
+	int rc = eh_txn_count(s->txn, EH_T_CANDIDATES, &s->total, err);
+
+	s->wait = eh_try_calloc(1, sizeof *s->wait);
+	if (s->wait == NULL)
+		return eh_err_set(err, EH_ENOMEM, "out of memory for classifying");
+	if (rc == EH_OK)
+		rc = eh_candidates_each(s->txn, look_at, s, err);
+	if (rc == EH_OK)
+		rc = classify_block(s, err);
+	if (rc == EH_OK)
+		eh_progress_step(s->progress, "classify", s->total, s->total);
+	return rc;
+}
+
+static int classify_attribute(struct eh_desk *d, const char *attribute, const struct eh_progress *progress,
+			      struct eh_classify_report *report, struct eh_err *err)
+{
+	struct eh_model *model = NULL;
+	struct second s = { .d = d, .attribute = attribute, .now = eh_now(), .report = report, .progress = progress };
+	int rc = eh_store_resume(d->store, err);
+
+	memset(report, 0, sizeof *report);
+	eh_list_init(&s.posteriors, sizeof(struct eh_posterior));
+	(void)snprintf(s.purpose, sizeof s.purpose, "infer:%s", attribute);
+	s.version = eh_desk_version(d);
+	s.mark = eh_vector_mark();
+	if (rc == EH_OK)
+		rc = eh_txn_begin(&s.txn, d->store, false, err);
+	if (rc == EH_OK)
+		rc = eh_model_get(s.txn, attribute, &model, err);
+	if (rc == EH_OK)
+		rc = check_members(s.txn, model, s.now, err);
+	if (rc == EH_OK && eh_model_classifies(model, NULL, 0)) {
+		(void)snprintf(report->attribute, sizeof report->attribute, "%s", attribute);
+		(void)snprintf(report->model, sizeof report->model, "%s", eh_model_id(model));
+		s.model = model;
+		rc = read_all(&s, err);
+	}
+	eh_txn_abort(&s.txn);
+	if (rc == EH_OK)
+		rc = refuse_weak(d, model, err);
+	if (rc == EH_OK)
+		rc = store_posteriors(&s, err);
+	eh_model_free(&model);
+	free(s.wait);
+	free(s.posteriors.v);
+	return eh_desk_note_refusal(d, rc, "classify", attribute, err);
+}
+
+int eh_desk_classify(struct eh_desk *d, const char *attribute, const struct eh_progress *progress,
+		     struct eh_classify_report *reports, size_t max, size_t *n, struct eh_err *err)
+{
+	struct eh_model_row *models = NULL;
+	size_t n_models = 0;
+	int rc = EH_OK, refused = EH_OK;
+
+	*n = 0;
+	if (attribute != NULL) {
+		rc = classify_attribute(d, attribute, progress, &reports[0], err);
+		*n = rc == EH_OK;
+		return rc;
+	}
+	rc = eh_desk_models(d, &models, &n_models, err);
+	if (rc == EH_OK && n_models == 0)
+		rc = eh_err_set(err, EH_ENOENT, "there is no model yet; run: evenhand train ATTRIBUTE");
+	for (size_t i = 0; i < n_models && *n < max && rc == EH_OK; i++) {
+		rc = classify_attribute(d, models[i].attribute, progress, &reports[*n], err);
+		*n += rc == EH_OK;
+		if (rc == EH_EREFUSED) {
+			refused = rc;
+			rc = EH_OK;
+		}
+	}
+	eh_list_free(&models);
+	return rc != EH_OK ? rc : refused;
+}
