@@ -175,6 +175,8 @@ static void units_and_order_of_indicators_do_not_matter(void **state)
 	for (size_t i = 0; i < 2 * ROWS; i++)
 		worst = fmax(worst, fabs(d->p[i] - e->p[i]));
 	print_message("# AUC %.4f and %.4f, largest difference of probabilities %.1e\n", a, b, worst);
+	free(d);
+	free(e);
 	assert_true(a > 0.8 && fabs(a - b) < 0.01 && worst < 0.02);
 }
 
