@@ -269,6 +269,9 @@ uninstall: ## remove what install put there
 	      $(DESTDIR)$(PREFIX)/share/man/man7/evenhand-indicators.7 \
 	      $(DESTDIR)$(PREFIX)/share/bash-completion/completions/evenhand
 	rm -rf $(DESTDIR)$(PREFIX)/share/evenhand $(DESTDIR)$(PREFIX)/share/doc/evenhand
+	@for d in share/man/man1 share/man/man5 share/man/man7 share/man share/bash-completion/completions \
+	        share/bash-completion share/doc share bin .; do \
+		rmdir "$$(realpath -m "$(DESTDIR)$(PREFIX)/$$d")" 2>/dev/null || :; done
 
 clean: ## remove what was built (assets stay)
 	rm -rf build build-*

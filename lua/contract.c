@@ -314,6 +314,20 @@ static void parse_family(const struct reader *r)
 	refuse(r, "family", "family must be \"bh\", \"holm\", \"by\" or \"none\"");
 }
 
+/* "known" for rules of law: no estimate stands in for a class (DESIGN.md 7). */
+static void parse_classes(const struct reader *r)
+{
+	const char *s = NULL;
+
+	if (!optional(r, "classes", LUA_TSTRING))
+		return;
+	s = lua_tostring(r->L, -1);
+	if (strcmp(s, "known") != 0 && strcmp(s, "all") != 0)
+		refuse(r, "classes", "classes must be \"known\" or \"all\" (predicted ones too)");
+	r->info->settings.known_only = strcmp(s, "known") == 0;
+	lua_pop(r->L, 1);
+}
+
 static bool parse_function(const struct reader *r, const char *name)
 {
 	if (!optional(r, name, LUA_TFUNCTION))
@@ -357,7 +371,7 @@ static void only_known(lua_State *L, int idx, const char *const *names, size_t n
 void eh_contract_policy(lua_State *L, int idx, const struct eh_source *src, struct eh_policy_info *info)
 {
 	static const char *const names[] = { "name", "api", "version", "attributes", "limit", "needs", "reference",
-					     "min_group", "min_total", "alpha", "family", "gate", "check",
+					     "min_group", "min_total", "alpha", "family", "classes", "gate", "check",
 					     "summarise" };
 	struct reader r = { L, lua_absindex(L, idx), src, info };
 
@@ -380,6 +394,7 @@ void eh_contract_policy(lua_State *L, int idx, const struct eh_source *src, stru
 	parse_minimum(&r, "min_total", &info->settings.min_total);
 	parse_alpha(&r);
 	parse_family(&r);
+	parse_classes(&r);
 	info->has_gate = parse_function(&r, "gate");
 	info->has_summarise = parse_function(&r, "summarise");
 	if (!parse_function(&r, "check"))

@@ -52,6 +52,7 @@ return {
 	min_group = 5,
 	min_total = 30,
 	family = "none",
+	classes = "known",
 	needs = {
 		"persons", "ref_persons", "below_two_percent", "below_limit", "undefined", "impact_ratio", "rate", "ref_rate",
 		"provenance", "limit", "min_group", "min_total",

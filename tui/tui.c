@@ -124,7 +124,9 @@ static void begin_filter(struct loop *l)
 		return;
 	(void)snprintf(l->old_filter, sizeof l->old_filter, "%s", t->filter);
 	(void)snprintf(l->old_selected, sizeof l->old_selected, "%s", t->selected);
-	line_init(&l->line, sizeof t->filter - 1, t->filter);
+	/* a new text, not the old one's continuation; with an empty line the table is whole */
+	line_init(&l->line, sizeof t->filter - 1, "");
+	table_filter(t, "");
 	l->mode = MODE_FILTER;
 }
 

@@ -407,13 +407,43 @@ static int fill_benchmark(struct run *r, struct eh_err *err)
 	return rc;
 }
 
+static void forget_free(struct eh_audit_data *d)
+{
+	for (size_t a = 0; d->attributes != NULL && a < d->n_attributes; a++)
+		free(d->attributes[a].provenance);
+	free(d->attributes);
+}
+
+/* View of d in which a predicted class is an unknown one; only what differs is its own. */
+static int forget_predicted(struct eh_audit_data *out, const struct eh_audit_data *d)
+{
+	*out = *d;
+	out->attributes = eh_try_calloc(d->n_attributes + 1, sizeof *out->attributes);
+	for (size_t a = 0; out->attributes != NULL && a < d->n_attributes; a++) {
+		struct eh_attribute_data *to = &out->attributes[a];
+
+		*to = d->attributes[a];
+		to->prob = NULL;
+		to->provenance = eh_try_calloc(d->candidates.n + 1, sizeof *to->provenance);
+		if (to->provenance == NULL)
+			return EH_ENOMEM;
+		for (size_t i = 0; i < d->candidates.n; i++)
+			if (d->attributes[a].provenance[i] != EH_PREDICTED)
+				to->provenance[i] = d->attributes[a].provenance[i];
+	}
+	return out->attributes != NULL ? EH_OK : EH_ENOMEM;
+}
+
 int eh_audit_run(struct eh_findings *out, const struct eh_audit_data *d, const struct eh_audit_settings *s,
 		 const struct eh_progress *progress, struct eh_err *err)
 {
-	struct run r = { .d = d, .s = s };
+	struct eh_audit_data known = { 0 };
+	struct run r = { .d = s->known_only ? &known : d, .s = s };
 	int rc = check_settings(s, &r.family, err);
 
 	*out = (struct eh_findings){ NULL, 0 };
+	if (rc == EH_OK && s->known_only && forget_predicted(&known, d) < 0)
+		rc = eh_err_set(err, EH_ENOMEM, "audit: out of memory for %zu candidates", d->candidates.n);
 	if (rc == EH_OK)
 		rc = prepare(&r, err);
 	if (rc == EH_OK)
@@ -437,6 +467,7 @@ int eh_audit_run(struct eh_findings *out, const struct eh_audit_data *d, const s
 	free(r.layout);
 	free(r.position);
 	eh_order_free(&r.order);
+	forget_free(&known);
 	return rc;
 }
 

@@ -24,8 +24,9 @@ struct eh_audit_settings {
 	char family[8];                 /* "bh", "holm", "by", "none" */
 	double alpha;                   /* .05 */
 	uint64_t seed;                  /* of anything drawn; printed */
+	bool known_only;                /* predicted classes count as unknown; for rules of law */
 };
-#define EH_AUDIT_SETTINGS_INIT { 4, 5, EH_REF_REST, "", 10, 30, "bh", 0.05, 1 }
+#define EH_AUDIT_SETTINGS_INIT { 4, 5, EH_REF_REST, "", 10, 30, "bh", 0.05, 1, false }
 
 struct eh_findings {
 	struct eh_finding *v;           /* [n]: per attribute: pooled first, pooled per position, then by evaluator;

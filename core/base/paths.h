@@ -1,8 +1,9 @@
 /*
  * paths.h - where the program's own files are.
  *
- * Searched in this order: $EVENHAND_DATA, the source tree beside the binary (BUILD/../), the
- * installed PREFIX/share/evenhand.  Relative entries are never looked up below the current
+ * Searched in this order: $EVENHAND_DATA, the source tree beside the binary (BUILD/../),
+ * ../share/evenhand beside the binary (an install that was staged or moved), the compiled-in
+ * PREFIX/share/evenhand.  Relative entries are never looked up below the current
  * directory.
  */
 #ifndef EH_BASE_PATHS_H

@@ -40,6 +40,7 @@ static int load_policy(struct eh_desk *d, const char *name, struct eh_policy **p
 	rc = eh_policy_find(path, sizeof path, eh_desk_dir(d), name, err);
 	if (rc != EH_OK)
 		return rc;
+	out->origin = eh_policy_origin(eh_desk_dir(d), name, &out->shadows);
 	rc = d->engine->load(p, path, &why);
 	if (rc == EH_OK) {
 		out->policy = *d->engine->info(*p);
@@ -203,10 +204,11 @@ static int store_run(struct eh_desk *d, struct eh_audit_result *out, struct eh_e
 		rc = eh_desk_raise(txn, out, err);
 	(void)snprintf(detail, sizeof detail,
 		       "run %llu, limit %d/%d, family %s of %u, %u findings: %u notify, %u watch, %u too few, %u ok, "
-		       "%u other; policy %s; %u raised, %u refreshed%s%s",
+		       "%u other; policy %s from the %s %.120s; %u raised, %u refreshed, %u answered before%s%s",
 		       (unsigned long long)h->seq, h->limit_num, h->limit_den, h->family_method, h->family_size,
-		       h->findings, h->notify, h->watch, h->too_few, h->ok, h->other, h->policy_hash, out->raised,
-		       out->refreshed, out->policy_status != EH_OK ? "; policy error: " : "", out->policy_message);
+		       h->findings, h->notify, h->watch, h->too_few, h->ok, h->other, h->policy_hash,
+		       eh_policy_origin_text(out->origin), out->origin == EH_POLICY_FILE ? out->policy.path : "ones",
+		       out->raised, out->refreshed, out->answered, out->policy_status != EH_OK ? "; policy error: " : "", out->policy_message);
 	if (rc == EH_OK)
 		rc = eh_journal_append(txn, &d->actor, "audit", h->policy, detail, err);
 	if (rc == EH_OK)

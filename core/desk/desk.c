@@ -268,6 +268,9 @@ int eh_desk_consent(struct eh_desk *d, const struct eh_consent *c, enum eh_chang
 	bool clean = false;
 	int rc = eh_purpose_check(c->purpose, err);
 
+	/* what was recorded by an older program can still be withdrawn */
+	if (rc == EH_OK && c->granted)
+		rc = eh_gate_purpose(c->purpose, err);
 	if (rc == EH_OK)
 		rc = eh_txn_begin(&txn, d->store, true, err);
 	if (rc == EH_OK)

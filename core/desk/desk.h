@@ -61,6 +61,9 @@ struct eh_extract_options {
 	const char *candidate;          /* NULL = all; EH_EREFUSED when this one has no consent */
 	bool again;                     /* measure finished answers once more */
 	bool fast;                      /* extract.h; answers measured so are measured again by a run without it */
+	/* Once per recording that failed, before the report; strings borrowed.  May be NULL. */
+	void (*failed)(void *ctx, const char *candidate, const char *question, const char *path, const char *reason);
+	void *failed_ctx;
 	bool require_sandbox;           /* EH_EENV, and nothing opened, when a layer of the workers' locks is missing */
 };
 
@@ -76,7 +79,7 @@ struct eh_coverage {                    /* per declared attribute x group, and "
 struct eh_extract_report {
 	uint32_t answers;               /* interviews known */
 	uint32_t measured, failed;      /* in this run */
-	uint32_t kept;                  /* finished before */
+	uint32_t kept;                  /* finished before, of the same path and file (eh_origin_fits) */
 	uint32_t skipped;               /* answers not opened for want of consent */
 	uint32_t skipped_candidates;
 	size_t n_reasons;
@@ -128,8 +131,15 @@ struct eh_dossier {
  */
 int eh_desk_candidate(struct eh_desk *d, const char *candidate, struct eh_dossier *out, struct eh_err *err);
 void eh_dossier_free(struct eh_dossier *d);
-/* Why an indicator (index of eh_vector_info) has no value: no_consent, not_measured, too_few_frames,
- * too_little_voice, bandwidth_too_narrow, not_formed; "" when it has one. */
+/* Why an indicator has no value: name, text. */
+#define EH_WHY_LIST(X)                                                                                                  \
+	X("no_consent", "the candidate's consent does not allow it now")                                                \
+	X("not_measured", "no recording of the candidate was measured: run evenhand extract")                           \
+	X("too_few_frames", "fewer than 5 pictures with a face turned to the camera")                                   \
+	X("too_little_voice", "less than 10 s of voice in all answers together")                                        \
+	X("bandwidth_too_narrow", "the sound ends below 3 kHz, as of a telephone")                                      \
+	X("not_formed", "what it is made of did not occur in these recordings")
+/* A name of this list for an indicator (index of eh_vector_info) without a value; "" when it has one. */
 const char *eh_dossier_why(const struct eh_dossier *d, size_t indicator);
 
 /* ---- learning ---- */
@@ -225,6 +235,9 @@ struct eh_audit_result {
 	struct eh_policy_info policy;
 	struct eh_policy_use use;
 	uint32_t raised, refreshed;     /* notifications */
+	uint32_t answered;              /* not raised: rejected or closed before on the same evidence */
+	enum eh_policy_origin origin;
+	bool shadows;                   /* the project's file stands before a shipped one of that name */
 	int policy_status; /* EH_OK, or EH_EPOLICY with policy_message: some or all findings carry policy_error */
 	char policy_message[512];
 };

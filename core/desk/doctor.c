@@ -7,8 +7,9 @@
 
 #include "base/paths.h"
 #include "desk/inside.h"
-#include "extract/extract.h"
+#include "face/face.h"
 #include "media/media.h"
+#include "voice/voice.h"
 #include "worker/worker.h"
 
 struct lines {
@@ -49,15 +50,16 @@ static void look_at_sandbox(struct lines *l)
 
 static void look_at_extractor(struct lines *l)
 {
-	struct eh_extractor *x = NULL;
+	struct eh_face *face = NULL;
 	struct eh_err err = EH_ERR_INIT;
 
 	add(l, "media", 0, "%s", eh_media_version());
-	if (eh_extractor_open(&x, &err) == EH_OK)
-		add(l, "face models", 0, "%.250s", eh_extractor_version(x));
+	add(l, "voice", 0, "%s", eh_voice_version());
+	if (eh_face_open(&face, &err) == EH_OK)
+		add(l, "face models", 0, "%.250s", eh_face_version(face));
 	else
 		add(l, "face models", 2, "%.250s", err.msg);
-	eh_extractor_close(&x);
+	eh_face_close(&face);
 }
 
 static void look_at_policy(struct lines *l, const struct eh_policy_engine *engine)

@@ -79,8 +79,8 @@ static int plan_interview(void *ctx, const struct eh_interview *i, struct eh_err
 	old = eh_xcalloc(1, sizeof *old);
 	rc = eh_answer_get(p->txn, i->candidate, i->question, old, NULL);
 	if (rc == EH_OK)
-		/* what was measured in fast mode counts for a fast run only */
-		complete = old->status == EH_OK && old->did_face == job.want_face && old->did_voice == job.want_voice &&
+		/* what was measured in fast mode counts for a fast run only; what was measured of another file for none */
+		complete = old->status == EH_OK && eh_origin_fits(&old->origin, i->path) && old->did_face == job.want_face && old->did_voice == job.want_voice &&
 			   (old->origin.fast == 0 || p->o->fast);
 	free(old);
 	if (complete && !p->o->again) {
@@ -187,8 +187,15 @@ static int store_answer(void *ctx, const struct eh_extract_job *job, const struc
 		p->report->measured++;
 		p->report->seconds_media += a->media.decoded_video_seconds > a->media.decoded_audio_seconds
 			? a->media.decoded_video_seconds : a->media.decoded_audio_seconds;
+		if (a->media.dropped[0] != '\0') {
+			(void)snprintf(line, sizeof line, "candidate %s, question %s: %s", job->candidate, job->question,
+				       a->media.dropped);
+			eh_progress_note(p->progress, line);
+		}
 	} else {
 		p->report->failed++;
+		if (p->o->failed != NULL)
+			p->o->failed(p->o->failed_ctx, job->candidate, job->question, job->path, a->message);
 		(void)snprintf(line, sizeof line, "%s: %s", job->path, a->message);
 		eh_progress_note(p->progress, line);
 	}

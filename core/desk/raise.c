@@ -22,13 +22,14 @@ static int raise_one(struct eh_txn *txn, struct eh_audit_result *run, const stru
 		     struct eh_err *err)
 {
 	uint64_t seq;
-	bool fresh;
-	int rc = eh_notification_raise(txn, n, &seq, &fresh, err);
+	enum eh_raised how;
+	int rc = eh_notification_raise(txn, n, &seq, &how, err);
 
-	if (rc == EH_OK && fresh)
-		run->raised++;
-	else if (rc == EH_OK)
-		run->refreshed++;
+	if (rc == EH_OK) {
+		run->raised += how == EH_RAISED_NEW;
+		run->refreshed += how == EH_RAISED_REFRESHED;
+		run->answered += how == EH_RAISED_ANSWERED;
+	}
 	return rc;
 }
 

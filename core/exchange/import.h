@@ -26,6 +26,9 @@ struct eh_import_column {
 	int (*parse)(union eh_import_record *r, const struct eh_import_run *run, const char *text, struct eh_err *err);
 	/* What the cell names must be in the project; checked only after the whole row could be read. */
 	const char *refers;             /* NULL, "candidate" or "evaluator" */
+	/* What the column fills of the record; size 0: required, or a part of the key.  A table without the column leaves
+	 * these bytes of the stored record as they are. */
+	size_t at, size;
 };
 
 struct eh_import_spec {
@@ -36,7 +39,10 @@ struct eh_import_spec {
 	bool declared;                  /* declared.ATTRIBUTE columns */
 	/* Rows with the same key must be equal; writes its parts, joined by a byte no id holds. */
 	void (*key)(struct eh_buf *out, const union eh_import_record *r);
-	int (*check)(const union eh_import_record *r, struct eh_err *err);      /* NULL = nothing beyond the cells */
+	/* NULL = nothing beyond the cells; *column: the one at fault, NULL = the row */
+	int (*check)(const union eh_import_record *r, const char **column, struct eh_err *err);
+	/* What is stored under the key of *r, into *r; EH_ENOENT.  NULL: the kind has no column that may be missing. */
+	int (*get)(struct eh_txn *txn, union eh_import_record *r, struct eh_err *err);
 	int (*put)(struct eh_txn *txn, const union eh_import_record *r, enum eh_change *change, struct eh_err *err);
 };
 
@@ -47,6 +53,22 @@ int eh_decision_parse(enum eh_decision_kind *out, const char *text, struct eh_er
 
 /* The group of a declared class into c; an unknown class (eh_class_unknown) adds nothing. */
 int eh_declared_parse(struct eh_candidate *c, const char *attribute, const char *text, struct eh_err *err);
+
+/*
+ * What a person should know about tables without errors, into report->note (eh_import_note appends a sentence).
+ * consents: eh_import_note_consent per row; counts those that the candidate's place keeps from ever being used.
+ * candidates: eh_import_note_groups once; groups of the project that differ only in case, of the n attributes named.
+ */
+void eh_import_note(struct eh_import_report *report, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+struct eh_import_closed {
+	uint64_t n;
+	char purpose[EH_PURPOSE_MAX + 1];       /* of the first */
+	char place[EH_JURISDICTION_MAX + 1];
+};
+int eh_import_note_consent(struct eh_import_closed *closed, struct eh_txn *txn, const struct eh_consent *c,
+			   struct eh_err *err);
+int eh_import_note_groups(struct eh_import_report *report, struct eh_txn *txn, const eh_name *attribute, size_t n,
+			  struct eh_err *err);
 
 /* Absolute path without ".", ".." and double slashes, by its text alone: symbolic links are not followed. */
 int eh_path_absolute(char *out, size_t size, const char *dir, const char *path, struct eh_err *err);

@@ -1,4 +1,5 @@
 /* The five kinds of import as tables of columns (DESIGN.md 4.2) and the parsers of their cells. */
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -78,25 +79,11 @@ int eh_declared_parse(struct eh_candidate *c, const char *attribute, const char 
 	return EH_OK;
 }
 
-static bool upper(char c) { return c >= 'A' && c <= 'Z'; }
-static bool digit(char c) { return c >= '0' && c <= '9'; }
-
-/* ISO 3166: two letters, or with a subdivision of one to three letters or digits. */
 static int parse_jurisdiction(char out[EH_JURISDICTION_MAX + 1], const char *text, struct eh_err *err)
 {
-	size_t len = strlen(text);
-	bool good =
-		len >= 2 && upper(text[0]) && upper(text[1]) && (len == 2 || (text[2] == '-' && len >= 4 && len <= 6));
+	int rc = eh_jurisdiction_check(text, err);
 
-	for (size_t i = 3; good && i < len; i++)
-		good = upper(text[i]) || digit(text[i]);
-	if (!good)
-		return eh_err_set(
-			err, EH_EFORMAT,
-			"'%s' is not a jurisdiction; write a country like DE, or country and state like US-IL",
-			eh_shown(text).text);
-	memcpy(out, text, len + 1);
-	return EH_OK;
+	return rc != EH_OK ? rc : eh_text_copy(out, EH_JURISDICTION_MAX + 1, text, "the jurisdiction", err);
 }
 
 /* One parser of a cell is the call of a general one on one field of the record. */
@@ -182,8 +169,12 @@ static void consent_key(struct eh_buf *out, const union eh_import_record *r)
 	eh_put_i64(out, r->consent.at);
 }
 
-static int consent_check(const union eh_import_record *r, struct eh_err *err)
+static int consent_check(const union eh_import_record *r, const char **column, struct eh_err *err)
 {
+	if (r->consent.granted && eh_gate_purpose(r->consent.purpose, err) != EH_OK) {
+		*column = "purpose";
+		return EH_EREFUSED;
+	}
 	if (r->consent.expires != 0 && r->consent.expires <= r->consent.at)
 		return eh_err_set(err, EH_ERANGE,
 				  "the consent expires before it begins; look at the columns at and expires");
@@ -218,61 +209,124 @@ PUT(put_consent, eh_consent_put(txn, &r->consent, change, err))
 PUT(put_interview, eh_interview_put(txn, &r->interview, change, err))
 PUT(put_evaluation, eh_evaluation_put(txn, &r->evaluation, change, err))
 
-static const struct eh_import_column evaluator_columns[] = {
-	{ "evaluator_id", true, evaluator_id, NULL },
-	{ "name", false, evaluator_name, NULL },
-	{ "unit", false, evaluator_unit, NULL },
-	{ "email", false, evaluator_email, NULL },
+static int get_evaluator(struct eh_txn *txn, union eh_import_record *r, struct eh_err *err)
+{
+	struct eh_evaluator old;
+	int rc = eh_evaluator_get(txn, r->evaluator.id, &old, err);
+
+	if (rc == EH_OK)
+		r->evaluator = old;
+	return rc;
+}
+
+static int get_candidate(struct eh_txn *txn, union eh_import_record *r, struct eh_err *err)
+{
+	struct eh_candidate old;
+	int rc = eh_candidate_get(txn, r->candidate.id, &old, err);
+
+	if (rc == EH_OK)
+		r->candidate = old;
+	return rc;
+}
+
+struct same_consent {
+	struct eh_consent *c;
+	bool found;
 };
+
+static int same_consent_step(void *ctx, const struct eh_consent *c, struct eh_err *err)
+{
+	struct same_consent *s = ctx;
+
+	(void)err;
+	if (c->at == s->c->at && c->granted == s->c->granted && strcmp(c->purpose, s->c->purpose) == 0) {
+		*s->c = *c; /* the last of them holds */
+		s->found = true;
+	}
+	return EH_OK;
+}
+
+/* The ledger is only added to: without its end and notice the same answer would be one more record, without end. */
+static int get_consent(struct eh_txn *txn, union eh_import_record *r, struct eh_err *err)
+{
+	eh_id candidate;
+	struct same_consent s = { &r->consent, false };
+	int rc = EH_OK;
+
+	memcpy(candidate, r->consent.candidate, sizeof candidate);
+	rc = eh_consents_each(txn, candidate, same_consent_step, &s, err);
+	return rc != EH_OK || s.found ? rc : EH_ENOENT;
+}
+
+static int get_evaluation(struct eh_txn *txn, union eh_import_record *r, struct eh_err *err)
+{
+	return eh_evaluation_get(txn, &r->evaluation, err);
+}
+
+#define WHOLE(kind, field)                                                                                             \
+	offsetof(union eh_import_record, kind.field), sizeof(((union eh_import_record *)0)->kind.field)
+/* a flag and the value after it */
+#define FLAGGED(kind, flag, field)                                                                                     \
+	offsetof(union eh_import_record, kind.flag),                                                                   \
+		offsetof(union eh_import_record, kind.field) + sizeof(((union eh_import_record *)0)->kind.field) -       \
+			offsetof(union eh_import_record, kind.flag)
+#define NO_PART 0, 0
 
 /* clang-format off */
-static const struct eh_import_column candidate_columns[] = {
-	{ "candidate_id", true, candidate_id, NULL },
-	{ "jurisdiction", true, candidate_jurisdiction, NULL },
-	{ "position_id", false, candidate_position, NULL },
-	{ "name", false, candidate_name, NULL },
-	{ "email", false, candidate_email, NULL },
+static const struct eh_import_column evaluator_columns[] = {
+	{ "evaluator_id", true, evaluator_id, NULL, NO_PART },
+	{ "name", false, evaluator_name, NULL, WHOLE(evaluator, name) },
+	{ "unit", false, evaluator_unit, NULL, WHOLE(evaluator, unit) },
+	{ "email", false, evaluator_email, NULL, WHOLE(evaluator, email) },
 };
-/* clang-format on */
 
+static const struct eh_import_column candidate_columns[] = {
+	{ "candidate_id", true, candidate_id, NULL, NO_PART },
+	{ "jurisdiction", true, candidate_jurisdiction, NULL, NO_PART },
+	{ "position_id", false, candidate_position, NULL, WHOLE(candidate, position) },
+	{ "name", false, candidate_name, NULL, WHOLE(candidate, name) },
+	{ "email", false, candidate_email, NULL, WHOLE(candidate, email) },
+};
 static const struct eh_import_column consent_columns[] = {
-	{ "candidate_id", true, consent_candidate, "candidate" },
-	{ "purpose", true, consent_purpose, NULL },
-	{ "granted", true, consent_granted, NULL },
-	{ "at", true, consent_at, NULL },
-	{ "notice", false, consent_notice, NULL },
-	{ "expires", false, consent_expires, NULL },
+	{ "candidate_id", true, consent_candidate, "candidate", NO_PART },
+	{ "purpose", true, consent_purpose, NULL, NO_PART },
+	{ "granted", true, consent_granted, NULL, NO_PART },
+	{ "at", true, consent_at, NULL, NO_PART },
+	{ "notice", false, consent_notice, NULL, WHOLE(consent, notice) },
+	{ "expires", false, consent_expires, NULL, WHOLE(consent, expires) },
 };
 
 static const struct eh_import_column interview_columns[] = {
-	{ "candidate_id", true, interview_candidate, "candidate" },
-	{ "question_id", true, interview_question, NULL },
-	{ "path", true, interview_path, NULL },
+	{ "candidate_id", true, interview_candidate, "candidate", NO_PART },
+	{ "question_id", true, interview_question, NULL, NO_PART },
+	{ "path", true, interview_path, NULL, NO_PART },
 };
 
 static const struct eh_import_column evaluation_columns[] = {
-	{ "evaluator_id", true, evaluation_evaluator, "evaluator" },
-	{ "candidate_id", true, evaluation_candidate, "candidate" },
-	{ "position_id", false, evaluation_position, NULL },
-	{ "stage", false, evaluation_stage, NULL },
-	{ "question_id", false, evaluation_question, NULL },
-	{ "decision", true, evaluation_decision, NULL },
-	{ "score", false, evaluation_score, NULL },
-	{ "decided_at", false, evaluation_time, NULL },
+	{ "evaluator_id", true, evaluation_evaluator, "evaluator", NO_PART },
+	{ "candidate_id", true, evaluation_candidate, "candidate", NO_PART },
+	{ "position_id", false, evaluation_position, NULL, NO_PART },
+	{ "stage", false, evaluation_stage, NULL, NO_PART },
+	{ "question_id", false, evaluation_question, NULL, NO_PART },
+	{ "decision", true, evaluation_decision, NULL, NO_PART },
+	{ "score", false, evaluation_score, NULL, FLAGGED(evaluation, has_score, score) },
+	{ "decided_at", false, evaluation_time, NULL, FLAGGED(evaluation, has_time, decided_at) },
 };
+
+/* clang-format on */
 
 #define COLUMNS(v) v, sizeof(v) / sizeof((v)[0])
 
 /* order of enum eh_import_kind */
 const struct eh_import_spec eh_import_specs[EH_IMPORT_KINDS] = {
 	{ "evaluators", COLUMNS(evaluator_columns), sizeof(struct eh_evaluator), false, evaluator_key, NULL,
-	  put_evaluator },
+	  get_evaluator, put_evaluator },
 	{ "candidates", COLUMNS(candidate_columns), sizeof(struct eh_candidate), true, candidate_key, NULL,
-	  put_candidate },
+	  get_candidate, put_candidate },
 	{ "consents", COLUMNS(consent_columns), sizeof(struct eh_consent), false, consent_key, consent_check,
-	  put_consent },
+	  get_consent, put_consent },
 	{ "interviews", COLUMNS(interview_columns), sizeof(struct eh_interview), false, interview_key, NULL,
-	  put_interview },
+	  NULL, put_interview },
 	{ "evaluations", COLUMNS(evaluation_columns), sizeof(struct eh_evaluation), false, evaluation_key, NULL,
-	  put_evaluation },
+	  get_evaluation, put_evaluation },
 };

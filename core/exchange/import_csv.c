@@ -23,6 +23,8 @@ struct import {
 	struct binding bind[EH_CSV_FIELDS_MAX];
 	struct eh_seen *seen;
 	struct eh_buf key;
+	size_t n_bind;
+	struct eh_import_closed closed;
 };
 
 int eh_import_kind_parse(enum eh_import_kind *out, const char *text, struct eh_err *err)
@@ -157,6 +159,10 @@ static void bind_declared(struct eh_csv_table *t, struct binding *b, const struc
 		eh_table_error(t, c->line, c->column,
 			       "'%s' is not an attribute; write declared. and 1 to %d of a-z, 0-9 and _",
 			       eh_shown(c->text).text, EH_NAME_MAX);
+	else if (eh_gate_feeling(attribute))
+		eh_table_error(t, c->line, c->column,
+			       "column '%s' refused: emotions are never taken in (facts/law.md 5); take the column away",
+			       eh_shown(c->text).text);
 	else if (n_declared == EH_DECLARED_MAX)
 		eh_table_error(t, c->line, c->column, "more than %d declared attributes; leave some out",
 			       EH_DECLARED_MAX);
@@ -172,6 +178,7 @@ static int on_header(struct eh_csv_table *t, const struct eh_csv_row *row, struc
 
 	(void)err;
 	list_columns(list, sizeof list, m->spec);
+	m->n_bind = row->n;
 	for (size_t i = 0; i < row->n; i++) {
 		const struct eh_csv_cell *c = &row->field[i];
 		struct binding *b = &m->bind[i];
@@ -260,23 +267,98 @@ static int check_references(struct eh_csv_table *t, const struct eh_csv_row *row
 	return EH_OK;
 }
 
+/* Is the column in this table?  attribute: of declared.ATTRIBUTE, or NULL. */
+static bool bound(const struct import *m, const struct eh_import_column *column, const char *attribute)
+{
+	for (size_t i = 0; i < m->n_bind; i++)
+		if (attribute != NULL ? strcmp(m->bind[i].attribute, attribute) == 0 : m->bind[i].column == column)
+			return true;
+	return false;
+}
+
+static int keep_declared(const struct import *m, struct eh_candidate *c, const struct eh_candidate *old,
+			 struct eh_err *err)
+{
+	for (size_t i = 0; i < old->n_declared; i++) {
+		if (bound(m, NULL, old->declared[i].attribute))
+			continue;
+		if (c->n_declared == EH_DECLARED_MAX)
+			return eh_err_set(err, EH_ERANGE,
+					  "with those stored before, the candidate declares more than %d attributes; leave "
+					  "some out",
+					  EH_DECLARED_MAX);
+		c->declared[c->n_declared++] = old->declared[i];
+	}
+	return EH_OK;
+}
+
+/* A column that is missing leaves the stored value alone; an empty cell has cleared it already. */
+static int keep_stored(const struct import *m, union eh_import_record *r, struct eh_err *err)
+{
+	union eh_import_record old = *r;
+	int rc = m->spec->get != NULL ? m->spec->get(m->run.txn, &old, err) : EH_ENOENT;
+
+	if (rc != EH_OK)
+		return rc == EH_ENOENT ? EH_OK : rc;
+	for (size_t i = 0; i < m->spec->n; i++) {
+		const struct eh_import_column *column = &m->spec->column[i];
+
+		if (column->size > 0 && !bound(m, column, NULL))
+			memcpy((char *)r + column->at, (const char *)&old + column->at, column->size);
+	}
+	return m->spec->declared ? keep_declared(m, &r->candidate, &old.candidate, err) : EH_OK;
+}
+
+/* Puts one good row and counts what it did. */
+static int store_row(struct eh_csv_table *t, const struct eh_csv_cell *at, union eh_import_record *r,
+		     struct eh_err *err)
+{
+	struct import *m = t->ctx;
+	enum eh_change change = EH_SAME;
+	int rc = keep_stored(m, r, err);
+
+	if (rc == EH_OK)
+		rc = m->spec->put(m->run.txn, r, &change, err);
+	if (rc == EH_EFORMAT || rc == EH_ERANGE) {
+		eh_table_error(t, at->line, at->column, "%s", err->msg);
+		return EH_OK;
+	}
+	t->report->fresh += rc == EH_OK && change == EH_NEW;
+	t->report->changed += rc == EH_OK && change == EH_CHANGED;
+	t->report->same += rc == EH_OK && change == EH_SAME;
+	if (rc == EH_OK && m->spec == &eh_import_specs[EH_IMPORT_CONSENTS])
+		rc = eh_import_note_consent(&m->closed, m->run.txn, &r->consent, err);
+	return rc;
+}
+
+/* What a row says as a whole; the error stands at the column at fault. */
+static bool check_row(struct eh_csv_table *t, const struct eh_csv_row *row, const union eh_import_record *r)
+{
+	struct import *m = t->ctx;
+	const struct eh_csv_cell *at = &row->field[0];
+	struct eh_err why = EH_ERR_INIT;
+	const char *column = NULL;
+
+	if (m->spec->check == NULL || m->spec->check(r, &column, &why) == EH_OK)
+		return true;
+	for (size_t i = 0; i < row->n && column != NULL; i++)
+		if (m->bind[i].column != NULL && strcmp(m->bind[i].column->name, column) == 0)
+			at = &row->field[i];
+	eh_table_error(t, at->line, at->column, "%s", why.msg);
+	return false;
+}
+
 static int on_row(struct eh_csv_table *t, const struct eh_csv_row *row, struct eh_err *err)
 {
 	struct import *m = t->ctx;
 	const struct eh_csv_cell *at = &row->field[0];
-	enum eh_change change = EH_SAME;
-	struct eh_err why = EH_ERR_INIT;
 	union eh_import_record r;
 	uint64_t first = 0;
 	bool good = false, same = false;
 	int rc = EH_OK;
 
-	if (!read_cells(t, row, &r))
+	if (!read_cells(t, row, &r) || !check_row(t, row, &r))
 		return EH_OK;
-	if (m->spec->check != NULL && m->spec->check(&r, &why) != EH_OK) {
-		eh_table_error(t, at->line, at->column, "%s", why.msg);
-		return EH_OK;
-	}
 	rc = check_references(t, row, &good, err);
 	if (rc != EH_OK || !good)
 		return rc;
@@ -296,17 +378,24 @@ static int on_row(struct eh_csv_table *t, const struct eh_csv_row *row, struct e
 		return EH_OK;
 	}
 	/* after an error the rest of the file is only checked: the caller will abort */
-	if (t->report->n_errors > 0)
-		return EH_OK;
-	rc = m->spec->put(m->run.txn, &r, &change, err);
-	if (rc == EH_EFORMAT || rc == EH_ERANGE) {
-		eh_table_error(t, at->line, at->column, "%s", err->msg);
-		return EH_OK;
-	}
-	t->report->fresh += rc == EH_OK && change == EH_NEW;
-	t->report->changed += rc == EH_OK && change == EH_CHANGED;
-	t->report->same += rc == EH_OK && change == EH_SAME;
-	return rc;
+	return t->report->n_errors > 0 ? EH_OK : store_row(t, at, &r, err);
+}
+
+static int note_table(struct import *m, struct eh_import_report *report, struct eh_err *err)
+{
+	eh_name attribute[EH_DECLARED_MAX];
+	size_t n = 0;
+
+	if (m->closed.n > 0)
+		eh_import_note(report,
+			       "%s recorded; the place %s does not allow it: it will not be used (%llu such record%s in "
+			       "the table)",
+			       m->closed.purpose, m->closed.place, (unsigned long long)m->closed.n,
+			       m->closed.n == 1 ? "" : "s");
+	for (size_t i = 0; i < m->n_bind && n < EH_DECLARED_MAX; i++)
+		if (m->bind[i].attribute[0] != '\0')
+			memcpy(attribute[n++], m->bind[i].attribute, sizeof attribute[0]);
+	return n > 0 ? eh_import_note_groups(report, m->run.txn, attribute, n, err) : EH_OK;
 }
 
 int eh_import_csv(struct eh_txn *txn, enum eh_import_kind kind, const char *path, struct eh_import_report *report,
@@ -328,6 +417,8 @@ int eh_import_csv(struct eh_txn *txn, enum eh_import_kind kind, const char *path
 	rc = directory_of(m->run.dir, sizeof m->run.dir, path, err);
 	if (rc == EH_OK)
 		rc = eh_table_read(&table, path, err);
+	if (rc == EH_OK)
+		rc = note_table(m, report, err);
 	if (rc != EH_OK)
 		report->fresh = report->changed = report->same = 0;
 	eh_seen_free(&m->seen);

@@ -64,13 +64,15 @@ void eh_answer_failed(struct eh_answer *a, int status, const char *message)
 void eh_answer_receive(struct eh_answer *a, const struct eh_extract_job *job)
 {
 	struct eh_err err = EH_ERR_INIT;
-	char message[sizeof a->message];
+	char message[sizeof a->message], dropped[sizeof a->media.dropped] = "";
 
 	if (eh_answer_check(a, &err) < 0) {
 		eh_answer_failed(a, EH_EFORMAT, err.msg);
 		return;
 	}
 	/* consent is kept by the parent too: a taken-over child must not be able to hand in more */
+	eh_text_printable(dropped, sizeof dropped, a->media.dropped, strlen(a->media.dropped));
+	memcpy(a->media.dropped, dropped, sizeof dropped);
 	if (!job->want_face || a->status != EH_OK) {
 		memset(&a->face, 0, sizeof a->face);
 		a->did_face = 0;

@@ -8,7 +8,7 @@
 #include "extract/record.h"
 #include "store/codec.h"
 
-#define VERSION 3
+#define VERSION 4               /* 4: the file that was measured, tracks not taken */
 #define WHAT "answer"
 #define OTHER_VERSION "measured by another version of this program; run: evenhand extract"
 
@@ -18,6 +18,9 @@ static void put_origin(struct eh_buf *b, const struct eh_answer_origin *o)
 	eh_put_i64(b, o->landlock_abi);
 	eh_put_u8(b, o->seccomp);
 	eh_put_u8(b, o->fast);
+	eh_put_u64(b, o->path_mark);
+	eh_put_u64(b, o->file_bytes);
+	eh_put_i64(b, o->file_mtime);
 }
 
 static void get_origin(struct eh_reader *r, struct eh_answer_origin *o)
@@ -26,6 +29,9 @@ static void get_origin(struct eh_reader *r, struct eh_answer_origin *o)
 	o->landlock_abi = (int32_t)eh_get_i64(r);
 	o->seccomp = eh_get_u8(r);
 	o->fast = eh_get_u8(r);
+	o->path_mark = eh_get_u64(r);
+	o->file_bytes = eh_get_u64(r);
+	o->file_mtime = eh_get_i64(r);
 }
 
 static void add_names(struct eh_buf *b, const struct eh_indicator_info *info, size_t n)

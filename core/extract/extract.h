@@ -23,6 +23,10 @@ struct eh_answer_origin {
 	int32_t landlock_abi;           /* layers the worker had: 0 = no Landlock */
 	uint8_t seccomp;                /* 1 = system-call filter */
 	uint8_t fast;                   /* 1 = frames that no other needs were skipped */
+	/* The recording as it was opened; 0 = it could not be. */
+	uint64_t path_mark;             /* first bytes of the path's sha256: tells paths apart, names none */
+	uint64_t file_bytes;
+	int64_t file_mtime;             /* [ns] since 1970 */
 };
 
 /* What one recording gave.  Fixed size: crosses the pipe of a worker as it stands. */
@@ -63,6 +67,15 @@ const char *eh_extractor_version(const struct eh_extractor *x);
  * per second at 1280x720), below it there is next to nothing to decode.  media.h refuses what is longer than two hours.
  */
 void eh_extract_limits(uint64_t bytes, unsigned *cpu_seconds, double *wall_seconds);
+
+/*
+ * eh_origin_fits - is an answer of this origin one of the recording that is now at path?
+ *
+ * Path, size and time of the last change must be those of the file that was measured.  A file that is not there any
+ * more, or cannot be looked at, can contradict nothing but the path: what was measured of it still stands, for
+ * recordings may be deleted after measuring (that is what a retention period asks for).
+ */
+bool eh_origin_fits(const struct eh_answer_origin *o, const char *path);
 
 /*
  * eh_extract_run - runs the jobs, each in its own locked child, as many at once as settings say (NULL = defaults).

@@ -13,12 +13,14 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/mem.h"
 #include "extract/inside.h"
 #include "worker/worker.h"
 
 #define WORKERS_MAX 256u
 #define LOOK_EVERY 0.2          /* [s] between two questions whether to stop */
+#define NANOSECONDS INT64_C(1000000000)
 #define STEP "measuring recordings"
 
 /* extract.h says why */
@@ -32,6 +34,7 @@
 struct slot {
 	struct eh_worker *worker;       /* NULL = free */
 	struct eh_extract_task task;
+	struct eh_answer_origin origin; /* the pool's, and the file this worker reads */
 };
 
 struct pool {
@@ -42,7 +45,7 @@ struct pool {
 	struct pollfd *fds;
 	unsigned workers;
 	bool fast;
-	struct eh_answer_origin origin; /* the same for all */
+	struct eh_answer_origin origin; /* what is the same for all */
 	int (*done)(void *ctx, const struct eh_extract_job *job, const struct eh_answer *answer, struct eh_err *err);
 	void *ctx;
 	const struct eh_progress *progress;
@@ -68,8 +71,38 @@ void eh_extract_limits(uint64_t bytes, unsigned *cpu_seconds, double *wall_secon
 	*wall_seconds = CPU_BASE + WALL_PER_CPU * (double)more;
 }
 
+static uint64_t path_mark(const char *path)
+{
+	unsigned char digest[EH_DIGEST_SIZE];
+	uint64_t mark = 0;
+
+	eh_sha256(digest, path, strlen(path));
+	for (size_t i = 0; i < sizeof mark; i++)
+		mark = mark << 8 | digest[i];
+	return mark;
+}
+
+static void mark_file(struct eh_answer_origin *o, const struct stat *st)
+{
+	o->file_bytes = (uint64_t)st->st_size;
+	o->file_mtime = (int64_t)st->st_mtim.tv_sec * NANOSECONDS + (int64_t)st->st_mtim.tv_nsec;
+}
+
+bool eh_origin_fits(const struct eh_answer_origin *o, const char *path)
+{
+	struct eh_answer_origin now = { .file_bytes = 0 };
+	struct stat st;
+
+	if (o->path_mark != path_mark(path))
+		return false;
+	if (lstat(path, &st) < 0)       /* a symbolic link is not followed when measuring either */
+		return true;
+	mark_file(&now, &st);
+	return S_ISREG(st.st_mode) && now.file_bytes == o->file_bytes && now.file_mtime == o->file_mtime;
+}
+
 /* The file is opened here, where it can be named; the child gets the descriptor only (facts/reliability.md 3.2). */
-static int open_recording(const char *path, uint64_t *bytes, struct eh_err *err)
+static int open_recording(const char *path, struct eh_answer_origin *origin, struct eh_err *err)
 {
 	static const struct eh_media_options limits = EH_MEDIA_OPTIONS_INIT;
 	struct stat st;
@@ -97,31 +130,34 @@ static int open_recording(const char *path, uint64_t *bytes, struct eh_err *err)
 		(void)close(fd);
 		return rc;
 	}
-	*bytes = (uint64_t)st.st_size;
+	mark_file(origin, &st);
 	return fd;
 }
 
 static int start(struct pool *p, struct slot *s, const struct eh_extract_job *job, struct eh_err *err)
 {
 	struct eh_worker_spec spec = { EH_WORKER_MEDIA, eh_extract_child, &s->task, -1, sizeof(struct eh_answer), 0.0, 0 };
-	uint64_t bytes = 0;
-	int rc = open_recording(job->path, &bytes, err);
+	int rc = EH_OK;
 
+	s->origin = p->origin;
+	s->origin.path_mark = path_mark(job->path);
+	rc = open_recording(job->path, &s->origin, err);
 	if (rc < 0)
 		return rc;
 	spec.fd = rc;
-	eh_extract_limits(bytes, &spec.cpu_seconds, &spec.wall_seconds);
+	eh_extract_limits(s->origin.file_bytes, &spec.cpu_seconds, &spec.wall_seconds);
 	s->task = (struct eh_extract_task){ p->x, job, p->fast };
 	rc = eh_worker_start(&s->worker, &spec, err);
 	(void)close(spec.fd);   /* the child has its own */
 	return rc;
 }
 
-static int hand_over(struct pool *p, const struct eh_extract_job *job, struct eh_answer *a, struct eh_err *err)
+static int hand_over(struct pool *p, const struct eh_extract_job *job, struct eh_answer *a,
+		     const struct eh_answer_origin *origin, struct eh_err *err)
 {
 	int rc = EH_OK;
 
-	a->origin = p->origin;
+	a->origin = *origin;
 	rc = p->done(p->ctx, job, a, err);
 	if (rc < 0)
 		return rc;
@@ -142,7 +178,7 @@ static int fill(struct pool *p, struct slot *s, struct eh_err *err)
 		if (rc == EH_OK)
 			return EH_OK;
 		eh_answer_failed(&a, rc, why.msg);
-		rc = hand_over(p, job, &a, err);
+		rc = hand_over(p, job, &a, &s->origin, err);
 		if (rc < 0)
 			return rc;
 	}
@@ -153,6 +189,7 @@ static int fill(struct pool *p, struct slot *s, struct eh_err *err)
 static int look_at(struct pool *p, struct slot *s, struct eh_err *err)
 {
 	const struct eh_extract_job *job = s->task.job;
+	const struct eh_answer_origin origin = s->origin;       /* the slot's next recording has another */
 	struct eh_answer a;
 	struct eh_err why = EH_ERR_INIT;
 	int rc = eh_worker_poll(s->worker, &a, &why);
@@ -168,7 +205,7 @@ static int look_at(struct pool *p, struct slot *s, struct eh_err *err)
 	refill = fill(p, s, err);
 	if (refill < 0)
 		return refill;
-	return hand_over(p, job, &a, err);
+	return hand_over(p, job, &a, &origin, err);
 }
 
 static void wait_for_one(struct pool *p)

@@ -25,6 +25,7 @@ void eh_record_put_media(struct eh_buf *b, const struct eh_media_info *m)
 	eh_put_str(b, m->container);
 	eh_put_str(b, m->video_codec);
 	eh_put_str(b, m->audio_codec);
+	eh_put_str(b, m->dropped);
 }
 
 void eh_record_get_media(struct eh_reader *r, struct eh_media_info *m)
@@ -46,6 +47,7 @@ void eh_record_get_media(struct eh_reader *r, struct eh_media_info *m)
 	eh_get_str(r, m->container, sizeof m->container);
 	eh_get_str(r, m->video_codec, sizeof m->video_codec);
 	eh_get_str(r, m->audio_codec, sizeof m->audio_codec);
+	eh_get_str(r, m->dropped, sizeof m->dropped);
 }
 
 static bool ended(const char *text, size_t size)
@@ -75,7 +77,7 @@ int eh_record_check_media(const struct eh_answer *a, struct eh_err *err)
 	if (m->rotation != 0 && m->rotation != 90 && m->rotation != 180 && m->rotation != 270)
 		return eh_record_bad(err, "media.rotation");
 	if (!ended(m->container, sizeof m->container) || !ended(m->video_codec, sizeof m->video_codec) ||
-	    !ended(m->audio_codec, sizeof m->audio_codec))
+	    !ended(m->audio_codec, sizeof m->audio_codec) || !ended(m->dropped, sizeof m->dropped))
 		return eh_record_bad(err, "media.container");
 	return EH_OK;
 }

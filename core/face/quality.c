@@ -119,33 +119,34 @@ void eh_tone_ground(double lab[3], const struct eh_tone *t, const struct eh_imag
 	eh_tone_lab(lab, rgb);
 }
 
-static bool in_picture(const struct eh_image *im, const float *p)
+/* Wholly, so that no patch is made of the colour of the picture's edge. */
+static bool in_picture(const struct eh_image *im, const float *p, double half)
 {
-	return p[0] >= 0.0f && p[0] < (float)im->width && p[1] >= 0.0f && p[1] < (float)im->height;
+	return (double)p[0] >= half && (double)p[0] + half < im->width && (double)p[1] >= half &&
+	       (double)p[1] + half < im->height;
 }
 
 /* half: of the edge of a patch [px] */
 static void skin(double *out, uint8_t *present, const struct eh_tone *t, const struct eh_image *im, const float *xyz,
 		 double half, const double ground[3])
 {
+	const int n = (int)(sizeof patches / sizeof patches[0]);
 	double lab[3] = { 0.0, 0.0, 0.0 }, rgb[3];
-	int n = 0;
 
-	for (size_t i = 0; i < sizeof patches / sizeof patches[0]; i++) {
+	/* two patches are another measure than three: forehead and cheeks differ by themselves */
+	for (int i = 0; i < n; i++)
+		if (!in_picture(im, xyz + 3 * patches[i], half))
+			return;
+	for (int i = 0; i < n; i++) {
 		const float *p = xyz + 3 * patches[i];
 		double x = (double)p[0], y = (double)p[1], one[3];
 
-		if (!in_picture(im, p))
-			continue;
 		mean_colour(rgb, t, im, (const double[4]){ x - half, y - half, x + half, y + half }, PATCH_GRID,
 			    PATCH_GRID);
 		eh_tone_lab(one, rgb);
 		for (int k = 0; k < 3; k++)
 			lab[k] += one[k];
-		n++;
 	}
-	if (n == 0)
-		return;
 	for (int k = 0; k < 3; k++)
 		lab[k] /= n;
 	eh_face_put(out, present, EH_F_SKIN_L, lab[0]);

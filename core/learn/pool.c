@@ -11,7 +11,24 @@
 struct pool {
 	double sum[EH_VECTOR_N];
 	double weight[EH_VECTOR_N];
+	double heard;                           /* [s] voiced, of any bandwidth */
 };
+
+/* What an answer is marked with before its values are looked at. */
+static uint32_t remarks_of(const struct eh_answer *a)
+{
+	uint32_t remarks = 0;
+
+	if (a->status != EH_OK)
+		return a->status == EH_ESTALE ? EH_QF_OTHER_LAYOUT : EH_QF_FAILED;
+	if (a->origin.fast)
+		remarks |= EH_QF_FAST;
+	if (a->origin.landlock_abi == 0 || !a->origin.seccomp)
+		remarks |= EH_QF_UNLOCKED;
+	if (a->media.dropped[0] != '\0')
+		remarks |= EH_QF_DROPPED;
+	return remarks;
+}
 
 static void pool_add(struct pool *p, size_t first, const uint8_t *present, const double *value, size_t n, double weight)
 {
@@ -41,6 +58,7 @@ static void pool_voice(struct pool *p, struct eh_vector *v, const struct eh_voic
 {
 	if (!(a->voiced_seconds > 0.0))
 		return;
+	p->heard += a->voiced_seconds;
 	if (a->bandwidth < NARROW_BAND)
 		v->quality |= EH_QF_NARROW_BAND;
 	if (a->snr < NOISY)
@@ -66,18 +84,18 @@ void eh_vector_pool_gated(struct eh_vector *out, const char *candidate, const st
 {
 	struct pool p = { .sum = { 0.0 } };
 	size_t len = strnlen(candidate, EH_ID_MAX);
+	bool looked = false, listened = false;  /* was allowed to in an answer */
 
 	memset(out, 0, sizeof *out);
 	memcpy(out->candidate, candidate, len);
 	out->layout = EH_LAYOUT;
 	for (size_t i = 0; i < n; i++) {
+		out->quality |= remarks_of(&answers[i]);
 		if (answers[i].status != EH_OK)
 			continue;
 		out->answers++;
-		if (answers[i].origin.fast)
-			out->quality |= EH_QF_FAST;
-		if (answers[i].origin.landlock_abi == 0 || !answers[i].origin.seccomp)
-			out->quality |= EH_QF_UNLOCKED;
+		looked = looked || answers[i].did_face;
+		listened = listened || answers[i].did_voice;
 		if (answers[i].did_face)
 			pool_face(&p, out, &answers[i].face);
 		if (answers[i].did_voice)
@@ -89,8 +107,14 @@ void eh_vector_pool_gated(struct eh_vector *out, const char *candidate, const st
 	}
 	out->has_face = out->frames_used >= gates.frames;
 	out->has_voice = out->voiced_seconds >= gates.voiced;
+	if (looked && !out->has_face)
+		out->quality |= EH_QF_NO_FACE;
+	if (listened && !(p.heard > 0.0))
+		out->quality |= EH_QF_NO_VOICE;
 	if (2 * (uint64_t)out->frames_found < out->frames_sampled)
 		out->quality |= EH_QF_LOW_COVERAGE;
+	else if (2 * (uint64_t)out->frames_used < out->frames_sampled)
+		out->quality |= EH_QF_TURNED;
 	if (out->voiced_seconds > 0.0 && !out->has_voice)
 		out->quality |= EH_QF_SHORT_VOICE;
 	for (size_t i = 0; i < EH_VECTOR_N; i++) {

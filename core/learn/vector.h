@@ -32,7 +32,12 @@
 	X(EH_QF_SHORT_VOICE,  0x20u, "less than 10 s of voice")                         \
 	X(EH_QF_OTHER_LAYOUT, 0x40u, "measured by another version; run: evenhand extract") \
 	X(EH_QF_FAST,         0x80u, "an answer was measured with --fast")              \
-	X(EH_QF_UNLOCKED,     0x100u, "an answer was measured without all locks")
+	X(EH_QF_UNLOCKED,     0x100u, "an answer was measured without all locks")       \
+	X(EH_QF_NO_FACE,      0x200u, "no face could be used")                          \
+	X(EH_QF_NO_VOICE,     0x400u, "no voice was heard")                             \
+	X(EH_QF_FAILED,       0x800u, "an answer could not be measured")                \
+	X(EH_QF_DROPPED,      0x1000u, "a track was not taken for its codec")           \
+	X(EH_QF_TURNED,       0x2000u, "face turned away: less than half of the frames used")
 
 enum {
 #define X(id, bit, text) id = (bit),
@@ -69,7 +74,11 @@ void eh_layout_hash(char out[65]);                              /* sha256 of nam
 /* Text of one EH_QF_* bit, NULL when there is no such bit. */
 const char *eh_quality_text(uint32_t bit);
 
-/* Pools n answers of one candidate (failed ones are passed over). */
+/*
+ * Pools n answers of one candidate.  Failed ones give no values but a flag (EH_QF_FAILED; EH_QF_OTHER_LAYOUT when
+ * another version measured them).  Absence is flagged where measuring was allowed: EH_QF_NO_FACE below gates.frames
+ * used pictures, EH_QF_NO_VOICE without a voiced second in all measured answers.
+ */
 void eh_vector_pool(struct eh_vector *out, const char *candidate, const struct eh_answer *answers, size_t n);
 
 /* The same with other gates, for measurements on short recordings and single pictures (facts/audio.md 9). */

@@ -300,6 +300,17 @@ static int nothing_to_decode(const struct eh_media *m, const AVStream *v, const 
 			  want_v && want_a ? "picture and no sound" : want_v ? "picture" : "sound");
 }
 
+/* Never in silence: who measured no face for want of a decoder must not pass for one without a face. */
+static void note_dropped(struct eh_media_info *info, const AVStream *s)
+{
+	enum AVMediaType type = s->codecpar->codec_type;
+	bool taken = eh_codec_find(type, s->codecpar->codec_id) != NULL;
+
+	(void)snprintf(info->dropped, sizeof info->dropped, "%s track %.24s %s",
+		       type == AVMEDIA_TYPE_VIDEO ? "picture" : "sound", avcodec_get_name(s->codecpar->codec_id),
+		       taken ? "cannot be decoded" : "not taken");
+}
+
 /* Opens the decoders of the wanted tracks.  One track that is not there or not taken is no failure while the other
  * can be decoded; too large a picture or no memory always is. */
 static int open_tracks(struct eh_media *m, const struct eh_media_sink *sink, struct eh_media_info *info,
@@ -331,6 +342,10 @@ static int open_tracks(struct eh_media *m, const struct eh_media_sink *sink, str
 		return eh_err_set(err, rc_a, "%s", err_a.msg);
 	if (rc_v != EH_OK && rc_a != EH_OK)
 		return nothing_to_decode(m, v, &err_v, a, &err_a, err);
+	if (want_v && v != NULL && rc_v != EH_OK)
+		note_dropped(info, v);
+	if (want_a && a != NULL && rc_a != EH_OK)
+		note_dropped(info, a);
 	if (rc_v == EH_OK)
 		v->discard = AVDISCARD_DEFAULT;
 	else

@@ -56,6 +56,7 @@ struct eh_media_info {
 	char container[24];
 	char video_codec[16];
 	char audio_codec[16];
+	char dropped[64];               /* a wanted track that was passed over, with its codec; "" = none */
 };
 
 struct eh_image {
@@ -92,7 +93,8 @@ int eh_media_prepare(struct eh_media **out, int fd, const struct eh_media_option
  * Probes and decodes to the end.  EH_EFORMAT: not a recording this program takes (the text says which
  * container or codec); EH_ERANGE: too long, too large; EH_EIO: the disk fails, whatever came out before;
  * EH_ENOMEM.  A recording that ends early or has damaged parts is decoded as far as it goes; EH_EFORMAT only when
- * neither a picture nor sound came out.  info is filled as far as known in every case.
+ * neither a picture nor sound came out.  A wanted track whose codec is not taken is passed over while the other one can
+ * be decoded; info->dropped names it ("picture track mjpeg not taken").  info is filled as far as known in every case.
  */
 int eh_media_decode(struct eh_media *m, const struct eh_media_sink *sink, struct eh_media_info *info,
 		    struct eh_err *err);

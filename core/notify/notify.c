@@ -1,6 +1,7 @@
 /* Notifications and responses; see notify.h. */
 #include "notify/notify.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +37,7 @@ int eh_notification_parse(uint64_t *seq, const char *id, struct eh_err *err)
 
 struct search {
 	const struct eh_notification *wanted;
-	struct eh_notification found;
+	struct eh_notification found;   /* the last one of the matter */
 	bool hit;
 };
 
@@ -49,7 +50,46 @@ static bool same_matter(const struct eh_notification *a, const struct eh_notific
 	       strcmp(a->finding.position, b->finding.position) == 0;
 }
 
-static int search_open(void *ctx, struct eh_bytes key, struct eh_bytes value, struct eh_err *err)
+/* Far above the rounding of a fit, far below what a changed posterior does to it. */
+#define ESTIMATE_SAME 1e-6
+
+static bool same_estimate(const struct eh_finding *a, const struct eh_finding *b)
+{
+	if (a->basis != EH_BASIS_SCREENING)
+		return true;
+	if (!a->em_ratio.defined || !b->em_ratio.defined)
+		return a->em_ratio.defined == b->em_ratio.defined;
+	return fabs(a->em_ratio.value - b->em_ratio.value) <= ESTIMATE_SAME * fabs(a->em_ratio.value);
+}
+
+static bool same_members(const struct eh_notification *a, const struct eh_notification *b)
+{
+	if (a->n_members != b->n_members)
+		return false;
+	for (uint32_t i = 0; i < a->n_members; i++)
+		if (strcmp(a->members[i], b->members[i]) != 0)
+			return false;
+	return true;
+}
+
+static bool same_evidence(const struct eh_notification *a, const struct eh_notification *b)
+{
+	const struct eh_finding *x = &a->finding, *y = &b->finding;
+
+	return x->n == y->n && x->selected == y->selected && x->ref_n == y->ref_n &&
+	       x->ref_selected == y->ref_selected && x->persons == y->persons && x->ref_persons == y->ref_persons &&
+	       x->predicted == y->predicted && x->unknown == y->unknown && strcmp(x->reference, y->reference) == 0 &&
+	       x->basis == y->basis && x->verdict == y->verdict && x->scope == y->scope && same_estimate(x, y) &&
+	       same_members(a, b);
+}
+
+static bool is_open(const struct eh_notification *n)
+{
+	return n->state != EH_N_CLOSED && n->state != EH_N_REJECTED;
+}
+
+/* An open one stands for the matter whatever came after it; else the last answered one. */
+static int search_matter(void *ctx, struct eh_bytes key, struct eh_bytes value, struct eh_err *err)
 {
 	struct search *s = ctx;
 	struct eh_notification *n = eh_xcalloc(1, sizeof *n);
@@ -57,16 +97,53 @@ static int search_open(void *ctx, struct eh_bytes key, struct eh_bytes value, st
 
 	(void)key;
 	rc = eh_notification_decode(n, value, err);
-	if (rc == EH_OK && n->state != EH_N_CLOSED && n->state != EH_N_REJECTED && same_matter(n, s->wanted)) {
+	if (rc == EH_OK && same_matter(n, s->wanted)) {
 		s->found = *n;
 		s->hit = true;
-		rc = 1;
+		rc = is_open(n) ? 1 : EH_OK;
 	}
 	free(n);
 	return rc;
 }
 
-int eh_notification_raise(struct eh_txn *txn, const struct eh_notification *n, uint64_t *seq, bool *fresh,
+static int last_answer(void *ctx, const struct eh_response *r, struct eh_err *err)
+{
+	(void)err;
+	*(int64_t *)ctx = r->at;
+	return EH_OK;
+}
+
+static void refresh(struct eh_notification *next, const struct eh_notification *open)
+{
+	next->seq = open->seq;
+	next->state = open->state;
+	next->revision = open->revision + 1;
+	next->responses = open->responses;
+	next->raised_at = open->raised_at;
+	next->earlier = open->earlier;
+	next->earlier_state = open->earlier_state;
+	next->earlier_at = open->earlier_at;
+}
+
+static int begin_new(struct eh_txn *txn, struct eh_notification *next, const struct eh_notification *answered,
+		     struct eh_err *err)
+{
+	int rc = eh_txn_next(txn, "notification", &next->seq, err);
+
+	next->state = EH_N_PENDING;
+	next->revision = 1;
+	next->responses = 0;
+	next->earlier = 0;
+	next->earlier_state = EH_N_PENDING;
+	next->earlier_at = 0;
+	if (rc != EH_OK || answered == NULL)
+		return rc;
+	next->earlier = answered->seq;
+	next->earlier_state = answered->state;
+	return eh_responses_each(txn, answered->seq, last_answer, &next->earlier_at, err);
+}
+
+int eh_notification_raise(struct eh_txn *txn, const struct eh_notification *n, uint64_t *seq, enum eh_raised *how,
 			  struct eh_err *err)
 {
 	struct search *s = eh_xcalloc(1, sizeof *s);
@@ -74,24 +151,21 @@ int eh_notification_raise(struct eh_txn *txn, const struct eh_notification *n, u
 	int rc;
 
 	s->wanted = n;
-	rc = eh_txn_scan(txn, EH_T_NOTIFICATIONS, (struct eh_bytes){ NULL, 0 }, search_open, s, err);
+	rc = eh_txn_scan(txn, EH_T_NOTIFICATIONS, (struct eh_bytes){ NULL, 0 }, search_matter, s, err);
 	if (rc < 0)
 		goto out;
+	rc = EH_OK;
 	*next = *n;
-	*fresh = !s->hit;
-	if (s->hit) {
-		next->seq = s->found.seq;
-		next->state = s->found.state;
-		next->revision = s->found.revision + 1;
-		next->responses = s->found.responses;
-		next->raised_at = s->found.raised_at;
-		rc = EH_OK;
-	} else {
-		rc = eh_txn_next(txn, "notification", &next->seq, err);
-		next->state = EH_N_PENDING;
-		next->revision = 1;
-		next->responses = 0;
+	*how = !s->hit ? EH_RAISED_NEW : is_open(&s->found) ? EH_RAISED_REFRESHED :
+	       same_evidence(&s->found, n) ? EH_RAISED_ANSWERED : EH_RAISED_NEW;
+	if (*how == EH_RAISED_ANSWERED) {
+		*seq = s->found.seq;
+		goto out;
 	}
+	if (*how == EH_RAISED_REFRESHED)
+		refresh(next, &s->found);
+	else
+		rc = begin_new(txn, next, s->hit ? &s->found : NULL, err);
 	if (rc == EH_OK)
 		rc = eh_notification_store(txn, next, err);
 	if (rc == EH_OK)

@@ -51,15 +51,26 @@ struct eh_notification {
 	uint32_t n_members;             /* systemic: evaluators it lists */
 	eh_id members[EH_MEMBERS_MAX];
 	uint32_t responses;
+	uint64_t earlier;               /* the answered notification of the same matter before it, 0 = none */
+	enum eh_notification_state earlier_state;       /* rejected or closed */
+	int64_t earlier_at;             /* of its last response */
 };
+
+enum eh_raised { EH_RAISED_NEW, EH_RAISED_REFRESHED, EH_RAISED_ANSWERED };
 
 const char *eh_notification_state_text(enum eh_notification_state s);
 void eh_notification_id(char out[16], uint64_t seq);                    /* "N0001" */
 int eh_notification_parse(uint64_t *seq, const char *id, struct eh_err *err);   /* "N0001", "n1", "1" */
 
-/* Raises a new one, or refreshes the open one (state not closed or rejected) of the same policy, evaluator,
- * attribute, group, position: *seq, *fresh = it is new.  A refresh changes the snapshot, not the state. */
-int eh_notification_raise(struct eh_txn *txn, const struct eh_notification *n, uint64_t *seq, bool *fresh,
+/*
+ * The same matter is the same policy, evaluator, attribute, group, position.  *seq is the notification that stands for
+ * it, *how what was done:
+ *   EH_RAISED_REFRESHED  the open one (state not closed or rejected): the snapshot changes, not the state
+ *   EH_RAISED_ANSWERED   the last one was rejected or closed on the same evidence: nothing is written
+ *   EH_RAISED_NEW        there was none, or the evidence is another than the answered one: a new one, with earlier_*
+ * Evidence: counts, persons by provenance, reference, basis, verdict, scope, members, and the estimate of a screening.
+ */
+int eh_notification_raise(struct eh_txn *txn, const struct eh_notification *n, uint64_t *seq, enum eh_raised *how,
 			  struct eh_err *err);
 int eh_notification_get(struct eh_txn *txn, uint64_t seq, struct eh_notification *out, struct eh_err *err);
 /* Systemic ones first, then by seq. */

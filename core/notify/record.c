@@ -6,7 +6,7 @@
 #include "audit/codec.h"
 #include "store/codec.h"
 
-#define NOTIFICATION_VERSION 1
+#define NOTIFICATION_VERSION 2          /* 2: the earlier one of the same matter */
 #define RESPONSE_VERSION 1
 
 int eh_notification_store(struct eh_txn *txn, const struct eh_notification *n, struct eh_err *err)
@@ -31,6 +31,9 @@ int eh_notification_store(struct eh_txn *txn, const struct eh_notification *n, s
 	for (uint32_t i = 0; i < n->n_members; i++)
 		eh_put_str(&b, n->members[i]);
 	eh_finding_encode(&b, &n->finding);
+	eh_put_u64(&b, n->earlier);
+	eh_put_u8(&b, (uint8_t)n->earlier_state);
+	eh_put_i64(&b, n->earlier_at);
 	eh_key_init(&k);
 	eh_key_u64(&k, n->seq);
 	rc = b.failed ? eh_err_set(err, EH_ENOMEM, "notification: out of memory")
@@ -42,8 +45,9 @@ int eh_notification_store(struct eh_txn *txn, const struct eh_notification *n, s
 int eh_notification_decode(struct eh_notification *n, struct eh_bytes value, struct eh_err *err)
 {
 	struct eh_reader r;
-	uint8_t state;
-	int rc = eh_record_open(&r, value, NOTIFICATION_VERSION, NULL, "notification", err);
+	uint8_t state, earlier;
+	uint16_t version = 0;
+	int rc = eh_record_open(&r, value, NOTIFICATION_VERSION, &version, "notification", err);
 
 	memset(n, 0, sizeof *n);
 	if (rc != EH_OK)
@@ -65,6 +69,13 @@ int eh_notification_decode(struct eh_notification *n, struct eh_bytes value, str
 	for (uint32_t i = 0; i < n->n_members && !r.bad; i++)
 		eh_get_str(&r, n->members[i], sizeof n->members[i]);
 	eh_finding_decode(&r, &n->finding);
+	if (version >= 2) {
+		n->earlier = eh_get_u64(&r);
+		earlier = eh_get_u8(&r);
+		n->earlier_state = earlier < EH_N_STATES ? (enum eh_notification_state)earlier : EH_N_PENDING;
+		n->earlier_at = eh_get_i64(&r);
+		r.bad = r.bad || earlier >= EH_N_STATES;
+	}
 	return eh_record_close(&r, "notification", err);
 }
 

@@ -51,6 +51,20 @@ int eh_gate(struct eh_txn *txn, const char *candidate, const char *purpose, int6
  */
 int eh_gate_infer(const char *jurisdiction, const char *attribute, struct eh_err *err);
 
+/*
+ * eh_gate_purpose - can a consent for PURPOSE allow anything at all?
+ *
+ * EH_EREFUSED for infer: of what is never inferred anywhere (above); such a consent is not to be asked for.  Refusals
+ * and withdrawals may be recorded for any purpose.
+ */
+int eh_gate_purpose(const char *purpose, struct eh_err *err);
+
+/*
+ * A name of emotions or moods: never taken in, declared neither.  The other classes that are never inferred may be
+ * declared: law protects them, so decisions may be audited by them (facts/law.md 3 to 5).
+ */
+bool eh_gate_feeling(const char *attribute);
+
 /* Column names that no table may bring in as a feature or class: postcode, zip ... (Illinois HB 3773). */
 bool eh_gate_forbidden_column(const char *name);
 

@@ -54,18 +54,56 @@ static int evaluation_check(const struct eh_evaluation *e, struct eh_err *err)
 	return EH_OK;
 }
 
-int eh_evaluation_put(struct eh_txn *txn, const struct eh_evaluation *e, enum eh_change *change, struct eh_err *err)
+static int evaluation_decode(struct eh_evaluation *e, struct eh_bytes value, struct eh_err *err)
+{
+	struct eh_reader r;
+	uint8_t decision = 0;
+	int rc = eh_record_open(&r, value, EVALUATION_VERSION, NULL, "evaluation", err);
+
+	if (rc != EH_OK)
+		return rc;
+	decision = eh_get_u8(&r);
+	e->decision = (enum eh_decision_kind)decision;
+	e->has_score = eh_get_u8(&r) != 0;
+	e->score = eh_get_f64(&r);
+	e->has_time = eh_get_u8(&r) != 0;
+	e->decided_at = eh_get_i64(&r);
+	if (decision > EH_HOLD || !isfinite(e->score))
+		r.bad = true;
+	return eh_record_close(&r, "evaluation", err);
+}
+
+static struct eh_key evaluation_key(const struct eh_evaluation *e)
 {
 	const char *parts[5] = { e->evaluator, e->candidate, e->position, e->stage, e->question };
 	struct eh_key key;
+
+	eh_key_init(&key);
+	for (size_t i = 0; i < 5; i++)
+		eh_key_str(&key, parts[i]);
+	return key;
+}
+
+int eh_evaluation_get(struct eh_txn *txn, struct eh_evaluation *out, struct eh_err *err)
+{
+	struct eh_key key = evaluation_key(out);
+	struct eh_bytes value = { NULL, 0 };
+	int rc = key.bad ? EH_ENOENT : eh_txn_get(txn, EH_T_EVALUATIONS, eh_key_bytes(&key), &value, err);
+
+	if (rc == EH_ENOENT)
+		return eh_err_set(err, EH_ENOENT, "there is no evaluation of '%.64s' by '%.64s'", out->candidate,
+				  out->evaluator);
+	return rc == EH_OK ? evaluation_decode(out, value, err) : rc;
+}
+
+int eh_evaluation_put(struct eh_txn *txn, const struct eh_evaluation *e, enum eh_change *change, struct eh_err *err)
+{
+	struct eh_key key = evaluation_key(e);
 	struct eh_buf b;
 	int rc = evaluation_check(e, err);
 
 	if (rc != EH_OK)
 		return rc;
-	eh_key_init(&key);
-	for (size_t i = 0; i < 5; i++)
-		eh_key_str(&key, parts[i]);
 	eh_buf_init(&b, EH_RECORD_MAX);
 	eh_record_begin(&b, EVALUATION_VERSION);
 	eh_put_u8(&b, (uint8_t)e->decision);
@@ -118,26 +156,13 @@ static int evaluation_step(void *ctx, struct eh_bytes key, struct eh_bytes value
 	const struct evaluation_walk *w = ctx;
 	struct eh_evaluation e;
 	char *parts[5] = { e.evaluator, e.candidate, e.position, e.stage, e.question };
-	struct eh_reader r;
-	uint8_t decision = 0;
-	int rc;
+	int rc = EH_OK;
 
 	memset(&e, 0, sizeof e);
-	rc = eh_record_open(&r, value, EVALUATION_VERSION, NULL, "evaluation", err);
-	if (rc != EH_OK)
-		return rc;
 	for (size_t i = 0; i < 5; i++)
 		if (!eh_key_part(key, i, parts[i], sizeof e.evaluator))
 			return eh_err_set(err, EH_EFORMAT, "evaluation: the stored key is damaged");
-	decision = eh_get_u8(&r);
-	e.decision = (enum eh_decision_kind)decision;
-	e.has_score = eh_get_u8(&r) != 0;
-	e.score = eh_get_f64(&r);
-	e.has_time = eh_get_u8(&r) != 0;
-	e.decided_at = eh_get_i64(&r);
-	if (decision > EH_HOLD || !isfinite(e.score))
-		r.bad = true;
-	rc = eh_record_close(&r, "evaluation", err);
+	rc = evaluation_decode(&e, value, err);
 	return rc != EH_OK ? rc : w->fn(w->ctx, &e, err);
 }
 

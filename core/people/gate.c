@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "people/consent.h"
+#include "people/record.h"
 
 static bool listed(const char *word, size_t len, const char *const *list, size_t n)
 {
@@ -20,12 +21,14 @@ static bool listed(const char *word, size_t len, const char *const *list, size_t
  */
 /* clang-format off */
 static const char *const never_words[] = {
-	"mood", "illness", "disease", "medical", "hiv", "dna", "gay", "queer", "trans", "faith",
+	"illness", "disease", "medical", "hiv", "dna", "gay", "queer", "trans", "faith",
 };
 static const char *const never_stems[] = {
-	"emotion", "disab", "health", "genetic", "pregnan", "orientation", "sexualit", "homosex", "bisex",
+	"disab", "health", "genetic", "pregnan", "orientation", "sexualit", "homosex", "bisex",
 	"transgender", "lesbian", "lgbt", "sexlife", "sex_life", "sexual_pref", "religi", "belief",
 };
+static const char *const feeling_words[] = { "mood", "moods" };
+static const char *const feeling_stems[] = { "emotion" };
 static const char *const eu_words[] = {
 	"race", "races", "party", "union", "caste", "ancestry", "colour", "color", "origin", "hispanic", "latino",
 };
@@ -37,12 +40,6 @@ static const char *const eea[] = { "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE
 				   "GR", "EL", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL",
 				   "PL", "PT", "RO", "SE", "SI", "SK", "IS", "LI", "NO", "EU" };
 static const char *const uk[] = { "GB", "UK" };
-/* ISO 3166-2:US: states, the District of Columbia, territories. */
-static const char *const us_states[] = { "AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "FL", "GA", "HI", "ID",
-					 "IL", "IN", "IA", "KS", "KY", "LA", "ME", "MD", "MA", "MI", "MN", "MS",
-					 "MO", "MT", "NE", "NV", "NH", "NJ", "NM", "NY", "NC", "ND", "OH", "OK",
-					 "OR", "PA", "RI", "SC", "SD", "TN", "TX", "UT", "VT", "VA", "WA", "WV",
-					 "WI", "WY", "DC", "AS", "GU", "MP", "PR", "VI" };
 
 static bool word_in(const char *attribute, const char *const *list, size_t n)
 {
@@ -73,7 +70,21 @@ static bool stem_in(const char *attribute, const char *const *stems, size_t n)
 static bool united_states(const char *jurisdiction)
 {
 	return strcmp(jurisdiction, "US") == 0 ||
-	       (strncmp(jurisdiction, "US-", 3) == 0 && LISTED(jurisdiction + 3, strlen(jurisdiction + 3), us_states));
+	       (strncmp(jurisdiction, "US-", 3) == 0 && eh_us_state(jurisdiction + 3));
+}
+
+bool eh_gate_feeling(const char *attribute) { return NAMED(attribute, feeling); }
+
+int eh_gate_purpose(const char *purpose, struct eh_err *err)
+{
+	const char *attribute = purpose + 6;
+
+	if (strncmp(purpose, "infer:", 6) != 0 || (!NAMED(attribute, never) && !eh_gate_feeling(attribute)))
+		return EH_OK;
+	return eh_err_set(err, EH_EREFUSED,
+			  "consent for %.40s refused: %.33s is never inferred, anywhere, so it would allow nothing "
+			  "(facts/law.md 5)",
+			  purpose, attribute);
 }
 
 int eh_gate_infer(const char *jurisdiction, const char *attribute, struct eh_err *err)
@@ -83,7 +94,7 @@ int eh_gate_infer(const char *jurisdiction, const char *attribute, struct eh_err
 	if (!eh_attribute_valid(attribute, strlen(attribute)))
 		return eh_err_set(err, EH_EREFUSED, "inference of '%.40s' refused: that is not an attribute name",
 				  attribute);
-	if (NAMED(attribute, never))
+	if (NAMED(attribute, never) || eh_gate_feeling(attribute))
 		return eh_err_set(err, EH_EREFUSED,
 				  "inference of %s refused: it is never inferred, anywhere",
 				  attribute);

@@ -67,6 +67,13 @@ struct eh_evaluation {
 	int64_t decided_at;             /* [s] since 1970 UTC */
 };
 
+/*
+ * A jurisdiction as an import may bring it: an ISO 3166-1 alpha-2 country (also EL, EU and UK), alone or with a part of
+ * one to three letters or digits; of the United States only states, DC and territories that there are.
+ * EH_EFORMAT says what is wrong with it.
+ */
+int eh_jurisdiction_check(const char *text, struct eh_err *err);
+
 int eh_candidate_put(struct eh_txn *txn, const struct eh_candidate *c, enum eh_change *change, struct eh_err *err);
 int eh_candidate_get(struct eh_txn *txn, const char *id, struct eh_candidate *out,
 		     struct eh_err *err);						/* EH_ENOENT names the id */
@@ -74,6 +81,8 @@ const char *eh_candidate_declared(const struct eh_candidate *c, const char *attr
 int eh_evaluator_put(struct eh_txn *txn, const struct eh_evaluator *e, enum eh_change *change, struct eh_err *err);
 int eh_evaluator_get(struct eh_txn *txn, const char *id, struct eh_evaluator *out, struct eh_err *err);
 int eh_interview_put(struct eh_txn *txn, const struct eh_interview *i, enum eh_change *change, struct eh_err *err);
+/* *out has the key's five ids and receives the rest; EH_ENOENT: there is no such evaluation, *out is unchanged. */
+int eh_evaluation_get(struct eh_txn *txn, struct eh_evaluation *out, struct eh_err *err);
 int eh_evaluation_put(struct eh_txn *txn, const struct eh_evaluation *e, enum eh_change *change, struct eh_err *err);
 
 /* In key order; fn's value other than 0 ends the walk and is returned. */

@@ -10,6 +10,9 @@
 /* EH_EFORMAT unless id is a valid id; what names the field in the message. */
 int eh_record_id(const char *id, const char *what, struct eh_err *err);
 
+/* Two letters of a state, the District or a territory of the United States (ISO 3166-2:US). */
+bool eh_us_state(const char *two);
+
 /*
  * Puts value under key and tells by comparing bytes whether it was new, changed or the same;
  * the same value is not written again.  value is freed in every case.

@@ -32,11 +32,18 @@ static int find_path(char *out, size_t size, const char *name, struct eh_err *er
 	return rc;
 }
 
+/* Also when it cannot be read: a shipped one in its place would not be noticed. */
+static bool in_project(char *out, size_t size, const char *project_dir, const char *file)
+{
+	struct stat st;
+	int n = project_dir != NULL ? snprintf(out, size, "%s/policies/%s", project_dir, file) : -1;
+
+	return n > 0 && (size_t)n < size && lstat(out, &st) == 0;
+}
+
 int eh_policy_find(char *out, size_t size, const char *project_dir, const char *name, struct eh_err *err)
 {
 	char file[EH_NAME_MAX + 5] = "";
-	struct stat st;
-	int n = 0;
 
 	if (size == 0)
 		return eh_err_set(err, EH_EINVAL, "no room for the policy's path");
@@ -52,13 +59,9 @@ int eh_policy_find(char *out, size_t size, const char *project_dir, const char *
 	if (strcmp(name, HELPER_NAME) == 0)
 		return eh_err_set(err, EH_EINVAL, "\"%s\" is the policies' helper library, not a policy", name);
 	(void)snprintf(file, sizeof file, "%s.lua", name);
-	if (project_dir != NULL) {
-		n = snprintf(out, size, "%s/policies/%s", project_dir, file);
-		/* also when it cannot be read: a shipped one in its place would not be noticed */
-		if (n > 0 && (size_t)n < size && lstat(out, &st) == 0)
-			return EH_OK;
-		out[0] = '\0';
-	}
+	if (in_project(out, size, project_dir, file))
+		return EH_OK;
+	out[0] = '\0';
 	if (eh_data_path(out, size, EH_DATA_POLICY, file, NULL) == EH_OK)
 		return EH_OK;
 	out[0] = '\0';
@@ -66,4 +69,27 @@ int eh_policy_find(char *out, size_t size, const char *project_dir, const char *
 			  "evenhand policy list shows them", name, project_dir != NULL ? " in " : "",
 			  project_dir != NULL ? project_dir : "",
 			  project_dir != NULL ? "/policies" : "");
+}
+
+enum eh_policy_origin eh_policy_origin(const char *project_dir, const char *name, bool *shadows)
+{
+	char file[EH_NAME_MAX + 5], path[1024];
+	bool own;
+
+	if (shadows != NULL)
+		*shadows = false;
+	if (is_path(name))
+		return EH_POLICY_FILE;
+	(void)snprintf(file, sizeof file, "%.*s.lua", EH_NAME_MAX, name);
+	own = in_project(path, sizeof path, project_dir, file);
+	if (own && shadows != NULL)
+		*shadows = eh_data_path(path, sizeof path, EH_DATA_POLICY, file, NULL) == EH_OK;
+	return own ? EH_POLICY_PROJECT : EH_POLICY_SHIPPED;
+}
+
+const char *eh_policy_origin_text(enum eh_policy_origin o)
+{
+	static const char *const texts[] = { "file", "project", "shipped" };
+
+	return (unsigned)o < sizeof texts / sizeof texts[0] ? texts[o] : "unknown";
 }

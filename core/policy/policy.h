@@ -46,6 +46,9 @@ struct eh_policy_use {
 	double seconds;                 /* [s] wall */
 };
 
+/* Where a policy's file came from. */
+enum eh_policy_origin { EH_POLICY_FILE, EH_POLICY_PROJECT, EH_POLICY_SHIPPED };
+
 struct eh_policy;                       /* the engine's */
 
 struct eh_policy_engine {
@@ -77,5 +80,9 @@ struct eh_policy_engine {
  * PROJECT/policies/NAME.lua, then the shipped ones.  One of the project stands before a shipped one also when it cannot
  * be read: load says so.  project_dir: NULL = none. */
 int eh_policy_find(char *out, size_t size, const char *project_dir, const char *name, struct eh_err *err);
+
+/* Where eh_policy_find takes that name from; *shadows (may be NULL): the project's file stands before a shipped one. */
+enum eh_policy_origin eh_policy_origin(const char *project_dir, const char *name, bool *shadows);
+const char *eh_policy_origin_text(enum eh_policy_origin o);      /* "file", "project", "shipped" */
 
 #endif

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,12 +68,32 @@ static int refuse_network_fs(const char *dir, struct eh_err *err)
 	return EH_OK;
 }
 
+/* Whose it is, when that can be seen: the mend is to ask this account, not to make another project. */
+static int refuse_foreign(const char *path, struct eh_err *err)
+{
+	struct stat st;
+	struct passwd pw, *found = NULL;
+	char scratch[4096];
+
+	if (stat(path, &st) != 0)
+		return eh_err_set(err, EH_EENV, "%.200s: permission denied to a directory on the way to it", path);
+	if (getpwuid_r(st.st_uid, &pw, scratch, sizeof scratch, &found) == 0 && found != NULL)
+		return eh_err_set(err, EH_EENV,
+				  "%.200s: permission denied; it belongs to %.64s (uid %u), who alone may use it", path,
+				  found->pw_name, (unsigned)st.st_uid);
+	return eh_err_set(err, EH_EENV, "%.200s: permission denied; it belongs to uid %u, who alone may use it", path,
+			  (unsigned)st.st_uid);
+}
+
 static int check_mode(const char *path, struct eh_err *err)
 {
 	struct stat st;
 
 	if (stat(path, &st) != 0)
-		return eh_err_set(err, EH_ENOENT, "%s: %s", path, strerror(errno));
+		return errno == EACCES ? refuse_foreign(path, err)
+				       : eh_err_set(err, EH_ENOENT, "%s: %s", path, strerror(errno));
+	if (!S_ISDIR(st.st_mode))
+		return eh_err_set(err, EH_EINVAL, "%.200s is not a directory; name a new or an empty one", path);
 	if ((st.st_mode & 077) != 0)
 		return eh_err_set(err, EH_EENV,
 				  "%.200s can be reached by others on this machine; run: chmod -R go-rwx %.200s", path,
@@ -189,9 +210,13 @@ int eh_store_open(struct eh_store **out, const char *dir, struct eh_err *err)
 	int rc;
 
 	*out = NULL;
-	if (snprintf(path, sizeof path, "%s/%s", dir, MARK_FILE) >= (int)sizeof path || access(path, F_OK) != 0)
-		return eh_err_set(err, EH_ENOENT, "%.200s is no Evenhand project; make one with: evenhand init DIR",
-				  dir);
+	if (snprintf(path, sizeof path, "%s/%s", dir, MARK_FILE) >= (int)sizeof path)
+		return eh_err_set(err, EH_ERANGE, "%.200s: path too long", dir);
+	if (access(path, F_OK) != 0)
+		return errno == EACCES
+			? refuse_foreign(dir, err)
+			: eh_err_set(err, EH_ENOENT,
+				     "%.200s is no Evenhand project; make one with: evenhand init %.200s", dir, dir);
 	rc = refuse_network_fs(dir, err);
 	if (rc == EH_OK)
 		rc = check_mode(dir, err);
@@ -352,6 +377,8 @@ int eh_store_create(const char *dir, int (*first)(struct eh_txn *txn, void *ctx,
 		return eh_err_set(err, EH_ERANGE, "%.200s: path too long", dir);
 	if (access(path, F_OK) == 0)
 		return eh_err_set(err, EH_EEXIST, "%.200s is an Evenhand project already", dir);
+	if (errno == EACCES)
+		return refuse_foreign(dir, err);
 	rc = make_dir(dir, err);
 	if (rc == EH_OK)
 		rc = refuse_network_fs(dir, err);

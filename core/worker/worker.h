@@ -48,7 +48,8 @@ struct eh_worker_layers {
 };
 
 /* EVENHAND_PRETEND_MISSING ("landlock", "seccomp" or both) lets a layer be reported as missing, so that warnings and
- * refusals can be tried out anywhere.  The locks themselves never look at it: it can only make the program stricter. */
+ * refusals can be tried out anywhere.  It can only make the report worse: it takes layers away, never adds one, and what
+ * a worker locks itself with is asked of the kernel alone (eh_worker_real_layers), so that every lock stays on. */
 void eh_worker_layers(struct eh_worker_layers *out);
 /* "" when both layers are there, else what is missing: "Landlock", "seccomp", "Landlock and seccomp". */
 const char *eh_worker_layers_missing(const struct eh_worker_layers *l);

@@ -88,6 +88,8 @@ like "with the date, the end and the notice of a consent" "$(ev journal show --t
 exits "withdraw watch of another" 0 ev consent withdraw CALL watch
 is "shuts face and voice too" "$(ev extract --candidate CALL >/dev/null 2>&1; echo $?)" 4
 exits "an older consent than the withdrawal does not open it again" 0 ev consent grant CALL watch --at 2026-10-20T00:00:00Z
+like "and it is said which withdrawal holds" "$err" 'CALL: watch recorded; the withdrawal of 2026-11-25T10:00:00Z still holds'
+is "instead of that it was granted" "$(printf '%s\n' "$err" | grep -c granted)" 0
 is "indeed not" "$(ev extract --candidate CALL >/dev/null 2>&1; echo $?)" 4
 try ev extract --json
 is "no row is left of those who withdrew, not even of a file that could not be read" \
@@ -101,6 +103,10 @@ like "and it is said that the later consent stands" "$err" 'CSOON: .*consent for
 before=$(state_of "$project")
 exits "a purpose that is none" 1 ev consent grant CNONE marketing
 like "and what is allowed" "$err" 'watch.*face.*voice.*train.*infer:'
+for never in emotion religion health; do
+	exits "consent to infer $never" 4 ev consent grant CNONE infer:$never
+	like "with the rule" "$err" "$never is never inferred, anywhere"
+done
 exits "infer without an attribute" 1 ev consent grant CNONE infer:
 exits "the ledger of a candidate nobody knows" 1 ev consent list C999
 exits "a candidate nobody knows" 1 ev consent grant C999 watch
@@ -108,6 +114,12 @@ like "is named" "$err" C999
 exits "a time that is none" 1 ev consent grant CNONE watch --at yesterday
 is "nothing of it was stored" "$(state_of "$project")" "$before"
 exits "no purpose is a usage error" 2 ev consent grant CNONE
+
+exits "a withdrawal of what is never inferred is recorded" 0 ev consent withdraw CNONE infer:emotion
+printf 'candidate_id,jurisdiction\nCDE,DE\n' >"$tap_dir/t/de.csv"
+ok "a candidate in Germany" ev --quiet import candidates "$tap_dir/t/de.csv"
+exits "consent to what the place does not allow is recorded" 0 ev consent grant CDE infer:race
+like "with a remark" "$err" 'CDE: infer:race recorded; the place DE does not allow it: it will not be used'
 
 # ---- the ledger ----
 
@@ -118,7 +130,7 @@ is "list of one candidate" "$(j '[d["schema"]] + [[c["candidate"], c["purpose"],
 is "has that one only" "$(j 'sorted({c["candidate"] for c in d["consents"]})')" '["CFACE"]'
 is "withdrawals stay beside what they withdrew" "$(ev consent list CBACK --tsv | cut -f2-4 | grep watch)" "watch	yes	2026-10-01T09:00:00Z
 watch	no	2026-10-05T09:00:00Z"
-is "the whole ledger has every record" "$(ev consent list --tsv | wc -l)" 23
+is "the whole ledger has every record" "$(ev consent list --tsv | wc -l)" 25
 
 exits "train without anybody who agreed to it fails" 1 ev train sex
 exits "classify without a model fails" 1 ev classify sex

@@ -11,7 +11,7 @@ cd "$tap_dir" || exit 1
 
 try "$EVENHAND" doctor --json
 is "without a project the machine is looked at" "$(j '[d["schema"], sorted({k for l in d["lines"] for k in l}), [l["what"] for l in d["lines"]]]')" \
-	'["evenhand.doctor/1", ["state", "text", "what"], ["seccomp", "landlock", "media", "face models", "default policy", "ffmpeg", "espeak-ng"]]'
+	'["evenhand.doctor/1", ["state", "text", "what"], ["seccomp", "landlock", "media", "voice", "face models", "default policy", "ffmpeg", "espeak-ng"]]'
 is "and what is not there decides the exit status" "$([ "$status" -eq 0 ] && echo sound || echo broken)" \
 	"$(j '"broken" if any(l["state"] == "BROKEN" for l in d["lines"]) else "sound"')"
 is "the default policy loads" "$(state 'default policy')" '["ok"]'
@@ -33,6 +33,7 @@ try env EVENHAND_DATA="$tap_dir/empty" PATH=/nowhere "$tap_dir/bin/evenhand" doc
 is "without models and policies doctor exits with 3" "$status" 3
 is "both are called broken" "$(state 'face models') $(state 'default policy')" '["BROKEN"] ["BROKEN"]'
 like "with the mend" "$(j '[l["text"] for l in d["lines"] if l["what"] == "face models"][0]')" 'make setup'
+unlike "the models' line has no other library's version" "$("$EVENHAND" doctor --tsv | grep '	face models	')" 'FFmpeg|FFTW'
 is "programs that only the demo needs are a remark" "$(state ffmpeg) $(state espeak-ng)" '["remark"] ["remark"]'
 like "with the mend" "$(j '[l["text"] for l in d["lines"] if l["what"] == "ffmpeg"][0]')" 'apt-get install ffmpeg'
 

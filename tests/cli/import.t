@@ -109,6 +109,15 @@ printf 'candidate_id,jurisdiction\n' >"$tap_dir/bad.csv"
 awk 'BEGIN { for (i = 0; i < 50; i++) print ",US-IL" }' >>"$tap_dir/bad.csv"
 try ev import candidates "$tap_dir/bad.csv"
 is "of very many errors twenty are shown" "$(printf '%s\n' "$err" | grep -c "^$tap_dir/bad.csv:")" 20
+like "and it is said that there may be more" "$err" 'ended at error 20; there may be more'
+
+printf 'candidate_id,jurisdiction\nC001,US-IL\n' >"$tap_dir/few.csv"
+try ev import candidates "$tap_dir/few.csv"
+like "columns that are missing change nothing" "$err" '1 row, 0 new, 0 changed, 1 the same'
+is "indeed nothing" "$(state_of "$project")" "$before"
+printf 'candidate_id,jurisdiction,declared.sex\nC001,US-IL,Female\n' >"$tap_dir/few.csv"
+try ev --quiet import candidates "$tap_dir/few.csv" --dry-run
+like "spellings of a group are told even with --quiet" "$err" "'Female' .1 candidate. and 'female' .29. are counted as two"
 
 # ---- what is no error ----
 

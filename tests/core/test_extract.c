@@ -35,7 +35,11 @@ static struct eh_answer sound_answer(void)
 	a.origin.landlock_abi = 7;
 	a.origin.seccomp = 1;
 	a.origin.fast = 1;
-	a.media = (struct eh_media_info){ 10.5, 10.4, 10.3, 640, 480, 156, 7, 52, 44100, 2, 90, 1, 2, 3, "mp4", "h264", "aac" };
+	a.origin.path_mark = UINT64_C(0x8123456789abcdef);
+	a.origin.file_bytes = 123456;
+	a.origin.file_mtime = INT64_C(1790000000123456789);
+	a.media = (struct eh_media_info){ 10.5, 10.4, 10.3, 640, 480, 156, 7, 52, 44100, 2, 90, 1, 2, 3, "mp4", "h264", "aac",
+					 "sound track flac not taken" };
 	a.face.frames_sampled = 52;
 	a.face.frames_found = 50;
 	a.face.frames_used = 48;

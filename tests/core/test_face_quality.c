@@ -146,6 +146,19 @@ static void a_face_outside_of_the_picture_has_neither_light_nor_skin(void **stat
 	picture_free(&im);
 }
 
+static void skin_needs_all_three_patches_in_the_picture(void **state)
+{
+	struct eh_image im = picture_new(200, 100, 80);
+
+	(void)state;
+	xyz[3 * 151 + 1] = 1.0f;        /* the forehead's patch reaches 3.2 px up */
+	measure(&im);
+	assert_int_equal(present[EH_F_SKIN_L], 0);
+	assert_int_equal(present[EH_F_SKIN_B_REL], 0);
+	assert_int_equal(present[EH_F_EXPOSURE], 1);
+	picture_free(&im);
+}
+
 /* Columns of 0 and 1 in turn: the Laplacian is -2 and 2 there, every second column sees one of them; a flat face 0. */
 static void sharpness_is_the_deviation_of_the_laplacian(void **state)
 {
@@ -178,6 +191,7 @@ int main(void)
 		cmocka_unit_test_setup(skin_under_blue_light_has_no_typology_angle, face_in_the_middle),
 		cmocka_unit_test_setup(exposure_and_contrast_are_mean_and_deviation, face_in_the_middle),
 		cmocka_unit_test_setup(a_face_outside_of_the_picture_has_neither_light_nor_skin, face_in_the_middle),
+		cmocka_unit_test_setup(skin_needs_all_three_patches_in_the_picture, face_in_the_middle),
 		cmocka_unit_test_setup(sharpness_is_the_deviation_of_the_laplacian, face_in_the_middle),
 	};
 

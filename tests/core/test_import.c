@@ -314,6 +314,159 @@ static void mutated_tables_never_crash_and_never_import_a_part(void **state)
 	assert_true(imported > 0 && imported < 400);
 }
 
+static int keep_evaluation(void *ctx, const struct eh_evaluation *e, struct eh_err *err)
+{
+	(void)err;
+	memcpy(ctx, e, sizeof *e);
+	return EH_OK;
+}
+
+static int keep_consent(void *ctx, const struct eh_consent *c, struct eh_err *err)
+{
+	(void)err;
+	memcpy(ctx, c, sizeof *c);
+	return EH_OK;
+}
+
+static void missing_columns_of_people_keep_what_is_stored_and_empty_cells_clear_it(void **state)
+{
+	struct eh_import_report r;
+	struct eh_txn *txn = NULL;
+	struct eh_candidate c;
+	struct eh_evaluator e;
+
+	(void)state;
+	base_data();
+	r = good(EH_IMPORT_CANDIDATES, "candidate_id,jurisdiction\nC1,US-IL\nC2,FR\n");
+	assert_int_equal(r.same, 1);
+	assert_int_equal(r.changed, 1);
+	r = good(EH_IMPORT_CANDIDATES, "candidate_id,jurisdiction,declared.age,name\nC1,US-IL,old,Ann\n");
+	assert_int_equal(r.changed, 1);
+	r = good(EH_IMPORT_EVALUATORS, "evaluator_id,unit\nE1,south\n");
+	assert_int_equal(r.changed, 1);
+	txn = temp_txn(&project);
+	assert_int_equal(eh_candidate_get(txn, "C1", &c, NULL), EH_OK);
+	assert_string_equal(c.position, "clerk");
+	assert_string_equal(c.name, "Ann");
+	assert_string_equal(eh_candidate_declared(&c, "sex"), "female");
+	assert_string_equal(eh_candidate_declared(&c, "age"), "old");
+	assert_int_equal(eh_candidate_get(txn, "C2", &c, NULL), EH_OK);
+	assert_string_equal(c.jurisdiction, "FR");
+	assert_string_equal(eh_candidate_declared(&c, "sex"), "male");
+	assert_int_equal(eh_evaluator_get(txn, "E1", &e, NULL), EH_OK);
+	assert_string_equal(e.name, "Ann");
+	assert_string_equal(e.unit, "south");
+	assert_string_equal(e.email, "ann@example.org");
+	eh_txn_abort(&txn);
+	r = good(EH_IMPORT_CANDIDATES, "candidate_id,jurisdiction,position_id,declared.sex\nC1,US-IL,,\n");
+	assert_int_equal(r.changed, 1);
+	r = good(EH_IMPORT_EVALUATORS, "evaluator_id,name\nE1,\n");
+	assert_int_equal(r.changed, 1);
+	txn = temp_txn(&project);
+	assert_int_equal(eh_candidate_get(txn, "C1", &c, NULL), EH_OK);
+	assert_string_equal(c.position, "");
+	assert_null(eh_candidate_declared(&c, "sex"));
+	assert_string_equal(eh_candidate_declared(&c, "age"), "old");
+	assert_int_equal(eh_evaluator_get(txn, "E1", &e, NULL), EH_OK);
+	assert_string_equal(e.name, "");
+	assert_string_equal(e.unit, "south");
+	eh_txn_abort(&txn);
+}
+
+static void missing_columns_of_evaluations_and_consents_keep_what_is_stored(void **state)
+{
+	struct eh_import_report r;
+	struct eh_txn *txn = NULL;
+	struct eh_evaluation e;
+	struct eh_consent c;
+
+	(void)state;
+	base_data();
+	(void)good(EH_IMPORT_EVALUATIONS,
+		   "evaluator_id,candidate_id,decision,score,decided_at\nE1,C1,1,3.5,2026-01-01\n");
+	r = good(EH_IMPORT_EVALUATIONS, "evaluator_id,candidate_id,decision\nE1,C1,1\n");
+	assert_int_equal(r.same, 1);
+	r = good(EH_IMPORT_EVALUATIONS, "evaluator_id,candidate_id,decision,decided_at\nE1,C1,0,\n");
+	assert_int_equal(r.changed, 1);
+	(void)good(EH_IMPORT_CONSENTS, "candidate_id,purpose,granted,at,notice,expires\n"
+				       "C1,watch,yes,2026-01-01,n1,2027-01-01\n");
+	r = good(EH_IMPORT_CONSENTS, "candidate_id,purpose,granted,at\nC1,watch,yes,2026-01-01\n");
+	assert_int_equal(r.same, 1);
+	assert_int_equal(entries(EH_T_CONSENTS), 1);
+	r = good(EH_IMPORT_CONSENTS, "candidate_id,purpose,granted,at,expires\nC1,watch,yes,2026-01-01,\n");
+	assert_int_equal(r.fresh, 1);
+	txn = temp_txn(&project);
+	assert_int_equal(eh_evaluations_each(txn, keep_evaluation, &e, NULL), EH_OK);
+	assert_int_equal(e.decision, EH_REJECT);
+	assert_true(e.has_score);
+	assert_true(e.score > 3.4 && e.score < 3.6);
+	assert_false(e.has_time);
+	assert_int_equal(eh_consents_each(txn, "C1", keep_consent, &c, NULL), EH_OK);
+	assert_string_equal(c.notice, "n1");
+	assert_int_equal(c.expires, 0);
+	eh_txn_abort(&txn);
+}
+
+static void declared_attributes_that_are_kept_count_to_the_maximum(void **state)
+{
+	(void)state;
+	(void)good(EH_IMPORT_CANDIDATES,
+		   "candidate_id,jurisdiction,declared.a,declared.b,declared.c,declared.d,declared.e,declared.f,"
+		   "declared.g,declared.h\nC1,DE,x,x,x,x,x,x,x,x\n");
+	bad(EH_IMPORT_CANDIDATES, "candidate_id,jurisdiction,declared.i\nC1,DE,x\n", "2:1", "more than 8");
+}
+
+static void consent_that_no_place_could_use_is_refused_and_a_refusal_of_it_is_not(void **state)
+{
+	static const char *const never[] = { "emotion", "religion", "health" };
+	struct eh_import_report r;
+
+	(void)state;
+	base_data();
+	for (size_t i = 0; i < 3; i++) {
+		char text[200];
+
+		(void)snprintf(text, sizeof text,
+			       "candidate_id,purpose,granted,at\nC1,watch,yes,2026-01-01\nC1,infer:%s,yes,2026-01-01\n",
+			       never[i]);
+		bad(EH_IMPORT_CONSENTS, text, "3:4", "never inferred, anywhere");
+	}
+	assert_int_equal(entries(EH_T_CONSENTS), 0);
+	r = good(EH_IMPORT_CONSENTS, "candidate_id,purpose,granted,at\nC1,infer:emotion,no,2026-01-01\n");
+	assert_string_equal(r.note, "");
+	r = good(EH_IMPORT_CONSENTS, "candidate_id,purpose,granted,at\nC1,infer:race,yes,2026-01-01\n");
+	assert_string_equal(r.note, "");
+	r = good(EH_IMPORT_CONSENTS, "candidate_id,purpose,granted,at\nC2,infer:race,yes,2026-01-01\n");
+	assert_int_equal(r.fresh, 1);
+	assert_non_null(strstr(r.note, "infer:race recorded; the place DE does not allow it: it will not be used"));
+	bad(EH_IMPORT_CANDIDATES, "candidate_id,jurisdiction,declared.emotion\nC1,US,sad\n", "1:27", "refused");
+	r = good(EH_IMPORT_CANDIDATES, "candidate_id,jurisdiction,declared.religion,declared.disability\nC1,US,a,no\n");
+	assert_int_equal(r.changed, 1);
+}
+
+static void places_that_do_not_exist_are_refused(void **state)
+{
+	(void)state;
+	bad(EH_IMPORT_CANDIDATES, "candidate_id,jurisdiction\nC1,US\nC2,XX-YY\n", "3:4", "no country 'XX'");
+	bad(EH_IMPORT_CANDIDATES, "candidate_id,jurisdiction\nC1,ZZ-99\n", "2:4", "no country 'ZZ'");
+	bad(EH_IMPORT_CANDIDATES, "candidate_id,jurisdiction\nC1,US-ZZ\n", "2:4", "no state 'ZZ'");
+	bad(EH_IMPORT_CANDIDATES, "candidate_id,jurisdiction\nC1,US-I\n", "2:4", "no state 'I'");
+	(void)good(EH_IMPORT_CANDIDATES, "candidate_id,jurisdiction\nC1,US-DC\nC2,US-PR\nC3,CA-ON\nC4,AT-9\nC5,GB-SCT\n"
+					 "C6,UK\nC7,CH\nC8,BR\n");
+}
+
+static void groups_that_differ_in_case_are_told_with_their_counts(void **state)
+{
+	struct eh_import_report r;
+
+	(void)state;
+	r = good(EH_IMPORT_CANDIDATES, "candidate_id,jurisdiction,declared.sex\nC1,US,female\nC2,US,male\nC3,US,female\n");
+	assert_string_equal(r.note, "");
+	r = good(EH_IMPORT_CANDIDATES, "candidate_id,jurisdiction,declared.sex\nC4,US,Female\n");
+	assert_string_equal(r.note,
+			    "column 'declared.sex': 'Female' (1 candidate) and 'female' (2) are counted as two groups");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -325,6 +478,16 @@ int main(void)
 		cmocka_unit_test_setup_teardown(nul_byte_has_its_place, setup, teardown),
 		cmocka_unit_test_setup_teardown(contradicting_rows_name_both_lines, setup, teardown),
 		cmocka_unit_test_setup_teardown(all_errors_are_collected_up_to_the_maximum, setup, teardown),
+		cmocka_unit_test_setup_teardown(missing_columns_of_people_keep_what_is_stored_and_empty_cells_clear_it,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(missing_columns_of_evaluations_and_consents_keep_what_is_stored, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(declared_attributes_that_are_kept_count_to_the_maximum, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(consent_that_no_place_could_use_is_refused_and_a_refusal_of_it_is_not,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(places_that_do_not_exist_are_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(groups_that_differ_in_case_are_told_with_their_counts, setup, teardown),
 		cmocka_unit_test(kinds_are_named),
 		cmocka_unit_test_setup_teardown(absent_file_is_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(mutated_tables_never_crash_and_never_import_a_part, setup, teardown),

@@ -51,7 +51,7 @@ static void indicators_are_means_weighted_by_what_stands_behind_them(void **stat
 	assert_float_equal(v.value[V0], (4.0 * 10.0 + 12.0 * 30.0) / 16.0, 1e-12);
 	assert_false(v.present[V0 + EH_V_F3]);
 	assert_true(v.value[V0 + EH_V_F3] == 0.0);
-	assert_int_equal(v.quality, 0);
+	assert_int_equal(v.quality, EH_QF_FAILED);
 }
 
 static void summaries_over_answers_are_those_of_all_frames(void **state)
@@ -161,6 +161,31 @@ static void sound_below_the_bandwidth_gate_counts_for_nothing(void **state)
 	eh_vector_pool(&v, "c1", a, 2);
 	assert_false(v.has_voice);
 	assert_int_equal(v.quality, EH_QF_NARROW_BAND);
+}
+
+static void what_could_not_be_used_is_remarked(void **state)
+{
+	struct eh_answer a[2] = { answer(30, 1.0, 20.0, 1.0), answer(30, 1.0, 20.0, 1.0) };
+	struct eh_vector v;
+
+	(void)state;
+	a[0].face.frames_used = 14;
+	eh_vector_pool(&v, "c1", a, 1);
+	assert_int_equal(v.quality, EH_QF_TURNED);
+	a[0].face.frames_used = EH_FACE_MIN_FRAMES - 1;
+	a[0].voice.voiced_seconds = 0.0;
+	eh_vector_pool(&v, "c1", a, 1);
+	assert_int_equal(v.quality, EH_QF_TURNED | EH_QF_NO_FACE | EH_QF_NO_VOICE);
+	a[0].did_face = a[0].did_voice = 0;             /* not allowed: nothing is missed */
+	eh_vector_pool(&v, "c1", a, 1);
+	assert_int_equal(v.quality, 0);
+	a[0].status = EH_EFORMAT;
+	strcpy(a[1].media.dropped, "sound track flac not taken");
+	eh_vector_pool(&v, "c1", a, 2);
+	assert_int_equal(v.quality, EH_QF_FAILED | EH_QF_DROPPED);
+	a[0].status = EH_ESTALE;
+	eh_vector_pool(&v, "c1", a, 1);
+	assert_int_equal(v.quality, EH_QF_OTHER_LAYOUT);
 }
 
 static void what_consent_kept_out_stays_out(void **state)
@@ -325,6 +350,7 @@ int main(void)
 		cmocka_unit_test(voice_needs_ten_voiced_seconds_in_all),
 		cmocka_unit_test(face_needs_five_used_frames_in_all),
 		cmocka_unit_test(sound_below_the_bandwidth_gate_counts_for_nothing),
+		cmocka_unit_test(what_could_not_be_used_is_remarked),
 		cmocka_unit_test(what_consent_kept_out_stays_out),
 		cmocka_unit_test(quality_flags_stand_for_their_causes),
 		cmocka_unit_test(layout_lists_every_indicator_once),

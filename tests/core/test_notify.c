@@ -37,9 +37,11 @@ static struct eh_notification *about(const char *evaluator, bool systemic)
 
 static uint64_t raise_it(struct eh_txn *txn, struct eh_notification *n, bool *fresh)
 {
+	enum eh_raised how = EH_RAISED_ANSWERED;
 	uint64_t seq = 0;
 
-	assert_int_equal(eh_notification_raise(txn, n, &seq, fresh, NULL), EH_OK);
+	assert_int_equal(eh_notification_raise(txn, n, &seq, &how, NULL), EH_OK);
+	*fresh = how == EH_RAISED_NEW;
 	return seq;
 }
 
@@ -150,8 +152,14 @@ static void actions_are_checked_and_closing_needs_an_answer(void **state)
 	assert_int_equal(eh_notification_respond(txn, 1, 2, &r, NULL), EH_OK);
 	r = answer(EH_N_CONFIRMED, "again");
 	assert_int_equal(eh_notification_respond(txn, 1, 3, &r, NULL), EH_EINVAL);
-	assert_int_equal(raise_it(txn, n, &fresh), 2);          /* closed: the matter is raised anew */
+	assert_int_equal(raise_it(txn, n, &fresh), 1);          /* the same evidence: its answer stands */
+	assert_false(fresh);
+	n->finding.n++;                                         /* other evidence: raised anew, and it names the earlier one */
+	assert_int_equal(raise_it(txn, n, &fresh), 2);
 	assert_true(fresh);
+	assert_int_equal(eh_notification_get(txn, 2, n, NULL), EH_OK);
+	assert_int_equal(n->earlier, 1);
+	assert_int_equal(n->earlier_state, EH_N_CLOSED);
 	free(n);
 	eh_txn_abort(&txn);
 }

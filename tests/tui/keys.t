@@ -66,6 +66,16 @@ keys s / Zo Enter
 sees "Enter keeps the filter" s 'filter Zo: 1 of 17$'
 like "and the keys are those of the screen again" "$(show s | tail -1)" 'Enter open'
 like "the row that holds the text is selected" "$(cursor_line s)" '^▸ Zoë'
+keys s /
+sees "/ on a filtered table begins with an empty line and all rows" s ' 17 rows$'
+keys s Escape
+sees "Esc there brings the old filter back" s 'filter Zo: 1 of 17$'
+keys s / E0 Enter
+sees "what is typed takes the place of the old filter" s 'filter E0: 9 of 17$'
+keys s / Enter
+sees "Enter on an empty line clears it" s ' 17 rows$'
+keys s / Zo Enter
+wait_for s 'filter Zo: 1 of 17$'
 keys s Escape
 sees "Esc in the screen shows all rows" s ' 17 rows$'
 like "the selection stays on its record" "$(settled s >/dev/null; cursor_line s)" '^▸ Zoë'

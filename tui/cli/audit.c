@@ -57,6 +57,8 @@ static void say_result(const struct cli *c, const struct eh_audit_result *r, con
 
 	if (broken != NULL)
 		fprintf(stderr, "evenhand audit: POLICY ERROR: %s\n", broken);
+	if (r->shadows)
+		cli_say(c, "the policy %s comes from the project's own policies, not the shipped one of that name", r->policy.name);
 	cli_say(c, "%s %s: %u evaluators, %llu decisions (%llu on hold left out), limit %d/%d, family %s of %u",
 		h->policy, h->policy_version, h->evaluators, (unsigned long long)h->decisions,
 		(unsigned long long)h->holds, h->limit_num, h->limit_den, h->family_method, h->family_size);

@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "cli/entries.h"
 
 static const struct cli_flag global_flags[] = {
 	{ "project", "DIR", "the project (default: $EVENHAND_PROJECT, else the nearest parent directory that is one)" },
@@ -18,6 +19,21 @@ static const struct cli_flag global_flags[] = {
 	{ "no-input", NULL, "fail instead of asking" },
 	{ "help", NULL, "this text" },
 	{ NULL, NULL, NULL }
+};
+
+/* What was asked for with words, beside what the struct cli keeps. */
+struct asked {
+	bool help;
+	const char *format;             /* "json", "tsv", NULL = by the terminal */
+};
+
+/* Commands whose output is a text or a screen: a program that wants data must not get it without complaint. */
+static const struct {
+	const struct cli_entry *entry;
+	bool json;                      /* there is a document about the text */
+} texts[] = {
+	{ &cli_policy_show, true }, { &cli_tui, false }, { &cli_help, false }, { &cli_completion, false },
+	{ &cli_manual, false },
 };
 
 const char *cli_opt_nth(const struct cli *c, const char *name, size_t nth)
@@ -215,26 +231,28 @@ static const struct cli_flag *find_flag(const struct cli_flag *f, const char *na
 	return NULL;
 }
 
-static void take_global(struct cli *c, const char *name, const char *value, bool *help)
+static void take_global(struct cli *c, const char *name, const char *value, struct asked *asked)
 {
 	if (strcmp(name, "project") == 0)
 		c->project = value;
-	else if (strcmp(name, "json") == 0)
+	else if (strcmp(name, "json") == 0) {
 		c->format = CLI_JSON;
-	else if (strcmp(name, "tsv") == 0)
+		asked->format = "json";
+	} else if (strcmp(name, "tsv") == 0) {
 		c->format = CLI_TSV;
-	else if (strcmp(name, "quiet") == 0)
+		asked->format = "tsv";
+	} else if (strcmp(name, "quiet") == 0)
 		c->quiet = true;
 	else if (strcmp(name, "verbose") == 0)
 		c->verbose = true;
 	else if (strcmp(name, "no-input") == 0)
 		c->no_input = true;
 	else
-		*help = true;
+		asked->help = true;
 }
 
 /* One "--name", "--name=value" or "--name value" at argv[*i]. */
-static int take_option(struct cli *c, int argc, char **argv, int *i, bool *help)
+static int take_option(struct cli *c, int argc, char **argv, int *i, struct asked *asked)
 {
 	const char *text = argv[*i] + 2;
 	size_t len = strcspn(text, "=");
@@ -257,7 +275,7 @@ static int take_option(struct cli *c, int argc, char **argv, int *i, bool *help)
 			return cli_error(c, EH_EUSAGE, "--%s wants %s", f->name, f->arg);
 	}
 	if (global) {
-		take_global(c, f->name, value, help);
+		take_global(c, f->name, value, asked);
 	} else if (c->n_opts < CLI_OPTS_MAX) {
 		c->opts[c->n_opts].name = f->name;
 		c->opts[c->n_opts++].value = value;
@@ -267,10 +285,10 @@ static int take_option(struct cli *c, int argc, char **argv, int *i, bool *help)
 	return 0;
 }
 
-static int take_short(struct cli *c, const char *arg, bool *help)
+static int take_short(struct cli *c, const char *arg, struct asked *asked)
 {
 	if (strcmp(arg, "-h") == 0)
-		*help = true;
+		asked->help = true;
 	else if (strcmp(arg, "-q") == 0)
 		c->quiet = true;
 	else if (strcmp(arg, "-v") == 0)
@@ -281,7 +299,7 @@ static int take_short(struct cli *c, const char *arg, bool *help)
 }
 
 /* Options before the command: -1 = go on, else an exit status. */
-static int leading_options(struct cli *c, int argc, char **argv, int *at, bool *help)
+static int leading_options(struct cli *c, int argc, char **argv, int *at, struct asked *asked)
 {
 	for (; *at < argc && argv[*at][0] == '-' && argv[*at][1] != '\0'; (*at)++) {
 		int rc;
@@ -292,14 +310,14 @@ static int leading_options(struct cli *c, int argc, char **argv, int *at, bool *
 			argv[*at] = version;
 			return -1;
 		}
-		rc = argv[*at][1] == '-' ? take_option(c, argc, argv, at, help) : take_short(c, argv[*at], help);
+		rc = argv[*at][1] == '-' ? take_option(c, argc, argv, at, asked) : take_short(c, argv[*at], asked);
 		if (rc != 0)
 			return rc;
 	}
 	return -1;
 }
 
-static int command_options(struct cli *c, int argc, char **argv, int at, bool *help)
+static int command_options(struct cli *c, int argc, char **argv, int at, struct asked *asked)
 {
 	c->argv = eh_xcalloc((size_t)argc + 1, sizeof *c->argv);
 	for (bool plain = false; at < argc; at++) {
@@ -308,15 +326,34 @@ static int command_options(struct cli *c, int argc, char **argv, int at, bool *h
 		if (!plain && strcmp(argv[at], "--") == 0)
 			plain = true;
 		else if (!plain && strncmp(argv[at], "--", 2) == 0)
-			rc = take_option(c, argc, argv, &at, help);
+			rc = take_option(c, argc, argv, &at, asked);
 		else if (!plain && argv[at][0] == '-' && argv[at][1] != '\0')
-			rc = take_short(c, argv[at], help);
+			rc = take_short(c, argv[at], asked);
 		else
 			c->argv[c->argc++] = argv[at];
 		if (rc != 0)
 			return rc;
 	}
 	return 0;
+}
+
+static int check_format(struct cli *c, const char *format)
+{
+	for (size_t i = 0; format != NULL && i < sizeof texts / sizeof texts[0]; i++)
+		if (texts[i].entry == c->entry && !(texts[i].json && c->format == CLI_JSON))
+			return cli_error(c, EH_EUSAGE, "there is no --%s of this; it prints %s", format,
+					 texts[i].json ? "a text, or --json" : "a text for people");
+	return 0;
+}
+
+/* eh_desk_find_project says of a directory that may not be entered that it is no project: the store knows better. */
+static int find_project(struct cli *c)
+{
+	const char *env = getenv("EVENHAND_PROJECT");
+	const char *named = c->project != NULL ? c->project : env != NULL && env[0] != '\0' ? env : NULL;
+	int rc = eh_desk_find_project(c->dir, sizeof c->dir, c->project, &c->err);
+
+	return rc == EH_ENOENT && named != NULL ? eh_desk_open(&c->desk, named, c->engine, &c->err) : rc;
 }
 
 static int run_entry(struct cli *c)
@@ -329,7 +366,7 @@ static int run_entry(struct cli *c)
 		return eh_status_exit(EH_EUSAGE);
 	}
 	if (e->wants_project) {
-		rc = eh_desk_find_project(c->dir, sizeof c->dir, c->project, &c->err);
+		rc = find_project(c);
 		if (rc == EH_OK)
 			rc = eh_desk_open(&c->desk, c->dir, c->engine, &c->err);
 		if (rc != EH_OK) {
@@ -345,12 +382,12 @@ static int run_entry(struct cli *c)
 int cli_main(int argc, char **argv, const struct eh_policy_engine *engine)
 {
 	struct cli *c = eh_xcalloc(1, sizeof *c);
-	bool help = false;
+	struct asked asked = { false, NULL };
 	int at = 1, used, rc;
 
 	c->engine = engine;
 	c->format = isatty(STDOUT_FILENO) ? CLI_TABLE : CLI_TSV;
-	rc = leading_options(c, argc, argv, &at, &help);
+	rc = leading_options(c, argc, argv, &at, &asked);
 	if (rc >= 0)
 		goto out;
 	rc = 0;
@@ -358,7 +395,7 @@ int cli_main(int argc, char **argv, const struct eh_policy_engine *engine)
 		static char tui[] = "tui";
 		static char *alone[] = { tui, NULL };
 
-		if (help || !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+		if (asked.help || !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
 			cli_print_help(stdout);
 			goto out;
 		}
@@ -371,10 +408,10 @@ int cli_main(int argc, char **argv, const struct eh_policy_engine *engine)
 		rc = unknown_command(c, argc - at, argv + at);
 		goto out;
 	}
-	rc = command_options(c, argc, argv, at + used, &help);
-	if (rc == 0 && help)
+	rc = command_options(c, argc, argv, at + used, &asked);
+	if (rc == 0 && asked.help)
 		cli_print_entry_help(c->entry, stdout);
-	else if (rc == 0)
+	else if (rc == 0 && (rc = check_format(c, asked.format)) == 0)
 		rc = run_entry(c);
 out:
 	/* a full buffer may have failed long before this flush */

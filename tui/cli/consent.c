@@ -23,26 +23,47 @@ static struct eh_json *consent_json(const struct eh_consent *con)
 	return j;
 }
 
-/* The newest date decides (people/consent.h): a withdrawal dated before a consent does not end it. */
-static void tell_what_stands(struct cli *c, const struct eh_consent *withdrawn)
+/* The newest date decides (people/consent.h): false, and said, when a record of another date than this one holds. */
+static bool holds(struct cli *c, const struct eh_consent *now)
 {
 	const struct eh_consent *newest = NULL;
 	struct eh_consent *v = NULL;
 	char at[EH_TIME_TEXT];
+	bool other = false;
 	size_t n = 0;
 
-	if (eh_desk_consents(c->desk, withdrawn->candidate, &v, &n, NULL) != EH_OK)
+	if (eh_desk_consents(c->desk, now->candidate, &v, &n, NULL) != EH_OK)
 		n = 0;
 	for (size_t i = 0; i < n; i++)
-		if (strcmp(v[i].purpose, withdrawn->purpose) == 0 && (newest == NULL || v[i].at >= newest->at))
+		if (strcmp(v[i].purpose, now->purpose) == 0 && (newest == NULL || v[i].at >= newest->at))
 			newest = &v[i];
-	if (newest != NULL && newest->granted) {
+	other = newest != NULL && newest->granted != now->granted;
+	if (other) {
 		eh_format_time(at, newest->at);
 		fprintf(stderr,
-			"%s: the consent for %s of %s is dated later and stands; to end it, withdraw with a later "
-			"--at\n",
-			withdrawn->candidate, withdrawn->purpose, at);
+			now->granted ? "%s: %s recorded; the withdrawal of %s still holds; to end it, grant with a later "
+				       "--at\n"
+				     : "%s: the consent for %s of %s is dated later and stands; to end it, withdraw with "
+				       "a later --at\n",
+			now->candidate, now->purpose, at);
 	}
+	eh_list_free(&v);
+	return !other;
+}
+
+/* A consent to be classified that the gate of the candidate's place never lets be used. */
+static void tell_closed_place(struct cli *c, const struct eh_consent *con)
+{
+	struct eh_candidate_line *v = NULL;
+	size_t n = 0;
+
+	if (strncmp(con->purpose, "infer:", 6) != 0 || eh_desk_candidates(c->desk, &v, &n, NULL) != EH_OK)
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(v[i].id, con->candidate) == 0 && v[i].jurisdiction[0] != '\0' &&
+		    eh_gate_infer(v[i].jurisdiction, con->purpose + 6, NULL) != EH_OK)
+			fprintf(stderr, "%s: %s recorded; the place %s does not allow it: it will not be used\n",
+				con->candidate, con->purpose, v[i].jurisdiction);
 	eh_list_free(&v);
 }
 
@@ -50,6 +71,7 @@ static int record(struct cli *c, bool granted)
 {
 	struct eh_consent con;
 	enum eh_change change;
+	bool stands = true;
 	const char *at = cli_opt(c, "at"), *notice = cli_opt(c, "notice"), *expires = cli_opt(c, "expires");
 	int rc;
 
@@ -69,8 +91,9 @@ static int record(struct cli *c, bool granted)
 		rc = eh_desk_consent(c->desk, &con, &change, &c->err);
 	if (rc != EH_OK)
 		return cli_fail(c);
-	if (!granted)
-		tell_what_stands(c, &con);
+	stands = holds(c, &con);
+	if (granted)
+		tell_closed_place(c, &con);
 	if (c->format == CLI_JSON) {
 		struct eh_json *doc = consent_json(&con);
 
@@ -78,8 +101,10 @@ static int record(struct cli *c, bool granted)
 		eh_json_bool(doc, "recorded_before", change == EH_SAME);
 		return cli_put_json(c, &doc);
 	}
-	cli_say(c, "%s: %s %s%s", con.candidate, con.purpose, granted ? "granted" : "withdrawn",
-		change == EH_SAME ? " (was recorded already)" : "");
+	/* of a consent that opens nothing it is not said that it was granted */
+	if (stands || !granted)
+		cli_say(c, "%s: %s %s%s", con.candidate, con.purpose, granted ? "granted" : "withdrawn",
+			change == EH_SAME ? " (was recorded already)" : "");
 	return 0;
 }
 
@@ -128,7 +153,9 @@ const struct cli_entry cli_consent_grant = {
 	.usage = "CANDIDATE PURPOSE",
 	.summary = "Records a candidate's consent",
 	.help = "Example: evenhand consent grant C017 infer:sex --notice n3\n\nPURPOSE is watch, face, voice, train or "
-		"infer:ATTRIBUTE.",
+		"infer:ATTRIBUTE.  What is never inferred anywhere (emotion,\n"
+		"religion, health, disability, genetics, pregnancy, orientation) is refused.  The record with the newest "
+		"--at holds.",
 	.flags = flags,
 	.min_args = 2,
 	.max_args = 2,

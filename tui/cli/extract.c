@@ -35,7 +35,20 @@ static void print_coverage(const struct cli *c, const struct eh_extract_report *
 	cli_table_print(&t, c);
 }
 
-static struct eh_json *report_json(const struct eh_extract_report *r)
+/* An own path may stand in a document that its owner asked for. */
+static void note_failure(void *ctx, const char *candidate, const char *question, const char *path, const char *reason)
+{
+	struct eh_json *f = eh_json_object();
+
+	eh_json_str(f, "candidate", candidate);
+	eh_json_str(f, "question", question);
+	eh_json_str(f, "path", path);
+	eh_json_str(f, "reason", reason);
+	eh_json_push(ctx, f);
+}
+
+/* failures: taken over. */
+static struct eh_json *report_json(const struct eh_extract_report *r, struct eh_json *failures)
 {
 	struct eh_json *doc = eh_json_object(), *skipped = eh_json_array(), *coverage = eh_json_array();
 
@@ -44,6 +57,7 @@ static struct eh_json *report_json(const struct eh_extract_report *r)
 	eh_json_int(doc, "measured", r->measured);
 	eh_json_int(doc, "kept", r->kept);
 	eh_json_int(doc, "failed", r->failed);
+	eh_json_set(doc, "failures", failures);
 	eh_json_int(doc, "skipped", r->skipped);
 	eh_json_int(doc, "skipped_candidates", r->skipped_candidates);
 	eh_json_str(doc, "sandbox_missing", r->sandbox_missing);
@@ -72,7 +86,9 @@ static struct eh_json *report_json(const struct eh_extract_report *r)
 static int run(struct cli *c)
 {
 	struct eh_extract_report *r = eh_xcalloc(1, sizeof *r);
+	struct eh_json *failures = eh_json_array();
 	struct eh_extract_options o = {
+		.failed = note_failure, .failed_ctx = failures,
 		.candidate = cli_opt(c, "candidate"), .again = cli_has(c, "again"), .fast = cli_has(c, "fast"),
 		.require_sandbox = cli_has(c, "require-sandbox")
 	};
@@ -81,6 +97,7 @@ static int run(struct cli *c)
 	int rc, status;
 
 	if (!cli_opt_i64(c, "jobs", 0, 256, &jobs)) {
+		eh_json_free(&failures);
 		free(r);
 		return eh_status_exit(EH_EUSAGE);
 	}
@@ -93,16 +110,20 @@ static int run(struct cli *c)
 	}
 	say_report(c, r);
 	status = rc == EH_OK ? 0 : cli_error(c, EH_ECANCEL, "stopped; what was finished is stored, the next run goes on from here");
+	if (status == 0 && r->failed > 0 && r->measured + r->kept == 0)
+		status = cli_error(c, EH_FAIL, "not one recording could be measured");
 	if (c->format == CLI_JSON) {
 		int put;
 
-		doc = report_json(r);
+		doc = report_json(r, failures);
+		failures = NULL;
 		put = cli_put_json(c, &doc);
 		status = status != 0 ? status : put;
 	} else {
 		print_coverage(c, r);
 	}
 out:
+	eh_json_free(&failures);
 	free(r);
 	return status;
 }
@@ -123,6 +144,7 @@ const struct cli_entry cli_extract = {
 		"watch and for face or voice.  Every finished file is stored at once: interrupt it when you like,\n"
 		"the next run goes on.  Prints for how many of each declared group a face and a voice were found.\n\n"
 		"A recording may take a minute, and longer in proportion to the size of its file; one of more than two\n"
-		"hours is refused.",
+		"hours is refused.  A recording that cannot be measured gives one line and never stops the others; the exit\n"
+		"status is 1 when none could be.  A recording that was replaced is measured again.",
 	.flags = flags, .max_args = 0, .wants_project = true, .run = run,
 };

@@ -13,7 +13,7 @@ void cli_findings_table(const struct cli *c, const struct eh_finding *v, size_t 
 			bool (*keep)(const struct eh_finding *))
 {
 	struct cli_table *t = cli_table_new("evaluator position attribute group >n >selected >rate reference >ref_rate "
-					    ">ratio >low >high >p >q verdict scope basis");
+					    ">ratio >low >high >p >q verdict builtin scope basis");
 
 	for (size_t i = 0; i < n; i++) {
 		const struct eh_finding *f = &v[i];
@@ -35,6 +35,8 @@ void cli_findings_table(const struct cli *c, const struct eh_finding *v, size_t 
 		cli_cell_num(t, f->q, 4);
 		cli_cell(t, "%s%s%s", c->format == CLI_TABLE ? eh_verdict_symbol(f->verdict, true) : "",
 			 c->format == CLI_TABLE ? " " : "", eh_verdict_text(f->verdict));
+		/* no policy hides it (DESIGN.md 4.4) */
+		cli_cell(t, "%s", eh_verdict_text(f->builtin));
 		cli_cell(t, "%s", f->scope == EH_SCOPE_INDIVIDUAL ? "individual" : f->scope == EH_SCOPE_SYSTEMIC ? "systemic" : "");
 		/* an estimate with predicted classes is always told as one (DESIGN.md 7) */
 		cli_cell(t, "%s", f->basis == EH_BASIS_SCREENING ? "screening" : "known");

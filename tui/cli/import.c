@@ -34,6 +34,10 @@ static int import_file(struct cli *c, enum eh_import_kind kind, const char *path
 	if (rc != EH_OK) {
 		for (size_t i = 0; i < r->n_errors; i++)
 			fprintf(stderr, "%s\n", r->errors[i]);
+		/* reading ended there (exchange.h), so how many more there are is not known */
+		if (r->n_errors == EH_IMPORT_ERRORS)
+			fprintf(stderr, "evenhand import: reading of %s ended at error %d; there may be more\n", path,
+				EH_IMPORT_ERRORS);
 		if (r->n_errors == 0)
 			fprintf(stderr, "evenhand import: %s\n", c->err.msg);
 		fprintf(stderr, "evenhand import: nothing of %s was imported\n", path);
@@ -43,7 +47,7 @@ static int import_file(struct cli *c, enum eh_import_kind kind, const char *path
 			r->rows == 1 ? "" : "s", (unsigned long long)r->fresh, (unsigned long long)r->changed, (unsigned long long)r->same,
 			dry ? " (dry run, nothing stored)" : "");
 		if (r->note[0] != '\0')
-			cli_say(c, "%s: note: %s", path, r->note);
+			fprintf(stderr, "%s: note: %s\n", path, r->note);
 	}
 	put_report(files, path, r, rc == EH_OK && !dry);
 	free(r);
@@ -94,6 +98,10 @@ const struct cli_entry cli_import = {
 		"  interviews   candidate_id, question_id, path\n"
 		"  evaluations  evaluator_id, candidate_id, position_id?, stage?, question_id?,\n"
 		"               decision (advance/reject/hold or 1/0), score?, decided_at?\n\n"
+		"A column marked ? that is missing leaves the stored values as they are; an empty cell in one that is\n"
+		"there clears the value.  Of evaluations position_id, stage and question_id tell which evaluation is\n"
+		"meant: missing is the same as empty.  The country of a jurisdiction is an ISO 3166 code; declared\n"
+		"emotions, and consent to infer what is never inferred anywhere, are refused.\n\n"
 		"All or nothing per file; the same file twice changes nothing.  Errors name FILE:LINE:COLUMN.",
 	.flags = flags, .min_args = 2, .max_args = -1, .wants_project = true, .run = run,
 };

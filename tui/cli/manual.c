@@ -93,6 +93,10 @@ static void put_indicators(void)
 			puts(".");
 		}
 	}
+	puts(".SH WHY AN INDICATOR HAS NO VALUE");
+#define X(name, text) fputs(".TP\n.B " name "\n", stdout); put(text); putchar('\n');
+	EH_WHY_LIST(X)
+#undef X
 	puts(".SH SEE ALSO\n.BR evenhand (1)");
 }
 

@@ -47,6 +47,7 @@ static struct eh_json *media_json(const struct eh_media_info *m)
 	eh_json_real(j, "video_seconds", m->decoded_video_seconds);
 	eh_json_real(j, "audio_seconds", m->decoded_audio_seconds);
 	eh_json_int(j, "decode_errors", m->decode_errors);
+	eh_json_str(j, "dropped", m->dropped[0] != '\0' ? m->dropped : NULL);
 	return j;
 }
 
@@ -61,30 +62,40 @@ static struct eh_json *origin_json(const struct eh_answer_origin *o)
 	return j;
 }
 
+/* What a recording without that track, or a track without voice, does not have is null, not 0. */
+static void put_real(struct eh_json *obj, const char *key, double value, bool there)
+{
+	if (there)
+		eh_json_real(obj, key, value);
+	else
+		eh_json_null(obj, key);
+}
+
 static struct eh_json *answer_json(const struct eh_candidate_answer *x)
 {
 	const struct eh_answer *a = &x->answer;
 	struct eh_json *j = eh_json_object(), *f = eh_json_object(), *v = eh_json_object();
+	bool heard = a->did_voice != 0 && a->media.decoded_audio_seconds > 0.0;
 
 	eh_json_str(j, "question", x->question);
 	eh_json_str(j, "status", a->status == EH_OK ? "measured" : "failed");
 	eh_json_str(j, "message", a->message[0] != '\0' ? a->message : NULL);
 	eh_json_set(j, "origin", origin_json(&a->origin));
 	eh_json_set(j, "media", media_json(&a->media));
-	eh_json_bool(f, "measured", a->did_face != 0);
+	eh_json_bool(f, "measured", a->did_face != 0 && a->media.frames_sampled > 0);
 	eh_json_int(f, "frames_sampled", a->face.frames_sampled);
 	eh_json_int(f, "frames_found", a->face.frames_found);
 	eh_json_int(f, "frames_used", a->face.frames_used);
 	eh_json_int(f, "max_faces", a->face.max_faces);
 	eh_json_real(f, "mean_presence", a->face.mean_presence);
 	eh_json_set(j, "face", f);
-	eh_json_bool(v, "measured", a->did_voice != 0);
-	eh_json_real(v, "seconds", a->voice.seconds);
-	eh_json_real(v, "voiced_seconds", a->voice.voiced_seconds);
-	eh_json_real(v, "bandwidth", a->voice.bandwidth);
-	eh_json_real(v, "snr", a->voice.snr);
-	eh_json_real(v, "clipping", a->voice.clipping);
-	eh_json_real(v, "level", a->voice.level);
+	eh_json_bool(v, "measured", heard);
+	put_real(v, "seconds", a->voice.seconds, heard);
+	put_real(v, "voiced_seconds", a->voice.voiced_seconds, heard);
+	put_real(v, "bandwidth", a->voice.bandwidth, heard && a->voice.voiced_seconds > 0.0);
+	put_real(v, "snr", a->voice.snr, heard && a->voice.voiced_seconds > 0.0);
+	put_real(v, "clipping", a->voice.clipping, heard);
+	put_real(v, "level", a->voice.level, heard && a->voice.voiced_seconds > 0.0);
 	eh_json_set(j, "voice", v);
 	return j;
 }
@@ -140,7 +151,7 @@ static struct eh_json *dossier_json(const struct eh_dossier *d)
 
 /* ---- tables ---- */
 
-static struct cli_table *answers_table(const struct eh_dossier *d)
+static struct cli_table *answers_table(const struct cli *c, const struct eh_dossier *d)
 {
 	struct cli_table *t = cli_table_new("question container video audio size >sampled >found >used >faces >voiced_s >snr_db >band_hz status");
 
@@ -152,14 +163,17 @@ static struct cli_table *answers_table(const struct eh_dossier *d)
 		cli_cell(t, "%s", a->media.container);
 		cli_cell(t, "%s", a->media.video_codec);
 		cli_cell(t, "%s", a->media.audio_codec);
-		cli_cell(t, "%ux%u", a->media.width, a->media.height);
+		if (a->media.width > 0)
+			cli_cell(t, "%ux%u", a->media.width, a->media.height);
+		else
+			cli_cell(t, "%s", c->format == CLI_TABLE ? "-" : "");
 		cli_cell_num(t, a->did_face ? eh_num(a->face.frames_sampled) : undefined, 0);
 		cli_cell_num(t, a->did_face ? eh_num(a->face.frames_found) : undefined, 0);
 		cli_cell_num(t, a->did_face ? eh_num(a->face.frames_used) : undefined, 0);
 		cli_cell_num(t, a->did_face ? eh_num(a->face.max_faces) : undefined, 0);
 		cli_cell_num(t, a->did_voice ? eh_num(a->voice.voiced_seconds) : undefined, 1);
-		cli_cell_num(t, a->did_voice ? eh_num(a->voice.snr) : undefined, 0);
-		cli_cell_num(t, a->did_voice ? eh_num(a->voice.bandwidth) : undefined, 0);
+		cli_cell_num(t, a->voice.voiced_seconds > 0.0 ? eh_num(a->voice.snr) : undefined, 0);
+		cli_cell_num(t, a->voice.voiced_seconds > 0.0 ? eh_num(a->voice.bandwidth) : undefined, 0);
 		cli_cell(t, "%s", a->status == EH_OK ? "measured" : a->message);
 	}
 	return t;
@@ -208,11 +222,11 @@ static void put_head(const struct eh_dossier *d)
 		if (o->extractor[0] != '\0' && (i == 0 || strcmp(o->extractor, d->answers[i - 1].answer.origin.extractor) != 0))
 			printf("measured by %s\n", o->extractor);
 	}
-	printf("quality    ");
-	for (uint32_t bit = 1; bit != 0; bit <<= 1)
+	for (uint32_t bit = 1, n = 0; bit != 0; bit <<= 1)
 		if ((d->vector.quality & bit) != 0)
-			printf(" %s;", eh_quality_text(bit));
-	puts(d->vector.quality == 0 ? " nothing to remark" : "");
+			printf("%-11s %s\n", n++ == 0 ? "quality" : "", eh_quality_text(bit));
+	if (d->vector.quality == 0)
+		puts("quality     nothing to remark");
 }
 
 static int run(struct cli *c)
@@ -235,7 +249,7 @@ static int run(struct cli *c)
 			putchar('\n');
 		}
 		if (c->format == CLI_TABLE || cli_has(c, "answers")) {
-			t = answers_table(d);
+			t = answers_table(c, d);
 			cli_table_print(&t, c);
 		}
 		if (c->format == CLI_TABLE)
