@@ -58,7 +58,7 @@ sees "the journal lists both acts" a 'notification\.confirm'
 like "newest first" "$(show a | sed -n 4p)" 'notification\.reject'
 keys a q
 wait_for a 'nothing waits for an answer'
-printf 'evaluator_id,candidate_id,question_id,decision\nE07,C001,q3,reject\n' >"$tap_dir/more.csv"
+printf 'evaluator_id,candidate_id,question_id,decision\nE07,C001,q3,reject\nE13,C002,q3,reject\n' >"$tap_dir/more.csv"
 ev --quiet import evaluations "$tap_dir/more.csv"       # other evidence: an answered matter stays answered without it
 ev --quiet audit >/dev/null
 sees "a notification that an audit raises appears by itself" a 'WAITING FOR YOU +1 row$'
