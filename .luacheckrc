@@ -12,7 +12,7 @@ stds.evenhand = {
 }
 
 std = "lua54+evenhand"
-max_line_length = 130
+max_line_length = 120
 codes = true
 
 -- What lua/sandbox.c leaves out of a policy's environment.

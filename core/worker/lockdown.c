@@ -54,7 +54,8 @@ static const int policy_calls[] = {
 const struct eh_worker_limits *eh_worker_limits(enum eh_worker_profile profile)
 {
 	/* facts/reliability.md 3.2 step 3 and 4.1 set-up C.  400 MB of address space are enough at 3840x3072
-	 * (facts/first_road.md 2), libraries and models not counted here; hostile files must end within 60 s and 512 MB. */
+	 * (facts/first_road.md 2), libraries and models not counted here; hostile files must end within 60 s and 512
+	 * MB. */
 	static const struct eh_worker_limits media = { (size_t)512 << 20, 60, 60.0 };
 	static const struct eh_worker_limits policy = { (size_t)256 << 20, 2, 2.0 };
 
@@ -226,7 +227,8 @@ static bool lock_filter(enum eh_worker_profile profile)
 			goto out;
 	if (seccomp_rule_add_array(f, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, &no_exec) < 0)
 		goto out;
-	if (profile == EH_WORKER_MEDIA && seccomp_rule_add_array(f, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, &no_exec) < 0)
+	if (profile == EH_WORKER_MEDIA &&
+	    seccomp_rule_add_array(f, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, &no_exec) < 0)
 		goto out;
 	ok = seccomp_load(f) == 0;
 out:

@@ -208,7 +208,8 @@ static int explain_signal(const struct eh_worker *w, int sig, struct eh_err *err
 static int explain(const struct eh_worker *w, struct eh_err *err)
 {
 	if (w->late)
-		return eh_err_set(err, EH_EWORKER, "the worker was stopped: it ran longer than %g s", w->limits.wall_seconds);
+		return eh_err_set(err, EH_EWORKER, "the worker was stopped: it ran longer than %g s",
+				  w->limits.wall_seconds);
 	if (w->got > w->size)
 		return eh_err_set(err, EH_EWORKER, "the worker wrote more than its record of %zu bytes", w->size);
 	if (w->status >= 0 && WIFSIGNALED(w->status))

@@ -48,8 +48,8 @@ struct eh_worker_layers {
 };
 
 /* EVENHAND_PRETEND_MISSING ("landlock", "seccomp" or both) lets a layer be reported as missing, so that warnings and
- * refusals can be tried out anywhere.  It can only make the report worse: it takes layers away, never adds one, and what
- * a worker locks itself with is asked of the kernel alone (eh_worker_real_layers), so that every lock stays on. */
+ * refusals can be tried out anywhere.  It can only make the report worse: it takes layers away, never adds one, and
+ * what a worker locks itself with is asked of the kernel alone (eh_worker_real_layers), so that every lock stays on. */
 void eh_worker_layers(struct eh_worker_layers *out);
 /* "" when both layers are there, else what is missing: "Landlock", "seccomp", "Landlock and seccomp". */
 const char *eh_worker_layers_missing(const struct eh_worker_layers *l);
@@ -71,7 +71,8 @@ int eh_worker_run(const struct eh_worker_spec *spec, void *record, struct eh_err
 /* Self-proof: inside a fresh worker each of these must be refused or kill the child
  * (facts/reliability.md 10.9). */
 struct eh_worker_proof {
-	const char *what;               /* "open a file", "socket", "execve", "fork", "ptrace the parent", "mmap PROT_EXEC" ... */
+	/* "open a file", "socket", "execve", "fork", "ptrace the parent", "mmap PROT_EXEC" ... */
+	const char *what;
 	bool refused;
 	char how[64];                   /* "EACCES", "killed by SIGSYS" */
 };

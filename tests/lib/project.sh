@@ -1,5 +1,6 @@
 # A small project with known findings, and what command and screen tests share.  Source it after tap.sh.
-#   make_tables DIR   five tables in DIR; make_project DIR [OPTION...]   a project with them, audited (options: of audit)
+#   make_tables DIR   five tables in DIR; make_project DIR [OPTION...]   a project with them, audited (options: of
+# audit)
 #   try COMMAND...    runs it: $status, $out, $err; ev COMMAND...   the program on $project
 #   json FILE EXPR    value of a Python expression on the document d; find(E, G), pooled(G), all_findings() and
 #                     notified() reach into findings, and run is the first run of an audit
@@ -45,7 +46,8 @@ run = d["runs"][0] if "runs" in d else d
 def all_findings():
     return [f for a in run["attributes"] for e in a["evaluators"] for f in e["groups"]]
 def pooled(group, attribute="sex"):
-    hits = [f for a in run["attributes"] for f in a["pooled"]["groups"] if (f["group"], f["attribute"]) == (group, attribute)]
+    hits = [f for a in run["attributes"] for f in a["pooled"]["groups"]
+            if (f["group"], f["attribute"]) == (group, attribute)]
     return hits[0] if len(hits) == 1 else None
 def find(evaluator, group, attribute="sex"):
     hits = [f for f in all_findings() if (f["evaluator"], f["group"], f["attribute"]) == (evaluator, group, attribute)]
@@ -88,7 +90,8 @@ make_tables() {
 			put("evaluators.csv", ev ",Evaluator " e "," (e % 2 ? "north" : "south"))
 			for (q = 1; q <= 2; q++)
 				for (c = 1; c <= 60; c++) {
-					rank = (int((c - 1) / 2) * step[1 + (e + q) % 6] + 5 * e + 11 * q + 3 * (c % 2)) % 30
+					rank = int((c - 1) / 2) * step[1 + (e + q) % 6]
+					rank = (rank + 5 * e + 11 * q + 3 * (c % 2)) % 30
 					put("evaluations.csv", sprintf("%s,C%03d,q%d,%s", ev, c, q,
 						rank < advance(e, q, c % 2) ? "advance" : "reject"))
 				}

@@ -111,7 +111,9 @@ static bool make_jobs(struct eh_extract_job jobs[FILES])
 {
 	for (int i = 0; i < FILES; i++) {
 		/* two answers of each of three candidates; odd ones at another size and frame rate */
-		struct bench_clip clip = { i % 2 != 0 ? 320 : 640, i % 2 != 0 ? 240 : 480, 15 + i, 9, 600, 1 + i / 2, "" };
+		struct bench_clip clip = {
+			i % 2 != 0 ? 320 : 640, i % 2 != 0 ? 240 : 480, 15 + i, 9, 600, 1 + i / 2, ""
+		};
 		char name[16];
 
 		(void)snprintf(name, sizeof name, "%d.mp4", i);
@@ -144,8 +146,10 @@ int main(void)
 		goto out;
 	ok = t[0].entries == FILES + FILES / 2;
 	for (int i = 1; i < 3; i++)
-		ok = ok && t[i].bytes.len == t[0].bytes.len && memcmp(t[i].bytes.data, t[0].bytes.data, t[0].bytes.len) == 0;
-	printf("%d recordings, one worker twice and two workers in reverse order: %zu entries, %zu bytes in the store: %s\n",
+		ok = ok && t[i].bytes.len == t[0].bytes.len &&
+			memcmp(t[i].bytes.data, t[0].bytes.data, t[0].bytes.len) == 0;
+	printf("%d recordings, one worker twice and two workers in reverse order: %zu entries, %zu bytes in the store: "
+	       "%s\n",
 	       FILES, t[0].entries, t[0].bytes.len, ok ? "the same bytes" : "DIFFERENT");
 out:
 	if (err.code != EH_OK)

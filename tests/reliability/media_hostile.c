@@ -91,7 +91,8 @@ static void tree(struct tally *t, const char *dir)
 static bool make_seeds(struct mutant_seed seed[SEEDS])
 {
 	static const char *const kinds[SEEDS][2] = { { "seed.mp4", "-c:v libx264 -c:a aac" },
-						     { "seed.webm", "-c:v libvpx -deadline realtime -cpu-used -5 -c:a libopus" } };
+						     { "seed.webm",
+						       "-c:v libvpx -deadline realtime -cpu-used -5 -c:a libopus" } };
 
 	for (int i = 0; i < SEEDS; i++) {
 		char command[600], path[200];
@@ -99,7 +100,8 @@ static bool make_seeds(struct mutant_seed seed[SEEDS])
 		(void)snprintf(path, sizeof path, "%s/%s", bench_dir(), kinds[i][0]);
 		(void)snprintf(command, sizeof command,
 			       "ffmpeg -nostdin -v error -y -loop 1 -framerate 15 -i assets/portraits/female/1.jpg "
-			       "-f lavfi -i sine=f=220 -t 2 -vf scale=320:240,format=yuv420p -threads 1 -fflags +bitexact %s '%s'",
+			       "-f lavfi -i sine=f=220 -t 2 -vf scale=320:240,format=yuv420p -threads 1 -fflags "
+			       "+bitexact %s '%s'",
 			       kinds[i][1], path);
 		if (system(command) != 0 || mutant_load(&seed[i], path) != 0)
 			return false;
@@ -168,7 +170,8 @@ int main(int argc, char **argv)
 	}
 	(void)snprintf(hostile, sizeof hostile, "%s/data/hostile", shared != NULL ? shared : "../shared");
 	if (fuzzing) {
-		fuzz(&t, seed, argc > 2 ? atof(argv[2]) : 60.0, argc > 3 ? strtoull(argv[3], NULL, 10) : (uint64_t)eh_now());
+		fuzz(&t, seed, argc > 2 ? atof(argv[2]) : 60.0,
+		     argc > 3 ? strtoull(argv[3], NULL, 10) : (uint64_t)eh_now());
 	} else {
 		tree(&t, hostile);
 		if (t.files == 0)

@@ -12,7 +12,8 @@
 
 #define BAR_MB 120.0
 /* [kB] per second of recording.  Only the series that the medians need may grow (facts/audio.md 12): at most 100 rows
- * of 62 bytes of voiced sound (voice.h) and 5 of about 600 of pictures.  Packets or pictures that stay would be far more. */
+ * of 62 bytes of voiced sound (voice.h) and 5 of about 600 of pictures.  Packets or pictures that stay would be far
+ * more. */
 #define FLAT_KB 10.0
 #define SAMPLES_MAX 8192
 
@@ -117,8 +118,8 @@ int main(int argc, char **argv)
 		goto out;
 	(void)snprintf(job.path, sizeof job.path, "%s/hour.mp4", bench_dir());
 	(void)snprintf(command, sizeof command,
-		       "ffmpeg -nostdin -v error -y -stream_loop -1 -i '%s/minute.mp4' -t %d -c copy '%s'", bench_dir(), seconds,
-		       job.path);
+		       "ffmpeg -nostdin -v error -y -stream_loop -1 -i '%s/minute.mp4' -t %d -c copy '%s'", bench_dir(),
+		       seconds, job.path);
 	if (system(command) != 0)
 		goto out;
 	job.want_face = job.want_voice = true;
