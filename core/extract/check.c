@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "extract/inside.h"
 #include "extract/record.h"
 
@@ -20,14 +21,36 @@ bool eh_record_within(double v, double low, double high)
 	return isfinite(v) && v >= low && v <= high;
 }
 
-static int check_head(const struct eh_answer *a, struct eh_err *err)
+bool eh_record_status_known(int32_t status)
 {
-	bool known = a->status == EH_OK;
+	bool known = status == EH_OK;
 
-#define X(name, code, text) known = known || a->status == (code);
+#define X(name, code, text) known = known || status == (code);
 	EH_STATUS_LIST(X)
 #undef X
-	if (!known)
+	return known;
+}
+
+bool eh_record_origin_fit(const struct eh_answer_origin *o)
+{
+	return memchr(o->extractor, '\0', sizeof o->extractor) != NULL && o->seccomp <= 1 && o->fast <= 1 &&
+	       o->landlock_abi >= 0 && o->landlock_abi <= LANDLOCK_ABI_MAX;
+}
+
+uint64_t eh_record_mark(const void *data, size_t len)
+{
+	unsigned char digest[EH_DIGEST_SIZE];
+	uint64_t mark = 0;
+
+	eh_sha256(digest, data, len);
+	for (size_t i = 0; i < sizeof mark; i++)
+		mark = mark << 8 | digest[i];
+	return mark;
+}
+
+static int check_head(const struct eh_answer *a, struct eh_err *err)
+{
+	if (!eh_record_status_known(a->status))
 		return eh_record_bad(err, "status");
 	if (memchr(a->message, '\0', sizeof a->message) == NULL)
 		return eh_record_bad(err, "message");
@@ -35,10 +58,7 @@ static int check_head(const struct eh_answer *a, struct eh_err *err)
 		return eh_record_bad(err, "did_face");
 	if (a->did_voice > 1 || (a->did_voice == 1 && a->status != EH_OK))
 		return eh_record_bad(err, "did_voice");
-	if (memchr(a->origin.extractor, '\0', sizeof a->origin.extractor) == NULL || a->origin.seccomp > 1 ||
-	    a->origin.fast > 1 || a->origin.landlock_abi < 0 || a->origin.landlock_abi > LANDLOCK_ABI_MAX)
-		return eh_record_bad(err, "origin");
-	return EH_OK;
+	return eh_record_origin_fit(&a->origin) ? EH_OK : eh_record_bad(err, "origin");
 }
 
 int eh_answer_check(const struct eh_answer *a, struct eh_err *err)
@@ -50,7 +70,7 @@ int eh_answer_check(const struct eh_answer *a, struct eh_err *err)
 	if (rc == EH_OK)
 		rc = eh_record_check_face(a, err);
 	if (rc == EH_OK)
-		rc = eh_record_check_voice(a, err);
+		rc = eh_record_check_voice(&a->voice, a->media.decoded_audio_seconds, err);
 	return rc;
 }
 

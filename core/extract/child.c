@@ -10,7 +10,7 @@
 
 #define SAMPLE_RATE 5.0         /* [pictures/s], facts/vision.md 7 */
 
-int eh_extractor_open(struct eh_extractor **out, struct eh_err *err)
+static int open_extractor(struct eh_extractor **out, bool with_face, struct eh_err *err)
 {
 	struct eh_extractor *x = NULL;
 	int rc = EH_OK;
@@ -18,18 +18,29 @@ int eh_extractor_open(struct eh_extractor **out, struct eh_err *err)
 	*out = NULL;
 	x = eh_xcalloc(1, sizeof *x);
 	eh_media_global_init();
-	rc = eh_face_open(&x->face, err);
+	if (with_face)
+		rc = eh_face_open(&x->face, err);
 	if (rc == EH_OK)
 		rc = eh_voice_open(&x->voice, err);
 	if (rc < 0)
 		goto out;
-	(void)snprintf(x->version, sizeof x->version, "%s; %s; %s", eh_media_version(), eh_face_version(x->face),
-		       eh_voice_version());
+	(void)snprintf(x->version, sizeof x->version, "%s; %s%s%s", eh_media_version(),
+		       with_face ? eh_face_version(x->face) : "", with_face ? "; " : "", eh_voice_version());
 	*out = x;
 	x = NULL;
 out:
 	eh_extractor_close(&x);
 	return rc;
+}
+
+int eh_extractor_open(struct eh_extractor **out, struct eh_err *err)
+{
+	return open_extractor(out, true, err);
+}
+
+int eh_extractor_open_voice(struct eh_extractor **out, struct eh_err *err)
+{
+	return open_extractor(out, false, err);
 }
 
 void eh_extractor_close(struct eh_extractor **px)
@@ -40,6 +51,8 @@ void eh_extractor_close(struct eh_extractor **px)
 		return;
 	eh_face_close(&x->face);
 	eh_voice_close(&x->voice);
+	for (int k = 0; k < EH_COPY_KINDS; k++)
+		eh_voice_close(&x->copies[k]);
 	free(x);
 	*px = NULL;
 }
@@ -78,11 +91,8 @@ static int measure(struct eh_extractor *x, const struct eh_extract_job *job, str
 	return rc;
 }
 
-void eh_extract_child(void *ctx, int fd, void *record)
+void eh_extract_child(struct eh_extractor *x, const struct eh_extract_job *job, bool fast, int fd, struct eh_answer *a)
 {
-	const struct eh_extract_task *task = ctx;
-	const struct eh_extract_job *job = task->job;
-	struct eh_answer *a = record;
 	struct eh_media_options options = EH_MEDIA_OPTIONS_INIT;
 	struct eh_media *m = NULL;
 	struct eh_err err = EH_ERR_INIT;
@@ -91,11 +101,11 @@ void eh_extract_child(void *ctx, int fd, void *record)
 	/* what consent does not allow is not even decoded */
 	options.sample_rate = job->want_face ? SAMPLE_RATE : 0.0;
 	options.want_sound = job->want_voice;
-	options.fast = task->fast;
+	options.fast = fast;
 	options.on_demand = true;       /* face/ asks for what it looks at */
 	rc = eh_media_prepare(&m, fd, &options, &err);
 	if (rc == EH_OK)
-		rc = measure(task->x, job, m, a, &err);
+		rc = measure(x, job, m, a, &err);
 	a->status = rc;
 	if (rc == EH_OK) {
 		a->did_face = job->want_face;

@@ -90,7 +90,8 @@ bool eh_origin_fits(const struct eh_answer_origin *o, const char *path);
  */
 int eh_extract_run(struct eh_extractor *x, const struct eh_extract_job *jobs, size_t n,
 		   const struct eh_extract_settings *settings,
-		   int (*done)(void *ctx, const struct eh_extract_job *job, const struct eh_answer *answer, struct eh_err *err),
+		   int (*done)(void *ctx, const struct eh_extract_job *job, const struct eh_answer *answer,
+			       struct eh_err *err),
 		   void *ctx, const struct eh_progress *progress, struct eh_err *err);
 
 /* Every double finite and inside its physical range, every count consistent; EH_EFORMAT names the field. */
@@ -98,10 +99,23 @@ int eh_answer_check(const struct eh_answer *a, struct eh_err *err);
 
 /* Versioned codec of EH_T_ANSWERS.  An answer that another version measured, with other indicators, comes back without
  * any value and with the status EH_ESTALE: it is to be measured again, like one that failed. */
-int eh_answer_put(struct eh_txn *txn, const char *candidate, const char *question, const struct eh_answer *a, struct eh_err *err);
-int eh_answer_get(struct eh_txn *txn, const char *candidate, const char *question, struct eh_answer *out, struct eh_err *err);
+int eh_answer_put(struct eh_txn *txn, const char *candidate, const char *question, const struct eh_answer *a,
+		  struct eh_err *err);
+int eh_answer_get(struct eh_txn *txn, const char *candidate, const char *question, struct eh_answer *out,
+		  struct eh_err *err);
 int eh_answers_each(struct eh_txn *txn, const char *candidate /* NULL = all */,
-		    int (*fn)(void *ctx, const char *candidate, const char *question, const struct eh_answer *a, struct eh_err *err),
+		    int (*fn)(void *ctx, const char *candidate, const char *question, const struct eh_answer *a,
+			      struct eh_err *err),
 		    void *ctx, struct eh_err *err);
+
+/* What a walk over everybody needs of an answer; its values, a hundred times as long, are neither read nor checked. */
+struct eh_answer_head {
+	eh_id candidate, question;
+	int32_t status;                 /* as of eh_answers_each */
+	bool did_face, did_voice;
+};
+int eh_answer_heads_each(struct eh_txn *txn, const char *candidate /* NULL = all */,
+			 int (*fn)(void *ctx, const struct eh_answer_head *h, struct eh_err *err), void *ctx,
+			 struct eh_err *err);
 
 #endif

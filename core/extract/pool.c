@@ -13,15 +13,14 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/digest.h"
 #include "base/mem.h"
 #include "extract/inside.h"
+#include "extract/record.h"
 #include "worker/worker.h"
 
 #define WORKERS_MAX 256u
 #define LOOK_EVERY 0.2          /* [s] between two questions whether to stop */
 #define NANOSECONDS INT64_C(1000000000)
-#define STEP "measuring recordings"
 
 /* extract.h says why */
 #define SMALL_FILE (UINT64_C(8) << 20)  /* [bytes] */
@@ -33,21 +32,19 @@
 
 struct slot {
 	struct eh_worker *worker;       /* NULL = free */
-	struct eh_extract_task task;
-	struct eh_answer_origin origin; /* the pool's, and the file this worker reads */
+	const struct eh_pool_work *work;
+	size_t job;
+	struct eh_answer_origin origin; /* the work's, and the file this worker reads */
 };
 
 struct pool {
-	struct eh_extractor *x;
-	const struct eh_extract_job *jobs;
-	size_t n, next, finished;
+	const struct eh_pool_work *work;
+	size_t next, finished;
 	struct slot *slots;
 	struct pollfd *fds;
 	unsigned workers;
-	bool fast;
-	struct eh_answer_origin origin; /* what is the same for all */
-	int (*done)(void *ctx, const struct eh_extract_job *job, const struct eh_answer *answer, struct eh_err *err);
-	void *ctx;
+	void *record;                   /* [work->record_size] of the worker that ended */
+	void *failed;                   /* [work->record_size] of a recording that could not be opened meanwhile */
 	const struct eh_progress *progress;
 };
 
@@ -73,13 +70,7 @@ void eh_extract_limits(uint64_t bytes, unsigned *cpu_seconds, double *wall_secon
 
 static uint64_t path_mark(const char *path)
 {
-	unsigned char digest[EH_DIGEST_SIZE];
-	uint64_t mark = 0;
-
-	eh_sha256(digest, path, strlen(path));
-	for (size_t i = 0; i < sizeof mark; i++)
-		mark = mark << 8 | digest[i];
-	return mark;
+	return eh_record_mark(path, strlen(path));
 }
 
 static void mark_file(struct eh_answer_origin *o, const struct stat *st)
@@ -134,51 +125,59 @@ static int open_recording(const char *path, struct eh_answer_origin *origin, str
 	return fd;
 }
 
-static int start(struct pool *p, struct slot *s, const struct eh_extract_job *job, struct eh_err *err)
+static void child(void *ctx, int fd, void *record)
 {
-	struct eh_worker_spec spec = { EH_WORKER_MEDIA, eh_extract_child, &s->task, -1, sizeof(struct eh_answer), 0.0, 0 };
+	const struct slot *s = ctx;
+
+	s->work->child(s->work->ctx, s->job, fd, record);
+}
+
+static int start(struct slot *s, struct eh_err *err)
+{
+	const char *path = s->work->path(s->work->ctx, s->job);
+	struct eh_worker_spec spec = { EH_WORKER_MEDIA, child, s, -1, s->work->record_size, 0.0, 0 };
 	int rc = EH_OK;
 
-	s->origin = p->origin;
-	s->origin.path_mark = path_mark(job->path);
-	rc = open_recording(job->path, &s->origin, err);
+	s->origin = s->work->origin;
+	s->origin.path_mark = path_mark(path);
+	rc = open_recording(path, &s->origin, err);
 	if (rc < 0)
 		return rc;
 	spec.fd = rc;
 	eh_extract_limits(s->origin.file_bytes, &spec.cpu_seconds, &spec.wall_seconds);
-	s->task = (struct eh_extract_task){ p->x, job, p->fast };
+	spec.cpu_seconds += s->work->more_seconds;
+	spec.wall_seconds += WALL_PER_CPU * s->work->more_seconds;
 	rc = eh_worker_start(&s->worker, &spec, err);
 	(void)close(spec.fd);   /* the child has its own */
 	return rc;
 }
 
-static int hand_over(struct pool *p, const struct eh_extract_job *job, struct eh_answer *a,
-		     const struct eh_answer_origin *origin, struct eh_err *err)
+static int hand_over(struct pool *p, size_t job, void *record, const struct eh_answer_origin *origin,
+		     struct eh_err *err)
 {
-	int rc = EH_OK;
+	int rc = p->work->done(p->work->ctx, job, record, origin, err);
 
-	a->origin = *origin;
-	rc = p->done(p->ctx, job, a, err);
 	if (rc < 0)
 		return rc;
 	p->finished++;
-	eh_progress_step(p->progress, STEP, p->finished, p->n);
+	eh_progress_step(p->progress, p->work->step, p->finished, p->work->n);
 	return EH_OK;
 }
 
 /* Gives a free slot the next recording that can be opened; those that cannot be are done at once. */
 static int fill(struct pool *p, struct slot *s, struct eh_err *err)
 {
-	while (p->next < p->n && s->worker == NULL && !eh_progress_cancelled(p->progress)) {
-		const struct eh_extract_job *job = &p->jobs[p->next++];
-		struct eh_answer a;
+	while (p->next < p->work->n && s->worker == NULL && !eh_progress_cancelled(p->progress)) {
 		struct eh_err why = EH_ERR_INIT;
-		int rc = start(p, s, job, &why);
+		int rc = EH_OK;
 
+		s->work = p->work;
+		s->job = p->next++;
+		rc = start(s, &why);
 		if (rc == EH_OK)
 			return EH_OK;
-		eh_answer_failed(&a, rc, why.msg);
-		rc = hand_over(p, job, &a, &s->origin, err);
+		p->work->failed(p->failed, rc, why.msg);
+		rc = hand_over(p, s->job, p->failed, &s->origin, err);
 		if (rc < 0)
 			return rc;
 	}
@@ -188,24 +187,23 @@ static int fill(struct pool *p, struct slot *s, struct eh_err *err)
 /* The slot is filled again before the answer is stored, so that no core waits for the disk. */
 static int look_at(struct pool *p, struct slot *s, struct eh_err *err)
 {
-	const struct eh_extract_job *job = s->task.job;
 	const struct eh_answer_origin origin = s->origin;       /* the slot's next recording has another */
-	struct eh_answer a;
+	const size_t job = s->job;
 	struct eh_err why = EH_ERR_INIT;
-	int rc = eh_worker_poll(s->worker, &a, &why);
+	int rc = eh_worker_poll(s->worker, p->record, &why);
 	int refill = EH_OK;
 
 	if (rc == 1)
 		return EH_OK;
 	eh_worker_free(&s->worker);
 	if (rc < 0)
-		eh_answer_failed(&a, rc, why.msg);
+		p->work->failed(p->record, rc, why.msg);
 	else
-		eh_answer_receive(&a, job);
+		p->work->receive(p->work->ctx, job, p->record);
 	refill = fill(p, s, err);
 	if (refill < 0)
 		return refill;
-	return hand_over(p, job, &a, &origin, err);
+	return hand_over(p, job, p->record, &origin, err);
 }
 
 static void wait_for_one(struct pool *p)
@@ -230,13 +228,13 @@ static int run(struct pool *p, struct eh_err *err)
 {
 	int rc = EH_OK;
 
-	eh_progress_step(p->progress, STEP, 0, p->n);
+	eh_progress_step(p->progress, p->work->step, 0, p->work->n);
 	for (unsigned i = 0; i < p->workers && rc == EH_OK; i++)
 		rc = fill(p, &p->slots[i], err);
-	while (rc == EH_OK && p->finished < p->n) {
+	while (rc == EH_OK && p->finished < p->work->n) {
 		if (eh_progress_cancelled(p->progress))
 			return eh_err_set(err, EH_ECANCEL, "cancelled after %zu of %zu recordings; "
-					  "what was finished is stored", p->finished, p->n);
+					  "what was finished is stored", p->finished, p->work->n);
 		wait_for_one(p);
 		for (unsigned i = 0; i < p->workers && rc == EH_OK; i++)
 			if (p->slots[i].worker != NULL)
@@ -245,46 +243,37 @@ static int run(struct pool *p, struct eh_err *err)
 	return rc;
 }
 
-static struct eh_answer_origin origin_of(const struct eh_extractor *x, bool fast)
+void eh_pool_origin(struct eh_answer_origin *o, const char *version)
 {
-	struct eh_answer_origin o;
 	struct eh_worker_layers layers = { 0, false };
 
-	memset(&o, 0, sizeof o);        /* padding too: answers are compared and stored as bytes */
+	memset(o, 0, sizeof *o);        /* padding too: answers are compared and stored as bytes */
 	eh_worker_layers(&layers);
-	(void)snprintf(o.extractor, sizeof o.extractor, "%s", eh_extractor_version(x));
-	o.landlock_abi = layers.landlock_abi;
-	o.seccomp = layers.seccomp;
-	o.fast = fast;
-	return o;
+	(void)snprintf(o->extractor, sizeof o->extractor, "%s", version);
+	o->landlock_abi = layers.landlock_abi;
+	o->seccomp = layers.seccomp;
 }
 
-int eh_extract_run(struct eh_extractor *x, const struct eh_extract_job *jobs, size_t n,
-		   const struct eh_extract_settings *settings,
-		   int (*done)(void *ctx, const struct eh_extract_job *job, const struct eh_answer *answer, struct eh_err *err),
-		   void *ctx, const struct eh_progress *progress, struct eh_err *err)
+int eh_pool_run(const struct eh_pool_work *work, unsigned workers, const struct eh_progress *progress,
+		struct eh_err *err)
 {
-	static const struct eh_extract_settings usual = { 0, false };
-	const struct eh_extract_settings *how = settings != NULL ? settings : &usual;
-	struct pool p = { .x = x, .jobs = jobs, .n = n, .workers = how->workers, .fast = how->fast, .done = done, .ctx = ctx,
-			  .progress = progress };
+	struct pool p = { .work = work, .workers = workers, .progress = progress };
 	int rc = EH_OK;
 
-	for (size_t i = 0; i < n; i++)
-		if (!jobs[i].want_face && !jobs[i].want_voice)
-			return eh_err_set(err, EH_EINVAL, "candidate %s, question %s: neither face nor voice is to be measured",
-					  jobs[i].candidate, jobs[i].question);
-	p.origin = origin_of(x, how->fast);
 	if (p.workers == 0)
 		p.workers = cores();
 	if (p.workers > WORKERS_MAX)
 		p.workers = WORKERS_MAX;
 	p.slots = eh_xcalloc(p.workers, sizeof *p.slots);
 	p.fds = eh_xcalloc(p.workers, sizeof *p.fds);
+	p.record = eh_xcalloc(1, work->record_size);
+	p.failed = eh_xcalloc(1, work->record_size);
 	rc = run(&p, err);
 	for (unsigned i = 0; i < p.workers; i++)
 		eh_worker_free(&p.slots[i].worker);
 	free(p.slots);
 	free(p.fds);
+	free(p.record);
+	free(p.failed);
 	return rc;
 }

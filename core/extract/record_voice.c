@@ -47,12 +47,10 @@ void eh_record_get_voice(struct eh_reader *r, struct eh_voice_answer *v)
 	get_values(r, v->present, v->value, EH_VOICE_N);
 }
 
-int eh_record_check_voice(const struct eh_answer *a, struct eh_err *err)
+int eh_record_check_voice(const struct eh_voice_answer *v, double seconds, struct eh_err *err)
 {
-	const struct eh_voice_answer *v = &a->voice;
-
 	/* frames overlap, so that the voiced ones may add up to a little more than the sound */
-	if (!eh_record_within(v->seconds, 0.0, a->media.decoded_audio_seconds + 1.0))
+	if (!eh_record_within(v->seconds, 0.0, seconds + 1.0))
 		return eh_record_bad(err, "voice.seconds");
 	if (!eh_record_within(v->voiced_seconds, 0.0, v->seconds + 1.0))
 		return eh_record_bad(err, "voice.voiced_seconds");

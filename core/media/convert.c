@@ -17,7 +17,8 @@ int eh_convert_size_check(int64_t width, int64_t height, struct eh_err *err)
 	if (width < 1 || height < 1)
 		return eh_err_set(err, EH_EFORMAT, "the picture track has no size");
 	if (width > EH_MEDIA_MAX_WIDTH || height > EH_MEDIA_MAX_WIDTH || width * height > (int64_t)EH_MEDIA_MAX_PIXELS)
-		return eh_err_set(err, EH_ERANGE, "pictures of %lldx%lld are larger than the 4096x3072 that are accepted",
+		return eh_err_set(err, EH_ERANGE,
+				  "pictures of %lldx%lld are larger than the 4096x3072 that are accepted",
 				  (long long)width, (long long)height);
 	return EH_OK;
 }
@@ -85,7 +86,8 @@ static int matrix_of(const AVFrame *f)
 /* Non-square pixels would stretch every distance of a face: widen or heighten to square ones. */
 static void square_size(struct eh_convert *c, const AVFrame *f)
 {
-	double sar = f->sample_aspect_ratio.num > 0 && f->sample_aspect_ratio.den > 0 ? av_q2d(f->sample_aspect_ratio) : 1.0;
+	double sar =
+		f->sample_aspect_ratio.num > 0 && f->sample_aspect_ratio.den > 0 ? av_q2d(f->sample_aspect_ratio) : 1.0;
 	double w = f->width, h = f->height;
 
 	if (sar > 4.0 || sar < 0.25)
@@ -127,8 +129,8 @@ static struct SwsContext *make_sws(int width, int height, int format, int to_wid
 
 	/* fails for formats that are RGB already, where there is nothing to set */
 	if (s != NULL)
-		(void)sws_setColorspaceDetails(s, sws_getCoefficients(space), range, sws_getCoefficients(SWS_CS_DEFAULT),
-					       1, 0, 1 << 16, 1 << 16);
+		(void)sws_setColorspaceDetails(s, sws_getCoefficients(space), range,
+					       sws_getCoefficients(SWS_CS_DEFAULT), 1, 0, 1 << 16, 1 << 16);
 	return s;
 }
 
@@ -230,7 +232,8 @@ static void turn_upright(struct eh_convert *c)
 
 		for (size_t x = 0; x < out_w; x++) {
 			size_t u = t->flip_x ? out_w - 1 - x : x;
-			const uint8_t *from = t->transpose ? c->rgba + u * c->stride + v * 4 : c->rgba + v * c->stride + u * 4;
+			const uint8_t *from =
+				t->transpose ? c->rgba + u * c->stride + v * 4 : c->rgba + v * c->stride + u * 4;
 
 			memcpy(to + x * 4, from, 4);
 		}

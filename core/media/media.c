@@ -211,9 +211,11 @@ static int open_container(struct eh_media *m, struct eh_media_info *info, struct
 	if (r < 0 || demuxer == NULL)
 		return eh_err_set(err, EH_EFORMAT, "not a recording: the file has no known container");
 	m->container = eh_container_find(demuxer->name);
-	(void)snprintf(info->container, sizeof info->container, "%s", m->container != NULL ? m->container : demuxer->name);
+	(void)snprintf(info->container, sizeof info->container, "%s",
+		       m->container != NULL ? m->container : demuxer->name);
 	if (m->container == NULL)
-		return eh_err_set(err, EH_EFORMAT, "container %.40s is not taken; mp4, matroska/webm, wav, ogg and mpeg are",
+		return eh_err_set(err, EH_EFORMAT,
+				  "container %.40s is not taken; mp4, matroska/webm, wav, ogg and mpeg are",
 				  demuxer->name);
 	r = av_dict_set(&options, "codec_whitelist", eh_codec_whitelist(), 0);
 	if (r >= 0)
@@ -277,12 +279,15 @@ static void describe(struct eh_media *m, const AVStream *v, const AVStream *a, s
 	if (v != NULL) {
 		info->width = v->codecpar->width > 0 ? (uint32_t)v->codecpar->width : 0;
 		info->height = v->codecpar->height > 0 ? (uint32_t)v->codecpar->height : 0;
-		(void)snprintf(info->video_codec, sizeof info->video_codec, "%s", avcodec_get_name(v->codecpar->codec_id));
+		(void)snprintf(info->video_codec, sizeof info->video_codec, "%s",
+			       avcodec_get_name(v->codecpar->codec_id));
 	}
 	if (a != NULL) {
 		info->audio_rate = a->codecpar->sample_rate > 0 ? (uint32_t)a->codecpar->sample_rate : 0;
-		info->audio_channels = a->codecpar->ch_layout.nb_channels > 0 ? (uint32_t)a->codecpar->ch_layout.nb_channels : 0;
-		(void)snprintf(info->audio_codec, sizeof info->audio_codec, "%s", avcodec_get_name(a->codecpar->codec_id));
+		info->audio_channels =
+			a->codecpar->ch_layout.nb_channels > 0 ? (uint32_t)a->codecpar->ch_layout.nb_channels : 0;
+		(void)snprintf(info->audio_codec, sizeof info->audio_codec, "%s",
+			       avcodec_get_name(a->codecpar->codec_id));
 	}
 }
 

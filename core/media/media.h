@@ -34,7 +34,8 @@ struct eh_media_options {
 	uint64_t max_bytes;             /* of the file, 4 GiB by default */
 	bool fast;                      /* frames that no other needs are not decoded (facts/vision.md 7): a picture may
 	                                 * be up to a few frames off its tick; never the default */
-	bool every_frame;               /* decode also the frames that change no picture handed out (below); for comparison */
+	/* decode also the frames that change no picture handed out (below); for comparison */
+	bool every_frame;
 	bool on_demand;                 /* the sink asks for pixels with eh_image_need() before it looks at them */
 };
 #define EH_MEDIA_OPTIONS_INIT { 5.0, true, 7200.0, UINT64_C(4) << 30, false, false, false }

@@ -120,7 +120,8 @@ static int on_frame(void *ctx, AVFrame *f, struct eh_err *err)
 
 	p->info->frames_decoded++;
 	if (t > o->max_seconds || p->info->frames_decoded > o->max_seconds * FRAMES_PER_SECOND_MAX)
-		return eh_err_set(err, EH_ERANGE, "the recording is longer than the %g s that are accepted", o->max_seconds);
+		return eh_err_set(err, EH_ERANGE, "the recording is longer than the %g s that are accepted",
+				  o->max_seconds);
 	p->last_time = t;
 	if (end > p->info->decoded_video_seconds)
 		p->info->decoded_video_seconds = end;

@@ -142,7 +142,8 @@ static int set_rate(struct eh_sound *s, int rate, struct eh_err *err)
 	swr_free(&s->swr);
 	if (rc < 0)
 		return rc;
-	r = swr_alloc_set_opts2(&s->swr, &mono, AV_SAMPLE_FMT_FLT, EH_MEDIA_RATE, &mono, AV_SAMPLE_FMT_FLT, rate, 0, NULL);
+	r = swr_alloc_set_opts2(&s->swr, &mono, AV_SAMPLE_FMT_FLT, EH_MEDIA_RATE, &mono, AV_SAMPLE_FMT_FLT, rate, 0,
+				NULL);
 	if (r >= 0)
 		r = swr_init(s->swr);
 	if (r < 0) {

@@ -2,9 +2,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "store/inside.h"
@@ -12,6 +14,7 @@
 #define DATA "/store/data.mdb"
 #define DRAFT "/store/compact.mdb"
 #define LOCK "/store/lock.mdb"
+#define LOOK_EVERY 100000000L            /* [ns] between looks at how far the copy is */
 
 static int path_of(char *out, size_t size, const struct eh_store *s, const char *below, struct eh_err *err)
 {
@@ -45,9 +48,56 @@ static int lock_out(const struct eh_store *s, int *fd, bool *alone, struct eh_er
 	return EH_OK;
 }
 
-/* No lock file: the exclusive lock stands for it, and opening another descriptor of it would end that lock. */
-static int copy(struct eh_store *s, int fd, struct eh_err *err)
+struct copying {
+	MDB_env *env;
+	int fd;
+	int rc;                         /* LMDB's code or errno */
+};
+
+static void *copy_pages(void *ctx)
 {
+	struct copying *c = ctx;
+
+	c->rc = mdb_env_copyfd2(c->env, c->fd, MDB_CP_COMPACT);
+	if (c->rc == 0 && fsync(c->fd) != 0)
+		c->rc = errno;
+	return NULL;
+}
+
+/* In a thread of its own, so that whoever waits hears how far it is: LMDB itself does not tell. */
+static int copy_and_tell(struct copying *c, const struct eh_progress *progress)
+{
+	struct timespec until;
+	struct stat st;
+	pthread_t thread;
+	MDB_envinfo info;
+	MDB_stat page;
+	uint64_t total = 0;
+
+	if (mdb_env_info(c->env, &info) == 0 && mdb_env_stat(c->env, &page) == 0)
+		total = (uint64_t)(info.me_last_pgno + 1) * page.ms_psize;
+	if (progress == NULL || pthread_create(&thread, NULL, copy_pages, c) != 0) {
+		(void)copy_pages(c);
+		return c->rc;
+	}
+	do {
+		if (fstat(c->fd, &st) == 0 && (uint64_t)st.st_size < total)
+			eh_progress_step(progress, "rewriting the store", (uint64_t)st.st_size, total);
+		(void)clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_nsec += LOOK_EVERY;
+		if (until.tv_nsec >= 1000000000L) {
+			until.tv_nsec -= 1000000000L;
+			until.tv_sec++;
+		}
+	} while (pthread_timedjoin_np(thread, NULL, &until) != 0);
+	eh_progress_step(progress, "rewriting the store", total, total);
+	return c->rc;
+}
+
+/* No lock file: the exclusive lock stands for it, and opening another descriptor of it would end that lock. */
+static int copy(struct eh_store *s, int fd, const struct eh_progress *progress, struct eh_err *err)
+{
+	struct copying c = { .fd = fd };
 	char path[PATH_MAX];
 	MDB_env *env = NULL;
 	int rc = path_of(path, sizeof path, s, "/store", err);
@@ -59,10 +109,9 @@ static int copy(struct eh_store *s, int fd, struct eh_err *err)
 		rc = mdb_env_set_mapsize(env, EH_STORE_MAP_SIZE);
 	if (rc == 0)
 		rc = mdb_env_open(env, path, MDB_RDONLY | MDB_NOLOCK, 0600);
+	c.env = env;
 	if (rc == 0)
-		rc = mdb_env_copyfd2(env, fd, MDB_CP_COMPACT);
-	if (rc == 0 && fsync(fd) != 0)
-		rc = errno;
+		rc = copy_and_tell(&c, progress);
 	if (env != NULL)
 		mdb_env_close(env);
 	return rc == 0 ? EH_OK : eh_store_error(s, rc, "rewriting the store", err);
@@ -104,7 +153,7 @@ static int swap(const struct eh_store *s, const char *draft, int lock_fd, struct
 	return rc;
 }
 
-static int rewrite(struct eh_store *s, int lock_fd, struct eh_err *err)
+static int rewrite(struct eh_store *s, int lock_fd, const struct eh_progress *progress, struct eh_err *err)
 {
 	char draft[PATH_MAX];
 	int fd = -1, rc = path_of(draft, sizeof draft, s, DRAFT, err);
@@ -115,7 +164,7 @@ static int rewrite(struct eh_store *s, int lock_fd, struct eh_err *err)
 	fd = open(draft, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return eh_err_set(err, EH_EIO, "%.400s: %s", draft, strerror(errno));
-	rc = copy(s, fd, err);
+	rc = copy(s, fd, progress, err);
 	if (close(fd) != 0 && rc == EH_OK)
 		rc = eh_err_set(err, EH_EIO, "%.400s: %s", draft, strerror(errno));
 	if (rc == EH_OK)
@@ -125,7 +174,7 @@ static int rewrite(struct eh_store *s, int lock_fd, struct eh_err *err)
 	return rc;
 }
 
-int eh_store_compact(struct eh_store *s, bool *done, struct eh_err *err)
+int eh_store_compact(struct eh_store *s, const struct eh_progress *progress, bool *done, struct eh_err *err)
 {
 	bool alone = false;
 	int fd = -1, rc = EH_OK, again = EH_OK;
@@ -136,7 +185,7 @@ int eh_store_compact(struct eh_store *s, bool *done, struct eh_err *err)
 	eh_store_suspend(s);
 	rc = lock_out(s, &fd, &alone, err);
 	if (rc == EH_OK && alone) {
-		rc = rewrite(s, fd, err);
+		rc = rewrite(s, fd, progress, err);
 		*done = rc == EH_OK;
 	}
 	if (fd >= 0 && !alone)

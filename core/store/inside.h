@@ -8,7 +8,8 @@
 
 #include "store/store.h"
 
-#define EH_STORE_MAP_SIZE (UINT64_C(1) << 38)   /* [bytes]; only address space: the file stays small (reliability.md 2.2) */
+/* [bytes]; only address space: the file stays small (reliability.md 2.2) */
+#define EH_STORE_MAP_SIZE (UINT64_C(1) << 38)
 
 struct eh_store {
 	MDB_env *env;                   /* NULL = suspended */

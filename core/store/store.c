@@ -69,14 +69,17 @@ static int refuse_network_fs(const char *dir, struct eh_err *err)
 }
 
 /* Whose it is, when that can be seen: the mend is to ask this account, not to make another project. */
-static int refuse_foreign(const char *path, struct eh_err *err)
+int eh_store_refuse_foreign(const char *path, struct eh_err *err)
 {
 	struct stat st;
 	struct passwd pw, *found = NULL;
 	char scratch[4096];
 
 	if (stat(path, &st) != 0)
-		return eh_err_set(err, EH_EENV, "%.200s: permission denied to a directory on the way to it", path);
+		return eh_err_set(err, EH_EENV,
+				  "%.200s: permission denied to a directory on the way to it; name one of "
+				  "your own with --project DIR, or ask its owner",
+				  path);
 	if (getpwuid_r(st.st_uid, &pw, scratch, sizeof scratch, &found) == 0 && found != NULL)
 		return eh_err_set(err, EH_EENV,
 				  "%.200s: permission denied; it belongs to %.64s (uid %u), who alone may use it", path,
@@ -90,7 +93,7 @@ static int check_mode(const char *path, struct eh_err *err)
 	struct stat st;
 
 	if (stat(path, &st) != 0)
-		return errno == EACCES ? refuse_foreign(path, err)
+		return errno == EACCES ? eh_store_refuse_foreign(path, err)
 				       : eh_err_set(err, EH_ENOENT, "%s: %s", path, strerror(errno));
 	if (!S_ISDIR(st.st_mode))
 		return eh_err_set(err, EH_EINVAL, "%.200s is not a directory; name a new or an empty one", path);
@@ -155,8 +158,8 @@ static int open_env(struct eh_store *s, struct eh_err *err)
 	if (snprintf(path, sizeof path, "%s/store", s->dir) >= (int)sizeof path)
 		return eh_err_set(err, EH_ERANGE, "%.200s: path too long", s->dir);
 	rc = open_once(s, path);
-	/* whoever rewrote the store was killed while we waited: its lock file says nothing (compact.c) and is made anew by
-	 * the first who opens it alone */
+	/* whoever rewrote the store was killed while we waited: its lock file says nothing (compact.c) and is made anew
+	 * by the first who opens it alone */
 	for (int again = 0; rc == MDB_INVALID && again < OPEN_AGAIN; again++) {
 		mdb_env_close(s->env);
 		s->env = NULL;
@@ -214,7 +217,7 @@ int eh_store_open(struct eh_store **out, const char *dir, struct eh_err *err)
 		return eh_err_set(err, EH_ERANGE, "%.200s: path too long", dir);
 	if (access(path, F_OK) != 0)
 		return errno == EACCES
-			? refuse_foreign(dir, err)
+			? eh_store_refuse_foreign(dir, err)
 			: eh_err_set(err, EH_ENOENT,
 				     "%.200s is no Evenhand project; make one with: evenhand init %.200s", dir, dir);
 	rc = refuse_network_fs(dir, err);
@@ -378,7 +381,7 @@ int eh_store_create(const char *dir, int (*first)(struct eh_txn *txn, void *ctx,
 	if (access(path, F_OK) == 0)
 		return eh_err_set(err, EH_EEXIST, "%.200s is an Evenhand project already", dir);
 	if (errno == EACCES)
-		return refuse_foreign(dir, err);
+		return eh_store_refuse_foreign(dir, err);
 	rc = make_dir(dir, err);
 	if (rc == EH_OK)
 		rc = refuse_network_fs(dir, err);

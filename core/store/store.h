@@ -20,6 +20,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/progress.h"
 
 #define EH_STORE_FORMAT 1
 
@@ -32,6 +33,7 @@
 	X(EH_T_INTERVIEWS,    "interviews")     /* candidate 0 question -> struct eh_interview */ \
 	X(EH_T_EVALUATIONS,   "evaluations")    /* evaluator 0 candidate 0 position 0 stage 0 question */ \
 	X(EH_T_ANSWERS,       "answers")        /* candidate 0 question -> struct eh_answer */  \
+	X(EH_T_COPIES,        "copies")         /* candidate 0 question -> struct eh_copies */  \
 	X(EH_T_VECTORS,       "vectors")        /* candidate -> struct eh_vector */             \
 	X(EH_T_MODELS,        "models")         /* attribute -> model record */                 \
 	X(EH_T_POSTERIORS,    "posteriors")     /* attribute 0 candidate -> struct eh_posterior */ \
@@ -56,8 +58,11 @@ struct eh_txn;
 int eh_store_create(const char *dir, int (*first)(struct eh_txn *txn, void *ctx, struct eh_err *err), void *ctx,
 		    struct eh_err *err);
 
-/* EH_ENOENT: DIR is no project; EH_EENV: newer format, network file system, wrong file mode. */
+/* EH_ENOENT: DIR is no project; EH_EENV: newer format, network file system, wrong file mode, no permission. */
 int eh_store_open(struct eh_store **out, const char *dir, struct eh_err *err);
+
+/* What is said of a directory that this account may not enter (EACCES): whose it is, and the mend.  EH_EENV. */
+int eh_store_refuse_foreign(const char *dir, struct eh_err *err);
 void eh_store_close(struct eh_store **s);
 const char *eh_store_dir(const struct eh_store *s);
 
@@ -84,9 +89,10 @@ int eh_store_stat(struct eh_store *s, struct eh_store_stat *out, struct eh_err *
  * EH_OK when one has, and nothing happened; who opens it meanwhile waits.  A process killed on the way leaves the old
  * file or the new one, whole.  A descriptor of the old file that outlives this (a copy being made) still reads the old
  * bytes.  The numbers of eh_store_version begin anew.
+ * progress (may be NULL) is told the bytes written, from the caller's thread; it cannot cancel.
  * EH_EINVAL: a transaction of this store is open.  EH_EFULL, EH_EIO: the old file stays.
  */
-int eh_store_compact(struct eh_store *s, bool *done, struct eh_err *err);
+int eh_store_compact(struct eh_store *s, const struct eh_progress *progress, bool *done, struct eh_err *err);
 
 /* One process may hold one write transaction; a second writer waits.  The commit is on disk when it returns 0.
  * EH_EFULL: disk full, nothing changed.  After any failure the transaction is gone, and the environment is opened anew

@@ -38,8 +38,10 @@ static struct eh_answer sound_answer(void)
 	a.origin.path_mark = UINT64_C(0x8123456789abcdef);
 	a.origin.file_bytes = 123456;
 	a.origin.file_mtime = INT64_C(1790000000123456789);
-	a.media = (struct eh_media_info){ 10.5, 10.4, 10.3, 640, 480, 156, 7, 52, 44100, 2, 90, 1, 2, 3, "mp4", "h264", "aac",
-					 "sound track flac not taken" };
+	a.media = (struct eh_media_info){
+		10.5, 10.4, 10.3, 640, 480, 156,   7,	   52,	  44100,
+		2,    90,   1,	  2,   3,   "mp4", "h264", "aac", "sound track flac not taken"
+	};
 	a.face.frames_sampled = 52;
 	a.face.frames_found = 50;
 	a.face.frames_used = 48;
@@ -110,7 +112,9 @@ static void answer_of_another_version_comes_back_as_one_to_measure_again(void **
 	temp_project_open(&p);
 	eh_key_str(&key, "q1");
 	assert_int_equal(eh_txn_begin(&txn, p.store, true, &err), EH_OK);
-	assert_int_equal(eh_txn_put(txn, EH_T_ANSWERS, eh_key_bytes(&key), (struct eh_bytes){ older, sizeof older }, &err), EH_OK);
+	assert_int_equal(
+		eh_txn_put(txn, EH_T_ANSWERS, eh_key_bytes(&key), (struct eh_bytes){ older, sizeof older }, &err),
+		EH_OK);
 	assert_int_equal(eh_answer_get(txn, "c1", "q1", &a, &err), EH_OK);
 	assert_int_equal(a.status, EH_ESTALE);
 	assert_non_null(strstr(a.message, "evenhand extract"));
@@ -215,7 +219,8 @@ static void check_refuses_values_outside_their_range(void **state)
 	REFUSED(a.voice.level = -(double)INFINITY, "voice.level");
 	REFUSED(a.voice.value[EH_V_F0_MEDIAN] = (double)NAN, "voice.f0_median");
 	REFUSED(a.voice.value[EH_V_F1] = 9000, "voice.f1");
-	REFUSED((a.voice.present[EH_V_VOICED_SHARE] = 1, a.voice.value[EH_V_VOICED_SHARE] = 1.01), "voice.voiced_share");
+	REFUSED((a.voice.present[EH_V_VOICED_SHARE] = 1, a.voice.value[EH_V_VOICED_SHARE] = 1.01),
+		"voice.voiced_share");
 #undef REFUSED
 }
 

@@ -121,7 +121,8 @@ static void text_and_playlists_are_refused(void **state)
 		"ffconcat version 1.0\nfile '/etc/passwd'\n",
 		"#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\n/etc/passwd\n#EXT-X-ENDLIST\n",
 		"#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nhttp://127.0.0.1:9/x.ts\n#EXT-X-ENDLIST\n",
-		"v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 RTP/AVP 96\na=rtpmap:96 H264/90000\n",
+		"v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 RTP/AVP 96\na=rtpmap:96 "
+		"H264/90000\n",
 		"<svg xmlns=\"http://www.w3.org/2000/svg\"><image href=\"file:///etc/passwd\"/></svg>\n"
 	};
 	struct result r;
@@ -200,7 +201,8 @@ static void unwanted_tracks_are_not_decoded(void **state)
 {
 	struct result r;
 	struct eh_media_options o = EH_MEDIA_OPTIONS_INIT;
-	const char *path = make("both.mp4", "-f lavfi -i testsrc=s=64x64:r=10:d=1 -f lavfi -i sine=d=1 -c:v libx264 -c:a aac");
+	const char *path =
+		make("both.mp4", "-f lavfi -i testsrc=s=64x64:r=10:d=1 -f lavfi -i sine=d=1 -c:v libx264 -c:a aac");
 
 	(void)state;
 	o.want_sound = false;
@@ -225,7 +227,8 @@ static void demo_codecs_run_in_the_locked_worker(void **state)
 		{ "a.mp4", "-c:v libx264 -preset ultrafast -c:a aac", "h264", "aac" },
 		{ "b.webm", "-c:v libvpx -deadline realtime -c:a libopus", "vp8", "opus" },
 		{ "c.webm", "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -c:a libvorbis", "vp9", "vorbis" },
-		{ "d.mp4", "-c:v libx265 -preset ultrafast -x265-params log-level=error -c:a libmp3lame", "hevc", "mp3" },
+		{ "d.mp4", "-c:v libx265 -preset ultrafast -x265-params log-level=error -c:a libmp3lame", "hevc",
+		  "mp3" },
 		{ "e.mkv", "-c:v mpeg4 -c:a pcm_s16le", "mpeg4", "pcm_s16le" },
 		{ "f.mpg", "-c:v mpeg2video -c:a mp2", "mpeg2video", "mp2" }
 	};
@@ -237,8 +240,9 @@ static void demo_codecs_run_in_the_locked_worker(void **state)
 		struct result r;
 		uint32_t k = 0;
 
-		(void)snprintf(arguments, sizeof arguments, "-f lavfi -i testsrc=s=160x120:r=%s:d=2 -f lavfi -i sine=d=2 %s",
-			       i == 5 ? "25" : "15", kinds[i].codecs);
+		(void)snprintf(arguments, sizeof arguments,
+			       "-f lavfi -i testsrc=s=160x120:r=%s:d=2 -f lavfi -i sine=d=2 %s", i == 5 ? "25" : "15",
+			       kinds[i].codecs);
 		decode_locked(&r, make(kinds[i].name, arguments), NULL);
 		if (r.status != EH_OK)
 			fail_msg("%s: %s", kinds[i].name, r.message);
@@ -263,8 +267,9 @@ static void codecs_outside_the_list_are_refused(void **state)
 	assert_non_null(strstr(r.message, "mjpeg"));
 	assert_int_equal(r.info.frames_decoded, 0);
 	/* the other track is still good */
-	decode_locked(&r, make("n.mkv",
-			      "-f lavfi -i testsrc=s=64x64:r=5:d=0.4 -f lavfi -i sine=d=0.4 -c:v mjpeg -c:a aac"), NULL);
+	decode_locked(&r,
+		      make("n.mkv", "-f lavfi -i testsrc=s=64x64:r=5:d=0.4 -f lavfi -i sine=d=0.4 -c:v mjpeg -c:a aac"),
+		      NULL);
 	assert_int_equal(r.status, EH_OK);
 	assert_int_equal(r.pictures, 0);
 	assert_true(r.samples > 5000);

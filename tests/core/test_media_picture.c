@@ -67,12 +67,11 @@ static void colour_range_and_matrix_are_honoured(void **state)
 {
 	static const struct {
 		const char *matrix, *range, *tags;
-	} kinds[] = {
-		{ "bt601", "tv", "-colorspace smpte170m -color_range tv" },
-		{ "bt601", "pc", "-colorspace smpte170m -color_range pc" },
-		{ "bt709", "tv", "-colorspace bt709 -color_range tv" }, { "bt709", "pc", "-colorspace bt709 -color_range pc" },
-		{ "bt601", "tv", "" }
-	};
+	} kinds[] = { { "bt601", "tv", "-colorspace smpte170m -color_range tv" },
+		      { "bt601", "pc", "-colorspace smpte170m -color_range pc" },
+		      { "bt709", "tv", "-colorspace bt709 -color_range tv" },
+		      { "bt709", "pc", "-colorspace bt709 -color_range pc" },
+		      { "bt601", "tv", "" } };
 	size_t i = 0;
 
 	(void)state;
@@ -80,7 +79,8 @@ static void colour_range_and_matrix_are_honoured(void **state)
 		char arguments[512];
 		struct result r;
 
-		(void)snprintf(arguments, sizeof arguments, "-f lavfi -i color=c=0xC86432:s=64x64:r=5:d=0.4,format=rgb24 "
+		(void)snprintf(arguments, sizeof arguments,
+			       "-f lavfi -i color=c=0xC86432:s=64x64:r=5:d=0.4,format=rgb24 "
 			       "-vf scale=out_color_matrix=%s:out_range=%s,format=yuv420p %s -c:v libx264 -qp 4",
 			       kinds[i].matrix, kinds[i].range, kinds[i].tags);
 		decode_locked(&r, make("colour.mp4", arguments), NULL);
@@ -121,8 +121,11 @@ static void pictures_are_turned_the_right_way_round(void **state)
 		char arguments[512], plain[300];
 		struct result r;
 
-		(void)snprintf(plain, sizeof plain, "%s", make("plain.mp4", "-f lavfi -i color=c=red:s=64x96:r=5:d=0.4 "
-			       "-f lavfi -i color=c=blue:s=64x96:r=5:d=0.4 -filter_complex hstack -pix_fmt yuv420p -c:v libx264"));
+		(void)snprintf(plain, sizeof plain, "%s",
+			       make("plain.mp4",
+				    "-f lavfi -i color=c=red:s=64x96:r=5:d=0.4 "
+				    "-f lavfi -i color=c=blue:s=64x96:r=5:d=0.4 -filter_complex hstack -pix_fmt "
+				    "yuv420p -c:v libx264"));
 		(void)snprintf(arguments, sizeof arguments, "-i %s -c copy -metadata:s:v:0 rotate=%d", plain,
 			       (360 - kinds[i].degrees) % 360);
 		decode_locked(&r, make("turned.mp4", arguments), NULL);
@@ -153,7 +156,8 @@ static void too_large_pictures_are_refused(void **state)
 	struct result r;
 
 	(void)state;
-	decode_locked(&r, make("wide.mp4", "-f lavfi -i color=s=4098x64:r=5:d=0.2 -pix_fmt yuv420p -c:v libx264"), NULL);
+	decode_locked(&r, make("wide.mp4", "-f lavfi -i color=s=4098x64:r=5:d=0.2 -pix_fmt yuv420p -c:v libx264"),
+		      NULL);
 	assert_int_equal(r.status, EH_ERANGE);
 	assert_non_null(strstr(r.message, "4098x64"));
 }
@@ -175,16 +179,20 @@ static void colours_come_out_of_every_depth_sampling_and_size(void **state)
 		const char *size, *filter, *codec;
 		int width, height;
 	} kinds[] = {
-		{ "64x64", "scale=out_color_matrix=bt601,format=yuv420p10le", "-c:v libx264 -qp 4 -colorspace smpte170m", 64, 64 },
-		{ "64x64", "scale=out_color_matrix=bt709,format=yuv422p", "-c:v libx264 -qp 4 -colorspace bt709", 64, 64 },
-		{ "64x64", "scale=out_color_matrix=bt709,format=yuv444p", "-c:v libx264 -qp 4 -colorspace bt709", 64, 64 },
+		{ "64x64", "scale=out_color_matrix=bt601,format=yuv420p10le",
+		  "-c:v libx264 -qp 4 -colorspace smpte170m", 64, 64 },
+		{ "64x64", "scale=out_color_matrix=bt709,format=yuv422p", "-c:v libx264 -qp 4 -colorspace bt709", 64,
+		  64 },
+		{ "64x64", "scale=out_color_matrix=bt709,format=yuv444p", "-c:v libx264 -qp 4 -colorspace bt709", 64,
+		  64 },
 		{ "64x64", "scale=out_color_matrix=bt2020,format=yuv420p10le",
 		  "-c:v libx265 -x265-params log-level=error:qp=4 -colorspace bt2020nc", 64, 64 },
 		{ "66x50", "scale=out_color_matrix=bt601,format=yuv420p", "-c:v libx264 -qp 4", 66, 50 },
 		{ "65x51", "scale=out_color_matrix=bt601,format=yuv444p", "-c:v libx264 -qp 4", 65, 51 },
 		{ "67x49", "scale=out_color_matrix=bt601,format=yuv420p", "-c:v mpeg4 -q:v 1", 67, 49 },
 		/* no matrix in the stream: 709 from high definition on */
-		{ "1280x720", "scale=out_color_matrix=bt709,format=yuv420p", "-c:v libx264 -preset ultrafast -qp 4", 1280, 720 }
+		{ "1280x720", "scale=out_color_matrix=bt709,format=yuv420p", "-c:v libx264 -preset ultrafast -qp 4",
+		  1280, 720 }
 	};
 
 	(void)state;
@@ -192,8 +200,9 @@ static void colours_come_out_of_every_depth_sampling_and_size(void **state)
 		char arguments[512];
 		struct result r;
 
-		(void)snprintf(arguments, sizeof arguments, "-f lavfi -i color=c=0xC86432:s=%s:r=5:d=0.4,format=rgb24 -vf %s %s",
-			       kinds[i].size, kinds[i].filter, kinds[i].codec);
+		(void)snprintf(arguments, sizeof arguments,
+			       "-f lavfi -i color=c=0xC86432:s=%s:r=5:d=0.4,format=rgb24 -vf %s %s", kinds[i].size,
+			       kinds[i].filter, kinds[i].codec);
 		decode_locked(&r, make("depth.mp4", arguments), NULL);
 		if (r.status != EH_OK)
 			fail_msg("%s: %s", kinds[i].filter, r.message);
@@ -210,8 +219,10 @@ static void mirrored_pictures_are_turned_too(void **state)
 						 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x40, 0, 0, 0 };
 	unsigned char mirrored[36];
 	static unsigned char data[65536];
-	const char *path = make("mirror.mp4", "-f lavfi -i color=c=red:s=64x96:r=5:d=0.4 "
-				"-f lavfi -i color=c=blue:s=64x96:r=5:d=0.4 -filter_complex hstack -pix_fmt yuv420p -c:v libx264");
+	const char *path = make("mirror.mp4",
+				"-f lavfi -i color=c=red:s=64x96:r=5:d=0.4 "
+				"-f lavfi -i color=c=blue:s=64x96:r=5:d=0.4 -filter_complex hstack -pix_fmt yuv420p "
+				"-c:v libx264");
 	FILE *f = fopen(path, "rb");
 	struct result r;
 	size_t n = 0, at = 0, found = 0;
@@ -300,8 +311,8 @@ static int on_part(void *ctx, const struct eh_image *im, struct eh_err *err)
 		assert_null(im->source);
 		assert_int_equal(eh_image_need(im, 0, 0, 9, 9, err), EH_OK);
 		for (int y = 0; y < im->height; y++)
-			memcpy(p->kept + p->n * p->size + (size_t)y * (size_t)im->width * 4, im->rgba + (size_t)y * im->stride,
-			       (size_t)im->width * 4);
+			memcpy(p->kept + p->n * p->size + (size_t)y * (size_t)im->width * 4,
+			       im->rgba + (size_t)y * im->stride, (size_t)im->width * 4);
 	}
 	for (int k = 0; p->compare && k < 2 && rc == EH_OK; k++) {
 		corners_of((int)p->n + 2 * k, im, at);
@@ -315,12 +326,16 @@ static int on_part(void *ctx, const struct eh_image *im, struct eh_err *err)
 static void parts_of_a_picture_are_the_bytes_of_the_whole(void **state)
 {
 	static const char *const kinds[] = {
-		"-f lavfi -i testsrc2=s=640x480:r=10:d=1 -pix_fmt yuv420p -c:v libx264 -preset ultrafast",      /* tiles of 160 */
-		"-f lavfi -i testsrc2=s=768x434:r=10:d=1 -pix_fmt yuv420p -c:v libx264 -preset ultrafast",      /* of 128 */
-		"-f lavfi -i testsrc2=s=854x480:r=10:d=1 -pix_fmt yuv420p -c:v libx264 -preset ultrafast",      /* none */
+		/* tiles of 160 */
+		"-f lavfi -i testsrc2=s=640x480:r=10:d=1 -pix_fmt yuv420p -c:v libx264 -preset ultrafast",
+		/* of 128 */
+		"-f lavfi -i testsrc2=s=768x434:r=10:d=1 -pix_fmt yuv420p -c:v libx264 -preset ultrafast",
+		/* none */
+		"-f lavfi -i testsrc2=s=854x480:r=10:d=1 -pix_fmt yuv420p -c:v libx264 -preset ultrafast",
 		"-f lavfi -i testsrc2=s=640x480:r=10:d=1 -pix_fmt yuv444p -c:v libx264 -preset ultrafast",
 		"-f lavfi -i testsrc2=s=640x480:r=10:d=1,setsar=4/3 -pix_fmt yuv420p -c:v libx264 -preset ultrafast",
-		"-f lavfi -i testsrc2=s=640x480:r=10:d=1 -pix_fmt yuv420p -c:v libx264 -preset ultrafast -metadata:s:v:0 rotate=90"
+		"-f lavfi -i testsrc2=s=640x480:r=10:d=1 -pix_fmt yuv420p -c:v libx264 -preset ultrafast "
+		"-metadata:s:v:0 rotate=90"
 	};
 
 	(void)state;
@@ -429,12 +444,14 @@ static void frames_nobody_looks_at_change_no_picture(void **state)
 		bool skips;
 	} kinds[] = {
 		{ "a.mp4", "testsrc2=s=128x96:r=25:d=3", "libx264 -bf 2", true },
-		{ "b.mp4", "testsrc2=s=128x96:r=24:d=3", "libx264 -bf 7 -b_strategy 0 -x264-params b-pyramid=strict", true },
+		{ "b.mp4", "testsrc2=s=128x96:r=24:d=3", "libx264 -bf 7 -b_strategy 0 -x264-params b-pyramid=strict",
+		  true },
 		{ "c.mp4", "testsrc2=s=128x96:r=30000/1001:d=3",
 		  "libx264 -bf 3 -g 10 -x264-params open-gop=1:b-pyramid=normal", true },
 		{ "d.mkv", "testsrc2=s=128x96:r=60:d=3", "libx264 -bf 4", true },
 		{ "e.mp4", "testsrc2=s=128x96:r=15:d=3", "libx264 -bf 0", false },
-		{ "f.mkv", "\"testsrc2=s=128x96:r=30:d=3,select='not(between(mod(n,11),3,6))'\" -vsync vfr", "libx264 -bf 3", true },
+		{ "f.mkv", "\"testsrc2=s=128x96:r=30:d=3,select='not(between(mod(n,11),3,6))'\" -vsync vfr",
+		  "libx264 -bf 3", true },
 		{ "g.mp4", "testsrc2=s=128x96:r=25:d=3,interlace", "libx264 -flags +ilme+ildct -bf 2", true },
 		{ "h.mp4", "testsrc2=s=128x96:r=4:d=4", "libx264 -bf 2 -b_strategy 0", false },
 		{ "i.mpg", "testsrc2=s=128x96:r=25:d=2", "mpeg2video -bf 2", false }
@@ -456,7 +473,8 @@ static void frames_nobody_looks_at_change_no_picture(void **state)
 		assert_int_equal(usual.frames_decoded + usual.frames_skipped, every.frames_decoded);
 		if (a.n != b.n || a.value != b.value || a.n < 10 || (usual.frames_skipped > 0) != kinds[i].skips)
 			fail_msg("%s: %u and %u pictures, %s, %u of %u frames decoded", kinds[i].codec, a.n, b.n,
-				 a.value == b.value ? "the same" : "different", usual.frames_decoded, every.frames_decoded);
+				 a.value == b.value ? "the same" : "different", usual.frames_decoded,
+				 every.frames_decoded);
 	}
 }
 

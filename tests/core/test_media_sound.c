@@ -63,10 +63,13 @@ static void every_sample_format_gives_the_same_sound(void **state)
 
 		/* left 0.5, right 0.25 of one sine: the mean has amplitude 0.375 */
 		(void)snprintf(arguments, sizeof arguments,
-			       "-f lavfi -i 'aevalsrc=0.5*sin(1256.637*t)|0.25*sin(1256.637*t):s=48000:d=1' -c:a %s", codecs[i]);
+			       "-f lavfi -i 'aevalsrc=0.5*sin(1256.637*t)|0.25*sin(1256.637*t):s=48000:d=1' -c:a %s",
+			       codecs[i]);
 		decode_locked(&r, make("format.mkv", arguments), NULL);
-		if (r.status != EH_OK || fabs(sqrt(2 * r.square) - 0.375) > 0.005 || fabs(r.samples - EH_MEDIA_RATE) > 64)
-			fail_msg("%s: status %d, amplitude %f, %f samples", codecs[i], r.status, sqrt(2 * r.square), r.samples);
+		if (r.status != EH_OK || fabs(sqrt(2 * r.square) - 0.375) > 0.005 ||
+		    fabs(r.samples - EH_MEDIA_RATE) > 64)
+			fail_msg("%s: status %d, amplitude %f, %f samples", codecs[i], r.status, sqrt(2 * r.square),
+				 r.samples);
 	}
 }
 

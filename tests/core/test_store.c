@@ -213,8 +213,9 @@ static void a_commit_that_fails_changes_nothing_and_the_next_one_works(void **st
 	txn = temp_txn(&p);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
 	assert_int_equal(eh_txn_put(txn, EH_T_META, text("k"), text("after"), NULL), EH_OK);
-	assert_int_equal(eh_txn_put(txn, EH_T_META, text("big"), (struct eh_bytes){ (unsigned char *)big, sizeof big }, NULL),
-			 EH_OK);
+	assert_int_equal(
+		eh_txn_put(txn, EH_T_META, text("big"), (struct eh_bytes){ (unsigned char *)big, sizeof big }, NULL),
+		EH_OK);
 	assert_true(eh_txn_commit(&txn, &err) < 0);
 	assert_null(txn);
 	assert_non_null(strstr(err.msg, "storing"));
@@ -443,7 +444,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_damaged_counter_is_an_error_and_never_begins_again, setup, teardown),
 		cmocka_unit_test(a_record_with_bytes_left_over_is_damaged),
 		cmocka_unit_test_setup_teardown(the_oldest_view_of_all_sessions_is_told, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_commit_that_fails_changes_nothing_and_the_next_one_works, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_commit_that_fails_changes_nothing_and_the_next_one_works, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(opening_to_read_does_not_wait_for_a_writer, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_project_begins_with_its_first_entry_or_not_at_all, setup, teardown),
 		cmocka_unit_test(a_newer_record_is_refused_by_name),

@@ -1,6 +1,7 @@
 /* store/: rewriting the store without its free pages, beside others who read and write. */
 #include "temp_project.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -96,7 +97,7 @@ static void deleted_values_are_gone_and_the_others_stay(void **state)
 	assert_int_equal(change(p.store, "drop", 400, true), EH_OK);
 	assert_int_equal(change(p.store, "drop", 400, false), EH_OK);
 	assert_true(occurrences("SECRET-drop", &before) > 0);           /* what makes the rewriting needed */
-	assert_int_equal(eh_store_compact(p.store, &done, NULL), EH_OK);
+	assert_int_equal(eh_store_compact(p.store, NULL, &done, NULL), EH_OK);
 	assert_true(done);
 	assert_int_equal(occurrences("SECRET-drop", &after), 0);
 	assert_true(after < before);
@@ -104,9 +105,45 @@ static void deleted_values_are_gone_and_the_others_stay(void **state)
 	assert_int_equal(count(p.store), 40);
 	assert_int_equal(change(p.store, "more", 5, true), EH_OK);      /* it is writable as before */
 	assert_int_equal(count(p.store), 45);
-	assert_int_equal(eh_store_compact(p.store, &done, NULL), EH_OK);
+	assert_int_equal(eh_store_compact(p.store, NULL, &done, NULL), EH_OK);
 	assert_true(done);
 	assert_int_equal(count(p.store), 45);
+}
+
+struct heard {
+	pthread_t by;
+	uint64_t steps, done, total;
+};
+
+static void hear(void *ctx, const char *what, uint64_t done, uint64_t total)
+{
+	struct heard *h = ctx;
+
+	(void)what;
+	assert_true(pthread_equal(h->by, pthread_self()));
+	assert_true(done >= h->done && done <= total);
+	h->steps++;
+	h->done = done;
+	h->total = total;
+}
+
+static void who_waits_hears_how_far_it_is(void **state)
+{
+	struct heard h = { .by = pthread_self() };
+	struct eh_progress progress = { .step = hear, .ctx = &h };
+	long before = 0;
+	bool done = false;
+
+	(void)state;
+	assert_int_equal(change(p.store, "drop", 2000, true), EH_OK);
+	assert_int_equal(change(p.store, "drop", 1990, false), EH_OK);
+	(void)occurrences("SECRET-drop", &before);
+	assert_int_equal(eh_store_compact(p.store, &progress, &done, NULL), EH_OK);
+	assert_true(done);
+	assert_int_equal(count(p.store), 10);
+	assert_true(h.steps >= 1);
+	assert_int_equal(h.done, h.total);
+	assert_in_range(h.total, 1, before);
 }
 
 static void not_while_a_transaction_of_ours_is_open(void **state)
@@ -117,10 +154,10 @@ static void not_while_a_transaction_of_ours_is_open(void **state)
 
 	(void)state;
 	assert_int_equal(eh_txn_begin(&txn, p.store, false, NULL), EH_OK);
-	assert_int_equal(eh_store_compact(p.store, &done, &err), EH_EINVAL);
+	assert_int_equal(eh_store_compact(p.store, NULL, &done, &err), EH_EINVAL);
 	assert_false(done);
 	eh_txn_abort(&txn);
-	assert_int_equal(eh_store_compact(p.store, &done, &err), EH_OK);
+	assert_int_equal(eh_store_compact(p.store, NULL, &done, &err), EH_OK);
 	assert_true(done);
 }
 
@@ -152,14 +189,14 @@ static void not_while_another_process_has_it_open_not_even_an_idle_one(void **st
 		_exit(rc == EH_OK ? 0 : 1);
 	}
 	assert_int_equal(read(up[0], &c, 1), 1);
-	assert_int_equal(eh_store_compact(p.store, &done, NULL), EH_OK);
+	assert_int_equal(eh_store_compact(p.store, NULL, &done, NULL), EH_OK);
 	assert_false(done);
 	assert_int_equal(change(p.store, "ours", 2, true), EH_OK);
 	assert_int_equal(write(down[1], "g", 1), 1);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
 	assert_int_equal(count(p.store), 5);
-	assert_int_equal(eh_store_compact(p.store, &done, NULL), EH_OK);
+	assert_int_equal(eh_store_compact(p.store, NULL, &done, NULL), EH_OK);
 	assert_true(done);
 	assert_int_equal(count(p.store), 5);
 }
@@ -189,7 +226,7 @@ static void no_acknowledged_commit_is_lost_beside_a_rewriting(void **state)
 		_exit(0);
 	}
 	while (waitpid(pid, &status, WNOHANG) == 0) {
-		assert_int_equal(eh_store_compact(p.store, &done, NULL), EH_OK);
+		assert_int_equal(eh_store_compact(p.store, NULL, &done, NULL), EH_OK);
 		rewritten += done;
 		eh_store_suspend(p.store);
 	}
@@ -220,7 +257,7 @@ static void a_rewriting_that_is_killed_leaves_a_whole_store(void **state)
 			(void)alarm(30);
 			if (eh_store_open(&s, dir, NULL) == EH_OK)
 				for (;;)
-					(void)eh_store_compact(s, &done, NULL);
+					(void)eh_store_compact(s, NULL, &done, NULL);
 			_exit(1);
 		}
 		(void)usleep((useconds_t)(4000 + 1300 * round));
@@ -236,6 +273,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(deleted_values_are_gone_and_the_others_stay, setup, teardown),
+		cmocka_unit_test_setup_teardown(who_waits_hears_how_far_it_is, setup, teardown),
 		cmocka_unit_test_setup_teardown(not_while_a_transaction_of_ours_is_open, setup, teardown),
 		cmocka_unit_test_setup_teardown(not_while_another_process_has_it_open_not_even_an_idle_one, setup,
 						teardown),
