@@ -4,7 +4,7 @@
  * In: CSV, UTF-8 (a byte order mark is taken away), RFC 4180, header required; columns in any
  * order; unknown columns are an error unless they begin with "x." (DESIGN.md 4.2).  Every error
  * says FILE:LINE:COLUMN (column of the field's first byte, from 1), what was read, what was
- * expected, how to mend it.  Up to EH_IMPORT_ERRORS errors are reported per file, then it stops.
+ * expected, how to mend it.  Of each file the first EH_IMPORT_ERRORS are kept and the others counted.
  */
 #ifndef EH_EXCHANGE_EXCHANGE_H
 #define EH_EXCHANGE_EXCHANGE_H
@@ -41,14 +41,20 @@ struct eh_import_report {
 	uint64_t rows, fresh, changed, same;
 	size_t n_errors;
 	char errors[EH_IMPORT_ERRORS][400];     /* "FILE:LINE:COLUMN: text" */
-	char note[400];                 /* what a person should know though nothing is wrong; "" = nothing */
+	uint64_t more_errors;           /* that found no room */
+	char note[800];                 /* what a person should know though nothing is wrong; "" = nothing */
 };
 
 /*
  * Reads one file and puts its rows into txn (the caller commits, or aborts on an error or a dry run).
  * References are checked: an evaluation's evaluator and candidate, a consent's and an interview's candidate must be
  * known.  Interview paths are taken relative to the CSV's directory and stored absolute (without following
- * them).  EH_EFORMAT: report->errors has the lines, err the first of them.
+ * them).  EH_EFORMAT: report->errors has the lines, err the first of them.  A wrong header line ends the reading:
+ * every row would be wrong too.
+ *
+ * candidates: of an attribute with declared.A and imported.A what is declared stays, in the row, in what is stored, and
+ * whichever comes first; report->note says how many imported classes were not taken.  An empty cell of declared.A
+ * clears a declared class alone, one of imported.A an imported one alone.
  */
 int eh_import_csv(struct eh_txn *txn, enum eh_import_kind kind, const char *path, struct eh_import_report *report,
 		  struct eh_err *err);

@@ -193,6 +193,10 @@ static void limit_line(struct eh_buf *b, const struct eh_finding *f)
 
 static void ratios(struct eh_buf *b, const struct eh_finding *f)
 {
+	enum eh_ratio_kind kind = f->rests_on;
+	struct eh_num other = eh_finding_other_ratio(f);
+	char beside[128] = "";
+
 	if (f->is_reference)
 		return;
 	if (f->impact_ratio.defined)
@@ -222,12 +226,16 @@ static void ratios(struct eh_buf *b, const struct eh_finding *f)
 		     real(f->em_ratio, "").text, ends(f->em_interval).text, real(f->p_em, "p").text,
 		     real(f->weighted_ratio, "").text, f->robust ? "robust" : "depends on the model's assumptions",
 		     f->guard[0] != '\0' ? "; not judged: " : "", f->guard);
-	para(b, "Decisive", "ratio %s, 95 %% interval %s, from %s: %s the limit", real(f->ratio, "").text,
-	     ends(f->ratio_interval).text,
+	if (other.defined)
+		(void)snprintf(beside, sizeof beside, "; the %s ratio beside it is %.60s",
+			       kind == EH_RATIO_PLAIN ? "stratified" : "plain", real(other, "").text);
+	para(b, "Decisive", "%s ratio %s, 95 %% interval %s, from %s: %s the limit%s", eh_ratio_kind_text(kind),
+	     real(f->ratio, "").text, ends(f->ratio_interval).text,
 	     f->basis == EH_BASIS_KNOWN ? "known classes only" : "known and predicted classes (screening)",
 	     f->ratio_below == EH_YES  ? "below"
 	     : f->ratio_below == EH_NO ? "not below"
-				       : "cannot be compared with");
+				       : "cannot be compared with",
+	     beside);
 }
 
 static void tests(struct eh_buf *b, const struct eh_finding *f)
@@ -295,7 +303,8 @@ static void turn(struct eh_buf *b, const struct eh_finding *f, const char *label
 			     "ratio to the limit%s",
 			     (unsigned long long)(need - f->selected), (unsigned long long)f->n, unit(f), f->group,
 			     (unsigned long long)need, (unsigned long long)f->selected,
-			     f->strata > 1 ? "; with strata the decisive ratio weighs each by its size" : "");
+			     f->rests_on == EH_RATIO_STRATIFIED
+				? "; with strata the decisive ratio weighs each by its size" : "");
 		else
 			para(b, label, "not even all of %s selected would bring the plain ratio to the limit",
 			     f->group);

@@ -26,8 +26,8 @@ struct eh_import_column {
 	int (*parse)(union eh_import_record *r, const struct eh_import_run *run, const char *text, struct eh_err *err);
 	/* What the cell names must be in the project; checked only after the whole row could be read. */
 	const char *refers;             /* NULL, "candidate" or "evaluator" */
-	/* What the column fills of the record; size 0: required, or a part of the key.  A table without the column leaves
-	 * these bytes of the stored record as they are. */
+	/* What the column fills of the record; size 0: required, or a part of the key.  A table without the column
+	 * leaves these bytes of the stored record as they are. */
 	size_t at, size;
 };
 
@@ -36,7 +36,7 @@ struct eh_import_spec {
 	const struct eh_import_column *column;  /* [n] */
 	size_t n;
 	size_t size;                    /* [bytes] of the kind's record */
-	bool declared;                  /* declared.ATTRIBUTE columns */
+	bool declared;                  /* declared.ATTRIBUTE and imported.ATTRIBUTE columns */
 	/* Rows with the same key must be equal; writes its parts, joined by a byte no id holds. */
 	void (*key)(struct eh_buf *out, const union eh_import_record *r);
 	/* NULL = nothing beyond the cells; *column: the one at fault, NULL = the row */
@@ -51,8 +51,9 @@ extern const struct eh_import_spec eh_import_specs[EH_IMPORT_KINDS];
 /* advance, reject, hold, 1 or 0. */
 int eh_decision_parse(enum eh_decision_kind *out, const char *text, struct eh_err *err);
 
-/* The group of a declared class into c; an unknown class (eh_class_unknown) adds nothing. */
-int eh_declared_parse(struct eh_candidate *c, const char *attribute, const char *text, struct eh_err *err);
+/* The group of a class into c, where a declared one wins; an unknown class (eh_class_unknown) adds nothing. */
+int eh_class_parse(struct eh_candidate *c, const char *attribute, enum eh_class_source source, const char *text,
+		   struct eh_err *err);
 
 /*
  * What a person should know about tables without errors, into report->note (eh_import_note appends a sentence).

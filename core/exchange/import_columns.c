@@ -63,9 +63,10 @@ int eh_decision_parse(enum eh_decision_kind *out, const char *text, struct eh_er
 			  eh_shown(text).text);
 }
 
-int eh_declared_parse(struct eh_candidate *c, const char *attribute, const char *text, struct eh_err *err)
+int eh_class_parse(struct eh_candidate *c, const char *attribute, enum eh_class_source source, const char *text,
+		   struct eh_err *err)
 {
-	struct eh_declared *d = &c->declared[c->n_declared];
+	size_t at = 0;
 
 	if (eh_class_unknown(text))
 		return EH_OK;
@@ -73,9 +74,16 @@ int eh_declared_parse(struct eh_candidate *c, const char *attribute, const char 
 		return eh_err_set(err, EH_EFORMAT,
 				  "'%s' is not a group name; write 1 to %d letters, digits, blanks or _ - + / .",
 				  eh_shown(text).text, EH_NAME_MAX);
-	(void)snprintf(d->attribute, sizeof d->attribute, "%s", attribute);
-	(void)snprintf(d->group, sizeof d->group, "%s", text);
-	c->n_declared++;
+	while (at < c->n_declared && strcmp(c->declared[at].attribute, attribute) != 0)
+		at++;
+	if (at < c->n_declared && source == EH_BY_RECORD)
+		return EH_OK;
+	c->n_declared += at == c->n_declared;
+	/* rows of the same key are compared byte by byte, so nothing of a longer name may stay behind a shorter one */
+	memset(&c->declared[at], 0, sizeof c->declared[at]);
+	(void)snprintf(c->declared[at].attribute, sizeof c->declared[at].attribute, "%s", attribute);
+	(void)snprintf(c->declared[at].group, sizeof c->declared[at].group, "%s", text);
+	c->declared[at].source = (uint8_t)source;
 	return EH_OK;
 }
 
@@ -268,7 +276,7 @@ static int get_evaluation(struct eh_txn *txn, union eh_import_record *r, struct 
 /* a flag and the value after it */
 #define FLAGGED(kind, flag, field)                                                                                     \
 	offsetof(union eh_import_record, kind.flag),                                                                   \
-		offsetof(union eh_import_record, kind.field) + sizeof(((union eh_import_record *)0)->kind.field) -       \
+		offsetof(union eh_import_record, kind.field) + sizeof(((union eh_import_record *)0)->kind.field) - \
 			offsetof(union eh_import_record, kind.flag)
 #define NO_PART 0, 0
 

@@ -9,12 +9,17 @@
 #include "exchange/import.h"
 #include "store/codec.h"
 
-#define DECLARED "declared."
+/* Classes by who says so; order of enum eh_class_source. */
+static const char *const class_prefix[] = { "declared.", "imported." };
+#define CLASS_SOURCES (sizeof class_prefix / sizeof class_prefix[0])
 
 /* What one column of the file is for. */
 struct binding {
-	const struct eh_import_column *column; /* NULL: declared, or left out ("x.") */
-	eh_name attribute;		       /* of declared.ATTRIBUTE, else "" */
+	const struct eh_import_column *column; /* NULL: a class, or left out ("x.") */
+	eh_name attribute;		       /* of declared.ATTRIBUTE or imported.ATTRIBUTE, else "" */
+	enum eh_class_source source;	       /* of the class */
+	/* imported classes that a declared one kept out; of these, another class */
+	uint64_t overruled, differ;
 };
 
 struct import {
@@ -148,33 +153,63 @@ static void list_columns(char *out, size_t size, const struct eh_import_spec *sp
 		used += (size_t)snprintf(out + used, size - used, "%s%s%s", i > 0 ? ", " : "", spec->column[i].name,
 					 spec->column[i].required ? "" : "?");
 	if (spec->declared)
-		(void)snprintf(out + used, size - used, ", declared.ATTRIBUTE?");
+		(void)snprintf(out + used, size - used, ", declared.ATTRIBUTE?, imported.ATTRIBUTE?");
 }
 
-static void bind_declared(struct eh_csv_table *t, struct binding *b, const struct eh_csv_cell *c, size_t n_declared)
+/* "declared.sex": the attribute's name and its source; NULL: no column of a class. */
+static const char *class_column(const char *name, enum eh_class_source *source)
 {
-	const char *attribute = c->text + sizeof DECLARED - 1;
+	for (size_t i = 0; i < CLASS_SOURCES; i++)
+		if (strncmp(name, class_prefix[i], strlen(class_prefix[i])) == 0) {
+			*source = (enum eh_class_source)i;
+			return name + strlen(class_prefix[i]);
+		}
+	return NULL;
+}
 
-	if (!eh_attribute_valid(attribute, strlen(attribute)))
+/* Attributes of the columns before n; one of both sources counts once. */
+static size_t count_attributes(const struct import *m, size_t n)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t k = 0;
+
+		while (k < i && strcmp(m->bind[k].attribute, m->bind[i].attribute) != 0)
+			k++;
+		count += m->bind[i].attribute[0] != '\0' && k == i;
+	}
+	return count;
+}
+
+static void bind_class(struct eh_csv_table *t, size_t at, const struct eh_csv_cell *c, const char *attribute)
+{
+	struct import *m = t->ctx;
+	struct binding *b = &m->bind[at];
+
+	if (!eh_attribute_valid(attribute, strlen(attribute))) {
 		eh_table_error(t, c->line, c->column,
-			       "'%s' is not an attribute; write declared. and 1 to %d of a-z, 0-9 and _",
-			       eh_shown(c->text).text, EH_NAME_MAX);
-	else if (eh_gate_feeling(attribute))
+			       "'%s' is not an attribute; write %s and 1 to %d of a-z, 0-9 and _",
+			       eh_shown(c->text).text, class_prefix[b->source], EH_NAME_MAX);
+	} else if (eh_gate_feeling(attribute)) {
 		eh_table_error(t, c->line, c->column,
-			       "column '%s' refused: emotions are never taken in (facts/law.md 5); take the column away",
+			       "column '%s' refused: what somebody is held to feel is no protected class, so emotions "
+			       "are never taken in; take the column away",
 			       eh_shown(c->text).text);
-	else if (n_declared == EH_DECLARED_MAX)
-		eh_table_error(t, c->line, c->column, "more than %d declared attributes; leave some out",
-			       EH_DECLARED_MAX);
-	else
+	} else {
 		(void)snprintf(b->attribute, sizeof b->attribute, "%s", attribute);
+		if (count_attributes(m, at + 1) <= EH_DECLARED_MAX)
+			return;
+		b->attribute[0] = '\0';
+		eh_table_error(t, c->line, c->column, "classes of more than %d attributes; leave some out",
+			       EH_DECLARED_MAX);
+	}
 }
 
 static int on_header(struct eh_csv_table *t, const struct eh_csv_row *row, struct eh_err *err)
 {
 	struct import *m = t->ctx;
 	char list[256] = "";
-	size_t n_declared = 0;
 
 	(void)err;
 	list_columns(list, sizeof list, m->spec);
@@ -182,16 +217,17 @@ static int on_header(struct eh_csv_table *t, const struct eh_csv_row *row, struc
 	for (size_t i = 0; i < row->n; i++) {
 		const struct eh_csv_cell *c = &row->field[i];
 		struct binding *b = &m->bind[i];
+		const char *attribute = m->spec->declared ? class_column(c->text, &b->source) : NULL;
 
 		b->column = column_named(m->spec, c->text);
 		b->attribute[0] = '\0';
 		if (eh_gate_forbidden_column(c->text))
 			eh_table_error(t, c->line, c->column,
-				       "column '%s' refused: postcodes stand in for protected classes and are never "
-				       "taken in (facts/law.md 5); take the column away",
+				       "column '%s' refused: postcodes stand in for race and income and are never "
+				       "taken in (Illinois HB 3773); take the column away",
 				       eh_shown(c->text).text);
-		else if (m->spec->declared && strncmp(c->text, DECLARED, sizeof DECLARED - 1) == 0)
-			bind_declared(t, b, c, n_declared++);
+		else if (attribute != NULL)
+			bind_class(t, i, c, attribute);
 		else if (b->column == NULL && strncmp(c->text, "x.", 2) != 0)
 			unknown_column(t, m->spec, c, list);
 	}
@@ -212,7 +248,7 @@ static int on_header(struct eh_csv_table *t, const struct eh_csv_row *row, struc
 static bool read_cells(struct eh_csv_table *t, const struct eh_csv_row *row, union eh_import_record *r)
 {
 	struct import *m = t->ctx;
-	size_t before = t->report->n_errors;
+	uint64_t before = eh_table_errors(t);
 	struct eh_err why = EH_ERR_INIT;
 
 	memset(r, 0, sizeof *r);
@@ -228,14 +264,15 @@ static bool read_cells(struct eh_csv_table *t, const struct eh_csv_row *row, uni
 			continue;
 		}
 		if (b->attribute[0] != '\0')
-			rc = eh_declared_parse(&r->candidate, b->attribute, c->text, &why);
+			rc = eh_class_parse(&r->candidate, b->attribute, b->source, c->text, &why);
 		else if (b->column != NULL)
 			rc = b->column->parse(r, &m->run, c->text, &why);
 		if (rc != EH_OK)
-			eh_table_error(t, c->line, c->column, "%s%s: %s", b->attribute[0] != '\0' ? DECLARED : "",
+			eh_table_error(t, c->line, c->column, "%s%s: %s",
+				       b->attribute[0] != '\0' ? class_prefix[b->source] : "",
 				       b->attribute[0] != '\0' ? b->attribute : b->column->name, why.msg);
 	}
-	return t->report->n_errors == before;
+	return eh_table_errors(t) == before;
 }
 
 /* Are the candidate and the evaluator that the row names in the project? */
@@ -267,27 +304,47 @@ static int check_references(struct eh_csv_table *t, const struct eh_csv_row *row
 	return EH_OK;
 }
 
-/* Is the column in this table?  attribute: of declared.ATTRIBUTE, or NULL. */
-static bool bound(const struct import *m, const struct eh_import_column *column, const char *attribute)
+/* Is the column in this table? */
+static bool bound(const struct import *m, const struct eh_import_column *column)
 {
 	for (size_t i = 0; i < m->n_bind; i++)
-		if (attribute != NULL ? strcmp(m->bind[i].attribute, attribute) == 0 : m->bind[i].column == column)
+		if (m->bind[i].column == column)
 			return true;
 	return false;
 }
 
-static int keep_declared(const struct import *m, struct eh_candidate *c, const struct eh_candidate *old,
-			 struct eh_err *err)
+static bool bound_class(const struct import *m, const char *attribute, uint8_t source)
+{
+	for (size_t i = 0; i < m->n_bind; i++)
+		if (strcmp(m->bind[i].attribute, attribute) == 0 && m->bind[i].source == source)
+			return true;
+	return false;
+}
+
+/*
+ * A stored class stays where the table has no column of its source; a column that is there with an empty cell has
+ * cleared it.  What stays stands against the class that the row brings: a declared one wins.
+ */
+static int keep_classes(const struct import *m, struct eh_candidate *c, const struct eh_candidate *old,
+			struct eh_err *err)
 {
 	for (size_t i = 0; i < old->n_declared; i++) {
-		if (bound(m, NULL, old->declared[i].attribute))
+		const struct eh_declared *o = &old->declared[i];
+		size_t at = 0;
+
+		if (bound_class(m, o->attribute, o->source))
 			continue;
-		if (c->n_declared == EH_DECLARED_MAX)
+		while (at < c->n_declared && strcmp(c->declared[at].attribute, o->attribute) != 0)
+			at++;
+		if (at == EH_DECLARED_MAX)
 			return eh_err_set(err, EH_ERANGE,
-					  "with those stored before, the candidate declares more than %d attributes; leave "
-					  "some out",
+					  "with those stored before, the candidate has classes of more than %d "
+					  "attributes; leave some out",
 					  EH_DECLARED_MAX);
-		c->declared[c->n_declared++] = old->declared[i];
+		if (at < c->n_declared && o->source == EH_BY_RECORD)
+			continue;
+		c->n_declared += at == c->n_declared;
+		c->declared[at] = *o;
 	}
 	return EH_OK;
 }
@@ -303,17 +360,33 @@ static int keep_stored(const struct import *m, union eh_import_record *r, struct
 	for (size_t i = 0; i < m->spec->n; i++) {
 		const struct eh_import_column *column = &m->spec->column[i];
 
-		if (column->size > 0 && !bound(m, column, NULL))
+		if (column->size > 0 && !bound(m, column))
 			memcpy((char *)r + column->at, (const char *)&old + column->at, column->size);
 	}
-	return m->spec->declared ? keep_declared(m, &r->candidate, &old.candidate, err) : EH_OK;
+	return m->spec->declared ? keep_classes(m, &r->candidate, &old.candidate, err) : EH_OK;
+}
+
+/* Counts the imported classes of a stored row that were not taken because the candidate declared one. */
+static void count_overruled(struct import *m, const struct eh_csv_row *row, const struct eh_candidate *c)
+{
+	for (size_t i = 0; i < row->n; i++) {
+		struct binding *b = &m->bind[i];
+		const char *text = row->field[i].text, *declared = NULL;
+
+		if (b->attribute[0] == '\0' || b->source != EH_BY_RECORD || eh_class_unknown(text))
+			continue;
+		declared = eh_candidate_declared(c, b->attribute);
+		b->overruled += declared != NULL;
+		b->differ += declared != NULL && strcmp(declared, text) != 0;
+	}
 }
 
 /* Puts one good row and counts what it did. */
-static int store_row(struct eh_csv_table *t, const struct eh_csv_cell *at, union eh_import_record *r,
+static int store_row(struct eh_csv_table *t, const struct eh_csv_row *row, union eh_import_record *r,
 		     struct eh_err *err)
 {
 	struct import *m = t->ctx;
+	const struct eh_csv_cell *at = &row->field[0];
 	enum eh_change change = EH_SAME;
 	int rc = keep_stored(m, r, err);
 
@@ -326,6 +399,8 @@ static int store_row(struct eh_csv_table *t, const struct eh_csv_cell *at, union
 	t->report->fresh += rc == EH_OK && change == EH_NEW;
 	t->report->changed += rc == EH_OK && change == EH_CHANGED;
 	t->report->same += rc == EH_OK && change == EH_SAME;
+	if (rc == EH_OK && m->spec->declared)
+		count_overruled(m, row, &r->candidate);
 	if (rc == EH_OK && m->spec == &eh_import_specs[EH_IMPORT_CONSENTS])
 		rc = eh_import_note_consent(&m->closed, m->run.txn, &r->consent, err);
 	return rc;
@@ -378,7 +453,7 @@ static int on_row(struct eh_csv_table *t, const struct eh_csv_row *row, struct e
 		return EH_OK;
 	}
 	/* after an error the rest of the file is only checked: the caller will abort */
-	return t->report->n_errors > 0 ? EH_OK : store_row(t, at, &r, err);
+	return t->report->n_errors > 0 ? EH_OK : store_row(t, row, &r, err);
 }
 
 static int note_table(struct import *m, struct eh_import_report *report, struct eh_err *err)
@@ -388,13 +463,22 @@ static int note_table(struct import *m, struct eh_import_report *report, struct 
 
 	if (m->closed.n > 0)
 		eh_import_note(report,
-			       "%s recorded; the place %s does not allow it: it will not be used (%llu such record%s in "
-			       "the table)",
+			       "%s recorded; the place %s does not allow it: it will not be used (%llu such record%s "
+			       "in the table)",
 			       m->closed.purpose, m->closed.place, (unsigned long long)m->closed.n,
 			       m->closed.n == 1 ? "" : "s");
-	for (size_t i = 0; i < m->n_bind && n < EH_DECLARED_MAX; i++)
-		if (m->bind[i].attribute[0] != '\0')
-			memcpy(attribute[n++], m->bind[i].attribute, sizeof attribute[0]);
+	for (size_t i = 0; i < m->n_bind; i++) {
+		const struct binding *b = &m->bind[i];
+
+		if (b->overruled > 0)
+			eh_import_note(report,
+				       "imported.%s: %llu candidate%s declared it, and what is declared stays (%llu "
+				       "differ%s)",
+				       b->attribute, (unsigned long long)b->overruled, b->overruled == 1 ? "" : "s",
+				       (unsigned long long)b->differ, b->differ == 1 ? "s" : "");
+		if (b->attribute[0] != '\0' && count_attributes(m, i + 1) > n)
+			memcpy(attribute[n++], b->attribute, sizeof attribute[0]);
+	}
 	return n > 0 ? eh_import_note_groups(report, m->run.txn, attribute, n, err) : EH_OK;
 }
 

@@ -43,7 +43,7 @@ int eh_import_note_consent(struct eh_import_closed *closed, struct eh_txn *txn, 
 struct groups {
 	const eh_name *attribute; /* [n], asked for */
 	size_t n;
-	struct eh_declared *v; /* [used], one per declaration */
+	struct eh_declared *v; /* [used], one per candidate and attribute; of any source */
 	size_t used, cap;
 };
 
@@ -53,9 +53,9 @@ static int gather(void *ctx, const struct eh_candidate *c, struct eh_err *err)
 
 	(void)err;
 	for (size_t i = 0; i < g->n; i++) {
-		const char *group = eh_candidate_declared(c, g->attribute[i]);
+		const struct eh_declared *known = eh_candidate_class(c, g->attribute[i]);
 
-		if (group == NULL)
+		if (known == NULL)
 			continue;
 		if (g->used == g->cap) {
 			g->cap = g->cap != 0 ? 2 * g->cap : 256;
@@ -63,7 +63,7 @@ static int gather(void *ctx, const struct eh_candidate *c, struct eh_err *err)
 		}
 		memset(&g->v[g->used], 0, sizeof *g->v);
 		memcpy(g->v[g->used].attribute, g->attribute[i], sizeof g->v->attribute);
-		(void)snprintf(g->v[g->used++].group, sizeof g->v->group, "%s", group);
+		(void)snprintf(g->v[g->used++].group, sizeof g->v->group, "%s", known->group);
 	}
 	return EH_OK;
 }
@@ -103,7 +103,7 @@ int eh_import_note_groups(struct eh_import_report *report, struct eh_txn *txn, c
 		if (i > 0 && strcmp(g.v[i].attribute, g.v[before].attribute) == 0 &&
 		    strcasecmp(g.v[i].group, g.v[before].group) == 0)
 			eh_import_note(report,
-				       "column 'declared.%s': '%s' (%zu candidate%s) and '%s' (%zu) are counted as two groups",
+				       "attribute %s: '%s' (%zu candidate%s) and '%s' (%zu) are counted as two groups",
 				       g.v[i].attribute, g.v[before].group, n_before, n_before == 1 ? "" : "s",
 				       g.v[i].group, count);
 		before = i;

@@ -91,6 +91,7 @@ static void decisive(struct eh_json *j, struct eh_json *why, const struct eh_fin
 {
 	eh_json_str(j, "basis", f->basis == EH_BASIS_KNOWN ? "known" : "screening");
 	number(j, why, "", "ratio", f->ratio);
+	eh_json_str(j, "rests_on", eh_ratio_kind_text(f->rests_on));
 	interval(j, why, "", "ratio_interval", f->ratio_interval);
 	eh_json_tri(j, "ratio_below", f->ratio_below);
 	number(j, why, "", "p", f->p);

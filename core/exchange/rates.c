@@ -194,7 +194,7 @@ static int on_row(struct eh_csv_table *t, const struct eh_csv_row *row, struct e
 	struct eh_rates_table *r = t->ctx;
 	const struct eh_csv_cell *ev = &row->field[r->evaluator], *ca = &row->field[r->candidate],
 				 *de = &row->field[r->decision];
-	size_t before = t->report->n_errors;
+	uint64_t before = eh_table_errors(t);
 	enum eh_decision_kind decision = EH_HOLD;
 	struct eh_err why = EH_ERR_INIT;
 	int16_t classes[EH_RATES_CLASSES_MAX] = { 0 };
@@ -224,7 +224,7 @@ static int on_row(struct eh_csv_table *t, const struct eh_csv_row *row, struct e
 		if (eh_parse_f64(&x.score, c->text, -SCORE_LIMIT, SCORE_LIMIT, &why) != EH_OK)
 			eh_table_error(t, c->line, c->column, "score: %s", why.msg);
 	}
-	if (rc != EH_OK || t->report->n_errors > before)
+	if (rc != EH_OK || eh_table_errors(t) > before)
 		return rc;
 	x.selected = decision == EH_ADVANCE;
 	if (decision == EH_HOLD) {

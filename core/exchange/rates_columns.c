@@ -55,8 +55,8 @@ static bool refuse_postcode(struct eh_csv_table *t, const struct eh_csv_cell *c)
 	if (!eh_gate_forbidden_column(c->text))
 		return false;
 	eh_table_error(t, c->line, c->column,
-		       "column '%s' refused: postcodes stand in for protected classes and are never used as a "
-		       "class or stratum (facts/law.md 5)",
+		       "column '%s' refused: postcodes stand in for race and income and are never used as a "
+		       "class or stratum (Illinois HB 3773)",
 		       eh_shown(c->text).text);
 	return true;
 }

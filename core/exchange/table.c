@@ -24,16 +24,19 @@ void eh_table_error(struct eh_csv_table *t, uint64_t line, uint64_t column, cons
 	char text[270];
 	va_list ap;
 
-	if (r->n_errors == EH_IMPORT_ERRORS)
+	if (r->n_errors == EH_IMPORT_ERRORS) {
+		r->more_errors++;
 		return;
+	}
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
 	(void)snprintf(r->errors[r->n_errors], sizeof r->errors[0], "%.80s:%llu:%llu: %s", t->label,
 		       (unsigned long long)line, (unsigned long long)column, text);
 	r->n_errors++;
-	t->stop = r->n_errors == EH_IMPORT_ERRORS;
 }
+
+uint64_t eh_table_errors(const struct eh_csv_table *t) { return t->report->n_errors + t->report->more_errors; }
 
 static void check_names(struct eh_csv_table *t, const struct eh_csv_row *row)
 {

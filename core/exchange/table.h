@@ -25,15 +25,17 @@ struct eh_csv_table {
 	int (*row)(struct eh_csv_table *t, const struct eh_csv_row *row, struct eh_err *err);
 	void *ctx;
 	size_t n_columns;
-	bool stop;                      /* as many errors as are reported */
+	bool stop;                      /* the header is wrong: no row is read */
 };
 
 /* EH_EFORMAT when at least one error was reported: err has the first with its place. */
 int eh_table_read(struct eh_csv_table *t, const char *path /* "-" = stdin */, struct eh_err *err);
 
-/* Adds "FILE:LINE:COLUMN: text" to the report. */
+/* Adds "FILE:LINE:COLUMN: text" to the report, or counts it there when it is full. */
 void eh_table_error(struct eh_csv_table *t, uint64_t line, uint64_t column, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+/* Errors so far, kept or only counted. */
+uint64_t eh_table_errors(const struct eh_csv_table *t);
 
 /* An id as a message shows it: printable, at most 40 bytes. */
 struct eh_shown {

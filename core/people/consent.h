@@ -42,11 +42,22 @@ int eh_consents_each(struct eh_txn *txn, const char *candidate /* NULL = all */,
 int eh_gate(struct eh_txn *txn, const char *candidate, const char *purpose, int64_t now, struct eh_err *err);
 
 /*
+ * eh_gate_each - what eh_gate says of several purposes of one candidate, from one walk through the ledger: for those
+ * who ask of very many candidates, and want no reasons.
+ *
+ * may [n] for purposes [n], n <= EH_GATE_MAX.  c is the candidate's record where the caller has it, else NULL; only
+ * infer: purposes look at it.  What cannot be read allows nothing.
+ */
+#define EH_GATE_MAX 8
+void eh_gate_each(struct eh_txn *txn, const char *candidate, const struct eh_candidate *c, const char *const *purposes,
+		  size_t n, int64_t now, bool *may);
+
+/*
  * eh_gate_infer - may ATTRIBUTE be inferred at all in this jurisdiction?
  *
  * race, religion, politics, union, orientation: never in the EU/EEA (AI Act Art 5(1)(g));
  * emotion, disability, health, genetic, pregnancy, orientation, religion: never anywhere;
- * nothing in the United Kingdom (declared data only).  An unknown jurisdiction allows nothing.
+ * nothing in the United Kingdom (known classes only).  An unknown jurisdiction allows nothing.
  * Source: facts/law.md 1 and 5.
  */
 int eh_gate_infer(const char *jurisdiction, const char *attribute, struct eh_err *err);
@@ -60,8 +71,8 @@ int eh_gate_infer(const char *jurisdiction, const char *attribute, struct eh_err
 int eh_gate_purpose(const char *purpose, struct eh_err *err);
 
 /*
- * A name of emotions or moods: never taken in, declared neither.  The other classes that are never inferred may be
- * declared: law protects them, so decisions may be audited by them (facts/law.md 3 to 5).
+ * A name of emotions or moods: never taken in, neither declared nor imported.  The other classes that are never
+ * inferred may be: law protects them, so decisions may be audited by them (facts/law.md 3 to 5).
  */
 bool eh_gate_feeling(const char *attribute);
 

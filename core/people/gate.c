@@ -82,8 +82,8 @@ int eh_gate_purpose(const char *purpose, struct eh_err *err)
 	if (strncmp(purpose, "infer:", 6) != 0 || (!NAMED(attribute, never) && !eh_gate_feeling(attribute)))
 		return EH_OK;
 	return eh_err_set(err, EH_EREFUSED,
-			  "consent for %.40s refused: %.33s is never inferred, anywhere, so it would allow nothing "
-			  "(facts/law.md 5)",
+			  "consent for %.40s refused: %.33s is never inferred, anywhere, so it would allow nothing: "
+			  "feelings, health, belief and orientation are not guessed from faces and voices",
 			  purpose, attribute);
 }
 
@@ -103,7 +103,7 @@ int eh_gate_infer(const char *jurisdiction, const char *attribute, struct eh_err
 	if (LISTED(jurisdiction, country, uk))
 		return eh_err_set(
 			err, EH_EREFUSED,
-			"inference of %s refused in %.8s: only declared data may be used in the United Kingdom",
+			"inference of %s refused in %.8s: nothing is inferred of candidates in the United Kingdom",
 			attribute, jurisdiction);
 	if (!LISTED(jurisdiction, country, eea))
 		return eh_err_set(
@@ -200,6 +200,55 @@ int eh_gate(struct eh_txn *txn, const char *candidate, const char *purpose, int6
 	if (rc != EH_OK && err != NULL)
 		(void)eh_err_prefix(err, "candidate '%s', purpose %s: ", candidate, purpose);
 	return rc;
+}
+
+struct newest_each {
+	struct newest of[EH_GATE_MAX + 1];
+	size_t n;
+};
+
+static int newest_each_step(void *ctx, const struct eh_consent *c, struct eh_err *err)
+{
+	struct newest_each *e = ctx;
+
+	for (size_t i = 0; i < e->n; i++)
+		(void)newest_step(&e->of[i], c, err);
+	return EH_OK;
+}
+
+static bool holds(const struct newest *n, int64_t now)
+{
+	return n->found && n->granted && n->at <= now && (n->expires == 0 || n->expires > now);
+}
+
+static bool place_allows(struct eh_txn *txn, const char *candidate, const struct eh_candidate *c, const char *attribute)
+{
+	struct eh_candidate own;
+
+	if (c == NULL && eh_candidate_get(txn, candidate, &own, NULL) != EH_OK)
+		return false;
+	return eh_gate_infer(c != NULL ? c->jurisdiction : own.jurisdiction, attribute, NULL) == EH_OK;
+}
+
+void eh_gate_each(struct eh_txn *txn, const char *candidate, const struct eh_candidate *c, const char *const *purposes,
+		  size_t n, int64_t now, bool *may)
+{
+	struct newest_each e = { .n = n + 1 };
+	const struct newest *watch = &e.of[n];
+	bool read = false;
+
+	for (size_t i = 0; i < n; i++)
+		e.of[i].purpose = purposes[i];
+	e.of[n].purpose = "watch";
+	read = eh_id_valid(candidate, strlen(candidate)) &&
+	       eh_consents_each(txn, candidate, newest_each_step, &e, NULL) == EH_OK;
+	for (size_t i = 0; i < n; i++) {
+		bool indicator = strcmp(purposes[i], "face") == 0 || strcmp(purposes[i], "voice") == 0;
+
+		may[i] = read && eh_purpose_check(purposes[i], NULL) == EH_OK && holds(&e.of[i], now) &&
+			 (!indicator || holds(watch, now)) &&
+			 (strncmp(purposes[i], "infer:", 6) != 0 || place_allows(txn, candidate, c, purposes[i] + 6));
+	}
 }
 
 bool eh_gate_forbidden_column(const char *name)

@@ -7,7 +7,10 @@
 #include "people/record.h"
 #include "store/codec.h"
 
-#define CANDIDATE_VERSION 1
+/* 2: every class has its source.  Where all are declared 1 is still written: a table imported once more must find
+ * what an older program stored the same. */
+#define CANDIDATE_VERSION 2
+#define CANDIDATE_ALL_DECLARED 1
 #define EVALUATOR_VERSION 1
 
 static int by_attribute(const void *a, const void *b)
@@ -31,6 +34,9 @@ static int declared_check(struct eh_declared *out, const struct eh_candidate *c,
 		if (!eh_group_valid(out[i].group, strlen(out[i].group)))
 			return eh_err_set(err, EH_EFORMAT, "candidate '%s': the group of '%s' is not a group name",
 					  c->id, out[i].attribute);
+		if (out[i].source > EH_BY_RECORD)
+			return eh_err_set(err, EH_ERANGE, "candidate '%s': the source %u of '%s' is none", c->id,
+					  out[i].source, out[i].attribute);
 		if (i > 0 && strcmp(out[i - 1].attribute, out[i].attribute) == 0)
 			return eh_err_set(err, EH_EFORMAT, "candidate '%s' declares '%s' twice", c->id,
 					  out[i].attribute);
@@ -42,6 +48,7 @@ int eh_candidate_put(struct eh_txn *txn, const struct eh_candidate *c, enum eh_c
 {
 	struct eh_declared declared[EH_DECLARED_MAX];
 	struct eh_key key = eh_key_of(c->id);
+	bool imported = false;
 	struct eh_buf b;
 	int rc;
 
@@ -53,7 +60,9 @@ int eh_candidate_put(struct eh_txn *txn, const struct eh_candidate *c, enum eh_c
 	if (rc != EH_OK)
 		return rc;
 	eh_buf_init(&b, EH_RECORD_MAX);
-	eh_record_begin(&b, CANDIDATE_VERSION);
+	for (size_t i = 0; i < c->n_declared; i++)
+		imported = imported || declared[i].source != EH_BY_CANDIDATE;
+	eh_record_begin(&b, imported ? CANDIDATE_VERSION : CANDIDATE_ALL_DECLARED);
 	eh_put_str(&b, c->jurisdiction);
 	eh_put_str(&b, c->position);
 	eh_put_str(&b, c->name);
@@ -62,6 +71,8 @@ int eh_candidate_put(struct eh_txn *txn, const struct eh_candidate *c, enum eh_c
 	for (size_t i = 0; i < c->n_declared; i++) {
 		eh_put_str(&b, declared[i].attribute);
 		eh_put_str(&b, declared[i].group);
+		if (imported)
+			eh_put_u8(&b, declared[i].source);
 	}
 	return eh_record_put(txn, EH_T_CANDIDATES, &key, &b, change, "candidate", err);
 }
@@ -69,10 +80,11 @@ int eh_candidate_put(struct eh_txn *txn, const struct eh_candidate *c, enum eh_c
 static int candidate_decode(struct eh_candidate *out, struct eh_bytes key, struct eh_bytes value, struct eh_err *err)
 {
 	struct eh_reader r;
+	uint16_t version = 0;
 	int rc;
 
 	memset(out, 0, sizeof *out);
-	rc = eh_record_open(&r, value, CANDIDATE_VERSION, NULL, "candidate", err);
+	rc = eh_record_open(&r, value, CANDIDATE_VERSION, &version, "candidate", err);
 	if (rc != EH_OK)
 		return rc;
 	if (!eh_key_part(key, 0, out->id, sizeof out->id))
@@ -89,6 +101,9 @@ static int candidate_decode(struct eh_candidate *out, struct eh_bytes key, struc
 	for (size_t i = 0; i < out->n_declared; i++) {
 		eh_get_str(&r, out->declared[i].attribute, sizeof out->declared[i].attribute);
 		eh_get_str(&r, out->declared[i].group, sizeof out->declared[i].group);
+		if (version > CANDIDATE_ALL_DECLARED)
+			out->declared[i].source = eh_get_u8(&r);
+		r.bad = r.bad || out->declared[i].source > EH_BY_RECORD;
 	}
 	return eh_record_close(&r, "candidate", err);
 }
@@ -106,13 +121,22 @@ int eh_candidate_get(struct eh_txn *txn, const char *id, struct eh_candidate *ou
 	return rc == EH_OK ? candidate_decode(out, eh_key_bytes(&key), value, err) : rc;
 }
 
-const char *eh_candidate_declared(const struct eh_candidate *c, const char *attribute)
+const struct eh_declared *eh_candidate_class(const struct eh_candidate *c, const char *attribute)
 {
 	for (size_t i = 0; i < c->n_declared; i++)
 		if (strcmp(c->declared[i].attribute, attribute) == 0)
-			return c->declared[i].group;
+			return &c->declared[i];
 	return NULL;
 }
+
+const char *eh_candidate_declared(const struct eh_candidate *c, const char *attribute)
+{
+	const struct eh_declared *known = eh_candidate_class(c, attribute);
+
+	return known != NULL && known->source == EH_BY_CANDIDATE ? known->group : NULL;
+}
+
+const char *eh_class_source_name(uint8_t source) { return source == EH_BY_RECORD ? "imported" : "declared"; }
 
 int eh_evaluator_put(struct eh_txn *txn, const struct eh_evaluator *e, enum eh_change *change, struct eh_err *err)
 {

@@ -18,15 +18,23 @@
 #include "store/store.h"
 
 #define EH_JURISDICTION_MAX 8           /* "US-IL", "DE" */
-#define EH_DECLARED_MAX 8               /* attributes one candidate can declare */
+#define EH_DECLARED_MAX 8               /* attributes of one candidate whose class can be known */
 #define EH_TEXT_MAX 255                 /* names, e-mail addresses, notices */
 #define EH_PATH_MAX 1023
 
 enum eh_change { EH_NEW, EH_CHANGED, EH_SAME };
 
+/* Who says of what class a candidate is: numbers stand in records. */
+enum eh_class_source {
+	EH_BY_CANDIDATE = 0,            /* declared: the candidate did */
+	/* imported: another record does, of an HR system, a form somebody else filled in */
+	EH_BY_RECORD = 1
+};
+
 struct eh_declared {
 	eh_name attribute;              /* "sex" */
 	eh_name group;                  /* "female" */
+	uint8_t source;                 /* enum eh_class_source */
 };
 
 struct eh_candidate {
@@ -36,7 +44,9 @@ struct eh_candidate {
 	char name[EH_TEXT_MAX + 1];
 	char email[EH_TEXT_MAX + 1];
 	size_t n_declared;
-	struct eh_declared declared[EH_DECLARED_MAX];   /* sorted by attribute */
+	/* Known classes, declared or imported, sorted by attribute.  An attribute stands once: what is declared
+	 * wins. */
+	struct eh_declared declared[EH_DECLARED_MAX];
 };
 
 struct eh_evaluator {
@@ -77,7 +87,11 @@ int eh_jurisdiction_check(const char *text, struct eh_err *err);
 int eh_candidate_put(struct eh_txn *txn, const struct eh_candidate *c, enum eh_change *change, struct eh_err *err);
 int eh_candidate_get(struct eh_txn *txn, const char *id, struct eh_candidate *out,
 		     struct eh_err *err);						/* EH_ENOENT names the id */
-const char *eh_candidate_declared(const struct eh_candidate *c, const char *attribute); /* NULL = not declared */
+/* The class of an attribute, whoever says so, and where it stands; NULL = not known. */
+const struct eh_declared *eh_candidate_class(const struct eh_candidate *c, const char *attribute);
+/* The group that the candidate declared; NULL = none: not known, or known from another record. */
+const char *eh_candidate_declared(const struct eh_candidate *c, const char *attribute);
+const char *eh_class_source_name(uint8_t source); /* "declared", "imported" */
 int eh_evaluator_put(struct eh_txn *txn, const struct eh_evaluator *e, enum eh_change *change, struct eh_err *err);
 int eh_evaluator_get(struct eh_txn *txn, const char *id, struct eh_evaluator *out, struct eh_err *err);
 int eh_interview_put(struct eh_txn *txn, const struct eh_interview *i, enum eh_change *change, struct eh_err *err);

@@ -52,12 +52,13 @@ int eh_jurisdiction_check(const char *text, struct eh_err *err)
 			"'%s' is not a jurisdiction; write a country like DE, or country and state like US-IL", shown);
 	if (!among(text, countries) && !among(text, also))
 		return eh_err_set(err, EH_EFORMAT,
-				  "'%s' is not a jurisdiction: there is no country '%.2s'; write an ISO 3166 code like DE "
-				  "or US-IL",
+				  "'%s' is not a jurisdiction: there is no country '%.2s'; write an ISO 3166 code like "
+				  "DE or US-IL",
 				  shown, text);
 	if (len > 2 && memcmp(text, "US", 2) == 0 && !eh_us_state(text + 3))
 		return eh_err_set(err, EH_EFORMAT,
-				  "'%s' is not a jurisdiction: the United States have no state '%s'; write one like US-IL",
+				  "'%s' is not a jurisdiction: the United States have no state '%s'; write one like "
+				  "US-IL",
 				  shown, text + 3);
 	return EH_OK;
 }

@@ -8,7 +8,8 @@ ev_tables=$tap_dir/tables
 make_tables "$ev_tables"
 ok "init" "$EVENHAND" --quiet init "$project"
 
-report() { json "$tap_dir/try.out" '[d["kind"]] + [f[k] for f in d["files"] for k in ("rows", "new", "changed", "same", "stored")]'; }
+report() { json "$tap_dir/try.out" '[d["kind"]] + [f[k] for f in d["files"]
+	for k in ("rows", "new", "changed", "same", "stored")]'; }
 expect_rows() { # KIND ROWS
 	try ev import "$1" "$ev_tables/$1.csv" --json
 	is "$1: a first import stores every row" "$(report)" "[\"$1\", $2, $2, 0, 0, true]"
@@ -109,7 +110,14 @@ printf 'candidate_id,jurisdiction\n' >"$tap_dir/bad.csv"
 awk 'BEGIN { for (i = 0; i < 50; i++) print ",US-IL" }' >>"$tap_dir/bad.csv"
 try ev import candidates "$tap_dir/bad.csv"
 is "of very many errors twenty are shown" "$(printf '%s\n' "$err" | grep -c "^$tap_dir/bad.csv:")" 20
-like "and it is said that there may be more" "$err" 'ended at error 20; there may be more'
+like "and how many more there are" "$err" '^evenhand import: and 30 more$'
+try ev import candidates "$tap_dir/bad.csv" --json
+is "in the document too" "$(json "$tap_dir/try.out" '[[len(f["errors"]), f["more_errors"]] for f in d["files"]]')" \
+	'[[20, 30]]'
+{ echo candidate_id,jurisdiction; awk 'BEGIN { for (i = 0; i < 20; i++) print "C1,US-IL,engineer" }'; } \
+	>"$tap_dir/bad.csv"
+try ev import candidates "$tap_dir/bad.csv"
+unlike "of exactly twenty there are no more" "$err" ' more$'
 
 printf 'candidate_id,jurisdiction\nC001,US-IL\n' >"$tap_dir/few.csv"
 try ev import candidates "$tap_dir/few.csv"
@@ -117,7 +125,41 @@ like "columns that are missing change nothing" "$err" '1 row, 0 new, 0 changed, 
 is "indeed nothing" "$(state_of "$project")" "$before"
 printf 'candidate_id,jurisdiction,declared.sex\nC001,US-IL,Female\n' >"$tap_dir/few.csv"
 try ev --quiet import candidates "$tap_dir/few.csv" --dry-run
-like "spellings of a group are told even with --quiet" "$err" "'Female' .1 candidate. and 'female' .29. are counted as two"
+like "spellings of a group are told even with --quiet" "$err" \
+	"'Female' .1 candidate. and 'female' .29. are counted as two"
+
+# ---- classes that another record says ----
+
+bad "an imported emotion" candidates "^$tap_dir/bad.csv:1:27: .*emotions are never taken in" <<-E
+	candidate_id,jurisdiction,imported.emotion
+	C100,US-IL,sad
+E
+unlike "no message names a document of the makers" "$err" 'facts/|[.]md'
+bad "an imported postcode" candidates "^$tap_dir/bad.csv:1:27: .*postcodes .*Illinois HB 3773" <<-E
+	candidate_id,jurisdiction,imported.zip
+	C100,US-IL,60601
+E
+printf 'candidate_id,jurisdiction,imported.sex,declared.sex\nC001,US-IL,male,\nC002,US-IL,female,male\n' \
+	>"$tap_dir/hr.csv"
+try ev import candidates "$tap_dir/hr.csv"
+like "what is declared stays, and it is said" "$err" \
+	'note: imported.sex: 1 candidate declared it, and what is declared stays .1 differs.'
+classes='[[c["attribute"], c["group"], c["source"]] for c in d["classes"]]'
+exits "a candidate whose declared class was cleared" 0 ev show candidate C001 --json
+is "has the imported one" "$(json "$tap_dir/try.out" "$classes")" '[["sex", "male", "imported"]]'
+exits "one who declared" 0 ev show candidate C002 --json
+is "keeps that" "$(json "$tap_dir/try.out" "$classes")" '[["sex", "male", "declared"]]'
+exits "an audit" 0 ev audit --dry-run --json
+is "counts them apart" "$(json "$tap_dir/try.out" 'sorted({(f["provenance"]["declared"], f["provenance"]["imported"])
+	for f in all_findings()})')" '[[59, 1]]'
+again=$(state_of "$project")
+try ev import candidates "$tap_dir/hr.csv"
+like "the same file again changes nothing" "$err" '2 rows, 0 new, 0 changed, 2 the same'
+is "indeed nothing" "$(state_of "$project")" "$again"
+printf 'candidate_id,jurisdiction,declared.sex\nC001,US-IL,female\n' >"$tap_dir/said.csv"
+ev --quiet import candidates "$tap_dir/said.csv"
+try ev show candidate C001 --json
+is "what is declared later wins" "$(json "$tap_dir/try.out" "$classes")" '[["sex", "female", "declared"]]'
 
 # ---- what is no error ----
 
@@ -130,7 +172,8 @@ like "the row is there" "$err" '1 row, 1 new'
 printf 'evaluator_id\nE14\n' >"$tap_dir/a.csv"
 printf 'evaluator_id,unit\n,north\n' >"$tap_dir/b.csv"
 printf 'evaluator_id\nE16\n' >"$tap_dir/c.csv"
-exits "a bad file and a missing one among good ones" 1 ev import evaluators "$tap_dir/a.csv" "$tap_dir/b.csv" "$tap_dir/none.csv" "$tap_dir/c.csv" --json
+exits "a bad file and a missing one among good ones" 1 ev import evaluators "$tap_dir/a.csv" "$tap_dir/b.csv" \
+	"$tap_dir/none.csv" "$tap_dir/c.csv" --json
 is "do not keep the others out" "$(json "$tap_dir/try.out" '[[f["stored"], f["new"]] for f in d["files"]]')" \
 	'[[true, 1], [false, 0], [false, 0], [true, 1]]'
 is "the bad one has its error in the document" "$(json "$tap_dir/try.out" 'len(d["files"][1]["errors"])')" 1

@@ -246,10 +246,13 @@ static void all_errors_are_collected_up_to_the_maximum(void **state)
 		strcat(text, ",x\nE9,y\n");
 	assert_int_equal(import_bytes(EH_IMPORT_EVALUATORS, text, strlen(text), &r, &err), EH_EFORMAT);
 	assert_int_equal(r.n_errors, 3);
+	assert_int_equal(r.more_errors, 0);
+	/* what a row with an error says counts for nothing more */
 	for (int i = 0; i < 60; i++)
-		strcat(text, ",x\n");
+		(void)snprintf(text + strlen(text), sizeof text - strlen(text), ",x%d\n", i);
 	assert_int_equal(import_bytes(EH_IMPORT_EVALUATORS, text, strlen(text), &r, &err), EH_EFORMAT);
 	assert_int_equal(r.n_errors, EH_IMPORT_ERRORS);
+	assert_int_equal(r.more_errors, 63 - EH_IMPORT_ERRORS);
 	assert_int_equal(entries(EH_T_EVALUATORS), 0);
 }
 
@@ -460,11 +463,141 @@ static void groups_that_differ_in_case_are_told_with_their_counts(void **state)
 	struct eh_import_report r;
 
 	(void)state;
-	r = good(EH_IMPORT_CANDIDATES, "candidate_id,jurisdiction,declared.sex\nC1,US,female\nC2,US,male\nC3,US,female\n");
+	r = good(EH_IMPORT_CANDIDATES,
+		 "candidate_id,jurisdiction,declared.sex\nC1,US,female\nC2,US,male\nC3,US,female\n");
 	assert_string_equal(r.note, "");
 	r = good(EH_IMPORT_CANDIDATES, "candidate_id,jurisdiction,declared.sex\nC4,US,Female\n");
 	assert_string_equal(r.note,
-			    "column 'declared.sex': 'Female' (1 candidate) and 'female' (2) are counted as two groups");
+			    "attribute sex: 'Female' (1 candidate) and 'female' (2) are counted as two groups");
+	r = good(EH_IMPORT_CANDIDATES, "candidate_id,jurisdiction,imported.sex\nC5,US,female\n");
+	assert_string_equal(r.note,
+			    "attribute sex: 'Female' (1 candidate) and 'female' (3) are counted as two groups");
+}
+
+/* "female (declared)", "" = not known */
+static const char *class_of(const char *candidate, const char *attribute)
+{
+	static char text[80];
+	struct eh_txn *txn = temp_txn(&project);
+	const struct eh_declared *d = NULL;
+	struct eh_candidate c;
+
+	assert_int_equal(eh_candidate_get(txn, candidate, &c, NULL), EH_OK);
+	eh_txn_abort(&txn);
+	d = eh_candidate_class(&c, attribute);
+	text[0] = '\0';
+	if (d != NULL)
+		(void)snprintf(text, sizeof text, "%s (%s)", d->group, eh_class_source_name(d->source));
+	return text;
+}
+
+static void what_is_declared_wins_in_every_order(void **state)
+{
+	static const struct {
+		const char *tables[3]; /* one after the other, of candidate C1; NULL = no more */
+		const char *want, *note; /* the note of the last one */
+	} cases[] = {
+		{ { "imported.sex\nC1,US,male" }, "male (imported)", "" },
+		{ { "declared.sex,imported.sex\nC1,US,female,male" }, "female (declared)",
+		  "imported.sex: 1 candidate declared it, and what is declared stays (1 differs)" },
+		{ { "imported.sex,declared.sex\nC1,US,male,female" }, "female (declared)",
+		  "imported.sex: 1 candidate declared it, and what is declared stays (1 differs)" },
+		{ { "imported.sex,declared.sex\nC1,US,female,female" }, "female (declared)",
+		  "imported.sex: 1 candidate declared it, and what is declared stays (0 differ)" },
+		{ { "declared.sex,imported.sex\nC1,US,,male" }, "male (imported)", "" },
+		{ { "imported.sex,declared.sex\nC1,US,male,declined" }, "male (imported)", "" },
+		{ { "declared.sex,imported.sex\nC1,US,female," }, "female (declared)", "" },
+		{ { "declared.sex\nC1,US,female", "imported.sex\nC1,US,male" }, "female (declared)",
+		  "imported.sex: 1 candidate declared it, and what is declared stays (1 differs)" },
+		{ { "imported.sex\nC1,US,male", "declared.sex\nC1,US,female" }, "female (declared)", "" },
+		{ { "imported.sex\nC1,US,male", "declared.sex\nC1,US,female", "imported.sex\nC1,US,male" },
+		  "female (declared)",
+		  "imported.sex: 1 candidate declared it, and what is declared stays (1 differs)" },
+		/* an empty cell clears what its own column brought, nothing else */
+		{ { "imported.sex\nC1,US,male", "declared.sex\nC1,US," }, "male (imported)", "" },
+		{ { "imported.sex\nC1,US,male", "imported.sex\nC1,US," }, "", "" },
+		{ { "declared.sex\nC1,US,female", "imported.sex\nC1,US," }, "female (declared)", "" },
+		{ { "declared.sex\nC1,US,female", "declared.sex\nC1,US," }, "", "" },
+		{ { "declared.sex\nC1,US,female", "declared.sex,imported.sex\nC1,US,,male" }, "male (imported)", "" },
+		{ { "imported.sex\nC1,US,male", "declared.age\nC1,US,old" }, "male (imported)", "" },
+		{ { "declared.sex\nC1,US,female", "imported.age\nC1,US,old" }, "female (declared)", "" },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct eh_import_report r;
+
+		assert_int_equal(setup(state), 0);
+		for (size_t k = 0; k < 3 && cases[i].tables[k] != NULL; k++) {
+			char text[200];
+
+			(void)snprintf(text, sizeof text, "candidate_id,jurisdiction,%s\n", cases[i].tables[k]);
+			r = good(EH_IMPORT_CANDIDATES, text);
+			assert_int_equal(r.rows, 1);
+		}
+		if (strcmp(class_of("C1", "sex"), cases[i].want) != 0 || strcmp(r.note, cases[i].note) != 0)
+			fail_msg("case %zu: '%s', note '%s'", i, class_of("C1", "sex"), r.note);
+		assert_int_equal(teardown(state), 0);
+	}
+}
+
+static void imported_classes_have_the_gates_of_declared_ones(void **state)
+{
+	struct eh_import_report r;
+
+	(void)state;
+	bad(EH_IMPORT_CANDIDATES, "candidate_id,jurisdiction,imported.emotion\nC1,US,sad\n", "1:27",
+	    "no protected class");
+	bad(EH_IMPORT_CANDIDATES, "candidate_id,jurisdiction,imported.zip\nC1,US,1\n", "1:27", "Illinois HB 3773");
+	bad(EH_IMPORT_CANDIDATES, "candidate_id,jurisdiction,imported.Sex\nC1,US,f\n", "1:27", "write imported. and");
+	bad(EH_IMPORT_CANDIDATES, "candidate_id,jurisdiction,imported.sex\nC1,US,\"a;b\"\n", "2:7",
+	    "imported.sex: 'a;b' is not a group name");
+	/* one that a declared class keeps out is looked at too */
+	bad(EH_IMPORT_CANDIDATES, "candidate_id,jurisdiction,declared.sex,imported.sex\nC1,US,f,\"a;b\"\n", "2:9",
+	    "imported.sex: 'a;b' is not a group name");
+	bad(EH_IMPORT_EVALUATORS, "evaluator_id,imported.sex\nE1,f\n", "1:14", "unknown column 'imported.sex'");
+	r = good(EH_IMPORT_CANDIDATES, "candidate_id,jurisdiction,imported.religion,imported.disability\nC1,US,a,no\n");
+	assert_int_equal(r.fresh, 1);
+	r = good(EH_IMPORT_CANDIDATES, "candidate_id,jurisdiction,imported.religion,imported.disability\nC1,US,a,no\n");
+	assert_int_equal(r.same, 1);
+}
+
+static void both_sources_of_an_attribute_take_one_place(void **state)
+{
+	(void)state;
+	(void)good(EH_IMPORT_CANDIDATES,
+		   "candidate_id,jurisdiction,declared.a,imported.a,declared.b,imported.b,declared.c,imported.c,"
+		   "declared.d,"
+		   "imported.d,declared.e,imported.e,imported.f,imported.g,declared.h\nC1,DE,1,2,1,2,1,2,1,2,1,2,2,2,"
+		   "1\n");
+	assert_string_equal(class_of("C1", "e"), "1 (declared)");
+	assert_string_equal(class_of("C1", "g"), "2 (imported)");
+	(void)good(EH_IMPORT_CANDIDATES, "candidate_id,jurisdiction,declared.g\nC1,DE,3\n");
+	assert_string_equal(class_of("C1", "g"), "3 (declared)");
+	bad(EH_IMPORT_CANDIDATES, "candidate_id,jurisdiction,imported.i\nC1,DE,x\n", "2:1", "more than 8");
+	bad(EH_IMPORT_CANDIDATES,
+	    "candidate_id,jurisdiction,declared.a,imported.b,declared.c,imported.d,declared.e,imported.f,declared.g,"
+	    "imported.h,imported.i\nC2,DE,1,1,1,1,1,1,1,1,1\n", "1:115", "more than 8 attributes");
+}
+
+static void no_error_names_a_document_of_the_makers(void **state)
+{
+	static const char *const headers[] = { "declared.emotion", "imported.mood", "x.postcode" };
+	struct eh_err err = EH_ERR_INIT;
+	struct eh_import_report r;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
+		char text[120];
+
+		(void)snprintf(text, sizeof text, "candidate_id,jurisdiction,%s\nC1,US,x\n", headers[i]);
+		assert_int_equal(import_bytes(EH_IMPORT_CANDIDATES, text, strlen(text), &r, &err), EH_EFORMAT);
+		assert_null(strstr(err.msg, "facts/"));
+		assert_null(strstr(err.msg, ".md"));
+		assert_non_null(strstr(err.msg, "take the column away"));
+	}
+	assert_int_equal(eh_gate_purpose("infer:emotion", &err), EH_EREFUSED);
+	assert_null(strstr(err.msg, ".md"));
+	assert_non_null(strstr(err.msg, "not guessed from faces and voices"));
 }
 
 int main(void)
@@ -488,6 +621,10 @@ int main(void)
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(places_that_do_not_exist_are_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(groups_that_differ_in_case_are_told_with_their_counts, setup, teardown),
+		cmocka_unit_test(what_is_declared_wins_in_every_order), /* a project for each case */
+		cmocka_unit_test_setup_teardown(imported_classes_have_the_gates_of_declared_ones, setup, teardown),
+		cmocka_unit_test_setup_teardown(both_sources_of_an_attribute_take_one_place, setup, teardown),
+		cmocka_unit_test_setup_teardown(no_error_names_a_document_of_the_makers, setup, teardown),
 		cmocka_unit_test(kinds_are_named),
 		cmocka_unit_test_setup_teardown(absent_file_is_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(mutated_tables_never_crash_and_never_import_a_part, setup, teardown),

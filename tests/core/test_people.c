@@ -61,6 +61,73 @@ static void candidate_comes_back_as_it_was_put(void **state)
 	eh_txn_abort(&txn);
 }
 
+/* The bytes that stand under the id. */
+static size_t stored_bytes(struct eh_txn *txn, const char *id, unsigned char *out, size_t size)
+{
+	struct eh_key key = eh_key_of(id);
+	struct eh_bytes value = { NULL, 0 };
+
+	assert_int_equal(eh_txn_get(txn, EH_T_CANDIDATES, eh_key_bytes(&key), &value, NULL), EH_OK);
+	assert_true(value.len <= size);
+	memcpy(out, value.data, value.len);
+	return value.len;
+}
+
+static void classes_keep_who_says_so(void **state)
+{
+	struct eh_txn *txn = temp_txn(&project);
+	struct eh_candidate c = some_candidate("c1"), back;
+	enum eh_change change = EH_SAME;
+
+	(void)state;
+	c.declared[0].source = EH_BY_RECORD;
+	assert_int_equal(eh_candidate_put(txn, &c, &change, NULL), EH_OK);
+	assert_int_equal(eh_candidate_get(txn, "c1", &back, NULL), EH_OK);
+	assert_string_equal(eh_candidate_class(&back, "sex")->group, "female");
+	assert_string_equal(eh_class_source_name(eh_candidate_class(&back, "sex")->source), "imported");
+	assert_null(eh_candidate_declared(&back, "sex"));
+	assert_string_equal(eh_class_source_name(eh_candidate_class(&back, "age_40")->source), "declared");
+	assert_string_equal(eh_candidate_declared(&back, "age_40"), "40_plus");
+	assert_null(eh_candidate_class(&back, "race"));
+	c.declared[0].source = EH_BY_CANDIDATE;
+	assert_int_equal(eh_candidate_put(txn, &c, &change, NULL), EH_OK);
+	assert_int_equal(change, EH_CHANGED);
+	c.declared[0].source = EH_BY_RECORD + 1;
+	assert_int_equal(eh_candidate_put(txn, &c, &change, NULL), EH_ERANGE);
+	eh_txn_abort(&txn);
+}
+
+/* A record as the program wrote it before classes had a source. */
+static void an_older_record_reads_as_declared_and_stays_the_same(void **state)
+{
+	static const unsigned char old[] = "\x01\0\5\0\0\0US-IL\5\0\0\0clerk\x9\0\0\0A. Person\0\0\0\0\2"
+					   "\6\0\0\0age_40\7\0\0\00040_plus\3\0\0\0sex\6\0\0\0female";
+	struct eh_txn *txn = temp_txn(&project);
+	struct eh_candidate c = some_candidate("c1"), back;
+	struct eh_key key = eh_key_of("c1");
+	unsigned char now[512];
+	enum eh_change change = EH_NEW;
+
+	(void)state;
+	assert_int_equal(eh_txn_put(txn, EH_T_CANDIDATES, eh_key_bytes(&key), (struct eh_bytes){ old, sizeof old - 1 },
+				    NULL), EH_OK);
+	assert_int_equal(eh_candidate_get(txn, "c1", &back, NULL), EH_OK);
+	assert_string_equal(eh_candidate_declared(&back, "sex"), "female");
+	assert_int_equal(eh_candidate_put(txn, &c, &change, NULL), EH_OK);
+	assert_int_equal(change, EH_SAME);
+	assert_int_equal(stored_bytes(txn, "c1", now, sizeof now), sizeof old - 1);
+	c.declared[1].source = EH_BY_RECORD;
+	assert_int_equal(eh_candidate_put(txn, &c, &change, NULL), EH_OK);
+	assert_int_equal(change, EH_CHANGED);
+	assert_int_equal(stored_bytes(txn, "c1", now, sizeof now), sizeof old - 1 + 2);
+	assert_int_equal(now[0], 2);
+	now[sizeof old] = 9; /* the source of the last class */
+	assert_int_equal(eh_txn_put(txn, EH_T_CANDIDATES, eh_key_bytes(&key), (struct eh_bytes){ now, sizeof old + 1 },
+				    NULL), EH_OK);
+	assert_int_equal(eh_candidate_get(txn, "c1", &back, NULL), EH_EFORMAT);
+	eh_txn_abort(&txn);
+}
+
 static void put_tells_new_changed_and_same(void **state)
 {
 	struct eh_txn *txn = temp_txn(&project);
@@ -223,6 +290,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(candidate_comes_back_as_it_was_put, setup, teardown),
+		cmocka_unit_test_setup_teardown(classes_keep_who_says_so, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_older_record_reads_as_declared_and_stays_the_same, setup, teardown),
 		cmocka_unit_test_setup_teardown(put_tells_new_changed_and_same, setup, teardown),
 		cmocka_unit_test_setup_teardown(absent_entry_is_named, setup, teardown),
 		cmocka_unit_test_setup_teardown(unusable_records_are_refused, setup, teardown),
