@@ -218,7 +218,12 @@ int eh_face_finish(struct eh_face *f, struct eh_face_answer *out, struct eh_err 
  * short-range detector looks at the next picture, and where that finds nothing the full-range one.  So that a
  * recording without a face does not pay for both, the full-range detector rests after a look in vain: until 1 s later,
  * then 2, 4 and at most 8 s; a face that is found ends the rest.  While a face is followed, the short-range detector
- * looks for further people after 1 s, then 2, 4 and every 8 s: once a second was a tenth of all face work.
+ * looks for further people after 1 s, then 2, 4 and every 8 s: once a second was a tenth of all face work.  Where it
+ * sees no more than one, the full-range detector looks at the same picture.  A second face that was pasted into
+ * portraits was seen by both in 20 of 20 pictures at 0.18 of the picture's height (box of the detector), in 18 at 0.15,
+ * in 4 at 0.12 and in none at 0.10; the short-range one alone saw 9 at 0.18 and all from 0.22 on.  None of 70 without a
+ * second face showed one (own measurement).  One person after another, with a single face in every picture, is not
+ * seen.
  */
 
 /* Landmarks of one still picture: the largest, most central face, two mesh passes.
