@@ -116,8 +116,8 @@ static void intended(struct page *p, const struct eh_card *c)
 {
 	page_para(
 		p, 2,
-		"Group probabilities of %s for candidates who declared none, as weights in a screening of evaluators. "
-		"They speak of groups of candidates.",
+		"Group probabilities of %s for candidates of whom no class is known, as weights in a screening of "
+		"evaluators. They speak of groups of candidates.",
 		c->model->attribute);
 	page_row(p, "Not to be used for");
 	list(p, card_not_for);
@@ -150,16 +150,15 @@ static void evaluation(struct page *p, const struct eh_card *c)
 
 static void coverage(struct page *p, const struct eh_card_now *n)
 {
-	page_field(p, "label sources",
-		   "declared %u, as imported with the candidates' table; none bought, guessed or predicted",
-		   n->declared);
+	uint32_t known = n->declared + n->imported;
+
 	page_field(p, "consent",
-		   "of %u candidates with a declared class %u live where it may be inferred, %u of these agreed "
-		   "to train (%.0f %% of the declared), %u of these are measured",
-		   n->declared, n->open_place, n->may_train, n->declared > 0 ? 100.0 * n->may_train / n->declared : 0.0,
-		   n->measured);
+		   "of %u candidates with a known class (%u declared, %u imported) %u live where it may be inferred, "
+		   "%u of these agreed to train (%.0f %% of the known), %u of these are measured",
+		   known, n->declared, n->imported, n->open_place, n->may_train,
+		   known > 0 ? 100.0 * n->may_train / known : 0.0, n->measured);
 	page_field(p, "pool",
-		   "of %u candidates without a declared class %u may be inferred, %u have probabilities of this "
+		   "of %u candidates without a known class %u may be inferred, %u have probabilities of this "
 		   "model, %u of these are determined",
 		   n->undeclared, n->may_infer, n->classified, n->determined);
 }
@@ -198,16 +197,45 @@ static void representation(struct page *p, const struct eh_represent *r)
 		  "! thin: at least 5 %% of the pool, and less than half of that share among those who taught it.");
 }
 
+static void copies(struct page *p, const struct eh_model *m)
+{
+	uint32_t kinds[EH_COPY_KINDS] = { 0 }, most = eh_model_copied(m);
+	char text[256] = "";
+	size_t used = 0;
+
+	for (int k = 0; k < EH_MODALITIES; k++)
+		if (m->part[k].copied == most)
+			memcpy(kinds, m->part[k].copies, sizeof kinds);
+	for (int i = 0; i < EH_COPY_KINDS; i++)
+		used += (size_t)snprintf(text + used, sizeof text - used, "%s%s of %u", i > 0 ? ", " : "",
+					 eh_copy_name((enum eh_copy_kind)i), kinds[i]);
+	if (most == 0)
+		page_field(p, "degraded copies",
+			   "none: voices that reach it through a telephone, noise or a low bit rate are told apart "
+			   "less well");
+	else
+		page_field(p, "degraded copies",
+			   "%u candidates also taught as copies of their sound (%s): support vectors and scale of the "
+			   "parts with a voice. Calibration, decision sets, scope, the range of recordings below and "
+			   "all figures rest on the recordings as they are; a recording outside that range stays out "
+			   "of scope",
+			   most, text);
+}
+
 static void data(struct page *p, const struct eh_card *c)
 {
 	const struct eh_model *m = c->model;
 	const struct eh_part *x = &m->part[eh_card_part(c)];
 
-	page_para(p, 2, "%zu candidates who declared their %s and agreed to training.", (size_t)m->contributors_n,
-		  m->attribute);
+	page_para(p, 2, "%u candidates whose %s is known and who agreed to training.", m->contributors_n, m->attribute);
+	page_field(p, "label sources",
+		   "declared %u: they said so; imported %u: another record says so%s; none guessed or predicted",
+		   m->contributors_n - m->imported_n, m->imported_n,
+		   m->declared_only ? " (imported classes were left out)" : "");
 	for (size_t g = 0; g < m->n_groups; g++)
 		page_field(p, g == 0 ? "per class" : "", "%s: %u in the best part, share behind the probabilities %.3f",
 			   m->group[g], x->skill.n_class[g], m->prior[g]);
+	copies(p, m);
 	if (c->now.known) {
 		coverage(p, &c->now);
 		representation(p, &c->now.represent);

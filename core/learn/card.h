@@ -21,11 +21,11 @@ struct eh_card_now {
 	bool known;                     /* false: a card of the model alone, nothing below stands */
 	int64_t at;                     /* [s] when it was asked */
 	uint32_t withdrawn;             /* who taught the model and whose consent no longer holds */
-	uint32_t declared;              /* candidates with a declared class; all of them imported with the tables */
-	uint32_t open_place;            /* of these, where the place allows to infer the attribute */
+	uint32_t declared, imported;    /* candidates with a known class, by its source */
+	uint32_t open_place;            /* of both, where the place allows to infer the attribute */
 	uint32_t may_train;             /* of these, with consent to train */
 	uint32_t measured;              /* of these, with indicators of a consented modality */
-	uint32_t undeclared;            /* candidates without a declared class */
+	uint32_t undeclared;            /* candidates without a known class */
 	uint32_t may_infer;             /* of these, with consent to infer where the place allows it */
 	uint32_t classified;            /* of these, with probabilities of this model */
 	uint32_t determined;            /* of these, with a decision set of one class and in scope */
@@ -71,7 +71,7 @@ struct eh_card_dot {
 };
 
 #define EH_CARD_DOTS (EH_GROUPS_MAX * EH_REPORT_BINS)
-/* x probability given, y share that declared it, of every group; Wilson's interval. */
+/* x probability given, y share that is of it, of every group; Wilson's interval. */
 size_t eh_card_reliability(struct eh_card_dot out[EH_CARD_DOTS], const struct eh_card *c);
 /* x candidates who taught, y Brier score: what the verdict rests on. */
 size_t eh_card_curve(struct eh_card_dot out[EH_CARD_DOTS], const struct eh_card *c);
@@ -93,8 +93,10 @@ size_t eh_card_importance(struct eh_card_bar out[EH_CARD_BARS], const struct eh_
  *   details        {trained_at, seed, layout, layout_sha256, libsvm, platform, columns, kernel, calibration,
  *                  inner_folds, alpha, with [name]}
  *   intended_use; not_to_be_used_for, metrics, evaluation_data, ethical_considerations, caveats [text]
- *   training_data  {candidates, classes [{group, candidates, prior}], majority, label_sources {declared, imported},
- *                  coverage {declared, open_place, may_train, measured, share}, pool {undeclared, may_infer, measured,
+ *   training_data  {candidates, classes [{group, candidates, prior}], majority, label_sources {declared, imported}
+ *                  (of those who taught), declared_only (imported classes were left out), coverage {declared, imported,
+ *                  open_place, may_train, measured,
+ *                  share (of both sources)}, pool {undeclared, may_infer, measured,
  *                  classified, determined}, representativeness [{factor, value, taught, taught_share, pool,
  *                  pool_share, thin}]}
  *   parts          [{part, trained, reason, classifies, refusal, skill SKILL, outer_folds, confusion [[n]] (declared,
@@ -103,8 +105,8 @@ size_t eh_card_importance(struct eh_card_bar out[EH_CARD_BARS], const struct eh_
  *                  subgroups [{attribute, group, candidates, measured, accuracy, auc, brier, calibration_error,
  *                  log_loss}], more_subgroups, decisions [{group, candidates, can_exclude, covered, decided, wrong}],
  *                  out_of_scope, parameters [{probability_of, c, gamma, platt_a, platt_b}], indicators,
- *                  support_vectors, quality {pictures, voiced_seconds, bandwidth, snr, remarks}, left_out {absent,
- *                  constant}}]
+ *                  support_vectors, quality {pictures, voiced_seconds, bandwidth, snr, remarks}, degraded_copies
+ *                  {candidates, kinds [{kind, candidates}]} (that taught, never judged), left_out {absent, constant}}]
  *   baselines      {majority, pitch SKILL}
  *   learning_curve {verdict, part, candidates, of, folds, points [{percent, candidates, auc, brier}], gain, tolerance}
  *   importance     {part, candidates, draws, brier, blocks [{block, indicators, rise, names (of groups)}]}

@@ -231,6 +231,22 @@ static struct eh_json *subgroups(const struct eh_report *r)
 	return a;
 }
 
+static struct eh_json *copies(const struct eh_part *p)
+{
+	struct eh_json *j = eh_json_object(), *kinds = eh_json_array();
+
+	for (int k = 0; k < EH_COPY_KINDS; k++) {
+		struct eh_json *kind = eh_json_object();
+
+		eh_json_str(kind, "kind", eh_copy_name((enum eh_copy_kind)k));
+		eh_json_int(kind, "candidates", p->copies[k]);
+		eh_json_push(kinds, kind);
+	}
+	eh_json_int(j, "candidates", p->copied);
+	eh_json_set(j, "kinds", kinds);
+	return j;
+}
+
 static struct eh_json *part(const struct eh_model *m, enum eh_modality which)
 {
 	const struct eh_part *p = &m->part[which];
@@ -254,6 +270,7 @@ static struct eh_json *part(const struct eh_model *m, enum eh_modality which)
 		eh_json_int(j, "indicators", (int64_t)p->fit.d);
 		eh_json_int(j, "support_vectors", (int64_t)p->fit.n_sv);
 		eh_json_set(j, "quality", quality(&p->quality));
+		eh_json_set(j, "degraded_copies", copies(p));
 	}
 	eh_json_set(out, "absent", indicators(p, EH_USE_ABSENT));
 	eh_json_set(out, "constant", indicators(p, EH_USE_CONSTANT));
@@ -361,17 +378,16 @@ static struct eh_json *representation(const struct eh_represent *r)
 
 static void now(struct eh_json *data, const struct eh_card_now *n)
 {
-	struct eh_json *sources = eh_json_object(), *cover = eh_json_object(), *pool = eh_json_object();
+	struct eh_json *cover = eh_json_object(), *pool = eh_json_object();
+	uint32_t known = n->declared + n->imported;
 
-	eh_json_int(sources, "declared", n->declared);
-	eh_json_int(sources, "imported", 0);
-	eh_json_set(data, "label_sources", sources);
 	eh_json_int(cover, "declared", n->declared);
+	eh_json_int(cover, "imported", n->imported);
 	eh_json_int(cover, "open_place", n->open_place);
 	eh_json_int(cover, "may_train", n->may_train);
 	eh_json_int(cover, "measured", n->measured);
-	eh_json_num(cover, "share", n->declared > 0 ? eh_num((double)n->may_train / n->declared)
-						    : eh_undefined(EH_U_EMPTY_GROUP));
+	eh_json_num(cover, "share", known > 0 ? eh_num((double)n->may_train / known)
+					      : eh_undefined(EH_U_EMPTY_GROUP));
 	eh_json_set(data, "coverage", cover);
 	eh_json_int(pool, "undeclared", n->undeclared);
 	eh_json_int(pool, "may_infer", n->may_infer);
@@ -385,9 +401,13 @@ static void now(struct eh_json *data, const struct eh_card_now *n)
 static struct eh_json *training_data(const struct eh_card *c)
 {
 	const struct eh_model *m = c->model;
-	struct eh_json *data = eh_json_object(), *classes_ = eh_json_array();
+	struct eh_json *data = eh_json_object(), *classes_ = eh_json_array(), *sources = eh_json_object();
 
 	eh_json_int(data, "candidates", m->contributors_n);
+	eh_json_int(sources, "declared", m->contributors_n - m->imported_n);
+	eh_json_int(sources, "imported", m->imported_n);
+	eh_json_set(data, "label_sources", sources);
+	eh_json_bool(data, "declared_only", m->declared_only);
 	for (size_t g = 0; g < m->n_groups; g++) {
 		struct eh_json *j = eh_json_object();
 
@@ -478,8 +498,8 @@ struct eh_json *eh_card_json(const struct eh_card *c)
 	eh_json_str(doc, "asked_at", c->now.known ? at : NULL);
 	eh_json_set(doc, "details", details(m));
 	(void)snprintf(use, sizeof use,
-		       "group probabilities of %s for candidates who declared none, as weights in a screening of "
-		       "evaluators",
+		       "group probabilities of %s for candidates of whom no class is known, as weights in a screening "
+		       "of evaluators",
 		       m->attribute);
 	eh_json_str(doc, "intended_use", use);
 	eh_json_set(doc, "not_to_be_used_for", texts(card_not_for));

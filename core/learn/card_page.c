@@ -20,13 +20,13 @@ const char *const card_not_for[] = {
 	"any decision about a candidate, and telling what one person is",
 	"any place whose law forbids the inference, and any candidate without consent to it",
 	"candidates of another project or site, and recordings of another kind than those it was taught with",
-	"emotion, health, personality or ability: it measures shapes and sounds that go with a declared class",
+	"emotion, health, personality or ability: it measures shapes and sounds that go with a known class",
 	NULL
 };
 const char *const card_metrics[] = {
 	"AUC: how often a candidate of the group gets a higher probability than one of the others; 0.5 is "
 	"chance. A part whose interval reaches below " TEXT_OF(EH_CLASSIFY_AUC) " classifies nobody.",
-	"Brier score and log loss: distance of the probabilities from what was declared; 0 is perfect.",
+	"Brier score and log loss: distance of the probabilities from what is known; 0 is perfect.",
 	"Calibration error: how far the probabilities are from the shares that they stand for, over ten lines "
 	"of equal mass; with few candidates it is above 0 by chance alone.",
 	"Intervals are 95 %: accuracy by Wilson, the others by " TEXT_OF(EH_BOOTSTRAP) " resamples of "
@@ -42,8 +42,8 @@ const char *const card_evaluation[] = {
 const char *const card_ethics[] = {
 	"The model holds measurements of faces and voices of its candidates: it is personal, biometric data "
 	"and does not leave this site.",
-	"A declared class always wins over a predicted one. Probabilities are weights in a screening of "
-	"evaluators; they never stand in a decision about the person they are of.",
+	"A declared class always wins over an imported one, a known class over a predicted one. Probabilities are "
+	"weights in a screening of evaluators; they never stand in a decision about the person they are of.",
 	"The groups are those that candidates could declare; who finds no group of theirs is not in it.",
 	NULL
 };

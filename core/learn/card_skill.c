@@ -34,7 +34,7 @@ static void skill(struct page *p, const struct eh_skill *s)
 
 static void confusion(struct page *p, const struct eh_model *m, const struct eh_skill *s)
 {
-	page_row(p, "    declared (row) / said (column), candidates; share of each group told right");
+	page_row(p, "    known (row) / said (column), candidates; share of each group told right");
 	for (size_t t = 0; t < m->n_groups; t++) {
 		char line[256];
 		struct eh_figure right;
@@ -86,7 +86,7 @@ static void subgroup(struct page *p, const struct eh_subgroup *s)
 static void subgroups(struct page *p, const struct eh_report *r)
 {
 	if (r->n_subgroups == 0) {
-		page_para(p, 4, "per subgroup: no other declared class of these candidates is known");
+		page_para(p, 4, "per subgroup: no other class of these candidates is known");
 		return;
 	}
 	page_row(p, "    per subgroup");
@@ -207,14 +207,14 @@ void card_reliability_table(struct page *p, const struct eh_card *c)
 	const struct eh_part *x = &m->part[eh_card_part(c)];
 
 	page_para(p, 2,
-		  "%s: probability given, and the share of those candidates who declared the group. On the diagonal "
+		  "%s: probability given, and the share of those candidates who are of the group. On the diagonal "
 		  "the probabilities are what they say.",
 		  eh_modality_name[eh_card_part(c)]);
 	for (size_t g = m->n_groups == 2 ? 1 : 0; g < m->n_groups; g++) {
 		const struct eh_class_figures *f = &x->report.of[g];
 
 		page_row(p, "    %s: %u of %u candidates", m->group[g], f->n_in, f->n);
-		page_row(p, "      candidates   given   declared it   95 %%");
+		page_row(p, "      candidates   given   are of it     95 %%");
 		for (size_t i = 0; i < f->n_bins; i++) {
 			double lo = 0.0, hi = 0.0;
 

@@ -28,10 +28,8 @@ static bool fits(const struct eh_part *p, enum eh_modality m, const struct eh_ve
 /* Remarks that speak of the part's recordings. */
 static uint32_t remarks_of(enum eh_modality m)
 {
-	uint32_t face = EH_QF_SECOND_FACE | EH_QF_LOW_COVERAGE;
-	uint32_t voice = EH_QF_NARROW_BAND | EH_QF_NOISY | EH_QF_CLIPPED | EH_QF_SHORT_VOICE;
-
-	return m == EH_FACE_ONLY ? face : m == EH_VOICE_ONLY ? voice : face | voice;
+	return eh_quality_moving(m == EH_FACE_ONLY ? EH_QM_FACE : m == EH_VOICE_ONLY ? EH_QM_VOICE :
+				 (unsigned)EH_QM_FACE | EH_QM_VOICE);
 }
 
 /* The gates go first: a distance alone passed most of the telephone sound on which the classes went wrong

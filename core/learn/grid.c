@@ -221,18 +221,32 @@ static int look(struct eh_grid *g, size_t column, size_t gamma, size_t c_least, 
 	return rc;
 }
 
-/* The tie rule. */
+/* The gamma of least loss beside this C; INFINITY when none was looked at. */
+static double best_in_row(const table loss, size_t c, size_t *gamma)
+{
+	double best = INFINITY;
+
+	for (size_t j = 0; j < HALF_GAMMA; j++)
+		if (!unknown(loss, c, j) && loss[c][j] < best) {
+			best = loss[c][j];
+			*gamma = j;
+		}
+	return best;
+}
+
+/*
+ * The tie rule.  Only C is lowered for a tie: the smallest of alike gammas may be one at which the machine hardly sees
+ * its rows, so that other folds than these calibrate it to a constant.
+ */
 static void choose(const table loss, size_t n, size_t *c, size_t *gamma)
 {
 	double least = INFINITY;
 
 	for (size_t i = 0; i < HALF_C; i++)
-		for (size_t j = 0; j < HALF_GAMMA; j++)
-			least = !unknown(loss, i, j) && loss[i][j] < least ? loss[i][j] : least;
+		least = fmin(least, best_in_row(loss, i, gamma));
 	for (*c = 0; *c < HALF_C; (*c)++)
-		for (*gamma = 0; *gamma < HALF_GAMMA; (*gamma)++)
-			if (!unknown(loss, *c, *gamma) && loss[*c][*gamma] <= least + ALIKE / (double)n)
-				return;
+		if (best_in_row(loss, *c, gamma) <= least + ALIKE / (double)n)
+			return;
 }
 
 static size_t judged_rows(const struct eh_grid_data *d)

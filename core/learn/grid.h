@@ -4,10 +4,11 @@
  * Coarse to fine (facts/learning.md 4): log2 C = -3, -1 .. 7 with log2 gamma = log2(1 / indicators with spread) + -6,
  * -4 .. 6 (the variance is 1 after scaling); then the cells at one step, and then at half a step, around the best.
  * The measure is the cross-entropy of Platt's fit to the pooled out-of-fold decision values: with a few dozen rows
- * accuracy ties nearly everywhere, and probabilities are what the model is for.  Tie rule: of the cells whose
- * log-likelihood over all judged rows is within one nat of the best, the smallest C, then the smallest gamma (one nat
- * gave a lower loss on new rows than half a nat on three synthetic sets with straight and three with round borders of
- * 28 to 500 rows; two nats were worse on the round ones).
+ * accuracy ties nearly everywhere, and probabilities are what the model is for.  Tie rule: the smallest C beside which
+ * some gamma's log-likelihood over all judged rows is within one nat of the best of all cells, and the gamma of least
+ * loss beside it (of equal ones the smallest).  One nat gave a lower loss on new rows than half a nat and two, on six
+ * synthetic sets of 28 to 500 rows, measured while the smallest of alike gammas was taken; that rule was left because
+ * it once chose a gamma at which every later calibration was flat and nobody could be determined.
  *
  * Distances are computed once for everything, the kernel once per gamma (facts/learning.md 4); cells and folds run
  * on the threads of the crew.

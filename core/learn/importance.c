@@ -30,35 +30,43 @@ static int pair_cmp(const void *a, const void *b)
 	return (x->row > y->row) - (x->row < y->row);
 }
 
-/* Ranks of a column, ties share theirs, centred and of length 1; all 0 when the column has no spread. */
-static void rank_column(double *rank, struct pair *pair, const struct eh_rows *rows, size_t column)
+/* Ranks of a column among the judged rows, ties share theirs, centred and of length 1; all 0 when the column has no
+ * spread.  Copies would tie their kinds of channel together: they are passed over.  Returns the number of ranks. */
+static size_t rank_column(double *rank, struct pair *pair, const struct eh_rows *rows, size_t column)
 {
-	double mean = 0.5 * ((double)rows->n - 1.0), squares = 0.0;
+	double mean = 0.0, squares = 0.0;
+	size_t n = 0;
 
-	for (size_t i = 0; i < rows->n; i++)
-		pair[i] = (struct pair){ rows->x[i * rows->d + column], (uint32_t)i };
-	qsort(pair, rows->n, sizeof *pair, pair_cmp);
-	for (size_t i = 0, end = 0; i < rows->n; i = end) {
-		for (end = i; end < rows->n && pair[end].value == pair[i].value; end++)
+	for (size_t i = 0; i < rows->n; i++) {
+		if (rows->copy != NULL && rows->copy[i])
+			continue;
+		pair[n] = (struct pair){ rows->x[i * rows->d + column], (uint32_t)n };
+		n++;
+	}
+	mean = 0.5 * ((double)n - 1.0);
+	qsort(pair, n, sizeof *pair, pair_cmp);
+	for (size_t i = 0, end = 0; i < n; i = end) {
+		for (end = i; end < n && pair[end].value == pair[i].value; end++)
 			;
 		for (size_t j = i; j < end; j++)
 			rank[pair[j].row] = 0.5 * ((double)i + (double)end - 1.0) - mean;
 	}
-	for (size_t i = 0; i < rows->n; i++)
+	for (size_t i = 0; i < n; i++)
 		squares += rank[i] * rank[i];
-	for (size_t i = 0; i < rows->n; i++)
+	for (size_t i = 0; i < n; i++)
 		rank[i] = squares > 0.0 ? rank[i] / sqrt(squares) : 0.0;
+	return n;
 }
 
 /* sum [d][d]: |rho| of all pairs of members of two clusters together; at first every column is its own. */
-static void fill_rho(double *sum, const double *rank, size_t n, size_t d)
+static void fill_rho(double *sum, const double *rank, size_t stride, size_t n, size_t d)
 {
 	for (size_t a = 0; a < d; a++)
 		for (size_t b = a; b < d; b++) {
 			double rho = 0.0;
 
 			for (size_t i = 0; i < n; i++)
-				rho += rank[a * n + i] * rank[b * n + i];
+				rho += rank[a * stride + i] * rank[b * stride + i];
 			sum[a * d + b] = sum[b * d + a] = fabs(rho);
 		}
 }
@@ -95,7 +103,7 @@ static bool merge_best(double *sum, uint32_t *size, uint32_t *cluster, size_t d,
 static int group_columns(uint32_t *block, size_t *n_groups, const struct eh_rows *rows, const uint16_t *indicator,
 			 struct eh_err *err)
 {
-	size_t n = rows->n, d = 0, groups = 0;
+	size_t n = rows->n, judged = 0, d = 0, groups = 0;
 	double *rank = NULL, *sum = NULL;
 	struct pair *pair = NULL;
 	uint32_t *size = NULL;
@@ -115,9 +123,9 @@ static int group_columns(uint32_t *block, size_t *n_groups, const struct eh_rows
 		size[c] = 1;
 		block[c] = c < d ? (uint32_t)c : EH_UNGROUPED;
 		if (c < d)
-			rank_column(rank + c * n, pair, rows, c);
+			judged = rank_column(rank + c * n, pair, rows, c);
 	}
-	fill_rho(sum, rank, n, d);
+	fill_rho(sum, rank, n, judged, d);
 	for (size_t clusters = d; merge_best(sum, size, block, d, clusters); clusters--)
 		;
 	for (size_t c = 0; c < d; c++)          /* a cluster's number is its lowest column: number them anew */

@@ -58,7 +58,7 @@ struct eh_figure {
 struct eh_bin {                         /* one line of a reliability table */
 	double n;                       /* candidates */
 	double p;                       /* mean probability given */
-	double share;                   /* share that declared the group; rows of equal p are spread evenly over bins */
+	double share;                   /* share that is of the group; rows of equal p are spread evenly over bins */
 };
 
 struct eh_class_figures {               /* one group against the rest, out of fold */
@@ -106,9 +106,11 @@ struct eh_model;
 struct eh_train_row {
 	const struct eh_vector *vector;
 	int32_t group;                  /* index into groups */
-	bool copy;                      /* degraded copy of a candidate that has an original row: not measured */
+	/* 0 = as it is; 1 + enum eh_copy_kind = degraded copy, beside an original row */
+	uint8_t copy;
 	const char *with[EH_WITH_MAX];  /* values of the categorical block; NULL or "" = none given */
-	const struct eh_declared_by *declared;  /* other declared classes, for the figures per subgroup; NULL = none */
+	const struct eh_declared_by *declared;  /* other known classes, for the figures per subgroup; NULL = none */
+	bool imported;                  /* the class is known from another record, not declared */
 };
 
 struct eh_declared_by {
@@ -125,16 +127,20 @@ struct eh_train_plan {
 	const char *with[EH_WITH_MAX];  /* names of the categorical block */
 	size_t n_with;
 	uint64_t seed;
+	bool declared_only;             /* the caller left imported classes out: only noted */
 };
 
 /*
- * rows: candidates with a declared class, in any order.  Candidates whose face or voice indicators are equal to the
+ * rows: candidates with a known class, in any order.  Candidates whose face or voice indicators are equal to the
  * last bit are one recording under two ids and share every fold.
+ * Degraded copies stand in the fold of their candidate and teach (support vectors, scale) the parts that take the
+ * voice: a face alone has none.  Nothing is judged by them: not the search, calibration, class shares, decision sets,
+ * scope, importance or any figure (facts/learning.md 6).
  * EH_EREFUSED: a group below EH_MIN_PER_CLASS (the text names it, and its candidates when they are few), a categorical
  * column that is never used (postcodes: eh_gate_forbidden_column).  EH_EINVAL: fewer than two groups; a candidate in
- * two rows that are no copies; equal indicators with different classes (the text names two candidates); no modality that
- * can be trained (the text says why for each).  EH_ERANGE: an indicator that is not finite; too many values in the
- * categorical block.  EH_ENOMEM.  EH_ECANCEL.
+ * two rows of one kind or in a copy without its original; equal indicators with different classes (the text names two
+ * candidates); no modality that can be trained (the text says why for each).  EH_ERANGE: an indicator that is not
+ * finite; too many values in the categorical block.  EH_ENOMEM.  EH_ECANCEL.
  * The model keeps the ids of ALL contributing candidates (erasure needs them).
  */
 int eh_model_train(struct eh_model **out, const struct eh_train_plan *plan, const struct eh_train_row *rows,
@@ -150,6 +156,11 @@ const struct eh_report *eh_model_report(const struct eh_model *m, enum eh_modali
 bool eh_model_classifies(const struct eh_model *m, char *why, size_t size);
 uint64_t eh_model_seed(const struct eh_model *m);
 size_t eh_model_with(const struct eh_model *m, const char *const **names);     /* the categorical block */
+/* Of the contributors, those whose class was imported; the others declared theirs. */
+uint32_t eh_model_imported(const struct eh_model *m);
+bool eh_model_declared_only(const struct eh_model *m);
+/* Candidates who also taught as degraded copies of their sound: those of the part with most. */
+uint32_t eh_model_copied(const struct eh_model *m);
 /* Baselines beside the full vector: majority class and median pitch alone. */
 const struct eh_skill *eh_model_baseline_f0(const struct eh_model *m);
 double eh_model_majority(const struct eh_model *m);             /* share of the largest class */

@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "store/codec.h"
 
-#define MODEL_VERSION 3                 /* 3: report, decision sets, scope, categorical block, curve, importance */
+#define MODEL_VERSION 4                 /* 4: degraded copies that taught, sources of the classes */
 #define MODEL_RECORD_MAX (64u << 20)    /* [bytes]; about 100,000 support vectors of one modality */
 
 void eh_model_free(struct eh_model **m)
@@ -33,6 +33,8 @@ void eh_part_clear(struct eh_part *p)
 	memset(&p->skill, 0, sizeof p->skill);
 	memset(&p->report, 0, sizeof p->report);
 	memset(&p->quality, 0, sizeof p->quality);
+	memset(p->copies, 0, sizeof p->copies);
+	p->copied = 0;
 }
 
 const char *eh_model_attribute(const struct eh_model *m) { return m->attribute; }
@@ -45,6 +47,16 @@ const struct eh_report *eh_model_report(const struct eh_model *m, enum eh_modali
 {
 	return &m->part[which].report;
 }
+
+uint32_t eh_model_copied(const struct eh_model *m)
+{
+	uint32_t most = 0;
+
+	for (int k = 0; k < EH_MODALITIES; k++)
+		most = m->part[k].copied > most ? m->part[k].copied : most;
+	return most;
+}
+
 const struct eh_skill *eh_model_baseline_f0(const struct eh_model *m) { return &m->f0; }
 double eh_model_majority(const struct eh_model *m) { return m->majority; }
 
@@ -54,6 +66,8 @@ size_t eh_model_groups(const struct eh_model *m, const char *const **groups)
 	return m->n_groups;
 }
 
+uint32_t eh_model_imported(const struct eh_model *m) { return m->imported_n; }
+bool eh_model_declared_only(const struct eh_model *m) { return m->declared_only; }
 uint64_t eh_model_seed(const struct eh_model *m) { return m->seed; }
 
 size_t eh_model_with(const struct eh_model *m, const char *const **names)
@@ -121,6 +135,8 @@ int eh_model_encode(struct eh_buf *out, const struct eh_model *m, struct eh_err 
 	eh_put_u32(out, m->contributors_n);
 	for (uint32_t i = 0; i < m->contributors_n; i++)
 		eh_put_str(out, m->contributor[i]);
+	eh_put_u32(out, m->imported_n);
+	eh_put_u8(out, m->declared_only);
 	for (size_t g = 0; g < m->n_groups; g++)
 		eh_put_f64(out, m->prior[g]);
 	eh_put_f64(out, m->majority);
@@ -241,6 +257,9 @@ static int get_head(struct eh_reader *r, struct eh_model *m, struct eh_err *err)
 				  m->contributors_n);
 	for (uint32_t i = 0; i < m->contributors_n; i++)
 		eh_get_str(r, m->contributor[i], sizeof m->contributor[i]);
+	m->imported_n = eh_get_u32(r);
+	m->declared_only = eh_get_u8(r) != 0;
+	r->bad = r->bad || m->imported_n > (m->declared_only ? 0 : m->contributors_n);
 	eh_prior_get(r, m->prior, m->n_groups);
 	m->majority = eh_get_f64(r);
 	r->bad = r->bad || !(m->majority >= 0.0 && m->majority <= 1.0);

@@ -26,7 +26,7 @@ enum eh_use {
 	EH_USE_CONSTANT = 3             /* the training candidates do not differ in it */
 };
 
-#define X(id, bit, text) + 1
+#define X(id, bit, text, moves) + 1
 enum { EH_QUALITY_FLAGS = 0 EH_QF_LIST(X) };
 #undef X
 
@@ -53,6 +53,8 @@ struct eh_part {                                /* one modality */
 	uint16_t indicator[EH_PART_COLUMNS];    /* [fit.d] ascending, index into the vector; EH_VECTOR_N + l: level l */
 	uint32_t outer_folds;
 	struct eh_quality_range quality;
+	uint32_t copied;                        /* candidates who taught as degraded copies too */
+	uint32_t copies[EH_COPY_KINDS];         /* of these, by kind of copy */
 	struct eh_report report;                /* report.refusal stands for untrained parts too */
 	struct eh_conformal conformal;
 	struct eh_scope_limit scope[2];               /* of the face and the voice columns; d = 0: the part has none */
@@ -81,6 +83,8 @@ struct eh_model {
 	double prior[EH_GROUPS_MAX];
 	double majority;
 	uint32_t contributors_n;
+	uint32_t imported_n;            /* of them, whose class was imported */
+	bool declared_only;
 	eh_id *contributor;                     /* ascending */
 };
 

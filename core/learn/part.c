@@ -54,14 +54,23 @@ static double *matrix_add(struct matrix *mx, const struct eh_training *t, uint32
 	return mx->x + r->n++ * r->d;
 }
 
-/* Originals and, unless gone before, their copies: a copy whose original lacks the modality is left out. */
+/* Originals with the modality; of these also the copies that have every indicator of the part, which are chosen without
+ * them: what a channel destroys is not taken from everybody.  None where the voice plays no part, for the face of a
+ * copy is the original's once more. */
 static bool takes(const struct eh_training *t, uint32_t row, enum eh_modality m)
 {
+	const struct eh_part *part = &t->m->part[m];
+	const struct eh_vector *v = t->row[row].vector;
 	uint32_t original = row;
 
+	if (t->row[row].copy && m == EH_FACE_ONLY)
+		return false;
 	while (t->row[original].copy)
 		original--;
-	return eh_vector_has(t->row[row].vector, m) && eh_vector_has(t->row[original].vector, m);
+	for (size_t i = 0; i < EH_VECTOR_N && original != row; i++)
+		if (part->use[i] == EH_USE_IN && !v->present[i])
+			return false;
+	return eh_vector_has(v, m) && eh_vector_has(t->row[original].vector, m);
 }
 
 static int part_matrix(struct matrix *mx, const struct eh_training *t, enum eh_modality m, struct eh_err *err)
@@ -80,7 +89,7 @@ static int part_matrix(struct matrix *mx, const struct eh_training *t, enum eh_m
 
 /* ---- columns ---- */
 
-/* Which indicators may enter: present in every row of the modality, and not the same in all of them. */
+/* Which indicators may enter: present in every original of the modality, and not the same in all of them. */
 static size_t choose_indicators(struct eh_part *part, const struct eh_training *t, enum eh_modality m)
 {
 	size_t d = 0;
@@ -94,7 +103,7 @@ static size_t choose_indicators(struct eh_part *part, const struct eh_training *
 		for (uint32_t r = 0; r < t->n; r++) {
 			const struct eh_vector *v = t->row[r].vector;
 
-			if (!takes(t, r, m))
+			if (t->row[r].copy || !eh_vector_has(v, m))
 				continue;
 			first = first != NULL ? first : v;
 			absent = absent || !v->present[i];
@@ -166,6 +175,24 @@ static void note_quality(struct eh_quality_range *q, const struct eh_vector *v, 
 	range_f64(&q->snr_least, &q->snr_most, v->snr, first);
 	for (size_t bit = 0; bit < EH_QUALITY_FLAGS; bit++)
 		q->flagged[bit] += v->quality >> bit & 1u;
+}
+
+/* Range and remarks of the originals, on which the calibration rests; what taught beside them. */
+static void note_recordings(struct eh_part *part, const struct eh_training *t, const struct matrix *mx)
+{
+	bool first = true;
+
+	for (size_t i = 0; i < mx->rows.n; i++) {
+		const struct eh_train_row *row = &t->row[mx->row[i]];
+
+		if (row->copy) {
+			part->copies[row->copy - 1]++;
+			part->copied += !mx->copy[i - 1];       /* the first one stands behind its original */
+			continue;
+		}
+		note_quality(&part->quality, row->vector, first);
+		first = false;
+	}
 }
 
 /* False with the reason when a group has too few rows of this modality. */
@@ -274,30 +301,43 @@ static int judge(struct eh_training *t, struct eh_part *part, const struct matri
 	return rc;
 }
 
-/* Face and voice columns have a distance each: a far voice must not hide behind a near face. */
+/* The originals alone: what taught as a copy is no kind of recording that the calibration stands for. */
 static int fit_scope(struct eh_part *part, const struct matrix *mx, uint64_t seed, struct eh_err *err)
 {
-	double *distance[2] = { eh_try_calloc(mx->rows.n, sizeof(double)), eh_try_calloc(mx->rows.n, sizeof(double)) };
-	size_t split = 0, end = 0;
+	struct originals {
+		double *x, *distance[2];
+		uint32_t *owner;
+		size_t n;
+	} o = { eh_try_malloc(mx->rows.n, mx->rows.d * sizeof *o.x),
+		{ eh_try_calloc(mx->rows.n, sizeof(double)), eh_try_calloc(mx->rows.n, sizeof(double)) },
+		eh_try_malloc(mx->rows.n, sizeof *o.owner), 0 };
+	size_t split = 0, end = 0, d = mx->rows.d;
 	int rc = EH_OK;
 
-	if (distance[0] == NULL || distance[1] == NULL)
+	if (o.x == NULL || o.distance[0] == NULL || o.distance[1] == NULL || o.owner == NULL)
 		rc = eh_err_set(err, EH_ENOMEM, "out of memory for the scope of %zu rows", mx->rows.n);
+	for (size_t i = 0; i < mx->rows.n && rc == EH_OK; i++) {
+		if (mx->copy[i])
+			continue;
+		memcpy(o.x + o.n * d, mx->x + i * d, d * sizeof *o.x);
+		o.owner[o.n++] = mx->owner[i];
+	}
 	while (split < part->fit.d && part->indicator[split] < EH_FACE_N)
 		split++;
 	for (end = split; end < part->fit.d && part->indicator[end] < EH_VECTOR_N;)
 		end++;
+	/* a distance each: a far voice must not hide behind a near face */
 	if (rc == EH_OK && split > 0)
-		rc = eh_scope_fit(&part->scope[0], distance[0], mx->x, mx->rows.d, 0, split, mx->owner, mx->rows.n,
-				  seed, err);
+		rc = eh_scope_fit(&part->scope[0], o.distance[0], o.x, d, 0, split, o.owner, o.n, seed, err);
 	if (rc == EH_OK && end > split)
-		rc = eh_scope_fit(&part->scope[1], distance[1], mx->x, mx->rows.d, split, end - split, mx->owner,
-				  mx->rows.n, seed, err);
-	for (size_t i = 0; i < mx->rows.n && rc == EH_OK; i++)
-		part->report.out_of_scope += !mx->copy[i] && (distance[0][i] > part->scope[0].limit ||
-							      distance[1][i] > part->scope[1].limit);
-	free(distance[0]);
-	free(distance[1]);
+		rc = eh_scope_fit(&part->scope[1], o.distance[1], o.x, d, split, end - split, o.owner, o.n, seed, err);
+	for (size_t i = 0; i < o.n && rc == EH_OK; i++)
+		part->report.out_of_scope += o.distance[0][i] > part->scope[0].limit ||
+					     o.distance[1][i] > part->scope[1].limit;
+	free(o.owner);
+	free(o.distance[1]);
+	free(o.distance[0]);
+	free(o.x);
 	return rc;
 }
 
@@ -315,8 +355,7 @@ static int train_matrix(struct eh_training *t, struct eh_part *part, const struc
 	part->outer_folds = eh_outer_folds(&mx->rows);
 	for (size_t i = 0; i < part->fit.n_sv; i++)
 		part->fit.sv_row[i] = mx->row[part->fit.sv_row[i]];
-	for (size_t i = 0; i < mx->rows.n; i++)
-		note_quality(&part->quality, t->row[mx->row[i]].vector, i == 0);
+	note_recordings(part, t, mx);
 	eh_progress_step(t->steps.progress, t->steps.what, ++t->steps.done, t->steps.total);
 	return EH_OK;
 }

@@ -141,6 +141,10 @@ void eh_part_put(struct eh_buf *b, const struct eh_part *p, size_t k)
 	eh_put_u8(b, EH_QUALITY_FLAGS);
 	for (size_t i = 0; i < EH_QUALITY_FLAGS; i++)
 		eh_put_u32(b, p->quality.flagged[i]);
+	eh_put_u32(b, p->copied);
+	eh_put_u8(b, EH_COPY_KINDS);
+	for (size_t i = 0; i < EH_COPY_KINDS; i++)
+		eh_put_u32(b, p->copies[i]);
 	put_report(b, &p->report, k);
 	put_conformal(b, &p->conformal, k);
 	put_scope(b, &p->scope[0]);
@@ -382,6 +386,12 @@ int eh_part_get(struct eh_reader *r, struct eh_part *p, size_t k, size_t levels,
 
 		if (i < EH_QUALITY_FLAGS)       /* a program of other flags wrote it: what both know */
 			p->quality.flagged[i] = n;
+	}
+	p->copied = eh_get_u32(r);
+	r->bad = r->bad || eh_get_u8(r) != EH_COPY_KINDS || p->copied > contributors;
+	for (size_t i = 0; i < EH_COPY_KINDS; i++) {
+		p->copies[i] = eh_get_u32(r);
+		r->bad = r->bad || p->copies[i] > p->copied;
 	}
 	get_report(r, &p->report, k);
 	rc = get_conformal(r, p, k, err);

@@ -73,14 +73,9 @@ static void pool_voice(struct pool *p, struct eh_vector *v, const struct eh_voic
 	pool_add(p, EH_FACE_N, a->present, a->value, EH_VOICE_N, a->voiced_seconds);
 }
 
-void eh_vector_pool(struct eh_vector *out, const char *candidate, const struct eh_answer *answers, size_t n)
-{
-	eh_vector_pool_gated(out, candidate, answers, n,
-			     (struct eh_pool_gates){ EH_FACE_MIN_FRAMES, EH_VOICE_MIN_SECONDS });
-}
-
-void eh_vector_pool_gated(struct eh_vector *out, const char *candidate, const struct eh_answer *answers, size_t n,
-			  struct eh_pool_gates gates)
+/* copies NULL: the recordings as they are. */
+static void pool_all(struct eh_vector *out, const char *candidate, const struct eh_answer *answers,
+		     const struct eh_copies *copies, size_t n, enum eh_copy_kind kind, struct eh_pool_gates gates)
 {
 	struct pool p = { .sum = { 0.0 } };
 	size_t len = strnlen(candidate, EH_ID_MAX);
@@ -98,8 +93,10 @@ void eh_vector_pool_gated(struct eh_vector *out, const char *candidate, const st
 		listened = listened || answers[i].did_voice;
 		if (answers[i].did_face)
 			pool_face(&p, out, &answers[i].face);
-		if (answers[i].did_voice)
+		if (answers[i].did_voice && copies == NULL)
 			pool_voice(&p, out, &answers[i].voice);
+		else if (answers[i].did_voice && copies[i].status == EH_OK)
+			pool_voice(&p, out, &copies[i].voice[kind]);
 	}
 	if (out->voiced_seconds > 0.0) {
 		out->bandwidth /= out->voiced_seconds;
@@ -124,6 +121,25 @@ void eh_vector_pool_gated(struct eh_vector *out, const char *candidate, const st
 		out->present[i] = 1;
 		out->value[i] = p.sum[i] / p.weight[i];
 	}
+}
+
+static const struct eh_pool_gates usual = { EH_FACE_MIN_FRAMES, EH_VOICE_MIN_SECONDS };
+
+void eh_vector_pool(struct eh_vector *out, const char *candidate, const struct eh_answer *answers, size_t n)
+{
+	pool_all(out, candidate, answers, NULL, n, EH_COPY_KINDS, usual);
+}
+
+void eh_vector_pool_gated(struct eh_vector *out, const char *candidate, const struct eh_answer *answers, size_t n,
+			  struct eh_pool_gates gates)
+{
+	pool_all(out, candidate, answers, NULL, n, EH_COPY_KINDS, gates);
+}
+
+void eh_vector_pool_copy(struct eh_vector *out, const char *candidate, const struct eh_answer *answers,
+			 const struct eh_copies *copies, size_t n, enum eh_copy_kind kind)
+{
+	pool_all(out, candidate, answers, copies, n, kind, usual);
 }
 
 /* ---- what a person is shown beside the vector ---- */

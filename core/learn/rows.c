@@ -18,6 +18,9 @@ static int check_row(const struct eh_train_row *row, size_t n_groups, struct eh_
 
 	if (!eh_id_valid(v->candidate, strnlen(v->candidate, sizeof v->candidate)))
 		return eh_err_set(err, EH_EINVAL, "a training row has no valid candidate id");
+	if (row->copy > EH_COPY_KINDS)
+		return eh_err_set(err, EH_EINVAL, "candidate '%s': there is no kind %u of degraded copies",
+				  v->candidate, row->copy);
 	if (row->group < 0 || (size_t)row->group >= n_groups)
 		return eh_err_set(err, EH_EINVAL, "candidate '%s': group number %d is none of the %zu groups",
 				  v->candidate, row->group, n_groups);
@@ -73,7 +76,7 @@ int eh_training_check_plan(const struct eh_train_plan *plan, struct eh_err *err)
 	return check_with(plan, err);
 }
 
-/* Originals before copies. */
+/* Originals before copies, these by kind: the order of the input decides nothing. */
 static int row_cmp(const void *a, const void *b)
 {
 	const struct eh_train_row *x = a, *y = b;
@@ -96,9 +99,10 @@ static int check_neighbours(const struct eh_train_row *row, size_t n, const char
 			return eh_err_set(err, EH_EINVAL,
 					  "candidate '%s' stands in the rows of %s and of %s; one class each",
 					  row[i].vector->candidate, groups[row[i - 1].group], groups[row[i].group]);
-		if (again && !row[i].copy)
-			return eh_err_set(err, EH_EINVAL, "candidate '%s' stands in two training rows",
-					  row[i].vector->candidate);
+		if (again && row[i].copy == row[i - 1].copy)
+			return eh_err_set(err, EH_EINVAL, "candidate '%s' stands in two training rows%s%s",
+					  row[i].vector->candidate, row[i].copy > 0 ? " of kind " : "",
+					  row[i].copy > 0 ? eh_copy_name((enum eh_copy_kind)(row[i].copy - 1)) : "");
 		if (!again && row[i].copy)
 			return eh_err_set(err, EH_EINVAL, "candidate '%s' has a degraded copy without its original",
 					  row[i].vector->candidate);
@@ -211,7 +215,7 @@ static int contradiction(const struct eh_training *t, const struct eh_train_plan
 			  plan->groups[x->group], plan->groups[y->group]);
 }
 
-/* Rows with equal halves join; of different classes they are an error. */
+/* Originals with equal halves join, their copies follow them; of different classes they are an error. */
 static int join_equal(struct eh_training *t, const struct eh_train_plan *plan, bool face, struct eh_err *err)
 {
 	struct block k = { t->row, face ? 0 : EH_FACE_N, face ? (size_t)EH_FACE_N : (size_t)EH_VOICE_N };
@@ -222,7 +226,7 @@ static int join_equal(struct eh_training *t, const struct eh_train_plan *plan, b
 	if (v == NULL)
 		return eh_err_set(err, EH_ENOMEM, "out of memory for %zu training rows", t->n);
 	for (size_t i = 0; i < t->n; i++)
-		if (eh_vector_has(t->row[i].vector, face ? EH_FACE_ONLY : EH_VOICE_ONLY))
+		if (!t->row[i].copy && eh_vector_has(t->row[i].vector, face ? EH_FACE_ONLY : EH_VOICE_ONLY))
 			v[n++] = (uint32_t)i;
 	if (n > 1)
 		qsort_r(v, n, sizeof *v, block_cmp, &k);

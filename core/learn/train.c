@@ -66,6 +66,7 @@ static void note_contributors(struct eh_training *t)
 			continue;
 		place[i] = m->contributors_n;
 		count[t->row[i].group]++;
+		m->imported_n += t->row[i].imported;
 		memcpy(m->contributor[m->contributors_n++], t->row[i].vector->candidate, sizeof(eh_id));
 	}
 	for (size_t g = 0; g < m->n_groups; g++)
@@ -107,6 +108,7 @@ static struct eh_model *model_new(const struct eh_train_plan *plan)
 		m->with_text[w] = m->with[w];
 	}
 	m->seed = plan->seed;
+	m->declared_only = plan->declared_only;
 	m->libsvm_version = (uint32_t)eh_libsvm_version();
 	/* last digits may differ between kinds of machine (facts/learning.md 15) */
 #if defined __x86_64__

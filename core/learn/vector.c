@@ -25,7 +25,8 @@ static const uint16_t class_vector[] = {
 #define V(id) EH_FACE_N + (id)
 	V(EH_V_F0_MEDIAN), V(EH_V_F0_P20), V(EH_V_F0_P80), V(EH_V_F0_SPREAD), V(EH_V_HNR), V(EH_V_F1), V(EH_V_F2),
 	V(EH_V_F3), V(EH_V_F4), V(EH_V_JITTER), V(EH_V_SHIMMER), V(EH_V_MFCC1), V(EH_V_MFCC2), V(EH_V_MFCC3),
-	V(EH_V_MFCC4), V(EH_V_MFCC5), V(EH_V_MFCC6), V(EH_V_MFCC7), V(EH_V_MFCC8), V(EH_V_MFCC9), V(EH_V_MFCC10), V(EH_V_MFCC11),
+	V(EH_V_MFCC4), V(EH_V_MFCC5), V(EH_V_MFCC6), V(EH_V_MFCC7), V(EH_V_MFCC8), V(EH_V_MFCC9), V(EH_V_MFCC10),
+	V(EH_V_MFCC11),
 	V(EH_V_MFCC12), V(EH_V_MFCC13), V(EH_V_CENTROID), V(EH_V_ALPHA), V(EH_V_HAMMARBERG), V(EH_V_SLOPE_LOW),
 	V(EH_V_SLOPE_MID),
 #undef V
@@ -42,11 +43,21 @@ bool eh_vector_in_class(size_t index)
 const char *eh_quality_text(uint32_t bit)
 {
 	switch (bit) {
-#define X(id, value, text) case id: return text;
+#define X(id, value, text, moves) case id: return text;
 	EH_QF_LIST(X)
 #undef X
 	default: return NULL;
 	}
+}
+
+uint32_t eh_quality_moving(unsigned modalities)
+{
+	uint32_t out = 0;
+
+#define X(id, bit, text, moves) out |= (modalities & EH_QM_##moves) != 0 ? (bit) : 0u;
+	EH_QF_LIST(X)
+#undef X
+	return out;
 }
 
 void eh_layout_hash(char out[65])
@@ -142,40 +153,52 @@ static int get_values(struct eh_reader *r, struct eh_vector *v, struct eh_err *e
 	return EH_OK;
 }
 
+/* All but the values; r stands before them when *fits, else the vector is of another layout. */
+static int decode_head(struct eh_vector *v, struct eh_reader *r, struct eh_bytes value, uint64_t mark, bool *fits,
+		       struct eh_err *err)
+{
+	uint16_t count = 0, version = 0;
+	uint64_t layout = 0;
+	int rc = eh_record_open(r, value, VECTOR_VERSION, &version, "combined vector", err);
+
+	*fits = false;
+	if (rc != EH_OK || version < VECTOR_OLDEST)
+		return rc;
+	v->layout = eh_get_u16(r);
+	v->has_face = eh_get_u8(r) != 0;
+	v->has_voice = eh_get_u8(r) != 0;
+	v->quality = eh_get_u32(r);
+	v->answers = eh_get_u32(r);
+	v->frames_sampled = eh_get_u32(r);
+	v->frames_found = eh_get_u32(r);
+	v->frames_used = eh_get_u32(r);
+	v->voiced_seconds = eh_get_f64(r);
+	v->bandwidth = version >= 3 ? eh_get_f64(r) : 0.0;
+	v->snr = version >= 3 ? eh_get_f64(r) : 0.0;
+	count = eh_get_u16(r);
+	layout = eh_get_u64(r);
+	if (r->bad)
+		return eh_record_close(r, "combined vector", err);
+	*fits = v->layout == EH_LAYOUT && count == EH_VECTOR_N && layout == mark;
+	return EH_OK;
+}
+
 /* mark: eh_vector_mark(), which a walk asks for once. */
 static int decode(struct eh_vector *v, struct eh_bytes key, struct eh_bytes value, uint64_t mark, struct eh_err *err)
 {
 	struct eh_reader r;
-	uint16_t count = 0, version = 0;
-	uint64_t layout = 0;
+	bool fits = false;
 	int rc = EH_OK;
 
 	memset(v, 0, sizeof *v);
 	if (!eh_key_part(key, 0, v->candidate, sizeof v->candidate))
 		return eh_err_set(err, EH_EFORMAT, "vectors: damaged key");
-	rc = eh_record_open(&r, value, VECTOR_VERSION, &version, "combined vector", err);
+	rc = decode_head(v, &r, value, mark, &fits, err);
 	if (rc != EH_OK)
 		return rc;
-	if (version < VECTOR_OLDEST)
+	if (!fits)
 		return other_layout(v);
-	v->layout = eh_get_u16(&r);
-	v->has_face = eh_get_u8(&r) != 0;
-	v->has_voice = eh_get_u8(&r) != 0;
-	v->quality = eh_get_u32(&r);
-	v->answers = eh_get_u32(&r);
-	v->frames_sampled = eh_get_u32(&r);
-	v->frames_found = eh_get_u32(&r);
-	v->frames_used = eh_get_u32(&r);
-	v->voiced_seconds = eh_get_f64(&r);
-	if (version >= 3) {
-		v->bandwidth = eh_get_f64(&r);
-		v->snr = eh_get_f64(&r);
-	}
-	count = eh_get_u16(&r);
-	layout = eh_get_u64(&r);
-	if (!r.bad && (v->layout != EH_LAYOUT || count != EH_VECTOR_N || layout != mark))
-		return other_layout(v);
-	if (!r.bad && !(isfinite(v->voiced_seconds) && isfinite(v->bandwidth) && isfinite(v->snr)))
+	if (!(isfinite(v->voiced_seconds) && isfinite(v->bandwidth) && isfinite(v->snr)))
 		return eh_err_set(err, EH_EFORMAT,
 				  "candidate '%s': the stored voiced seconds or the sound's quality are not a number; "
 				  "extract the interviews again",
@@ -215,6 +238,40 @@ static int each_vector(void *ctx, struct eh_bytes key, struct eh_bytes value, st
 	int rc = decode(&v, key, value, e->mark, err);
 
 	return rc == EH_OK ? e->fn(e->ctx, &v, err) : rc;
+}
+
+struct heads {
+	int (*fn)(void *ctx, const struct eh_vector_head *h, struct eh_err *err);
+	void *ctx;
+	uint64_t mark;
+};
+
+static int each_head(void *ctx, struct eh_bytes key, struct eh_bytes value, struct eh_err *err)
+{
+	const struct heads *e = ctx;
+	struct eh_vector_head head;
+	struct eh_vector v;
+	struct eh_reader r;
+	bool fits = false;
+	int rc;
+
+	if (!eh_key_part(key, 0, head.candidate, sizeof head.candidate))
+		return eh_err_set(err, EH_EFORMAT, "vectors: damaged key");
+	rc = decode_head(&v, &r, value, e->mark, &fits, err);
+	if (rc != EH_OK)
+		return rc;
+	head.has_face = fits && v.has_face;
+	head.has_voice = fits && v.has_voice;
+	head.quality = fits ? v.quality : EH_QF_OTHER_LAYOUT;
+	return e->fn(e->ctx, &head, err);
+}
+
+int eh_vector_heads_each(struct eh_txn *txn, int (*fn)(void *ctx, const struct eh_vector_head *h, struct eh_err *err),
+			 void *ctx, struct eh_err *err)
+{
+	struct heads e = { fn, ctx, eh_vector_mark() };
+
+	return eh_txn_scan(txn, EH_T_VECTORS, (struct eh_bytes){ NULL, 0 }, each_head, &e, err);
 }
 
 int eh_vectors_each(struct eh_txn *txn, int (*fn)(void *ctx, const struct eh_vector *v, struct eh_err *err), void *ctx,

@@ -73,11 +73,12 @@ static void print_shares(const double best[N_WAYS], const struct eh_answer *a)
 	double convert = best[CONVERT] - best[EVERY], voice = best[VOICE] - best[MEDIA_SOUND];
 	double face = best[WHOLE] - best[MEDIA] - voice, saved = best[EVERY] - best[MEDIA];
 
-	printf("  ms of CPU per second of recording (best): decode-only %.2f (sound %.2f), whole %.2f\n", ms * best[DECODE],
-	       ms * best[DECODE_SOUND], ms * best[WHOLE]);
+	printf("  ms of CPU per second of recording (best): decode-only %.2f (sound %.2f), whole %.2f\n",
+	       ms * best[DECODE], ms * best[DECODE_SOUND], ms * best[WHOLE]);
 	printf("  shares: mixing and resampling %.2f, voice %.2f, face and the parts of pictures it asks for %.2f\n"
 	       "  (%.2f ms per picture; converting all of one would cost %.3f); frames left out save %.2f\n",
-	       ms * (best[MEDIA_SOUND] - best[DECODE_SOUND]), ms * voice, ms * face, each * face, each * convert, ms * saved);
+	       ms * (best[MEDIA_SOUND] - best[DECODE_SOUND]), ms * voice, ms * face, each * face, each * convert,
+	       ms * saved);
 	printf("  with every frame decoded the ratio would be %.3f\n", (best[WHOLE] + saved) / best[DECODE]);
 }
 
@@ -105,9 +106,10 @@ static bool measure(struct eh_extractor *x, const struct size *s)
 	for (int i = 0; i < N_WAYS; i++)
 		best[i] = bench_min(cpu[i], (size_t)(i == DECODE || i == WHOLE ? rounds : SHARE_ROUNDS));
 	median = bench_median(ratio, (size_t)rounds);
-	printf("%dx%d %s, %d s: %u frames, %u of them decoded by the extraction, %u looked at, face in %u, %.1f s voiced\n",
-	       s->clip.width, s->clip.height, s->clip.more, SECONDS, d.frames, a.media.frames_decoded, a.face.frames_sampled,
-	       a.face.frames_found, a.voice.voiced_seconds);
+	printf("%dx%d %s, %d s: %u frames, %u of them decoded by the extraction, %u looked at, face in %u, %.1f s "
+	       "voiced\n",
+	       s->clip.width, s->clip.height, s->clip.more, SECONDS, d.frames, a.media.frames_decoded,
+	       a.face.frames_sampled, a.face.frames_found, a.voice.voiced_seconds);
 	print_shares(best, &a);
 	printf("  whole / decode-only, %d rounds: median %.3f, of best times %.3f, lowest %.3f; ", rounds, median,
 	       best[WHOLE] / best[DECODE], bench_min(ratio, (size_t)rounds));

@@ -46,9 +46,12 @@ const char *bench_dir(void)
 
 bool bench_make(const char *name, const struct bench_clip *c)
 {
-	static const char text[] = "I have worked in this field for seven years, and what I like most about it is that every "
-		"day brings another question. In my last position we were four people, and I planned the work of the week. "
-		"When something went wrong, we sat down together and looked for the reason, not for the one to blame. ";
+	static const char text[] = "I have worked in this field for seven years, and what I like most about it is that "
+				   "every "
+				   "day brings another question. In my last position we were four people, and I "
+				   "planned the work of the week. "
+				   "When something went wrong, we sat down together and looked for the reason, not for "
+				   "the one to blame. ";
 	char command[4096];
 
 	/* looped speech: espeak-ng reads the text once, ffmpeg repeats it */
@@ -158,9 +161,11 @@ double bench_children_cpu(void)
 
 static double in_worker(const char *path, void (*job)(void *, int, void *), void *ctx, void *record, size_t size)
 {
-	struct eh_worker_spec spec = {
-		.profile = EH_WORKER_MEDIA, .job = job, .ctx = ctx, .fd = open(path, O_RDONLY | O_CLOEXEC), .record_size = size
-	};
+	struct eh_worker_spec spec = { .profile = EH_WORKER_MEDIA,
+				       .job = job,
+				       .ctx = ctx,
+				       .fd = open(path, O_RDONLY | O_CLOEXEC),
+				       .record_size = size };
 	struct eh_err err = EH_ERR_INIT;
 	double before = bench_children_cpu();
 	int rc = eh_worker_run(&spec, record, &err);

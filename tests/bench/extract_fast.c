@@ -42,9 +42,11 @@ static int compare(const struct eh_answer *normal, const struct eh_answer *fast)
 	}
 	for (int i = 0; i < EH_VOICE_N; i++) {
 		worst_sound = fmax(worst_sound, fabs(normal->voice.value[i] - fast->voice.value[i]));
-		outside += normal->voice.value[i] != fast->voice.value[i] || normal->voice.present[i] != fast->voice.present[i];
+		outside += normal->voice.value[i] != fast->voice.value[i] ||
+			normal->voice.present[i] != fast->voice.present[i];
 	}
-	printf("  %d shape indicators: largest difference %.2f of the scatter, %.2f %% of the value; sound: %g; outside: %d\n",
+	printf("  %d shape indicators: largest difference %.2f of the scatter, %.2f %% of the value; sound: %g; "
+	       "outside: %d\n",
 	       compared, worst_mads, 100.0 * worst_share, worst_sound, outside);
 	return compared > 0 ? outside : 1;
 }
@@ -73,14 +75,15 @@ static bool measure(struct eh_extractor *x, const char *path)
 		decode_ratio[r] = skip / decode;
 	}
 	median = bench_median(decode_ratio, ROUNDS);
-	printf("1280x720, %d s: %u of %u pictures decoded, %u looked at (normal mode %u), marked as fast: %s\n", SECONDS,
-	       fast.media.frames_decoded, all.frames, fast.face.frames_sampled, normal.face.frames_sampled,
+	printf("1280x720, %d s: %u of %u pictures decoded, %u looked at (normal mode %u), marked as fast: %s\n",
+	       SECONDS, fast.media.frames_decoded, all.frames, fast.face.frames_sampled, normal.face.frames_sampled,
 	       fast.origin.fast == 1 && normal.origin.fast == 0 ? "yes" : "NO");
 	ok = compare(&normal, &fast) == 0 && fast.origin.fast == 1 && normal.origin.fast == 0;
-	printf("  whole extraction / decoding all frames: fast %.3f, normal mode %.3f\n", bench_median(whole_ratio, ROUNDS),
-	       bench_median(normal_ratio, ROUNDS));
+	printf("  whole extraction / decoding all frames: fast %.3f, normal mode %.3f\n",
+	       bench_median(whole_ratio, ROUNDS), bench_median(normal_ratio, ROUNDS));
 	printf("  fast decoding / decoding all frames: median %.3f, lowest %.3f; bar %.2f: %s; indicators %s\n", median,
-	       bench_min(decode_ratio, ROUNDS), BAR, median <= BAR ? "met" : "MISSED", ok ? "within tolerance" : "OUTSIDE");
+	       bench_min(decode_ratio, ROUNDS), BAR, median <= BAR ? "met" : "MISSED",
+	       ok ? "within tolerance" : "OUTSIDE");
 	return ok && median <= BAR;
 }
 

@@ -49,10 +49,12 @@ static bool measure(struct eh_extractor *x, const char *path)
 		two[r] = run(x, jobs, 2);
 		if (one[r] < 0 || two[r] < 0)
 			return false;
-		printf("  round %d: one worker %.2f s, two %.2f s: %.2f times\n", r + 1, one[r], two[r], one[r] / two[r]);
+		printf("  round %d: one worker %.2f s, two %.2f s: %.2f times\n", r + 1, one[r], two[r],
+		       one[r] / two[r]);
 	}
 	speed = bench_min(one, ROUNDS) / bench_min(two, ROUNDS);
-	printf("two workers / one worker, %d recordings of %d s at 640x480: %.2f times (best of %d each); bar %.1f: %s\n",
+	printf("two workers / one worker, %d recordings of %d s at 640x480: %.2f times (best of %d each); bar %.1f: "
+	       "%s\n",
 	       FILES, SECONDS, speed, ROUNDS, BAR, speed >= BAR ? "met" : "MISSED");
 	return speed >= BAR;
 }

@@ -131,8 +131,8 @@ static inline struct eh_skill skill_of(const struct skill_rows *r, const struct 
 
 static inline void skill_say(const char *what, const struct eh_skill *s)
 {
-	printf("  %-34s n %3u  accuracy %.3f [%.3f %.3f]  AUC %.3f [%.3f %.3f]  ECE %.3f [%.3f %.3f]  Brier %.3f\n", what,
-	       s->n, s->accuracy, s->accuracy_lo, s->accuracy_hi, s->auc, s->auc_lo, s->auc_hi, s->ece, s->ece_lo,
+	printf("  %-34s n %3u  accuracy %.3f [%.3f %.3f]  AUC %.3f [%.3f %.3f]  ECE %.3f [%.3f %.3f]  Brier %.3f\n",
+	       what, s->n, s->accuracy, s->accuracy_lo, s->accuracy_hi, s->auc, s->auc_lo, s->auc_hi, s->ece, s->ece_lo,
 	       s->ece_hi, s->brier);
 }
 

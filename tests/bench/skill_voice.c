@@ -1,12 +1,14 @@
 /*
  * Bar: speaker sex from the voice, speakers unseen in training (issue 4; facts/audio.md 9 to 11).
  * skill_voice LABELS SET COPIES: the recordings of the set in labels.csv; COPIES has a folder of originals and one for
- * each kind of degraded copy (tests/bench/skill_copies makes them).  Training holds the copies, each in the fold of
- * its speaker; originals are judged, and each kind of copy by itself.  The rule of ten voiced seconds is off: the recordings of a
- * speaker last about six.  Exit 1 when a bar is missed.
+ * each kind of degraded copy (tests/bench/skill_copies makes them by the ffmpeg program).  What teaches beside the
+ * originals are the copies that `evenhand train` makes (extract/copies.h), each in the fold of its speaker; what is
+ * judged are the originals and the copies of the ffmpeg program, of speakers unseen in training.  The rule of ten
+ * voiced seconds is off: the recordings of a speaker last about six.  Exit 1 when a bar is missed.
  */
 #include "tests/bench/skill.h"
 
+#include "extract/copies.h"
 #include "tests/bench/voice_bench.h"
 
 static const char *const kinds[SKILL_KINDS] = { "original", "band8k", "noise15", "opus12" };
@@ -15,6 +17,7 @@ static const struct eh_pool_gates no_gates = { 1, 0.1 };
 struct recording {
 	char file[64], speaker[32], sex;
 	struct eh_answer *answer[SKILL_KINDS];
+	struct eh_copies ours;
 };
 
 static int by_speaker(const void *a, const void *b)
@@ -63,6 +66,50 @@ static bool hear(struct eh_voice *voice, struct recording *r, const char *copies
 	return true;
 }
 
+static int take(void *ctx, const struct eh_copy_job *job, const struct eh_copies *c, struct eh_err *err)
+{
+	struct recording *r = ctx;
+
+	if (c->status != EH_OK)
+		return eh_err_set(err, EH_FAIL, "%s: %s", job->path, c->message);
+	r[strtoul(job->question, NULL, 10)].ours = *c;
+	return EH_OK;
+}
+
+/* As `evenhand train` makes them, of the same originals. */
+static bool degrade(struct recording *r, size_t n, const char *copies)
+{
+	struct eh_copy_job *jobs = eh_xcalloc(n, sizeof *jobs);
+	struct eh_extractor *x = NULL;
+	struct eh_err err = EH_ERR_INIT;
+	int rc = eh_extractor_open_voice(&x, &err);
+
+	for (size_t i = 0; i < n; i++) {
+		(void)snprintf(jobs[i].candidate, sizeof jobs[i].candidate, "%s", r[i].speaker);
+		(void)snprintf(jobs[i].question, sizeof jobs[i].question, "%zu", i);
+		(void)snprintf(jobs[i].path, sizeof jobs[i].path, "%s/%s/%.*s.wav", copies, kinds[0],
+			       (int)strcspn(r[i].file, "."), r[i].file);
+		jobs[i].level = r[i].answer[0]->voice.level;
+	}
+	if (rc == EH_OK)
+		rc = eh_copies_run(x, jobs, n, 0, take, r, NULL, &err);
+	if (rc != EH_OK)
+		(void)fprintf(stderr, "%s\n", err.msg);
+	eh_extractor_close(&x);
+	free(jobs);
+	return rc == EH_OK;
+}
+
+/* Rows of kind OURS + k are copies of our own. */
+#define OURS SKILL_KINDS
+
+static void put_together(struct eh_answer *out, const struct recording *r, size_t kind)
+{
+	*out = *r->answer[kind < OURS ? kind : 0];
+	if (kind >= OURS)
+		out->voice = r->ours.voice[kind - OURS];
+}
+
 /* One row per recording and kind, or per speaker and kind. */
 static struct skill_rows rows_of(const struct recording *r, size_t n, bool whole_speaker)
 {
@@ -72,11 +119,11 @@ static struct skill_rows rows_of(const struct recording *r, size_t n, bool whole
 	for (size_t i = 0, end = 0; i < n; i = end) {
 		for (end = i + 1; whole_speaker && end < n && strcmp(r[end].speaker, r[i].speaker) == 0;)
 			end++;
-		for (size_t k = 0; k < SKILL_KINDS; k++) {
+		for (size_t k = 0; k < OURS + EH_COPY_KINDS; k++) {
 			struct skill_row *row = skill_add(&out);
 
 			for (size_t j = i; j < end && j < i + 16; j++)
-				together[j - i] = *r[j].answer[k];
+				put_together(&together[j - i], &r[j], k);
 			eh_vector_pool_gated(&row->vector, r[i].speaker, together, end - i, no_gates);
 			(void)snprintf(row->owner, sizeof row->owner, "%s", r[i].speaker);
 			row->sex = r[i].sex;
@@ -87,30 +134,80 @@ static struct skill_rows rows_of(const struct recording *r, size_t n, bool whole
 	return out;
 }
 
-static bool everything(const struct skill_row *row)
+static bool teaches(const struct skill_row *row) { return row->kind == 0 || row->kind >= OURS; }
+static bool teaches_clean(const struct skill_row *row) { return row->kind == 0; }
+static bool is_judged(const struct skill_row *row) { return row->kind < OURS; }
+
+static const char *owner_of(const struct skill_rows *r, const struct skill_matrix *m, size_t i)
 {
-	(void)row;
-	return true;
+	return r->v[m->from[i]].owner;
 }
 
-static bool measure(const char *what, const struct recording *r, size_t n, bool whole_speaker, bool bars)
+/* The rows of m that are not of this fold, taken out of what is there. */
+static struct skill_matrix others(const struct skill_matrix *m, const uint32_t *fold, uint32_t k)
 {
-	struct skill_rows rows = rows_of(r, n, whole_speaker);
-	size_t column[EH_VECTOR_N], d = 0, pitch = EH_FACE_N + EH_V_F0_MEDIAN;
-	struct skill_matrix m, alone;
-	struct eh_skill s;
-	double *p = NULL, *q = NULL;
+	size_t n = 0, d = m->rows.d;
+	struct skill_matrix out = { .x = eh_xcalloc(m->rows.n * d, sizeof *out.x),
+				    .group = eh_xcalloc(m->rows.n, sizeof *out.group),
+				    .owner = eh_xcalloc(m->rows.n, sizeof *out.owner),
+				    .copy = eh_xcalloc(m->rows.n, sizeof *out.copy) };
+
+	for (size_t i = 0; i < m->rows.n; i++) {
+		if (fold[i] == k)
+			continue;
+		memcpy(out.x + n * d, m->x + i * d, d * sizeof *out.x);
+		out.group[n] = m->group[i];
+		out.owner[n] = m->owner[i];
+		out.copy[n++] = m->copy[i];
+	}
+	out.rows = (struct eh_rows){ out.x, out.group, out.owner, n, d, 2, out.copy };
+	return out;
+}
+
+/* Probabilities of the judged rows, each from a fit that heard nothing of its speaker; caller frees. */
+static double *outcome(const struct skill_rows *r, const struct skill_matrix *teach, const struct skill_matrix *judge)
+{
+	double *p = eh_xcalloc(judge->rows.n, 2 * sizeof *p);
+	uint32_t *fold = eh_xcalloc(teach->rows.n, sizeof *fold);
+	struct eh_err err = EH_ERR_INIT;
+
+	if (eh_nested_folds(fold, &teach->rows, 1, &err) != EH_OK)
+		exit(3);
+	for (uint32_t k = 0; k < eh_outer_folds(&teach->rows); k++) {
+		struct skill_matrix part = others(teach, fold, k);
+		struct eh_fit fit;
+
+		if (eh_fit_train(&fit, &part.rows, 1 + k, NULL, &err) != EH_OK) {
+			printf("%s\n", err.msg);
+			exit(3);
+		}
+		for (size_t i = 0, t = 0; i < judge->rows.n; i++) {
+			while (strcmp(owner_of(r, teach, t), owner_of(r, judge, i)) != 0)
+				t = (t + 1) % teach->rows.n;
+			if (fold[t] == k)
+				eh_fit_apply(&fit, judge->x + i * judge->rows.d, p + 2 * i);
+		}
+		eh_fit_free(&fit);
+		skill_matrix_free(&part);
+	}
+	free(fold);
+	return p;
+}
+
+/* AUC, accuracy and calibration error of what is judged; bars where asked for. */
+static bool judge_kinds(const char *taught, const struct skill_rows *rows, const size_t *column, size_t d,
+			bool (*take_row)(const struct skill_row *row), bool bars)
+{
+	struct skill_matrix teach = skill_matrix_of(rows, column, d, take_row);
+	struct skill_matrix judge = skill_matrix_of(rows, column, d, is_judged);
+	double *p = outcome(rows, &teach, &judge);
 	bool ok = true;
 
-	printf("%s\n", what);
-	d = skill_columns(column, &rows, EH_FACE_N, EH_VECTOR_N);
-	m = skill_matrix_of(&rows, column, d, everything);
-	p = skill_nested(&m, 1);
 	for (uint8_t k = 0; k < SKILL_KINDS; k++) {
+		struct eh_skill s = skill_of(rows, &judge, p, k);
 		char name[64];
 
-		s = skill_of(&rows, &m, p, k);
-		(void)snprintf(name, sizeof name, "%zu indicators, %s", d, kinds[k]);
+		(void)snprintf(name, sizeof name, "%zu ind., %s, %s", d, taught, kinds[k]);
 		skill_say(name, &s);
 		if (bars && k == 0) {
 			ok = skill_bar("AUC", s.auc, 0.99, true) && ok;
@@ -120,14 +217,23 @@ static bool measure(const char *what, const struct recording *r, size_t n, bool 
 			ok = skill_bar(kinds[k], s.accuracy, 0.93, true) && ok;
 		}
 	}
-	alone = skill_matrix_of(&rows, &pitch, 1, everything);
-	q = skill_nested(&alone, 1);
-	s = skill_of(&rows, &alone, q, 0);
-	skill_say("median pitch alone", &s);
-	free(q);
-	skill_matrix_free(&alone);
 	free(p);
-	skill_matrix_free(&m);
+	skill_matrix_free(&judge);
+	skill_matrix_free(&teach);
+	return ok;
+}
+
+static bool measure(const char *what, const struct recording *r, size_t n, bool whole_speaker, bool bars)
+{
+	struct skill_rows rows = rows_of(r, n, whole_speaker);
+	size_t column[EH_VECTOR_N], d = 0, pitch = EH_FACE_N + EH_V_F0_MEDIAN;
+	bool ok = true;
+
+	printf("%s\n", what);
+	d = skill_columns(column, &rows, EH_FACE_N, EH_VECTOR_N);
+	ok = judge_kinds("with copies", &rows, column, d, teaches, bars);
+	(void)judge_kinds("clean", &rows, column, d, teaches_clean, false);
+	(void)judge_kinds("pitch alone", &rows, &pitch, 1, teaches, false);
 	free(rows.v);
 	return ok;
 }
@@ -145,6 +251,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < n && ok; i++)
 		ok = hear(voice, &r[i], argv[3]);
 	eh_voice_close(&voice);
+	ok = ok && degrade(r, n, argv[3]);
 	if (!ok)
 		return 3;
 	ok = measure("one row per recording (four of each speaker)", r, n, false, true);

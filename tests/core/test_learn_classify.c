@@ -230,6 +230,55 @@ static void recordings_unlike_those_of_training_are_out_of_scope_by_quality_firs
 	people_free(&p);
 }
 
+/* Every flag, with the parts it puts out of scope when no training candidate has it: face, voice, both together. */
+static const struct {
+	uint32_t bit;
+	bool face, voice;
+} decided[] = {
+	{ EH_QF_SECOND_FACE, true, false }, { EH_QF_LOW_COVERAGE, true, false }, { EH_QF_NARROW_BAND, false, true },
+	{ EH_QF_NOISY, false, true }, { EH_QF_CLIPPED, false, true }, { EH_QF_SHORT_VOICE, false, true },
+	{ EH_QF_OTHER_LAYOUT, false, false }, { EH_QF_FAST, false, false }, { EH_QF_UNLOCKED, false, false },
+	{ EH_QF_NO_FACE, false, false }, { EH_QF_NO_VOICE, false, false }, { EH_QF_FAILED, false, false },
+	{ EH_QF_DROPPED, false, false }, { EH_QF_TURNED, true, false },
+};
+
+static void every_remark_is_decided_for_every_part(void **state)
+{
+	struct people p = people_make(60, 2, 1.5, 2.0, 5);
+	struct eh_model *m = people_train(&p, 2, 7);
+	const struct eh_vector plain = p.vector[30];
+
+	(void)state;
+	assert_int_equal(sizeof decided / sizeof decided[0], EH_QUALITY_FLAGS);
+	for (size_t i = 0; i < EH_QUALITY_FLAGS; i++) {
+		struct eh_vector v = plain;
+
+		assert_int_equal(decided[i].bit, 1u << i);
+		v.quality = decided[i].bit;
+		v.has_voice = 0;
+		assert_int_equal((scope_of(m, &v) & EH_SF_NEW_REMARK) != 0, decided[i].face);
+		v.has_voice = 1;
+		v.has_face = 0;
+		assert_int_equal((scope_of(m, &v) & EH_SF_NEW_REMARK) != 0, decided[i].voice);
+		/* known to every part: nobody is out of scope for it */
+		for (int k = 0; k < EH_MODALITIES; k++)
+			m->part[k].quality.flagged[i] = 1;
+		assert_false(scope_of(m, &v) & EH_SF_NEW_REMARK);
+		v.has_face = 1;
+		assert_false(scope_of(m, &v) & EH_SF_NEW_REMARK);
+		for (int k = 0; k < EH_MODALITIES; k++)
+			m->part[k].quality.flagged[i] = 0;
+		/* the fused part alone: either modality's remark is about it */
+		for (int k = 0; k < EH_MODALITIES; k++)
+			m->part[k].report.classifies = k == EH_FUSED;
+		assert_int_equal((scope_of(m, &v) & EH_SF_NEW_REMARK) != 0, decided[i].face || decided[i].voice);
+		for (int k = 0; k < EH_MODALITIES; k++)
+			m->part[k].report.classifies = true;
+	}
+	eh_model_free(&m);
+	people_free(&p);
+}
+
 static void a_part_in_scope_answers_before_a_surer_one_out_of_scope(void **state)
 {
 	struct people p = people_make(60, 2, 2.0, 2.0, 5);
@@ -286,7 +335,8 @@ static void decision_sets_cover_each_class_as_promised(void **state)
 
 	(void)state;
 	for (uint64_t seed = 0; seed < 4; seed++) {
-		struct people p = people_make(90, 2, 0.8, 0.8, 50 + seed), fresh = people_make(500, 2, 0.8, 0.8, 90 + seed);
+		struct people p = people_make(90, 2, 0.8, 0.8, 50 + seed),
+			      fresh = people_make(500, 2, 0.8, 0.8, 90 + seed);
 		struct eh_model *m = NULL;
 
 		for (size_t i = 0; i < 90; i++) /* 60 of the one, 30 of the other */
@@ -309,7 +359,8 @@ static void decision_sets_cover_each_class_as_promised(void **state)
 		people_free(&p);
 		people_free(&fresh);
 	}
-	print_message("# covered: %.3f of %zu and %.3f of %zu (promised .9); one class in the set: %.3f, of these right "
+	print_message("# covered: %.3f of %zu and %.3f of %zu (promised .9); one class in the set: %.3f, of these "
+		      "right "
 		      "%.3f\n",
 		      (double)covered[0] / (double)n[0], n[0], (double)covered[1] / (double)n[1], n[1],
 		      (double)single / 2000.0, (double)right / (double)single);
@@ -322,8 +373,8 @@ static void decision_sets_cover_each_class_as_promised(void **state)
 
 static void a_class_with_too_few_for_alpha_is_never_excluded_and_the_report_says_so(void **state)
 {
-	static const double p[] = { 0.9, 0.1, 0.8, 0.2, 0.85, 0.15, 0.95, 0.05, 0.7, 0.3, 0.75, 0.25, 0.9, 0.1, 0.8, 0.2,
-				    0.7, 0.3, 0.2, 0.8, 0.1, 0.9 };
+	static const double p[] = { 0.9,  0.1, 0.8, 0.2, 0.85, 0.15, 0.95, 0.05, 0.7, 0.3, 0.75,
+				    0.25, 0.9, 0.1, 0.8, 0.2,  0.7,  0.3,  0.2,	 0.8, 0.1, 0.9 };
 	static const int32_t group[] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1 };
 	const double sure[] = { 0.999, 0.001 }, other[] = { 0.001, 0.999 };
 	struct eh_decisions d[2];
@@ -332,7 +383,8 @@ static void a_class_with_too_few_for_alpha_is_never_excluded_and_the_report_says
 	(void)state;
 	assert_int_equal(eh_conformal_fit(&c, p, group, 11, 2, NULL), EH_OK);
 	assert_int_equal(eh_conformal_set(&c, sure, 2, -1), 3);         /* of class 1 there are 2: never excluded */
-	assert_int_equal(eh_conformal_set(&c, other, 2, -1), 2);        /* nine are just enough: 1 / 10 is not above .1 */
+	/* nine are just enough: 1 / 10 is not above .1 */
+	assert_int_equal(eh_conformal_set(&c, other, 2, -1), 2);
 	eh_conformal_decisions(d, &c, p, group, 11, 2);
 	assert_true(d[0].can_exclude && !d[1].can_exclude && d[1].n == 2);
 	assert_false(eh_conformal_can_exclude(8));
@@ -378,6 +430,7 @@ int main(void)
 		cmocka_unit_test(posteriors_are_kept_and_cleared_per_attribute),
 		cmocka_unit_test(posteriors_of_the_first_version_count_as_absent),
 		cmocka_unit_test(recordings_unlike_those_of_training_are_out_of_scope_by_quality_first),
+		cmocka_unit_test(every_remark_is_decided_for_every_part),
 		cmocka_unit_test(a_part_in_scope_answers_before_a_surer_one_out_of_scope),
 		cmocka_unit_test(the_distance_flags_its_nominal_share_and_what_is_far),
 		cmocka_unit_test(decision_sets_cover_each_class_as_promised),

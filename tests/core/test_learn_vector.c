@@ -62,8 +62,12 @@ static void summaries_over_answers_are_those_of_all_frames(void **state)
 	float mesh[EH_LANDMARKS][3];
 
 	(void)state;
-	a[0].face.sum[0] = (struct eh_summary){ .median = 1.0, .mad = 0.1, .mean = 2.0, .sd = 0.5, .p10 = 0.0, .p90 = 4.0, .change = 1.0 };
-	a[1].face.sum[0] = (struct eh_summary){ .median = 3.0, .mad = 0.3, .mean = 6.0, .sd = 1.0, .p10 = 2.0, .p90 = 8.0, .change = 3.0 };
+	a[0].face.sum[0] = (struct eh_summary){
+		.median = 1.0, .mad = 0.1, .mean = 2.0, .sd = 0.5, .p10 = 0.0, .p90 = 4.0, .change = 1.0
+	};
+	a[1].face.sum[0] = (struct eh_summary){
+		.median = 3.0, .mad = 0.3, .mean = 6.0, .sd = 1.0, .p10 = 2.0, .p90 = 8.0, .change = 3.0
+	};
 	a[0].face.present[1] = a[1].face.present[1] = 0;
 	a[0].face.has_mesh = a[1].face.has_mesh = a[2].face.has_mesh = 1;
 	a[0].face.mesh[7][1] = 1.0f;
@@ -108,7 +112,7 @@ static void every_quality_flag_has_a_text(void **state)
 	uint32_t all = 0;
 
 	(void)state;
-#define X(id, bit, text) all |= (bit); assert_string_equal(eh_quality_text(id), text);
+#define X(id, bit, text, moves) all |= (bit); assert_string_equal(eh_quality_text(id), text);
 	EH_QF_LIST(X)
 #undef X
 	for (uint32_t bit = 1; bit != 0; bit <<= 1)
@@ -131,6 +135,35 @@ static void voice_needs_ten_voiced_seconds_in_all(void **state)
 	eh_vector_pool(&v, "c1", above, 2);
 	assert_true(v.has_voice && v.present[V0]);
 	assert_int_equal(v.quality, 0);
+}
+
+/* A copy is the face as it is and the voice of one kind; an answer that has none gives no voice. */
+static void a_copy_has_the_face_of_the_answers_and_a_voice_of_its_own(void **state)
+{
+	struct eh_answer a[3] = { answer(30, 1.0, 6.0, 1.0), answer(10, 5.0, 6.0, 2.0), answer(10, 1.0, 9.0, 3.0) };
+	struct eh_copies *c = calloc(3, sizeof *c);
+	struct eh_vector v;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		for (size_t k = 0; k < EH_COPY_KINDS; k++) {
+			c[i].voice[k] = a[i].voice;
+			c[i].voice[k].value[0] = 10.0 * (double)(k + 1) + (double)i;
+		}
+	c[2].status = EH_ENOENT;
+	eh_vector_pool_copy(&v, "c1", a, c, 3, EH_COPY_NOISE15);
+	assert_true(v.has_face && v.has_voice);
+	assert_string_equal(v.candidate, "c1");
+	assert_true(fabs(v.value[0] - (30.0 * 1.0 + 10.0 * 5.0 + 10.0 * 1.0) / 50.0) < 1e-12);
+	assert_true(fabs(v.value[V0] - 20.5) < 1e-12);
+	assert_true(fabs(v.voiced_seconds - 12.0) < 1e-12);
+	c[1].voice[EH_COPY_NOISE15].voiced_seconds = 3.9;       /* the gate holds for copies too */
+	eh_vector_pool_copy(&v, "c1", a, c, 3, EH_COPY_NOISE15);
+	assert_false(v.has_voice || v.present[V0]);
+	a[0].did_voice = 0;                                     /* consent */
+	eh_vector_pool_copy(&v, "c1", a, c, 3, EH_COPY_OPUS12);
+	assert_false(v.has_voice);
+	free(c);
 }
 
 static void face_needs_five_used_frames_in_all(void **state)
@@ -348,6 +381,7 @@ int main(void)
 		cmocka_unit_test(only_shape_enters_the_class_vector),
 		cmocka_unit_test(every_quality_flag_has_a_text),
 		cmocka_unit_test(voice_needs_ten_voiced_seconds_in_all),
+		cmocka_unit_test(a_copy_has_the_face_of_the_answers_and_a_voice_of_its_own),
 		cmocka_unit_test(face_needs_five_used_frames_in_all),
 		cmocka_unit_test(sound_below_the_bandwidth_gate_counts_for_nothing),
 		cmocka_unit_test(what_could_not_be_used_is_remarked),
