@@ -328,6 +328,20 @@ static void parse_classes(const struct reader *r)
 	lua_pop(r->L, 1);
 }
 
+/* Which ratio the verdicts rest on where decisions lie in several strata. */
+static void parse_ratio(const struct reader *r)
+{
+	const char *s = NULL;
+
+	if (!optional(r, "ratio", LUA_TSTRING))
+		return;
+	s = lua_tostring(r->L, -1);
+	if (strcmp(s, "plain") != 0 && strcmp(s, "stratified") != 0)
+		refuse(r, "ratio", "ratio must be \"stratified\" (by position, stage and question) or \"plain\"");
+	r->info->settings.plain_ratio = strcmp(s, "plain") == 0;
+	lua_pop(r->L, 1);
+}
+
 static bool parse_function(const struct reader *r, const char *name)
 {
 	if (!optional(r, name, LUA_TFUNCTION))
@@ -371,8 +385,8 @@ static void only_known(lua_State *L, int idx, const char *const *names, size_t n
 void eh_contract_policy(lua_State *L, int idx, const struct eh_source *src, struct eh_policy_info *info)
 {
 	static const char *const names[] = { "name", "api", "version", "attributes", "limit", "needs", "reference",
-					     "min_group", "min_total", "alpha", "family", "classes", "gate", "check",
-					     "summarise" };
+					     "min_group", "min_total", "alpha", "family", "classes", "ratio", "gate",
+					     "check", "summarise" };
 	struct reader r = { L, lua_absindex(L, idx), src, info };
 
 	*info = (struct eh_policy_info){ .settings = EH_AUDIT_SETTINGS_INIT };
@@ -395,6 +409,7 @@ void eh_contract_policy(lua_State *L, int idx, const struct eh_source *src, stru
 	parse_alpha(&r);
 	parse_family(&r);
 	parse_classes(&r);
+	parse_ratio(&r);
 	info->has_gate = parse_function(&r, "gate");
 	info->has_summarise = parse_function(&r, "summarise");
 	if (!parse_function(&r, "check"))

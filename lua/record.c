@@ -44,7 +44,8 @@ static bool valid_settings(const struct eh_audit_settings *s)
 	       (s->reference != EH_REF_FIXED || eh_group_valid(s->fixed_reference, strlen(s->fixed_reference))) &&
 	       s->min_group >= 1 && s->min_group <= EH_LUA_PERSONS_MAX && s->min_total >= 1 &&
 	       s->min_total <= EH_LUA_PERSONS_MAX && valid_family(s->family, sizeof s->family) &&
-	       isfinite(s->alpha) && s->alpha > 0.0 && s->alpha < 1.0;
+	       isfinite(s->alpha) && s->alpha > 0.0 && s->alpha < 1.0 && plain_bool(&s->known_only) &&
+	       plain_bool(&s->plain_ratio);
 }
 
 static bool valid_attributes(const struct eh_policy_info *info)

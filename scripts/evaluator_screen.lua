@@ -1,7 +1,7 @@
 --- evaluator_screen: the default policy (DESIGN.md 7).
 -- A potential violation is a group's ratio to the evaluator's own rest below the limit AND evidence that survives the
--- correction for the number of evaluators looked at AND at least one person AND a result that the swap of one person does
--- not turn round. Everything less says what is missing.
+-- correction for the number of evaluators looked at AND at least one person AND a result that the swap of one person
+-- does not turn round. Everything less says what is missing.
 
 local NAME = "evaluator_screen"
 local STRATA_DIFFER = 0.05 -- Breslow-Day p below which one common ratio must not stand alone
@@ -13,7 +13,8 @@ end
 -- "E03 selected 10 of 40 decisions on female (25.0 %), the rest 30 of 40 (75.0 %)"
 local function counts_text(f)
 	return string.format("%s selected %d of %s on %s (%s), %s %d of %d (%s)", evenhand.subject_text(f), f.selected,
-		evenhand.count(f.n, "decision"), f.group, evenhand.percent(f.rate), evenhand.reference_text(f), f.ref_selected,
+		evenhand.count(f.n, "decision"), f.group, evenhand.percent(f.rate),
+		evenhand.reference_text(f), f.ref_selected,
 		f.ref_n, evenhand.percent(f.ref_rate))
 end
 
@@ -47,9 +48,10 @@ local function too_few(f)
 	if f.detectable ~= nil then
 		found = "only a ratio of " .. evenhand.ratio_text(f.detectable) .. " or less could have been found"
 	end
-	return verdict("too_few", string.format("%s judged %s of %s and %d of %s; at least %d of each and %d in all are needed. %s.",
-		evenhand.subject_text(f), evenhand.count(group, "person"), f.group, rest, evenhand.reference_text(f), f.min_group,
-		f.min_total, (found:gsub("^%l", string.upper))))
+	return verdict("too_few", string.format(
+		"%s judged %s of %s and %d of %s; at least %d of each and %d in all are needed. %s.",
+		evenhand.subject_text(f), evenhand.count(group, "person"), f.group, rest, evenhand.reference_text(f),
+		f.min_group, f.min_total, (found:gsub("^%l", string.upper))))
 end
 
 local function favoured(f)
@@ -72,21 +74,24 @@ local function scope_of(f)
 	end
 	local peers = f.peers
 	if peers.q ~= nil and peers.ratio ~= nil and peers.q < f.alpha and peers.ratio < 1 then
-		return "individual", string.format("The evaluator also differs from the others (ratio to theirs %s, corrected p %s).",
+		return "individual", string.format(
+			"The evaluator also differs from the others (ratio to theirs %s, corrected p %s).",
 			evenhand.ratio_text(peers.ratio), evenhand.p_text(peers.q))
 	end
 	if peers.ratio == nil then
 		return "systemic", "There are no other evaluators to compare with, so it concerns the process."
 	end
 	return "systemic", string.format(
-		"The evaluator does not stand out from the others (ratio to theirs %s, corrected p %s), so it concerns the process.",
+		"The evaluator does not stand out from the others (ratio to theirs %s, corrected p %s), "
+			.. "so it concerns the process.",
 		evenhand.ratio_text(peers.ratio), evenhand.p_text(peers.q))
 end
 
 local function notify(f, facts_text, more)
 	local scope, scope_text = scope_of(f)
-	return verdict("notify", string.format("Potential violation of policy %s: %s. %s%s", NAME, facts_text, scope_text,
-		more or ""), scope)
+	return verdict("notify",
+		string.format("Potential violation of policy %s: %s. %s%s", NAME, facts_text, scope_text, more or ""),
+		scope)
 end
 
 local function watch(what, missing, more)
@@ -102,12 +107,17 @@ local function evidence_missing(f)
 	return missing
 end
 
--- What one ratio hides: a plain ratio on the other side of the limit, or strata that disagree.
+-- What a stratified ratio hides: the plain one, which may be on the other side of the limit, or strata that disagree.
 local function strata_text(f)
 	local text = ""
+	if f.mh_ratio ~= nil then
+		text = " This ratio is the stratified one; the plain one beside it is "
+			.. evenhand.ratio_text(f.impact_ratio, f.limit) .. "."
+	end
 	if f.mh_ratio ~= nil and f.below_limit ~= nil and f.below_limit ~= f.ratio_below then
 		text = string.format(" The plain ratio %s is %s: who was judged where makes the difference.",
-			evenhand.ratio_text(f.impact_ratio, f.limit), f.below_limit and "below the limit" or "not below the limit")
+			evenhand.ratio_text(f.impact_ratio, f.limit),
+			f.below_limit and "below the limit" or "not below the limit")
 	end
 	if f.p_breslow_day ~= nil and f.p_breslow_day < STRATA_DIFFER then
 		text = text .. string.format(" The strata differ (Breslow-Day p %s): look at them one by one.",
@@ -120,7 +130,8 @@ local function check_known(f)
 	local ratio = evenhand.ratio_text(f.ratio, f.limit)
 	local limit = evenhand.limit_text(f.limit)
 	if not f.ratio_below then
-		return verdict("ok", string.format("%s; ratio %s is not below %s.%s", counts_text(f), ratio, limit, strata_text(f)))
+		return verdict("ok",
+			string.format("%s; ratio %s is not below %s.%s", counts_text(f), ratio, limit, strata_text(f)))
 	end
 	local what = string.format("%s; ratio %s is below %s", counts_text(f), ratio, limit)
 	local missing = evidence_missing(f)
@@ -134,12 +145,14 @@ local function check_known(f)
 	if #missing > 0 then
 		return watch(what, missing, strata_text(f))
 	end
-	return notify(f, string.format("%s, %s, shortfall %.1f persons", what, test_text(f), f.shortfall), strata_text(f))
+	return notify(f, string.format("%s, %s, shortfall %.1f persons", what, test_text(f), f.shortfall),
+		strata_text(f))
 end
 
 local function em_text(f)
 	return string.format("screening with predicted classes: %s and %s, estimated ratio %s (95 %% interval %s)",
-		evenhand.subject_text(f), f.group, evenhand.ratio_text(f.em.ratio, f.limit), evenhand.interval_text(f.em.interval))
+		evenhand.subject_text(f), f.group, evenhand.ratio_text(f.em.ratio, f.limit),
+		evenhand.interval_text(f.em.interval))
 end
 
 local function check_screening(f)
@@ -158,8 +171,8 @@ local function check_screening(f)
 	end
 	-- the estimate knows no strata: what all evaluators did together must hold within them too
 	if f.pooled and f.mh_ratio ~= nil and f.mh_ratio * f.limit.den >= f.limit.num then
-		missing[#missing + 1] = string.format("within evaluators and strata the ratio of the known classes is %s",
-			evenhand.ratio_text(f.mh_ratio, f.limit))
+		missing[#missing + 1] = "within evaluators and strata the ratio of the known classes is "
+			.. evenhand.ratio_text(f.mh_ratio, f.limit)
 	end
 	local grade = f.em.robust and "robust: the weighted estimate is below too"
 		or "assumption-dependent: the weighted estimate is not below"
@@ -174,7 +187,7 @@ local function check(f)
 		return verdict("ok", "This is the reference group; the others are compared with it.")
 	end
 	if f.below_two_percent then
-		return verdict("too_few", string.format("%s is less than 2 %% of the persons judged: listed, not compared.", f.group))
+		return verdict("too_few", f.group .. " is less than 2 % of the persons judged: listed, not compared.")
 	end
 	local few = too_few(f)
 	if few ~= nil then
@@ -203,9 +216,9 @@ return {
 	alpha = 0.05,
 	family = "bh",
 	needs = {
-		"n", "selected", "ref_n", "ref_selected", "persons", "ref_persons", "rate", "ref_rate", "below_two_percent",
-		"basis", "ratio", "ratio_below", "below_limit", "impact_ratio", "mh_ratio", "p_breslow_day",
-		"q", "family", "shortfall", "flips", "detectable", "em", "peers", "provenance",
+		"n", "selected", "ref_n", "ref_selected", "persons", "ref_persons", "rate", "ref_rate",
+		"below_two_percent", "basis", "ratio", "ratio_below", "below_limit", "impact_ratio", "mh_ratio",
+		"p_breslow_day", "q", "family", "shortfall", "flips", "detectable", "em", "peers", "provenance",
 		"limit", "min_group", "min_total", "alpha", "why",
 	},
 	check = check,

@@ -88,7 +88,8 @@ end
 -- For the functions that policies call: level 3 is their caller.
 local function check_key(key)
 	if rank[type(key)] == nil then
-		error("a " .. type(key) .. " as a key has no order that repeats; use numbers, strings or booleans as keys", 4)
+		error("a " .. type(key)
+			.. " as a key has no order that repeats; use numbers, strings or booleans as keys", 4)
 	end
 end
 

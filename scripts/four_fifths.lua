@@ -1,5 +1,5 @@
 --- four_fifths: the plain four-fifths rule, a remark and never a notification (29 CFR 1607.4(D); facts/law.md 6).
--- The ratio to the group with the highest rate, by exact integers, for known classes only; no test is asked.
+-- The plain ratio to the group with the highest rate, by exact integers, for known classes only; no test is asked.
 
 local function too_few(f)
 	local all = f.provenance.declared + f.provenance.imported
@@ -8,10 +8,19 @@ local function too_few(f)
 	end
 	return {
 		verdict = "too_few",
-		reason = string.format("%s judged %s of %s, %d of %s and %d in all; at least %d per group and %d in all are needed.",
+		reason = string.format(
+			"%s judged %s of %s, %d of %s and %d in all; at least %d per group and %d in all are needed.",
 			evenhand.subject_text(f), evenhand.count(f.persons, "person"), f.group, f.ref_persons,
 			evenhand.reference_text(f), all, f.min_group, f.min_total),
 	}
+end
+
+-- The rule knows no strata; what they make of the ratio stands beside it.
+local function strata_text(f)
+	if f.mh_ratio == nil then
+		return "."
+	end
+	return string.format("; the stratified ratio beside it is %s.", evenhand.ratio_text(f.mh_ratio, f.limit))
 end
 
 local function check(f)
@@ -34,13 +43,14 @@ local function check(f)
 			reason = string.format("The ratio of %s is not defined (%s).", f.group, f.undefined),
 		}
 	end
-	local text = string.format("%s: rate of %s %s, of %s %s, ratio %s", evenhand.subject_text(f), f.group,
+	local text = string.format("%s: rate of %s %s, of %s %s, plain ratio %s", evenhand.subject_text(f), f.group,
 		evenhand.percent(f.rate), evenhand.reference_text(f), evenhand.percent(f.ref_rate),
 		evenhand.ratio_text(f.impact_ratio, f.limit))
+	local limit = evenhand.limit_text(f.limit) .. strata_text(f)
 	if f.below_limit then
-		return { verdict = "watch", reason = text .. ", below " .. evenhand.limit_text(f.limit) .. "." }
+		return { verdict = "watch", reason = text .. ", below " .. limit }
 	end
-	return { verdict = "ok", reason = text .. ", not below " .. evenhand.limit_text(f.limit) .. "." }
+	return { verdict = "ok", reason = text .. ", not below " .. limit }
 end
 
 return {
@@ -53,9 +63,10 @@ return {
 	min_total = 30,
 	family = "none",
 	classes = "known",
+	ratio = "plain",
 	needs = {
-		"persons", "ref_persons", "below_two_percent", "below_limit", "undefined", "impact_ratio", "rate", "ref_rate",
-		"provenance", "limit", "min_group", "min_total",
+		"persons", "ref_persons", "below_two_percent", "below_limit", "undefined", "impact_ratio", "mh_ratio",
+		"rate", "ref_rate", "provenance", "limit", "min_group", "min_total",
 	},
 	check = check,
 }

@@ -28,8 +28,10 @@ struct view {
 	struct eh_fourfold *strata;     /* [n_strata] */
 	bool independent;               /* one decision per person */
 	bool stratified;                /* decisions in more than one stratum */
+	bool by_strata;                 /* and they decide */
 	struct eh_strata plain, mh;
-	struct eh_num var;              /* of ln ratio, mh or plain */
+	struct eh_num var_plain, var_mh;        /* of ln ratio; var_mh only when stratified */
+	struct eh_slice flat;           /* the same decisions in one stratum; only while the plain table decides */
 };
 
 bool eh_scope_predicted(const struct eh_scope_data *d)
@@ -90,7 +92,7 @@ static struct eh_interval person_interval(const struct eh_finding *f, const stru
 /* The plain ratio's interval and, with strata, that of the Mantel-Haenszel ratio. */
 static void name_intervals(struct eh_finding *f, const struct view *v, const char *plain)
 {
-	const char *mh = !v->var.defined ? SCORE_PERSONS_NAME : v->independent ? MH_NAME : ROBUST_NAME;
+	const char *mh = !v->var_mh.defined ? SCORE_PERSONS_NAME : v->independent ? MH_NAME : ROBUST_NAME;
 
 	if (v->stratified)
 		snprintf(f->interval_method, sizeof f->interval_method, "%s; MH: %s", plain, mh);
@@ -100,8 +102,6 @@ static void name_intervals(struct eh_finding *f, const struct view *v, const cha
 
 static void set_plain(struct eh_finding *f, const struct view *v)
 {
-	struct eh_num var = v->independent ? v->plain.var_ln :
-			    eh_cluster_var_ln(v->d->slice, v->side, &v->t, true, &v->plain);
 	struct eh_exact exact;
 
 	f->impact_ratio = eh_table_ratio(&v->t);
@@ -109,8 +109,8 @@ static void set_plain(struct eh_finding *f, const struct view *v)
 	if (v->independent) {
 		f->interval = eh_score_interval((double)v->t.a, (double)v->t.n1, (double)v->t.b, (double)v->t.n2, true);
 		name_intervals(f, v, SCORE_NAME);
-	} else if (var.defined) {
-		f->interval = log_interval(f->impact_ratio.value, var.value);
+	} else if (v->var_plain.defined) {
+		f->interval = log_interval(f->impact_ratio.value, v->var_plain.value);
 		name_intervals(f, v, ROBUST_NAME);
 	} else {
 		f->interval = person_interval(f, &v->t);
@@ -135,8 +135,34 @@ static void set_strata(struct eh_finding *f, const struct view *v)
 	f->mh_ratio = v->mh.ratio;
 	f->p_cmh = v->mh.p_cmh;
 	f->p_breslow_day = v->mh.p_breslow_day;
-	f->mh_interval = v->var.defined ? log_interval(v->mh.ratio.value, v->var.value) :
+	f->mh_interval = v->var_mh.defined ? log_interval(v->mh.ratio.value, v->var_mh.value) :
 			 person_interval(f, &v->mh.comparable);
+}
+
+static const struct eh_slice *deciding(const struct view *v)
+{
+	return v->flat.row != NULL ? &v->flat : v->d->slice;
+}
+
+/* Side by side with the slice's persons: taking the strata away moves none. */
+static int flatten(struct view *v, struct eh_err *err)
+{
+	const struct eh_slice *s = v->d->slice;
+	struct eh_row *rows = NULL;
+	int rc;
+
+	if (!v->stratified || v->by_strata || v->independent)
+		return EH_OK;
+	rows = eh_try_calloc(s->n + 1, sizeof *rows);
+	if (rows == NULL)
+		return eh_err_set(err, EH_ENOMEM, "audit: out of memory for %zu decisions", s->n);
+	for (size_t i = 0; i < s->n; i++) {
+		rows[i] = s->row[i];
+		rows[i].stratum = 0;
+	}
+	rc = eh_slice_make(&v->flat, rows, s->n, err);
+	free(rows);
+	return rc;
 }
 
 /* p of the finding: the candidate is the unit. */
@@ -146,12 +172,12 @@ static int set_p(struct eh_finding *f, const struct view *v, struct eh_err *err)
 	enum eh_undef state = eh_table_state(&v->t);
 	int rc;
 
-	if (v->independent && !v->stratified) {
+	if (v->independent && !v->by_strata) {
 		f->p = f->p_mid;
 		snprintf(f->p_method, sizeof f->p_method, MID_P_NAME);
 		return EH_OK;
 	}
-	rc = eh_cluster_test(&test, v->d->slice, v->side, err);
+	rc = eh_cluster_test(&test, deciding(v), v->side, err);
 	if (rc < 0)
 		return rc;
 	f->p = !test.p.defined && state != EH_U_NONE ? eh_undefined(state) : test.p;
@@ -167,7 +193,8 @@ static int set_detectable(struct eh_finding *f, const struct view *v, struct eh_
 	if (f->persons == 0 || f->ref_persons == 0)
 		return EH_OK;
 	if (!v->independent) {
-		int rc = eh_cluster_effective(&n1, &n2, v->d->slice, v->side, v->strata, err);
+		int rc = eh_cluster_effective(&n1, &n2, deciding(v), v->side, v->flat.row != NULL ? &v->t : v->strata,
+					      err);
 
 		if (rc < 0)
 			return rc;
@@ -179,14 +206,14 @@ static int set_detectable(struct eh_finding *f, const struct view *v, struct eh_
 static void set_shortfall(struct eh_finding *f, const struct view *v)
 {
 	uint64_t most = eh_cube_most(v->d->cube, v->g, v->reference);
-	struct eh_num missing = v->stratified ? eh_num(v->mh.shortfall) : eh_table_shortfall(&v->t);
+	struct eh_num missing = v->by_strata ? eh_num(v->mh.shortfall) : eh_table_shortfall(&v->t);
 
-	if (v->stratified && v->mh.both == 0)
+	if (v->by_strata && v->mh.both == 0)
 		missing = eh_undefined(EH_U_EMPTY_GROUP);
 	f->shortfall = missing.defined && !v->independent ?
 		       eh_num(missing.value * (double)f->persons / (double)v->t.n1) : missing;
 	/* the order that decides: a plain order that the strata reverse says nothing about it */
-	f->flips = v->stratified ? eh_strata_flips(&v->mh, most) : eh_table_flips(&v->t, most);
+	f->flips = v->by_strata ? eh_strata_flips(&v->mh, most) : eh_table_flips(&v->t, most);
 }
 
 /*
@@ -197,10 +224,11 @@ static void set_shortfall(struct eh_finding *f, const struct view *v)
 static void set_peer(struct eh_peer *peer, const struct eh_finding *f, const struct view *v)
 {
 	double n1 = (double)f->persons, n2 = (double)f->ref_persons, a, b;
+	struct eh_num var = v->by_strata ? v->var_mh : v->var_plain;
 
 	*peer = (struct eh_peer){ .has = false };
-	if (f->ratio.defined && f->ratio.value > 0.0 && v->var.defined) {
-		*peer = (struct eh_peer){ .has = true, .y = log(f->ratio.value), .v = v->var.value };
+	if (f->ratio.defined && f->ratio.value > 0.0 && var.defined) {
+		*peer = (struct eh_peer){ .has = true, .y = log(f->ratio.value), .v = var.value };
 		return;
 	}
 	if (eh_table_state(&v->t) != EH_U_NONE)
@@ -215,9 +243,10 @@ static void set_peer(struct eh_peer *peer, const struct eh_finding *f, const str
 static void set_decision(struct eh_finding *f, const struct view *v)
 {
 	f->basis = EH_BASIS_KNOWN;
-	f->ratio = v->stratified ? f->mh_ratio : f->impact_ratio;
-	f->ratio_interval = v->stratified ? f->mh_interval : f->interval;
-	f->ratio_below = v->stratified ? eh_strata_below(&v->mh, f->limit_num, f->limit_den) : f->below_limit;
+	f->rests_on = v->by_strata ? EH_RATIO_STRATIFIED : EH_RATIO_PLAIN;
+	f->ratio = v->by_strata ? f->mh_ratio : f->impact_ratio;
+	f->ratio_interval = v->by_strata ? f->mh_interval : f->interval;
+	f->ratio_below = v->by_strata ? eh_strata_below(&v->mh, f->limit_num, f->limit_den) : f->below_limit;
 }
 
 static void look(struct view *v, struct eh_finding *f)
@@ -236,14 +265,14 @@ static void look(struct view *v, struct eh_finding *f)
 	for (size_t k = 0; k < c->n_strata; k++)
 		occupied += v->strata[k].n1 + v->strata[k].n2 > 0;
 	v->stratified = occupied > 1;
+	v->by_strata = v->stratified && !v->d->settings->plain_ratio;
 	eh_strata(&v->plain, &v->t, 1);
 	eh_strata(&v->mh, v->strata, c->n_strata);
 	f->strata = v->mh.both;
-	if (v->independent)
-		v->var = v->stratified ? v->mh.var_ln : v->plain.var_ln;
-	else
-		v->var = v->stratified ? eh_cluster_var_ln(v->d->slice, v->side, v->strata, false, &v->mh) :
-					 eh_cluster_var_ln(v->d->slice, v->side, &v->t, true, &v->plain);
+	v->var_plain = v->independent ? v->plain.var_ln :
+		       eh_cluster_var_ln(v->d->slice, v->side, &v->t, true, &v->plain);
+	v->var_mh = !v->stratified ? eh_undefined(EH_U_ONE_STRATUM) : v->independent ? v->mh.var_ln :
+		    eh_cluster_var_ln(v->d->slice, v->side, v->strata, false, &v->mh);
 }
 
 static enum eh_verdict_kind builtin(const struct eh_finding *f, const struct eh_cube *c)
@@ -276,7 +305,9 @@ static int compare(struct eh_finding *f, struct eh_work *w, const struct eh_scop
 	set_strata(f, &v);
 	set_shortfall(f, &v);
 	set_decision(f, &v);
-	rc = set_p(f, &v, err);
+	rc = flatten(&v, err);
+	if (rc == EH_OK)
+		rc = set_p(f, &v, err);
 	if (rc == EH_OK)
 		rc = set_detectable(f, &v, err);
 	set_peer(&w->peer, f, &v);
@@ -284,6 +315,7 @@ static int compare(struct eh_finding *f, struct eh_work *w, const struct eh_scop
 	if (rc == EH_OK && eh_scope_predicted(d))
 		rc = eh_screen(f, &w->peer, d, g, reference, err);
 out:
+	eh_slice_free(&v.flat);
 	free(v.side);
 	free(v.strata);
 	return rc;

@@ -83,8 +83,10 @@ static int no_such_reference(const struct eh_attribute_data *a, const char *grou
 
 	for (size_t g = 0; g < a->n_groups && used < sizeof list - 1; g++)
 		used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", g > 0 ? ", " : "", a->groups[g]);
-	return eh_err_set(err, EH_EINVAL, "%s has no group '%s' to serve as the reference; its groups are %s. Name one of "
-			  "them, use highest or rest, or look at one attribute at a time", a->name, group, list);
+	return eh_err_set(err, EH_EINVAL,
+			  "%s has no group '%s' to serve as the reference; its groups are %s. Name one of "
+			  "them, use highest or rest, or look at one attribute at a time",
+			  a->name, group, list);
 }
 
 static int check_attribute(const struct run *r, const struct eh_attribute_data *a, struct layout *l, struct eh_err *err)

@@ -25,8 +25,11 @@ struct eh_audit_settings {
 	double alpha;                   /* .05 */
 	uint64_t seed;                  /* of anything drawn; printed */
 	bool known_only;                /* predicted classes count as unknown; for rules of law */
+	/* the finding's own ratio, with its interval, test and effect, is that of the plain table even where there are
+	 * several strata; for rules of law */
+	bool plain_ratio;
 };
-#define EH_AUDIT_SETTINGS_INIT { 4, 5, EH_REF_REST, "", 10, 30, "bh", 0.05, 1, false }
+#define EH_AUDIT_SETTINGS_INIT { 4, 5, EH_REF_REST, "", 10, 30, "bh", 0.05, 1, false, false }
 
 struct eh_findings {
 	struct eh_finding *v;           /* [n]: per attribute: pooled first, pooled per position, then by evaluator;

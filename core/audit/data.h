@@ -22,6 +22,8 @@ struct eh_names {
 	size_t n;
 };
 
+#define EH_ASIDE_MAX 255
+
 enum eh_provenance { EH_UNKNOWN_CLASS = 0, EH_DECLARED = 1, EH_IMPORTED = 2, EH_PREDICTED = 3 };
 
 struct eh_decision {
@@ -43,6 +45,8 @@ struct eh_attribute_data {
 	                                 * read; NULL when nobody is predicted.  Calibrated posteriors. */
 	double prior[EH_GROUPS_MAX];    /* class shares of the calibration set (prob = prior x likelihood) */
 	struct eh_num auc_lo;           /* lower end of the classifier's AUC interval; undefined = no model */
+	uint32_t aside;                 /* candidates whose predicted class is not used, and stays unknown */
+	char aside_why[EH_ASIDE_MAX + 1];       /* "" when there is none */
 };
 
 struct eh_audit_data {

@@ -6,11 +6,11 @@
 
 #include "store/codec.h"
 
-#define FINDING_VERSION 1
+#define FINDING_VERSION EH_FINDING_FIELDS_VERSION
 #define HEAD_VERSION 1
 
 /*
- * The stored order of the fields: one list for writing and for reading.  A new field goes to the end under a
+ * The stored order of the fields: one list for writing and for reading.  A new field goes behind them under a
  * new version.  E = an enum and its number of values.
  */
 #define FINDING_FIELDS(STR, U64, U32, I32, BOOL, E, NUM, RANGE)                                       \
@@ -110,9 +110,18 @@ void eh_finding_encode(struct eh_buf *b, const struct eh_finding *f)
 #undef E
 #undef NUM
 #undef RANGE
+	eh_put_u8(b, (uint8_t)f->rests_on);
 }
 
-void eh_finding_decode(struct eh_reader *r, struct eh_finding *f)
+/* Before version 2 the strata decided wherever there were any. */
+static enum eh_ratio_kind rested_on(const struct eh_finding *f)
+{
+	if (f->basis == EH_BASIS_SCREENING)
+		return EH_RATIO_ESTIMATED;
+	return f->mh_ratio.defined ? EH_RATIO_STRATIFIED : EH_RATIO_PLAIN;
+}
+
+void eh_finding_decode(struct eh_reader *r, struct eh_finding *f, unsigned version)
 {
 	memset(f, 0, sizeof *f);
 #define STR(x) eh_get_str(r, f->x, sizeof f->x);
@@ -132,6 +141,7 @@ void eh_finding_decode(struct eh_reader *r, struct eh_finding *f)
 #undef E
 #undef NUM
 #undef RANGE
+	f->rests_on = version >= 2 ? get_enum(r, EH_RATIO_ESTIMATED + 1) : rested_on(f);
 }
 
 int eh_finding_put(struct eh_txn *txn, uint64_t audit, uint32_t index, const struct eh_finding *f, struct eh_err *err)
@@ -148,11 +158,12 @@ int eh_finding_put(struct eh_txn *txn, uint64_t audit, uint32_t index, const str
 static int read_finding(struct eh_finding *f, struct eh_bytes value, struct eh_err *err)
 {
 	struct eh_reader r;
-	int rc = eh_record_open(&r, value, FINDING_VERSION, NULL, "finding", err);
+	uint16_t version = 0;
+	int rc = eh_record_open(&r, value, FINDING_VERSION, &version, "finding", err);
 
 	if (rc < 0)
 		return rc;
-	eh_finding_decode(&r, f);
+	eh_finding_decode(&r, f, version);
 	return eh_record_close(&r, "finding", err);
 }
 

@@ -36,6 +36,9 @@ enum eh_verdict_kind {
 
 enum eh_scope { EH_SCOPE_NONE = 0, EH_SCOPE_INDIVIDUAL = 1, EH_SCOPE_SYSTEMIC = 2 };
 enum eh_basis { EH_BASIS_KNOWN = 0, EH_BASIS_SCREENING = 1 };   /* known classes only, or with predicted ones */
+/* With strata the Mantel-Haenszel ratio, unless the policy asked for the plain one; estimated with predicted
+ * classes. */
+enum eh_ratio_kind { EH_RATIO_PLAIN = 0, EH_RATIO_STRATIFIED = 1, EH_RATIO_ESTIMATED = 2 };
 enum eh_reference_rule { EH_REF_HIGHEST = 0, EH_REF_REST = 1, EH_REF_FIXED = 2 };
 
 #define EH_METHOD_MAX 63
@@ -80,8 +83,9 @@ struct eh_finding {
 	bool robust;                    /* weighted ratio below the limit too */
 	char guard[128];                /* "" = guards met, else which was not */
 
-	/* what the default decision looks at: the evaluator's own ratio, its interval, its p */
+	/* what the verdict rests on: the evaluator's own ratio, its interval, its p */
 	enum eh_basis basis;
+	enum eh_ratio_kind rests_on;    /* which one ratio is */
 	struct eh_num ratio;            /* mh_ratio | impact_ratio | em_ratio */
 	struct eh_interval ratio_interval;
 	enum eh_tri ratio_below;        /* below the limit; exact integers for a plain ratio */
@@ -107,6 +111,11 @@ struct eh_finding {
 	enum eh_scope scope;
 	char reason[EH_REASON_MAX + 1];
 };
+
+const char *eh_ratio_kind_text(enum eh_ratio_kind k);   /* "plain", "stratified", "estimated" */
+/* The ratio to name beside it: the plain one, or beside the plain one the stratified; undefined (EH_U_ONE_STRATUM,
+ * say) when there is only the one. */
+struct eh_num eh_finding_other_ratio(const struct eh_finding *f);
 
 const char *eh_verdict_text(enum eh_verdict_kind v);
 const char *eh_verdict_symbol(enum eh_verdict_kind v, bool ascii);     /* ASCII: "!!" for notify, "." for ok */

@@ -268,6 +268,7 @@ static void conclude(struct eh_finding *f, struct eh_peer *peer, const struct sc
 	double limit = (double)f->limit_num / (double)f->limit_den, z;
 
 	f->basis = EH_BASIS_SCREENING;
+	f->rests_on = EH_RATIO_ESTIMATED;
 	f->em_ratio = f->ratio = r->ratio;
 	f->em_interval = f->ratio_interval = r->interval;
 	f->p_em = f->p = r->p;

@@ -147,9 +147,12 @@ unsigned eh_strata_notes(const struct eh_finding *f)
 
 	if (f->p_breslow_day.defined && f->p_breslow_day.value < 0.05)
 		notes |= EH_NOTE_UNEQUAL;
-	if (f->mh_ratio.defined && f->below_limit != EH_UNKNOWN && f->ratio_below != EH_UNKNOWN &&
-	    f->basis == EH_BASIS_KNOWN && f->below_limit != f->ratio_below)
-		notes |= EH_NOTE_REVERSED;
+	if (f->mh_ratio.defined && f->below_limit != EH_UNKNOWN && f->basis == EH_BASIS_KNOWN) {
+		double room = f->mh_ratio.value * f->limit_den - f->limit_num * (1.0 - LIMIT_ROOM);
+
+		if (f->below_limit != (room < 0.0 ? EH_YES : EH_NO))
+			notes |= EH_NOTE_REVERSED;
+	}
 	return notes;
 }
 

@@ -1,8 +1,7 @@
-/* Verdicts as words and signs; see finding.h. */
+/* Verdicts and what they rest on, in words and signs; see finding.h. */
 #include "audit/finding.h"
 
 #include <string.h>
-
 
 static const char *ascii_of(enum eh_verdict_kind v, const char *symbol)
 {
@@ -47,4 +46,16 @@ int eh_verdict_parse(enum eh_verdict_kind *out, const char *text)
 		}
 	}
 	return EH_EFORMAT;
+}
+
+const char *eh_ratio_kind_text(enum eh_ratio_kind k)
+{
+	static const char *const names[] = { "plain", "stratified", "estimated" };
+
+	return (unsigned)k < sizeof names / sizeof names[0] ? names[k] : "unknown";
+}
+
+struct eh_num eh_finding_other_ratio(const struct eh_finding *f)
+{
+	return f->rests_on == EH_RATIO_PLAIN ? f->mh_ratio : f->impact_ratio;
 }

@@ -126,6 +126,7 @@
 ---@field min_total? integer persons, default 30
 ---@field alpha? number default 0.05
 ---@field family? "bh"|"holm"|"by"|"none" default "bh"
+---@field ratio? "stratified"|"plain" default "stratified"; which one facts.ratio, its interval, p and shortfall are
 ---@field classes? "all"|"known" default "all"; "known": predicted classes count as unknown
 ---@field gate? fun(jurisdiction: string, attribute: string): boolean
 ---@field check fun(facts: evenhand.Facts): evenhand.Verdict|evenhand.VerdictName

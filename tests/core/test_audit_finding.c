@@ -151,6 +151,39 @@ static void findings_come_back_byte_for_byte(void **state)
 	temp_project_close(&p);
 }
 
+/* What was stored before it was written down which ratio decides: the strata did, where there were any. */
+static void a_finding_of_the_version_before_says_what_it_rested_on(void **state)
+{
+	static const unsigned char key[12] = { 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0 };
+	static unsigned char bytes[8192];
+	struct temp_project p;
+	struct eh_txn *txn = NULL;
+	struct eh_findings f;
+	struct eh_finding one;
+
+	(void)state;
+	temp_project_open(&p);
+	make_findings(&f);
+	for (int strata = 0; strata <= 1; strata++) {
+		size_t n;
+
+		f.v[1].basis = EH_BASIS_KNOWN;
+		f.v[1].rests_on = EH_RATIO_ESTIMATED;
+		f.v[1].mh_ratio = strata ? eh_num(0.9) : eh_undefined(EH_U_ONE_STRATUM);
+		n = finding_record(bytes, sizeof bytes, p.store, &f.v[1]);
+		assert_int_equal(bytes[0], 2);
+		bytes[0] = 1;
+		assert_int_equal(eh_txn_begin(&txn, p.store, true, NULL), EH_OK);
+		assert_int_equal(eh_txn_put(txn, EH_T_FINDINGS, (struct eh_bytes){ key, 12 },
+					    (struct eh_bytes){ bytes, n - 1 }, NULL), EH_OK);
+		assert_int_equal(eh_finding_get(txn, 1, 0, &one, NULL), EH_OK);
+		assert_int_equal(one.rests_on, strata ? EH_RATIO_STRATIFIED : EH_RATIO_PLAIN);
+		eh_txn_abort(&txn);
+	}
+	eh_findings_free(&f);
+	temp_project_close(&p);
+}
+
 static void a_damaged_record_is_an_error_not_a_finding(void **state)
 {
 	struct temp_project p;
@@ -212,6 +245,7 @@ int main(void)
 		cmocka_unit_test(two_decisions_in_one_stratum_are_named_and_refused),
 		cmocka_unit_test(verdict_words_and_signs_are_the_contract),
 		cmocka_unit_test(findings_come_back_byte_for_byte),
+		cmocka_unit_test(a_finding_of_the_version_before_says_what_it_rested_on),
 		cmocka_unit_test(a_damaged_record_is_an_error_not_a_finding),
 		cmocka_unit_test(the_last_audit_is_the_one_with_the_highest_number),
 	};

@@ -154,7 +154,8 @@ static void actions_are_checked_and_closing_needs_an_answer(void **state)
 	assert_int_equal(eh_notification_respond(txn, 1, 3, &r, NULL), EH_EINVAL);
 	assert_int_equal(raise_it(txn, n, &fresh), 1);          /* the same evidence: its answer stands */
 	assert_false(fresh);
-	n->finding.n++;                                         /* other evidence: raised anew, and it names the earlier one */
+	/* other evidence: raised anew, and it names the earlier one */
+	n->finding.n++;
 	assert_int_equal(raise_it(txn, n, &fresh), 2);
 	assert_true(fresh);
 	assert_int_equal(eh_notification_get(txn, 2, n, NULL), EH_OK);

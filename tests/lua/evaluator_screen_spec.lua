@@ -6,9 +6,12 @@ local policy = dofile("scripts/evaluator_screen.lua")
 -- 10 of 40 against 30 of 40: ratio 1/3, well supported.
 local function facts(change)
 	local f = {
-		evaluator = "E3", attribute = "sex", group = "female", position = "", pooled = false, is_reference = false,
-		reference = "rest", n = 40, selected = 10, ref_n = 40, ref_selected = 30, persons = 20, ref_persons = 20,
-		rate = 0.25, ref_rate = 0.75, below_two_percent = false, basis = "known", ratio = 1 / 3, ratio_below = true,
+		evaluator = "E3", attribute = "sex", group = "female", position = "", pooled = false,
+		is_reference = false,
+		reference = "rest", n = 40, selected = 10, ref_n = 40, ref_selected = 30, persons = 20,
+		ref_persons = 20,
+		rate = 0.25, ref_rate = 0.75, below_two_percent = false, basis = "known", ratio = 1 / 3,
+		ratio_below = true,
 		q = 0.0002, family = { method = "bh", size = 24 }, shortfall = 10, flips = false, detectable = 0.45,
 		em = { robust = false, guard = "", interval = {} }, peers = { ratio = 0.35, q = 0.001 },
 		provenance = { declared = 40, imported = 0, predicted = 0, unknown = 0 },
@@ -37,7 +40,8 @@ end
 
 describe("its settings", function()
 	it("are those of the design", function()
-		assert.same({ "evaluator_screen", 1, "1.0", "rest", 10, 30, 0.05, "bh" }, { policy.name, policy.api, policy.version,
+		assert.same({ "evaluator_screen", 1, "1.0", "rest", 10, 30, 0.05, "bh" }, { policy.name, policy.api,
+			policy.version,
 			policy.reference, policy.min_group, policy.min_total, policy.alpha, policy.family })
 		assert.same({ 4, 5 }, policy.limit)
 		assert.is_nil(policy.attributes)
@@ -46,14 +50,18 @@ end)
 
 describe("what one ratio hides", function()
 	it("is said when the plain ratio falls on the other side of the limit", function()
-		local f = facts({ ratio = 1.058, mh_ratio = 1.058, impact_ratio = 0.682, below_limit = true, ratio_below = false })
+		local f = facts({ ratio = 1.058, mh_ratio = 1.058, impact_ratio = 0.682, below_limit = true,
+			ratio_below = false })
 		expect("ok", "The plain ratio 0.682 is below the limit: who was judged where", f)
 	end)
 
 	it("is said when the strata differ, and not when they agree", function()
 		expect("notify", "The strata differ (Breslow-Day p 0.0021)", facts({ p_breslow_day = 0.0021 }))
-		local v = expect("notify", "Potential", facts({ p_breslow_day = 0.4, mh_ratio = 1 / 3, below_limit = true }))
+		local v = expect("notify", "Potential", facts({ p_breslow_day = 0.4, mh_ratio = 1 / 3,
+			below_limit = true }))
 		assert.is_nil(v.reason:find("strata", 1, true))
+		expect("notify", "This ratio is the stratified one; the plain one beside it is 0.333.",
+			facts({ mh_ratio = 1 / 3, impact_ratio = 1 / 3 }))
 	end)
 
 	it("keeps a pooled estimate from a claim that does not hold within the evaluators", function()
@@ -67,14 +75,17 @@ describe("a potential violation", function()
 	it("is individual when the evaluator differs from the others as well", function()
 		local v = expect("notify", "Potential violation of policy evaluator_screen", facts())
 		assert.equal("individual", v.scope)
-		for _, figure in ipairs({ "10 of 40", "25.0 %", "30 of 40", "0.333", "4/5", "0.0002", "24 tests", "10.0 persons", "0.350" }) do
+		for _, figure in ipairs({ "10 of 40", "25.0 %", "30 of 40", "0.333", "4/5", "0.0002", "24 tests",
+			"10.0 persons", "0.350" }) do
 			assert.is_truthy(v.reason:find(figure, 1, true), figure)
 		end
 	end)
 
 	it("is systemic when the evaluator is like the others, is the better one, or has none", function()
-		assert.equal("systemic", expect("notify", "concerns the process", facts({ peers = { ratio = 0.9, q = 0.05 } })).scope)
-		assert.equal("systemic", expect("notify", "concerns the process", facts({ peers = { ratio = 1.4, q = 0.001 } })).scope)
+		assert.equal("systemic", expect("notify", "concerns the process", facts({ peers = { ratio = 0.9,
+			q = 0.05 } })).scope)
+		assert.equal("systemic", expect("notify", "concerns the process", facts({ peers = { ratio = 1.4,
+			q = 0.001 } })).scope)
 		assert.equal("systemic", expect("notify", "no other evaluators", facts({ peers = {} })).scope)
 	end)
 
@@ -105,7 +116,8 @@ describe("a potential violation", function()
 	end)
 
 	it("that is not supported names everything that is missing", function()
-		local v = expect("watch", "less than one person and the swap", facts({ q = 0.3, shortfall = 0.5, flips = true }))
+		local v = expect("watch", "less than one person and the swap", facts({ q = 0.3, shortfall = 0.5,
+			flips = true }))
 		assert.is_nil(v.scope)
 		assert.is_truthy(v.reason:find("No potential violation is reported", 1, true))
 	end)
@@ -137,7 +149,8 @@ describe("no answer", function()
 	end)
 
 	it("is not needed where only the group had anybody selected", function()
-		local f = without("ratio", { selected = 5, ref_selected = 0, why = { ratio = "reference_none_selected" } })
+		local f = without("ratio", { selected = 5, ref_selected = 0,
+			why = { ratio = "reference_none_selected" } })
 		f.ratio_below = nil
 		expect("ok", "not the one that fares worse", f)
 	end)
@@ -157,7 +170,8 @@ describe("screening with predicted classes", function()
 			base[key] = value
 		end
 		local f = facts({
-			basis = "screening", ratio = base.ratio, em = base, persons = 15, ref_persons = 15, n = 30, ref_n = 30,
+			basis = "screening", ratio = base.ratio, em = base, persons = 15, ref_persons = 15, n = 30,
+			ref_n = 30,
 			provenance = { declared = 30, imported = 0, predicted = 30, unknown = 0 },
 		})
 		for key, value in pairs(change or {}) do

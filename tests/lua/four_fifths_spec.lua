@@ -5,9 +5,11 @@ local policy = dofile("scripts/four_fifths.lua")
 
 local function facts(change)
 	local f = {
-		evaluator = "E1", attribute = "race", group = "black", position = "", pooled = false, is_reference = false,
+		evaluator = "E1", attribute = "race", group = "black", position = "", pooled = false,
+		is_reference = false,
 		reference = "white", persons = 20, ref_persons = 40, rate = 0.3, ref_rate = 0.5, impact_ratio = 0.6,
-		below_limit = true, below_two_percent = false, limit = { num = 4, den = 5 }, min_group = 5, min_total = 30,
+		below_limit = true, below_two_percent = false, limit = { num = 4, den = 5 }, min_group = 5,
+		min_total = 30,
 		provenance = { declared = 60, imported = 0, predicted = 0, unknown = 0 },
 	}
 	for key, value in pairs(change or {}) do
@@ -20,7 +22,13 @@ describe("four_fifths", function()
 	it("remarks below the limit and never notifies", function()
 		local v = policy.check(facts())
 		assert.equal("watch", v.verdict)
-		assert.equal("E1: rate of black 30.0 %, of white 50.0 %, ratio 0.600, below 4/5.", v.reason)
+		assert.equal("E1: rate of black 30.0 %, of white 50.0 %, plain ratio 0.600, below 4/5.", v.reason)
+	end)
+
+	it("names the stratified ratio beside the one it rests on", function()
+		assert.equal("E1: rate of black 30.0 %, of white 50.0 %, plain ratio 0.600, below 4/5; "
+			.. "the stratified ratio beside it is 1.020.", policy.check(facts({ mh_ratio = 1.02 })).reason)
+		assert.equal("plain", policy.ratio)
 	end)
 
 	it("is content at exactly the limit", function()

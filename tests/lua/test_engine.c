@@ -42,10 +42,12 @@ static void expect(const char *fields, const char *body, enum eh_verdict_kind ki
 
 static void reads_a_whole_table(void **state)
 {
-	static const char text[] =
-		"return { name = 'own_rule', api = 1, version = '2.3', attributes = {'sex', 'race'}, limit = {3, 4},\n"
-		" needs = {'ratio', 'q'}, reference = 'male', min_group = 7, min_total = 21, alpha = 0.01, family = 'holm',\n"
-		" gate = function() return true end, check = function() return 'ok' end, summarise = function() end }\n";
+	static const char text[] = "return { name = 'own_rule', api = 1, version = '2.3', attributes = {'sex', "
+				   "'race'}, limit = {3, 4},\n"
+				   " needs = {'ratio', 'q'}, reference = 'male', min_group = 7, min_total = 21, alpha "
+				   "= 0.01, family = "
+				   "'holm',\n gate = function() return true end, check = function() return 'ok' end, "
+				   "summarise = function() end }\n";
 	struct eh_policy *p = NULL;
 	struct eh_err err = EH_ERR_INIT;
 	const struct eh_policy_info *i = NULL;
@@ -98,7 +100,8 @@ static void refuses_a_bad_table(void **state)
 		{ "return {\n name = 'Bad Name', api = 1, version = '1' }", "own.lua:2: name \"Bad Name\"" },
 		{ "return {\n name = 't', version = '1' }", "api is missing" },
 		{ "return {\n name = 't',\n api = 2, version = '1' }", "own.lua:3: this program offers api = 1" },
-		{ WRAP_HEAD "\n limits = {4, 5}, check = print }", "own.lua:2: unknown field \"limits\" in the policy's table: did you mean limit?" },
+		{ WRAP_HEAD "\n limits = {4, 5}, check = print }",
+		  "own.lua:2: unknown field \"limits\" in the policy's table: did you mean limit?" },
 		{ WRAP_HEAD "limit = {0/0, 5} }", "own.lua:1: limit must be two integers" },
 		{ WRAP_HEAD "limit = 0/0 }", "limit must be a table" },
 		{ WRAP_HEAD "limit = {0.8, 1} }", "limit must be two integers" },
@@ -122,8 +125,10 @@ static void refuses_a_bad_table(void **state)
 		{ WRAP_HEAD "needs = {'ratoi'} }", "unknown fact \"ratoi\": did you mean rate, ratio?" },
 		{ WRAP_HEAD "needs = {} }", "needs is empty" },
 		{ WRAP_HEAD "check = 5 }", "check must be a function, not a number" },
-		{ "local limit = 1\n-- limit = {4, 5}\n" WRAP_HEAD "\n limit\t= {6, 5} }", "own.lua:4: limit {num, den} must be" },
-		{ "local p = " "{ name = 't', api = 1, version = '1' }\np.limit = 3\nreturn p", "own.lua:2: limit must be a table" },
+		{ "local limit = 1\n-- limit = {4, 5}\n" WRAP_HEAD "\n limit\t= {6, 5} }",
+		  "own.lua:4: limit {num, den} must be" },
+		{ "local p = " "{ name = 't', api = 1, version = '1' }\np.limit = 3\nreturn p",
+		  "own.lua:2: limit must be a table" },
 		{ "local x =\n\n= 1", "own.lua:3:" },
 		{ "\n error('no such file')", "own.lua:2: no such file" },
 		{ "error({ code = 1 })", "own.lua:1: an error was raised with a table as its message" },
@@ -220,8 +225,11 @@ static void an_unknown_truth_value_is_nil(void **state)
 	(void)state;
 	f.flips = f.ratio_below = EH_UNKNOWN;
 	f.ratio = f.impact_ratio = eh_undefined(EH_U_REFERENCE_NONE_SELECTED);
-	v = verdict_of("", "if f.flips == nil and f.ratio_below == nil and f.ratio == nil and f.why.ratio == f.undefined then "
-		       "return {verdict='ok', reason = f.undefined} end", &f);
+	v = verdict_of("",
+		       "if f.flips == nil and f.ratio_below == nil and f.ratio == nil and f.why.ratio == f.undefined "
+		       "then "
+		       "return {verdict='ok', reason = f.undefined} end",
+		       &f);
 	assert_int_equal(v.kind, EH_OK_VERDICT);
 	assert_string_equal(v.reason, "reference_none_selected");
 }
@@ -243,9 +251,12 @@ static void a_wrong_fact_raises_with_its_name(void **state)
 static void needs_is_enforced(void **state)
 {
 	(void)state;
-	expect("needs = {'ratio', 'peers'},", "return f.ratio and f.peers.q and f.evaluator and 'ok'", EH_OK_VERDICT, "");
-	expect("needs = {'ratio'},", "return f.q", EH_POLICY_ERROR, "fact q is read but not declared: add \"q\" to needs");
-	expect("needs = {'ratio'},", "local t = {} for k in pairs(f) do t[#t+1] = k end return {verdict='ok', reason=table.concat(t, ' ')}",
+	expect("needs = {'ratio', 'peers'},", "return f.ratio and f.peers.q and f.evaluator and 'ok'", EH_OK_VERDICT,
+	       "");
+	expect("needs = {'ratio'},", "return f.q", EH_POLICY_ERROR,
+	       "fact q is read but not declared: add \"q\" to needs");
+	expect("needs = {'ratio'},",
+	       "local t = {} for k in pairs(f) do t[#t+1] = k end return {verdict='ok', reason=table.concat(t, ' ')}",
 	       EH_OK_VERDICT, "evaluator attribute group position pooled reference is_reference ratio");
 }
 
@@ -258,7 +269,8 @@ static void a_bad_result_is_a_policy_error(void **state)
 	expect("", "return 'ok\\0'", EH_POLICY_ERROR, "unknown verdict");
 	expect("", "return 'policy_error'", EH_POLICY_ERROR, "the engine's own verdict");
 	expect("", "return {reason = 'x'}", EH_POLICY_ERROR, "the verdict must be a string, not a nil");
-	expect("", "return {verdict = 'ok', severity = 0/0}", EH_POLICY_ERROR, "unknown field \"severity\" in the verdict");
+	expect("", "return {verdict = 'ok', severity = 0/0}", EH_POLICY_ERROR,
+	       "unknown field \"severity\" in the verdict");
 	expect("", "return {verdict = 'ok', reason = 5}", EH_POLICY_ERROR, "the reason must be a string");
 	expect("", "return {verdict = 'notify', scope = 'all'}", EH_POLICY_ERROR, "scope must be");
 	expect("", "error('broken')", EH_POLICY_ERROR, "own.lua:1: broken");
@@ -325,7 +337,10 @@ static void one_raising_check_spoils_one_finding(void **state)
 	struct eh_policy_use use;
 
 	(void)state;
-	assert_int_equal(run_three(WRAP_HEAD "check = function(f) if f.group == 'b' then error('no') end return 'ok' end }", v, &use, &err), 0);
+	assert_int_equal(run_three(WRAP_HEAD "check = function(f) if f.group == 'b' then error('no') end return 'ok' "
+					     "end }",
+				   v, &use, &err),
+			 0);
 	assert_int_equal(v[0].kind, EH_OK_VERDICT);
 	assert_int_equal(v[1].kind, EH_POLICY_ERROR);
 	assert_int_equal(v[2].kind, EH_OK_VERDICT);
@@ -339,8 +354,8 @@ static void summarise_changes_verdicts_by_place(void **state)
 
 	(void)state;
 	assert_int_equal(run_three(WRAP_HEAD "check = function(f) return {verdict='watch', reason=f.group} end,"
-		"summarise = function(l) assert(#l == 3 and l[2].verdict == 'watch' and l[2].reason == 'b' and l[2].q < 1)"
-		"return {[2] = 'notify', [3] = {verdict='ok', reason='calm'}} end }", v, NULL, &err), 0);
+		"summarise = function(l) assert(#l == 3 and l[2].verdict == 'watch' and l[2].reason == 'b' and l[2].q "
+		"< 1)return {[2] = 'notify', [3] = {verdict='ok', reason='calm'}} end }", v, NULL, &err), 0);
 	assert_int_equal(v[0].kind, EH_WATCH);
 	assert_int_equal(v[1].kind, EH_NOTIFY);
 	assert_int_equal(v[1].scope, EH_SCOPE_INDIVIDUAL);
@@ -366,10 +381,13 @@ static void a_failing_summarise_fails_the_run(void **state)
 		struct eh_err err = EH_ERR_INIT;
 		char text[512] = "";
 
-		(void)snprintf(text, sizeof text, WRAP_HEAD "check = function() return 'not_allowed' end,\nsummarise = function(l) %s end }",
+		(void)snprintf(text, sizeof text,
+			       WRAP_HEAD "check = function() return 'not_allowed' end,\nsummarise = function(l) %s end "
+					 "}",
 			       bad[i].body);
 		if (strstr(bad[i].body, "[2]") != NULL)
-			(void)snprintf(text, sizeof text, WRAP_HEAD "check = function() return 'ok' end, summarise = function(l) %s end }",
+			(void)snprintf(text, sizeof text,
+				       WRAP_HEAD "check = function() return 'ok' end, summarise = function(l) %s end }",
 				       bad[i].body);
 		assert_int_equal(run_three(text, v, NULL, &err), EH_EPOLICY);
 		if (strstr(err.msg, bad[i].words) == NULL)
@@ -403,8 +421,10 @@ static void the_gate_answers_for_the_policy(void **state)
 static void nothing_survives_and_bytes_repeat(void **state)
 {
 	static const char text[] = WRAP_HEAD "check = function(f) local t = {} "
-		"for k, v in pairs({zeta=1, alpha=2, mid=3, [10]=4, [2]=5, omega=6, beta=7}) do t[#t+1] = tostring(k) .. v end "
-		"return {verdict='watch', reason = table.concat(t, ' ') .. tostring({}) .. string.format('%s', print)} end }";
+					     "for k, v in pairs({zeta=1, alpha=2, mid=3, [10]=4, [2]=5, omega=6, "
+					     "beta=7}) do t[#t+1] = tostring(k) "
+					     ".. v end return {verdict='watch', reason = table.concat(t, ' ') .. "
+					     "tostring({}) .. string.format('%s', print)} end }";
 	struct eh_verdict a[3], b[3];
 	struct eh_err err = EH_ERR_INIT;
 
@@ -422,11 +442,14 @@ static void nothing_survives_and_bytes_repeat(void **state)
 static void no_order_depends_on_the_run(void **state)
 {
 	static const struct { const char *body, *words; } steady[] = {
-		{ "local o = {} for k in next, {zeta=1, alpha=2, mid=3, [10]=4, [2]=5, omega=6, [true]=7, beta=false} do o[#o+1] = tostring(k) end "
+		{ "local o = {} for k in next, {zeta=1, alpha=2, mid=3, [10]=4, [2]=5, omega=6, [true]=7, beta=false} "
+		  "do o[#o+1] = tostring(k) end "
 		  "return {verdict='watch', reason=table.concat(o, ' ')}", "2 10 alpha beta mid omega zeta true" },
-		{ "local t, s = {}, 0.0 for i = 1, 200 do t['k' .. i] = i * 0.1 end for _, v in next, t do s = s + v end "
+		{ "local t, s = {}, 0.0 for i = 1, 200 do t['k' .. i] = i * 0.1 end for _, v in next, t do s = s + v "
+		  "end "
 		  "return {verdict='watch', reason=('%.17g'):format(s)}", "2010.0000000000002" },
-		{ "local t, o = {}, {} for i = 1, 500 do t[i] = {k = i % 3, i = i} end table.sort(t, function(a, b) return a.k < b.k end) "
+		{ "local t, o = {}, {} for i = 1, 500 do t[i] = {k = i % 3, i = i} end table.sort(t, function(a, b) "
+		  "return a.k < b.k end) "
 		  "for i = 1, 500, 50 do o[#o+1] = t[i].i end return {verdict='watch', reason=table.concat(o, ' ')}",
 		  "3 153 303 453 103 253 403 53 203 353" },
 		{ "local k, v = next({b = 1, a = false}) return {verdict='watch', reason=k .. tostring(v)}", "afalse" },
@@ -434,11 +457,15 @@ static void no_order_depends_on_the_run(void **state)
 		  "return {verdict='watch', reason=o .. tostring(next(t))}", "abcnil" },
 		{ "local o = '' for k in next, {a=1, b=2} do for j in next, {x=1, y=2} do o = o .. k .. j end end "
 		  "return {verdict='watch', reason=o}", "axaybxby" },
-		{ "local t = setmetatable({b=1, a=2}, {__metatable = 'mine'}) local o = '' for k, v in pairs(t) do o = o .. k .. v end "
+		{ "local t = setmetatable({b=1, a=2}, {__metatable = 'mine'}) local o = '' for k, v in pairs(t) do o = "
+		  "o .. k .. v end "
 		  "for k, v in next, t do o = o .. k .. v end return {verdict='watch', reason=o}", "a2b1a2b1" },
-		{ "local t = {5, 3, 'x', 4} pcall(table.sort, t) return {verdict='watch', reason=table.concat(t)}", "53x4" },
-		{ "local t = {2, 1, 3} table.sort(t, function(a, b) return a > b end) return {verdict='watch', reason=table.concat(t)}", "321" },
-		{ "return {verdict='watch', reason=tostring(rawequal(table.sort, evenhand.sort) and pairs == evenhand.pairs_sorted)}", "true" },
+		{ "local t = {5, 3, 'x', 4} pcall(table.sort, t) return {verdict='watch', reason=table.concat(t)}",
+		  "53x4" },
+		{ "local t = {2, 1, 3} table.sort(t, function(a, b) return a > b end) return {verdict='watch', "
+		  "reason=table.concat(t)}", "321" },
+		{ "return {verdict='watch', reason=tostring(rawequal(table.sort, evenhand.sort) and pairs == "
+		  "evenhand.pairs_sorted)}", "true" },
 	};
 
 	(void)state;
@@ -447,9 +474,11 @@ static void no_order_depends_on_the_run(void **state)
 			expect("", steady[i].body, EH_WATCH, steady[i].words);
 	expect("", "next({}, {})", EH_POLICY_ERROR, "invalid key to 'next'");
 	expect("", "next(f)", EH_POLICY_ERROR, "own.lua:1: bad argument #1 to 'next' (table expected, got userdata)");
-	expect("", "local k = next({[{}] = 1})", EH_POLICY_ERROR, "own.lua:1: a table as a key has no order that repeats");
+	expect("", "local k = next({[{}] = 1})", EH_POLICY_ERROR,
+	       "own.lua:1: a table as a key has no order that repeats");
 	expect("", "for k in pairs({[f] = 1}) do end", EH_POLICY_ERROR, "own.lua:1: a userdata as a key has no order");
-	expect("", "table.sort({1, 2}, function(a, b) return a <= b end)", EH_POLICY_ERROR, "own.lua:1: invalid order function for sorting");
+	expect("", "table.sort({1, 2}, function(a, b) return a <= b end)", EH_POLICY_ERROR,
+	       "own.lua:1: invalid order function for sorting");
 	expect("", "table.sort({1, 2}, 'x')", EH_POLICY_ERROR, "own.lua:1: bad argument #2 to 'sort'");
 	expect("", "table.sort(f)", EH_POLICY_ERROR, "own.lua:1: bad argument #1 to 'sort'");
 }
@@ -461,7 +490,11 @@ static void no_findings_are_no_error(void **state)
 	struct eh_verdict v;
 
 	(void)state;
-	assert_int_equal(policy_from(&p, WRAP_HEAD "check = function() return 'ok' end, summarise = function(l) assert(#l == 0) end }", &err), 0);
+	assert_int_equal(policy_from(&p,
+				     WRAP_HEAD "check = function() return 'ok' end, summarise = function(l) assert(#l "
+					       "== 0) end }",
+				     &err),
+			 0);
 	assert_int_equal(eh_lua_engine()->check(p, NULL, 0, &defaults, &v, NULL, &err), 0);
 	eh_lua_engine()->free(&p);
 }

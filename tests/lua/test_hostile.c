@@ -167,7 +167,8 @@ static void check_hostile(const char *dir, const char *file)
 		start = eh_monotonic();
 		(void)eh_lua_engine()->check(p, &f, 1, &defaults, &v, NULL, &err);
 		if (v.kind != EH_POLICY_ERROR || v.reason[0] == '\0' || eh_monotonic() - start > TIME_MAX)
-			fail_msg("%s in check(): %s \"%s\"", file, eh_verdict_text((enum eh_verdict_kind)v.kind), v.reason);
+			fail_msg("%s in check(): %s \"%s\"", file, eh_verdict_text((enum eh_verdict_kind)v.kind),
+				 v.reason);
 	}
 	eh_lua_engine()->free(&p);
 	free(text);
@@ -194,9 +195,11 @@ static void a_limit_that_is_no_number_is_refused(void **state)
 	struct eh_err err = EH_ERR_INIT;
 
 	(void)state;
-	assert_int_equal(policy_from(&p, WRAP_HEAD "limit = {0/0, 1}, check = function() return 'ok' end }", &err), EH_EPOLICY);
+	assert_int_equal(policy_from(&p, WRAP_HEAD "limit = {0/0, 1}, check = function() return 'ok' end }", &err),
+			 EH_EPOLICY);
 	assert_non_null(strstr(err.msg, "limit must be two integers"));
-	assert_int_equal(policy_from(&p, WRAP_HEAD "min_group = -1, check = function() return 'ok' end }", &err), EH_EPOLICY);
+	assert_int_equal(policy_from(&p, WRAP_HEAD "min_group = -1, check = function() return 'ok' end }", &err),
+			 EH_EPOLICY);
 	assert_null(p);
 }
 
@@ -212,7 +215,8 @@ static bool is_plain(const char *text)
 static void terminal_sequences_never_come_out(void **state)
 {
 	static const char attack[] = "'\\27]0;pwned\\7\\27[2J\\27[31mviolation\\u{202e}kcab\\xc2\\x9b'";
-	static const char *const uses[] = { "return {verdict='watch', reason=%s}", "error(%s)", "return %s", "return {[%s] = 1}" };
+	static const char *const uses[] = { "return {verdict='watch', reason=%s}", "error(%s)", "return %s",
+					    "return {[%s] = 1}" };
 	struct eh_finding f = make_finding();
 	struct eh_policy *p = NULL;
 	struct eh_err err = EH_ERR_INIT;
@@ -243,7 +247,11 @@ static void an_always_content_policy_cannot_hide_the_built_in_result(void **stat
 	struct eh_verdict v;
 
 	(void)state;
-	assert_int_equal(policy_from(&p, WRAP_HEAD "check = function(f) pcall(function() f.builtin = 'ok' end) return 'ok' end }", &err), 0);
+	assert_int_equal(policy_from(&p,
+				     WRAP_HEAD "check = function(f) pcall(function() f.builtin = 'ok' end) return 'ok' "
+					       "end }",
+				     &err),
+			 0);
 	assert_int_equal(eh_lua_engine()->check(p, &f, 1, &defaults, &v, NULL, &err), 0);
 	assert_int_equal(v.kind, EH_OK_VERDICT);
 	assert_int_equal(f.builtin, EH_NOTIFY);
@@ -261,14 +269,15 @@ static void library_functions_survive_wrong_arguments(void **state)
 	(void)state;
 	assert_int_equal(policy_from(&p, WRAP_HEAD "check = function(f) local t = {} t[1] = t\n"
 		"local bads = {0/0, math.huge, -1, 2^53, 'x', t, {}, next, true, f}\n"
-		"local names = {'pairs_sorted','ratio_text','limit_text','percent','p_text','interval_text','count','list',\n"
+		"local names = "
+		"{'pairs_sorted','ratio_text','limit_text','percent','p_text','interval_text','count','list',\n"
 		"'reference_text','subject_text'}\n"
 		"for _, n in ipairs(names) do assert(type(evenhand[n]) == 'function', n)\n"
-		"for _, a in ipairs(bads) do for _, b in ipairs(bads) do pcall(evenhand[n], a, b) end pcall(evenhand[n], a) end\n"
-		"pcall(evenhand[n]) end\n"
-		"for _, fn in ipairs{setmetatable, rawget, rawset, tostring, string.format, getmetatable, rawlen, next} do\n"
-		"for _, a in ipairs(bads) do for _, b in ipairs(bads) do pcall(fn, a, b, a) end pcall(fn, a) end pcall(fn) end\n"
-		"return 'ok' end }", &err), 0);
+		"for _, a in ipairs(bads) do for _, b in ipairs(bads) do pcall(evenhand[n], a, b) end "
+		"pcall(evenhand[n], a) end\npcall(evenhand[n]) end\n"
+		"for _, fn in ipairs{setmetatable, rawget, rawset, tostring, string.format, getmetatable, rawlen, "
+		"next} do\nfor _, a in ipairs(bads) do for _, b in ipairs(bads) do pcall(fn, a, b, a) end pcall(fn, a) "
+		"end pcall(fn) end\nreturn 'ok' end }", &err), 0);
 	assert_int_equal(eh_lua_engine()->check(p, &f, 1, &defaults, &v, NULL, &err), 0);
 	if (v.kind != EH_OK_VERDICT)
 		fail_msg("%s", v.reason);
@@ -349,7 +358,8 @@ static void the_clock_ends_one_endless_call(void **state)
 
 	(void)state;
 	expect_failed_run("return ((''):rep(math.maxinteger))", "own.lua: refused: the worker", &use);
-	expect_failed_run("return (('a'):rep(30000):find(('a?'):rep(28) .. ('.-'):rep(12) .. 'b'))", "own.lua: refused: the worker", &use);
+	expect_failed_run("return (('a'):rep(30000):find(('a?'):rep(28) .. ('.-'):rep(12) .. 'b'))",
+			  "own.lua: refused: the worker", &use);
 	assert_true(use.seconds >= 1.5 && use.seconds <= TIME_MAX);
 }
 
@@ -362,7 +372,10 @@ static void memory_ends_at_its_cap(void **state)
 	struct eh_policy_use use;
 
 	(void)state;
-	assert_int_equal(policy_from(&p, WRAP_HEAD "check = function(f)\nlocal s = 'x' while true do s = s .. s end end }", &err), 0);
+	assert_int_equal(policy_from(&p,
+				     WRAP_HEAD "check = function(f)\nlocal s = 'x' while true do s = s .. s end end }",
+				     &err),
+			 0);
 	assert_int_equal(eh_lua_engine()->check(p, &f, 1, &defaults, &v, &use, &err), 0);
 	assert_int_equal(v.kind, EH_POLICY_ERROR);
 	assert_string_equal(v.reason, "own.lua:2: not enough memory: a policy has 32 MiB");
@@ -374,13 +387,16 @@ static void memory_ends_at_its_cap(void **state)
 static void every_failure_names_the_file_in_plain_text(void **state)
 {
 	static const struct { const char *body, *words; } odd[] = {
-		{ "local function r(n) local ok, e = pcall(r, n + 1) if not ok then error(e, 0) end return e end return r(1)", "stack overflow|error in error handling" },
+		{ "local function r(n) local ok, e = pcall(r, n + 1) if not ok then error(e, 0) end return e end "
+		  "return r(1)", "stack overflow|error in error handling" },
 		{ "return (('x'):rep(1 << 24):gsub('', ('y'):rep(1000)))", ":2: not enough memory" },
 		{ "error(('x'):rep(1 << 24), 0)", ":2: not enough memory" },
 		{ "error('all is well\\n\\27[1Aok', 0)", ":2: all is well" },
-		{ "string.rep(setmetatable({}, {__name = '\\27[2J' .. ('n'):rep(100000)}), 3)", ":2: bad argument #1 to 'rep'" },
+		{ "string.rep(setmetatable({}, {__name = '\\27[2J' .. ('n'):rep(100000)}), 3)",
+		  ":2: bad argument #1 to 'rep'" },
 		{ "local t = {verdict = 'ok'} for i = 1, 300000 do t[i] = i end return t", "unknown field" },
-		{ "local t = {} for i = 1, 3000 do t = setmetatable({}, {__index = t}) end return t.x", "chain too long" },
+		{ "local t = {} for i = 1, 3000 do t = setmetatable({}, {__index = t}) end return t.x",
+		  "chain too long" },
 		{ "setmetatable({}, {__mode = 'k'})", ":2: __mode is not allowed in a policy" },
 		{ "error()", ":2: an error was raised with a nil" },
 	};
@@ -396,7 +412,8 @@ static void every_failure_names_the_file_in_plain_text(void **state)
 		(void)snprintf(text, sizeof text, WRAP_HEAD "check = function(f)\n%s end }", odd[i].body);
 		assert_int_equal(policy_from(&p, text, &err), 0);
 		assert_int_equal(eh_lua_engine()->check(p, &f, 1, &defaults, &v, NULL, &err), 0);
-		if (v.kind != EH_POLICY_ERROR || strncmp(v.reason, "own.lua:", 8) != 0 || !has_any(v.reason, odd[i].words) || !is_plain(v.reason))
+		if (v.kind != EH_POLICY_ERROR || strncmp(v.reason, "own.lua:", 8) != 0 ||
+		    !has_any(v.reason, odd[i].words) || !is_plain(v.reason))
 			fail_msg("no \"%s\" in: %s", odd[i].words, v.reason);
 		eh_lua_engine()->free(&p);
 	}
@@ -412,11 +429,11 @@ static void an_adversary_of_the_sort_costs_n_log_n(void **state)
 
 	(void)state;
 	assert_int_equal(policy_from(&p, WRAP_HEAD "check = function(f)\n"
-		"local n, solid, cand, cost, val, ord = 4000, 0, 0, 0, {}, {} for i = 1, n do val[i] = n ord[i] = i end\n"
-		"table.sort(ord, function(x, y) cost = cost + 1\n"
-		"if val[x] == n and val[y] == n then if x == cand then val[x] = solid else val[y] = solid end solid = solid + 1 end\n"
-		"if val[x] == n then cand = x elseif val[y] == n then cand = y end return val[x] < val[y] end)\n"
-		"return {verdict = 'watch', reason = tostring(cost)} end }", &err), 0);
+		"local n, solid, cand, cost, val, ord = 4000, 0, 0, 0, {}, {} for i = 1, n do val[i] = n ord[i] = i "
+		"end\ntable.sort(ord, function(x, y) cost = cost + 1\n"
+		"if val[x] == n and val[y] == n then if x == cand then val[x] = solid else val[y] = solid end solid = "
+		"solid + 1 end\nif val[x] == n then cand = x elseif val[y] == n then cand = y end return val[x] < "
+		"val[y] end)\nreturn {verdict = 'watch', reason = tostring(cost)} end }", &err), 0);
 	assert_int_equal(eh_lua_engine()->check(p, &f, 1, &defaults, &v, NULL, &err), 0);
 	assert_int_equal(v.kind, EH_WATCH);
 	assert_in_range(atoi(v.reason), 4000, 4000 * 13);
@@ -473,8 +490,10 @@ static void only_the_allowed_names_are_there(void **state)
 		"if t[1][t[2]] ~= nil then return {verdict='watch', reason=t[2]} end end\n"
 		"assert(_G._G == _G and getmetatable(_G) == 'locked')\n"
 		"assert(getmetatable('') == 'locked' and getmetatable(string) == 'locked')\n"
-		"for _, n in ipairs{'assert','error','getmetatable','ipairs','next','pairs','pcall','rawequal','rawget','rawlen','rawset',\n"
-		"'select','setmetatable','tonumber','tostring','type'} do assert(type(_G[n]) == 'function', n) end\n"
+		"for _, n in "
+		"ipairs{'assert','error','getmetatable','ipairs','next','pairs','pcall','rawequal','rawget','rawlen',"
+		"'rawset',\n'select','setmetatable','tonumber','tostring','type'} do assert(type(_G[n]) == 'function', "
+		"n) end\n"
 		"assert(utf8.char(228) == '\\xc3\\xa4' and table.concat{1, 2} == '12' and math.floor(2.5) == 2)\n"
 		"assert(('%5.1f|%s|%%p'):format(2, {}) == '  2.0|table|%p')\n"
 		"return 'ok' end }", &err), 0);

@@ -50,8 +50,20 @@ static void what_is_right_is_believed(void **state)
 }
 
 /* WHAT is one assignment to info or v that spoils it. */
-#define REFUSED_INFO(what) do { struct eh_policy_info info = good_info(); what; assert_false(eh_lua_info_valid(&info)); } while (0)
-#define REFUSED_VERDICT(what) do { struct eh_verdict v = good_verdict(); what; assert_false(eh_lua_verdict_valid(&v)); } while (0)
+#define REFUSED_INFO(what)                              \
+	do {                                            \
+		struct eh_policy_info info = good_info(); \
+								\
+		what;                                   \
+		assert_false(eh_lua_info_valid(&info)); \
+	} while (0)
+#define REFUSED_VERDICT(what)                           \
+	do {                                            \
+		struct eh_verdict v = good_verdict();   \
+								\
+		what;                                   \
+		assert_false(eh_lua_verdict_valid(&v)); \
+	} while (0)
 
 static void a_table_out_of_range_is_refused(void **state)
 {
@@ -86,6 +98,8 @@ static void settings_out_of_range_are_refused(void **state)
 	REFUSED_INFO(info.settings.alpha = (double)NAN);
 	REFUSED_INFO(info.settings.alpha = 0.0);
 	REFUSED_INFO(info.settings.alpha = 1.0);
+	REFUSED_INFO(memset(&info.settings.known_only, 2, 1));
+	REFUSED_INFO(memset(&info.settings.plain_ratio, 0xff, 1));
 }
 
 static void a_verdict_out_of_range_is_refused(void **state)

@@ -83,7 +83,12 @@ static void screening(struct eh_finding *f)
 static void screening_assumption(struct eh_finding *f) { screening(f); f->robust = false; }
 static void screening_wide(struct eh_finding *f) { screening(f); f->em_interval.high = eh_num(1.0); }
 static void screening_weak(struct eh_finding *f) { screening(f); f->q = eh_num(0.2); }
-static void screening_ok(struct eh_finding *f) { screening(f); f->ratio_below = EH_NO; f->ratio = f->em_ratio = eh_num(0.9); }
+static void screening_ok(struct eh_finding *f)
+{
+	screening(f);
+	f->ratio_below = EH_NO;
+	f->ratio = f->em_ratio = eh_num(0.9);
+}
 static void screening_few(struct eh_finding *f) { screening(f); f->em_n = eh_num(12.0); }
 static void screening_swap(struct eh_finding *f) { screening(f); f->flips = EH_YES; f->shortfall = eh_num(0.1); }
 
@@ -99,7 +104,8 @@ static const struct row rows[] = {
 	{ "everything met", nothing, EH_NOTIFY, EH_SCOPE_INDIVIDUAL, "Potential violation of policy evaluator_screen" },
 	{ "reference", reference, EH_OK_VERDICT, EH_SCOPE_NONE, "reference group" },
 	{ "below 2 %", tiny_group, EH_TOO_FEW, EH_SCOPE_NONE, "less than 2 %" },
-	{ "9 in the group", group_of_nine, EH_TOO_FEW, EH_SCOPE_NONE, "Only a ratio of 0.450 or less could have been found" },
+	{ "9 in the group", group_of_nine, EH_TOO_FEW, EH_SCOPE_NONE,
+	  "Only a ratio of 0.450 or less could have been found" },
 	{ "9 in the rest", rest_of_nine, EH_TOO_FEW, EH_SCOPE_NONE, "9 of the rest" },
 	{ "29 in all", twenty_nine, EH_TOO_FEW, EH_SCOPE_NONE, "30 in all" },
 	{ "10 and 30", just_thirty, EH_NOTIFY, EH_SCOPE_INDIVIDUAL, "Potential violation" },
@@ -136,8 +142,8 @@ static const struct row rows[] = {
 static void expect_row(const struct row *r, const struct eh_verdict *v)
 {
 	if (v->kind != (int32_t)r->kind || v->scope != (int32_t)r->scope || strstr(v->reason, r->words) == NULL)
-		fail_msg("%s: wanted %s %d \"%s\", got %s %d \"%s\"", r->what, eh_verdict_text(r->kind), r->scope, r->words,
-			 eh_verdict_text((enum eh_verdict_kind)v->kind), v->scope, v->reason);
+		fail_msg("%s: wanted %s %d \"%s\", got %s %d \"%s\"", r->what, eh_verdict_text(r->kind), r->scope,
+			 r->words, eh_verdict_text((enum eh_verdict_kind)v->kind), v->scope, v->reason);
 	if (strstr(v->reason, "unlawful") != NULL || strlen(v->reason) >= EH_REASON_MAX)
 		fail_msg("%s: %s", r->what, v->reason);
 }

@@ -123,7 +123,8 @@ static void nested_fields_and_functions_of_the_stub_exist(void **state)
 		(void)snprintf(quoted, sizeof quoted, "\"%s\"", name);
 		if (strstr(rc, quoted) == NULL)
 			fail_msg(".luacheckrc lacks evenhand.%s", name);
-		len += (size_t)snprintf(text + len, sizeof text - len, "assert(type(evenhand.%s) == 'function')\n", name);
+		len += (size_t)snprintf(text + len, sizeof text - len, "assert(type(evenhand.%s) == 'function')\n",
+					name);
 	}
 	(void)snprintf(text + len, sizeof text - len, "return 'ok' end }");
 	if (policy_from(&p, text, &err) < 0 || eh_lua_engine()->check(p, &f, 1, &settings, &v, NULL, &err) < 0)
