@@ -26,6 +26,17 @@ static void override(struct eh_audit_settings *s, const struct eh_audit_override
 		memcpy(s->family, o->family, sizeof s->family);
 }
 
+/* Name of a policy that cannot say its own: of a file the last part of its path, without what all of them end in. */
+static void name_of_file(char out[EH_NAME_MAX + 1], const char *name)
+{
+	const char *slash = strrchr(name, '/'), *base = slash != NULL ? slash + 1 : name;
+	size_t len = strlen(base);
+
+	if (len > 4 && strcmp(base + len - 4, ".lua") == 0)
+		len -= 4;
+	eh_text_printable(out, EH_NAME_MAX + 1, base, len);
+}
+
 /* A policy that cannot be loaded still gets its run: every finding says policy_error. */
 static int load_policy(struct eh_desk *d, const char *name, struct eh_policy **p, struct eh_audit_result *out,
 		       struct eh_err *err)
@@ -50,7 +61,7 @@ static int load_policy(struct eh_desk *d, const char *name, struct eh_policy **p
 		return eh_err_set(err, rc, "%s", why.msg);
 	out->policy_status = EH_EPOLICY;
 	(void)snprintf(out->policy_message, sizeof out->policy_message, "%s", why.msg);
-	(void)snprintf(out->policy.name, sizeof out->policy.name, "%.32s", name);
+	name_of_file(out->policy.name, name);
 	(void)snprintf(out->policy.path, sizeof out->policy.path, "%s", path);
 	out->policy.settings = defaults;
 	return EH_OK;
@@ -187,6 +198,53 @@ static void fill_head(struct eh_audit_result *out, const struct eh_audit_data *d
 	h->other = h->findings - h->notify - h->watch - h->too_few - h->ok;
 }
 
+/* The text without the directory of the policy's file: that may be a home directory, whose name is a person's. */
+static void without_directory(char *out, size_t size, const char *text, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	size_t len = slash != NULL ? (size_t)(slash + 1 - path) : 0, used = 0;
+
+	while (*text != '\0' && used + 1 < size) {
+		if (len > 0 && strncmp(text, path, len) == 0)
+			text += len;
+		else
+			out[used++] = *text++;
+	}
+	out[used] = '\0';
+}
+
+static void describe_run(char *out, size_t size, const struct eh_audit_result *r)
+{
+	const struct eh_audit_head *h = &r->head;
+	char why[sizeof r->policy_message] = "";
+
+	if (r->policy_status != EH_OK)
+		without_directory(why, sizeof why, r->policy_message, r->policy.path);
+	(void)snprintf(out, size,
+		       "run %llu, limit %d/%d, family %s of %u, %u findings: %u notify, %u watch, %u too few, %u ok, "
+		       "%u other; policy %s %s, sha256 %s, %s; %u raised, %u refreshed, %u answered before%s%s",
+		       (unsigned long long)h->seq, h->limit_num, h->limit_den, h->family_method, h->family_size,
+		       h->findings, h->notify, h->watch, h->too_few, h->ok, h->other, h->policy,
+		       h->policy_version[0] != '\0' ? h->policy_version : "(not loaded)",
+		       h->policy_hash[0] != '\0' ? h->policy_hash : "unknown", eh_policy_origin_text(r->origin),
+		       r->raised, r->refreshed, r->answered, why[0] != '\0' ? "; policy error: " : "", why);
+}
+
+static void note_aside(struct eh_audit_result *out, const struct eh_audit_data *data)
+{
+	for (size_t i = 0; i < data->n_attributes && out->n_aside < EH_POLICY_ATTRIBUTES_MAX; i++) {
+		const struct eh_attribute_data *a = &data->attributes[i];
+		struct eh_aside *aside = &out->aside[out->n_aside];
+
+		if (a->aside == 0)
+			continue;
+		memcpy(aside->attribute, a->name, sizeof aside->attribute);
+		memcpy(aside->why, a->aside_why, sizeof aside->why);
+		aside->candidates = a->aside;
+		out->n_aside++;
+	}
+}
+
 static int store_run(struct eh_desk *d, struct eh_audit_result *out, struct eh_err *err)
 {
 	struct eh_txn *txn = NULL;
@@ -202,13 +260,10 @@ static int store_run(struct eh_desk *d, struct eh_audit_result *out, struct eh_e
 		rc = eh_finding_put(txn, h->seq, (uint32_t)i, &out->findings.v[i], err);
 	if (rc == EH_OK)
 		rc = eh_desk_raise(txn, out, err);
-	(void)snprintf(detail, sizeof detail,
-		       "run %llu, limit %d/%d, family %s of %u, %u findings: %u notify, %u watch, %u too few, %u ok, "
-		       "%u other; policy %s from the %s %.120s; %u raised, %u refreshed, %u answered before%s%s",
-		       (unsigned long long)h->seq, h->limit_num, h->limit_den, h->family_method, h->family_size,
-		       h->findings, h->notify, h->watch, h->too_few, h->ok, h->other, h->policy_hash,
-		       eh_policy_origin_text(out->origin), out->origin == EH_POLICY_FILE ? out->policy.path : "ones",
-		       out->raised, out->refreshed, out->answered, out->policy_status != EH_OK ? "; policy error: " : "", out->policy_message);
+	describe_run(detail, sizeof detail, out);
+	for (size_t i = 0, len = strlen(detail); i < out->n_aside && len < sizeof detail; i++)
+		len += (size_t)snprintf(detail + len, sizeof detail - len, "; classes predicted for %s not used: %u",
+					out->aside[i].attribute, out->aside[i].candidates);
 	if (rc == EH_OK)
 		rc = eh_journal_append(txn, &d->actor, "audit", h->policy, detail, err);
 	if (rc == EH_OK)
@@ -238,7 +293,8 @@ int eh_desk_audit(struct eh_desk *d, const char *policy, const struct eh_audit_o
 	override(&s, o);
 	drop_attributes(&data, &out->policy);
 	if (data.n_attributes == 0) {
-		rc = eh_err_set(err, EH_EINVAL, "policy %s looks at attributes that nobody declared", out->policy.name);
+		rc = eh_err_set(err, EH_EINVAL, "policy %s looks at attributes of which no class is known",
+				out->policy.name);
 		goto out;
 	}
 	eh_store_suspend(d->store);
@@ -251,6 +307,7 @@ int eh_desk_audit(struct eh_desk *d, const char *policy, const struct eh_audit_o
 		count_errors(out, &out->findings);
 		out->policy.settings = s;
 		fill_head(out, &data, &s);
+		note_aside(out, &data);
 		if (!dry_run)
 			rc = store_run(d, out, err);
 	}

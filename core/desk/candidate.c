@@ -27,15 +27,22 @@ static bool allowed(struct eh_txn *txn, const char *candidate, const char *purpo
 
 static void fill_line(struct eh_txn *txn, struct eh_candidate_line *l, const struct eh_candidate *c, int64_t now)
 {
+	static const char *const purposes[] = { "watch", "face", "voice", "train" };
+	bool may[4];
+
 	memset(l, 0, sizeof *l);
 	memcpy(l->id, c->id, sizeof l->id);
 	memcpy(l->jurisdiction, c->jurisdiction, sizeof l->jurisdiction);
 	memcpy(l->position, c->position, sizeof l->position);
-	l->watch = allowed(txn, c->id, "watch", now, NULL, 0);
-	l->face = allowed(txn, c->id, "face", now, NULL, 0);
-	l->voice = allowed(txn, c->id, "voice", now, NULL, 0);
-	l->train = allowed(txn, c->id, "train", now, NULL, 0);
-	l->declared = c->n_declared > 0;
+	eh_gate_each(txn, c->id, c, purposes, 4, now, may);
+	l->watch = may[0];
+	l->face = may[1];
+	l->voice = may[2];
+	l->train = may[3];
+	for (size_t i = 0; i < c->n_declared; i++) {
+		l->declared = l->declared || c->declared[i].source == EH_BY_CANDIDATE;
+		l->imported = l->imported || c->declared[i].source == EH_BY_RECORD;
+	}
 }
 
 static int push_candidate(void *ctx, const struct eh_candidate *c, struct eh_err *err)
@@ -75,11 +82,10 @@ static int count_interview(void *ctx, const struct eh_interview *i, struct eh_er
 	return EH_OK;
 }
 
-static int count_answer(void *ctx, const char *candidate, const char *question, const struct eh_answer *a, struct eh_err *err)
+static int count_answer(void *ctx, const struct eh_answer_head *a, struct eh_err *err)
 {
-	struct eh_candidate_line *line = line_of(ctx, candidate);
+	struct eh_candidate_line *line = line_of(ctx, a->candidate);
 
-	(void)question;
 	(void)err;
 	if (line != NULL && a->status == EH_OK)
 		line->measured++;
@@ -88,7 +94,7 @@ static int count_answer(void *ctx, const char *candidate, const char *question, 
 	return EH_OK;
 }
 
-static int take_vector(void *ctx, const struct eh_vector *v, struct eh_err *err)
+static int take_vector(void *ctx, const struct eh_vector_head *v, struct eh_err *err)
 {
 	struct eh_candidate_line *line = line_of(ctx, v->candidate);
 
@@ -109,14 +115,15 @@ int eh_desk_candidates(struct eh_desk *d, struct eh_candidate_line **v, size_t *
 	eh_list_init(&l.list, sizeof **v);
 	if (rc == EH_OK)
 		rc = eh_candidates_each(l.txn, push_candidate, &l, err);
-	if (rc == EH_OK && l.list.n > 0)        /* the store's order of keys is not strcmp's where one id begins another */
+	/* the store's order of keys is not strcmp's where one id begins another */
+	if (rc == EH_OK && l.list.n > 0)
 		qsort(l.list.v, l.list.n, l.list.size, by_id);
 	if (rc == EH_OK)
 		rc = eh_interviews_each(l.txn, count_interview, &l, err);
 	if (rc == EH_OK)
-		rc = eh_answers_each(l.txn, NULL, count_answer, &l, err);
+		rc = eh_answer_heads_each(l.txn, NULL, count_answer, &l, err);
 	if (rc == EH_OK)
-		rc = eh_vectors_each(l.txn, take_vector, &l, err);
+		rc = eh_vector_heads_each(l.txn, take_vector, &l, err);
 	eh_txn_abort(&l.txn);
 	*v = l.list.v;
 	*n = l.list.n;
@@ -125,7 +132,8 @@ int eh_desk_candidates(struct eh_desk *d, struct eh_candidate_line **v, size_t *
 
 /* ---- one of them ---- */
 
-static int push_answer(void *ctx, const char *candidate, const char *question, const struct eh_answer *a, struct eh_err *err)
+static int push_answer(void *ctx, const char *candidate, const char *question, const struct eh_answer *a,
+		       struct eh_err *err)
 {
 	struct eh_list *list = ctx;
 	struct eh_candidate_answer *mine = eh_list_push(list, NULL);
@@ -192,6 +200,8 @@ static int read_dossier(struct eh_txn *txn, const char *candidate, struct eh_dos
 	if (rc != EH_OK)
 		goto out;
 	fill_line(txn, &out->line, c, now);
+	out->n_classes = c->n_declared;
+	memcpy(out->classes, c->declared, sizeof out->classes);
 	(void)allowed(txn, candidate, "face", now, out->face_why, sizeof out->face_why);
 	(void)allowed(txn, candidate, "voice", now, out->voice_why, sizeof out->voice_why);
 	rc = eh_interviews_each(txn, find_interviews, out, err);

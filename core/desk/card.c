@@ -82,7 +82,8 @@ static struct eh_person *add_person(struct eh_list *l, const struct eh_candidate
 	return p;
 }
 
-static int survey_first(struct survey *s, const struct eh_candidate *c, const char *label, struct eh_err *err)
+static int survey_first(struct survey *s, const struct eh_candidate *c, const struct eh_declared *known,
+			struct eh_err *err)
 {
 	struct eh_card_now *n = s->now;
 	bool open = eh_gate_infer(c->jurisdiction, eh_model_attribute(s->model), NULL) == EH_OK, measured = false;
@@ -91,7 +92,8 @@ static int survey_first(struct survey *s, const struct eh_candidate *c, const ch
 
 	if (rc != EH_OK)
 		return rc;
-	n->declared++;
+	n->declared += known->source == EH_BY_CANDIDATE;
+	n->imported += known->source == EH_BY_RECORD;
 	n->open_place += open;
 	n->may_train += may;
 	n->measured += may && measured;
@@ -99,7 +101,7 @@ static int survey_first(struct survey *s, const struct eh_candidate *c, const ch
 		struct eh_person *p = add_person(&s->taught, c, &s->vector);
 
 		for (size_t g = 0; g < s->n_groups; g++)
-			p->p[g] = strcmp(label, s->group[g]) == 0 ? 1.0 : 0.0;
+			p->p[g] = strcmp(known->group, s->group[g]) == 0 ? 1.0 : 0.0;
 	}
 	return EH_OK;
 }
@@ -133,9 +135,9 @@ static int survey_second(struct survey *s, const struct eh_candidate *c, struct 
 static int survey_candidate(void *ctx, const struct eh_candidate *c, struct eh_err *err)
 {
 	struct survey *s = ctx;
-	const char *label = eh_candidate_declared(c, eh_model_attribute(s->model));
+	const struct eh_declared *known = eh_candidate_class(c, eh_model_attribute(s->model));
 
-	return label != NULL ? survey_first(s, c, label, err) : survey_second(s, c, err);
+	return known != NULL ? survey_first(s, c, known, err) : survey_second(s, c, err);
 }
 
 static int ask_project(struct eh_card_now *now, struct eh_txn *txn, const struct eh_model *m, struct eh_err *err)

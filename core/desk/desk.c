@@ -45,7 +45,8 @@ void eh_list_free_(void **v)
 	*v = NULL;
 }
 
-static int open_at(struct eh_desk **out, const char *dir, const struct eh_policy_engine *engine, struct eh_err *err)
+static int open_at(struct eh_desk **out, const char *dir, const struct eh_policy_engine *engine,
+		   const struct eh_progress *progress, struct eh_err *err)
 {
 	struct eh_desk *d = eh_xcalloc(1, sizeof *d);
 	bool clean = false;
@@ -56,6 +57,7 @@ static int open_at(struct eh_desk **out, const char *dir, const struct eh_policy
 		return rc;
 	}
 	d->engine = engine;
+	d->progress = progress;
 	eh_actor_self(&d->actor);
 	*out = d;
 	/* what was deleted while others had the project open; it stays wanted where it does not succeed */
@@ -77,25 +79,33 @@ int eh_desk_init(const char *dir, struct eh_err *err)
 	return eh_store_create(dir, journal_init, NULL, err);
 }
 
-static bool is_project(const char *dir)
+/* EH_ENOENT: none; EH_EENV: what is there may not be looked at, and err says whose it is. */
+static int is_project(const char *dir, struct eh_err *err)
 {
 	char path[PATH_MAX];
 
-	return snprintf(path, sizeof path, "%s/%s", dir, MARK_FILE) < (int)sizeof path && access(path, F_OK) == 0;
+	if (snprintf(path, sizeof path, "%s/%s", dir, MARK_FILE) >= (int)sizeof path)
+		return eh_err_set(err, EH_ERANGE, "%.200s: path too long", dir);
+	if (access(path, F_OK) == 0)
+		return EH_OK;
+	if (errno == EACCES)
+		return eh_store_refuse_foreign(dir, err);
+	return eh_err_set(err, EH_ENOENT, "%.300s is no Evenhand project; make one with: evenhand init %.100s", dir,
+			  dir);
 }
 
 int eh_desk_find_project(char *out, size_t size, const char *given, struct eh_err *err)
 {
 	const char *env = getenv("EVENHAND_PROJECT");
 	char dir[PATH_MAX];
+	int rc;
 
 	if (given == NULL && env != NULL && env[0] != '\0')
 		given = env;
 	if (given != NULL) {
-		if (!is_project(given))
-			return eh_err_set(err, EH_ENOENT,
-					  "%.300s is no Evenhand project; make one with: evenhand init %.100s", given,
-					  given);
+		rc = is_project(given, err);
+		if (rc != EH_OK)
+			return rc;
 		if (realpath(given, dir) == NULL)
 			return eh_err_set(err, EH_EIO, "%.300s: %s", given, strerror(errno));
 		return eh_text_copy(out, size, dir, "the project's path", err);
@@ -105,7 +115,8 @@ int eh_desk_find_project(char *out, size_t size, const char *given, struct eh_er
 	for (;;) {
 		char *slash;
 
-		if (is_project(dir))
+		/* a directory above that is not ours to look into is no project of ours */
+		if (is_project(dir, NULL) == EH_OK)
 			return eh_text_copy(out, size, dir, "the project's path", err);
 		slash = strrchr(dir, '/');
 		if (slash == NULL || slash == dir)
@@ -134,8 +145,14 @@ int eh_desk_note_refusal(struct eh_desk *d, int rc, const char *verb, const char
 
 int eh_desk_open(struct eh_desk **out, const char *dir, const struct eh_policy_engine *engine, struct eh_err *err)
 {
+	return eh_desk_open_told(out, dir, engine, NULL, err);
+}
+
+int eh_desk_open_told(struct eh_desk **out, const char *dir, const struct eh_policy_engine *engine,
+		      const struct eh_progress *progress, struct eh_err *err)
+{
 	*out = NULL;
-	return open_at(out, dir, engine, err);
+	return open_at(out, dir, engine, progress, err);
 }
 
 void eh_desk_close(struct eh_desk **d)

@@ -31,11 +31,16 @@ struct eh_desk;
 
 int eh_desk_init(const char *dir, struct eh_err *err);
 
-/* given (--project), else $EVENHAND_PROJECT, else the nearest parent directory that is one.  EH_ENOENT. */
+/* given (--project), else $EVENHAND_PROJECT, else the nearest parent directory that is one.  EH_ENOENT; EH_EENV when
+ * the named one is there but this account may not enter it. */
 int eh_desk_find_project(char *out, size_t size, const char *given, struct eh_err *err);
 
 /* engine may be NULL where no policy is run (browsing, responding). */
 int eh_desk_open(struct eh_desk **out, const char *dir, const struct eh_policy_engine *engine, struct eh_err *err);
+/* The same; progress (borrowed until the desk is closed) hears of a rewriting of the store that takes long (store.h):
+ * now, when something deleted waits for it, or after an act that deletes. */
+int eh_desk_open_told(struct eh_desk **out, const char *dir, const struct eh_policy_engine *engine,
+		      const struct eh_progress *progress, struct eh_err *err);
 void eh_desk_close(struct eh_desk **d);
 const char *eh_desk_dir(const struct eh_desk *d);
 const struct eh_actor *eh_desk_actor(const struct eh_desk *d);
@@ -67,9 +72,10 @@ struct eh_extract_options {
 	bool require_sandbox;           /* EH_EENV, and nothing opened, when a layer of the workers' locks is missing */
 };
 
-struct eh_coverage {                    /* per declared attribute x group, and "" x "" for all */
+struct eh_coverage {                    /* per known attribute x group, and "" x "" for all */
 	eh_name attribute, group;
 	uint32_t candidates;            /* with consent and an interview */
+	uint32_t imported;              /* of these, whose class is imported and not declared; 0 for all */
 	uint32_t with_face, with_voice;
 };
 
@@ -82,6 +88,7 @@ struct eh_extract_report {
 	uint32_t kept;                  /* finished before, of the same path and file (eh_origin_fits) */
 	uint32_t skipped;               /* answers not opened for want of consent */
 	uint32_t skipped_candidates;
+	uint32_t withdrawn;             /* a consent ended while it was measured: the part, or all, is not stored */
 	size_t n_reasons;
 	struct { char text[96]; uint32_t candidates; } reasons[EH_SKIP_REASONS_MAX];
 	size_t n_coverage;
@@ -103,7 +110,7 @@ struct eh_candidate_line {
 	char jurisdiction[EH_JURISDICTION_MAX + 1];
 	eh_id position;                 /* "" = none */
 	bool watch, face, voice, train; /* consents that hold now */
-	bool declared;                  /* at least one class is */
+	bool declared, imported;        /* at least one class is */
 	uint32_t interviews, measured, failed;
 	bool has_face, has_voice;       /* modalities of the combined vector */
 	uint32_t quality;               /* EH_QF_* */
@@ -118,6 +125,8 @@ struct eh_candidate_answer {
 
 struct eh_dossier {
 	struct eh_candidate_line line;
+	size_t n_classes;
+	struct eh_declared classes[EH_DECLARED_MAX];    /* known ones, sorted by attribute */
 	char face_why[200], voice_why[200];     /* why the gate is shut; "" = open */
 	struct eh_vector vector;
 	struct eh_summary face[EH_FACE_N];      /* over all answers, learn/vector.h */
@@ -132,12 +141,12 @@ struct eh_dossier {
 int eh_desk_candidate(struct eh_desk *d, const char *candidate, struct eh_dossier *out, struct eh_err *err);
 void eh_dossier_free(struct eh_dossier *d);
 /* Why an indicator has no value: name, text. */
-#define EH_WHY_LIST(X)                                                                                                  \
-	X("no_consent", "the candidate's consent does not allow it now")                                                \
-	X("not_measured", "no recording of the candidate was measured: run evenhand extract")                           \
-	X("too_few_frames", "fewer than 5 pictures with a face turned to the camera")                                   \
-	X("too_little_voice", "less than 10 s of voice in all answers together")                                        \
-	X("bandwidth_too_narrow", "the sound ends below 3 kHz, as of a telephone")                                      \
+#define EH_WHY_LIST(X) \
+	X("no_consent", "the candidate's consent does not allow it now") \
+	X("not_measured", "no recording of the candidate was measured: run evenhand extract") \
+	X("too_few_frames", "fewer than 5 pictures with a face turned to the camera") \
+	X("too_little_voice", "less than 10 s of voice in all answers together") \
+	X("bandwidth_too_narrow", "the sound ends below 3 kHz, as of a telephone") \
 	X("not_formed", "what it is made of did not occur in these recordings")
 /* A name of this list for an indicator (index of eh_vector_info) without a value; "" when it has one. */
 const char *eh_dossier_why(const struct eh_dossier *d, size_t indicator);
@@ -145,12 +154,18 @@ const char *eh_dossier_why(const struct eh_dossier *d, size_t indicator);
 /* ---- learning ---- */
 
 struct eh_train_options {
-	const char *const *attributes;  /* one column of the label matrix each; each its own labels, missing ones allowed */
+	/* one column of the label matrix each; each its own labels, missing ones allowed */
+	const char *const *attributes;
 	size_t n;
 	const char *with[EH_WITH_MAX];  /* categorical block: "position", "jurisdiction" */
 	size_t n_with;
 	uint64_t seed;
-	bool refresh;                   /* rebuild what is stale of these (n = 0: of all), with its own seed and block */
+	bool declared_only;             /* imported classes are left out */
+	bool refresh;                   /* rebuild what is stale of these (n = 0: of all), with its own seed, block,
+	                                 * sources of classes, and copies or none */
+	bool no_copies;                 /* nobody teaches as degraded copies, and no recording is opened */
+	unsigned workers;               /* that make copies; 0 = one per core */
+	bool require_sandbox;           /* EH_EENV, and nothing opened, when a layer of the workers' locks is missing */
 };
 
 enum eh_train_state {
@@ -165,8 +180,14 @@ struct eh_train_report {
 	char reason[512];               /* EH_REMOVED */
 	char model[EH_NAME_MAX + 12];
 	uint32_t candidates;            /* rows used */
+	uint32_t declared, imported;    /* of these, by the source of the class */
+	bool declared_only;
+	uint32_t imported_left_out;     /* for declared_only */
 	uint32_t without_consent, without_vector;
 	uint32_t closed_place;          /* where the jurisdiction does not allow the attribute to be inferred */
+	uint32_t copied;                /* of the candidates, who taught as degraded copies of their sound too */
+	uint32_t copies_unread;         /* their recordings without copies: gone, or another since they were measured */
+	uint32_t copies_failed;         /* likewise: a worker failed on them */
 	struct eh_skill skill[EH_MODALITIES];
 	bool classifies;                /* some part does */
 	char refusal[EH_MODALITIES][EH_REFUSAL_MAX + 1]; /* why a part classifies nobody, "" = it does */
@@ -182,6 +203,8 @@ struct eh_train_report {
  * posteriors of the models that they replace are cleared.  A model that classifies nobody is stored too: its card
  * says why.  After a refresh the store is rewritten (store.h), so that nothing of who withdrew remains in its file;
  * *tidy (may be NULL) = false when others had the project open, and the next who opens it alone does that.
+ * Unless o says no, degraded copies of the sound of those who teach (consents for voice and train) are made first where
+ * there are none yet, in locked workers; they are stored one by one, and a cancelled run goes on where it was.
  * EH_EREFUSED: an attribute or a column that is never used, a group with too few candidates, or a consent withdrawn
  * while the model was made.  Otherwise as eh_model_train; the text names the attribute.
  */
@@ -191,9 +214,10 @@ int eh_desk_train(struct eh_desk *d, const struct eh_train_options *o, const str
 struct eh_classify_report {
 	eh_name attribute;
 	char model[EH_NAME_MAX + 12];
-	uint32_t declared;              /* declared classes: never classified */
+	uint32_t declared, imported;    /* known classes by source: never classified */
 	uint32_t classified;            /* have a posterior now */
-	uint32_t undetermined;          /* of them: decision set not of one class, or out of scope; kept and so marked */
+	/* of them: decision set not of one class, or out of scope; kept and so marked */
+	uint32_t undetermined;
 	uint32_t out_of_scope;          /* of these */
 	uint32_t refused;               /* consent or jurisdiction */
 	uint32_t no_vector;             /* nothing measured, or an indicator missing */
@@ -206,8 +230,8 @@ struct eh_classify_report {
 int eh_desk_classify(struct eh_desk *d, const char *attribute, const struct eh_progress *progress,
 		     struct eh_classify_report *reports, size_t max, size_t *n, struct eh_err *err);
 
-/* Models there are.  One with withdrawn > 0 is stale: it classifies nobody until it is trained again.  Classes that
- * it gave before stay in use. */
+/* Models there are.  One with withdrawn > 0 is stale: until it is trained again it classifies nobody, and no audit uses
+ * the classes that it gave before. */
 struct eh_model_row {
 	eh_name attribute;
 	char id[EH_NAME_MAX + 12];
@@ -229,6 +253,12 @@ struct eh_audit_overrides {             /* of the policy's own settings; negativ
 };
 #define EH_AUDIT_OVERRIDES_INIT { -1, -1, -1, -1, "" }
 
+struct eh_aside {                       /* predicted classes that a run did not use: the candidates stay unknown */
+	eh_name attribute;
+	uint32_t candidates;
+	char why[EH_ASIDE_MAX + 1];     /* with the mend */
+};
+
 struct eh_audit_result {
 	struct eh_audit_head head;
 	struct eh_findings findings;    /* with verdicts */
@@ -238,6 +268,8 @@ struct eh_audit_result {
 	uint32_t answered;              /* not raised: rejected or closed before on the same evidence */
 	enum eh_policy_origin origin;
 	bool shadows;                   /* the project's file stands before a shipped one of that name */
+	size_t n_aside;
+	struct eh_aside aside[EH_POLICY_ATTRIBUTES_MAX];
 	int policy_status; /* EH_OK, or EH_EPOLICY with policy_message: some or all findings carry policy_error */
 	char policy_message[512];
 };
@@ -278,7 +310,8 @@ struct eh_standing {
 	bool has_audit;
 	struct eh_audit_head audit;
 	uint64_t journal_entries;
-	uint32_t declared, predicted, undetermined;     /* of the attribute with most declared classes */
+	/* Of the attribute with most known classes; predicted: by a model that is not stale. */
+	uint32_t declared, imported, predicted, undetermined;
 	eh_name attribute;
 };
 int eh_desk_standing(struct eh_desk *d, struct eh_standing *out, struct eh_err *err);

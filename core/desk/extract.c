@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "desk/copies.h"
 #include "desk/inside.h"
 #include "learn/vector.h"
 #include "store/codec.h"
@@ -79,8 +80,10 @@ static int plan_interview(void *ctx, const struct eh_interview *i, struct eh_err
 	old = eh_xcalloc(1, sizeof *old);
 	rc = eh_answer_get(p->txn, i->candidate, i->question, old, NULL);
 	if (rc == EH_OK)
-		/* what was measured in fast mode counts for a fast run only; what was measured of another file for none */
-		complete = old->status == EH_OK && eh_origin_fits(&old->origin, i->path) && old->did_face == job.want_face && old->did_voice == job.want_voice &&
+		/* what was measured in fast mode counts for a fast run only; what was measured of another file for
+		 * none */
+		complete = old->status == EH_OK && eh_origin_fits(&old->origin, i->path) &&
+			   old->did_face == job.want_face && old->did_voice == job.want_voice &&
 			   (old->origin.fast == 0 || p->o->fast);
 	free(old);
 	if (complete && !p->o->again) {
@@ -106,7 +109,8 @@ static int make_plan(struct plan *p, struct eh_err *err)
 		rc = eh_candidate_get(p->txn, p->o->candidate, c, err);
 		free(c);
 		if (rc == EH_OK)
-			rc = eh_err_set(err, EH_ENOENT, "candidate %s has no interview; import interviews first", p->o->candidate);
+			rc = eh_err_set(err, EH_ENOENT, "candidate %s has no interview; import interviews first",
+					p->o->candidate);
 	}
 	eh_txn_abort(&p->txn);
 	return rc;
@@ -119,7 +123,8 @@ struct pooled {
 	size_t n, max;
 };
 
-static int take_answer(void *ctx, const char *candidate, const char *question, const struct eh_answer *a, struct eh_err *err)
+static int take_answer(void *ctx, const char *candidate, const char *question, const struct eh_answer *a,
+		       struct eh_err *err)
 {
 	struct pooled *p = ctx;
 
@@ -131,7 +136,8 @@ static int take_answer(void *ctx, const char *candidate, const char *question, c
 	return EH_OK;
 }
 
-static int count_answer(void *ctx, const char *candidate, const char *question, const struct eh_answer *a, struct eh_err *err)
+static int count_answer(void *ctx, const char *candidate, const char *question, const struct eh_answer *a,
+			struct eh_err *err)
 {
 	(void)candidate;
 	(void)question;
@@ -149,8 +155,9 @@ int eh_desk_repool(struct eh_txn *txn, const char *candidate, struct eh_err *err
 
 	if (rc == EH_OK) {
 		all.v = eh_try_calloc(all.max, sizeof *all.v);
-		rc = all.v != NULL ? eh_answers_each(txn, candidate, take_answer, &all, err)
-				   : eh_err_set(err, EH_ENOMEM, "candidate %s: out of memory for %zu answers", candidate, all.max);
+		rc = all.v != NULL
+			? eh_answers_each(txn, candidate, take_answer, &all, err)
+			: eh_err_set(err, EH_ENOMEM, "candidate %s: out of memory for %zu answers", candidate, all.max);
 	}
 	if (rc == EH_OK && all.n > 0) {
 		eh_vector_pool(vec, candidate, all.v, all.n);
@@ -166,30 +173,88 @@ int eh_desk_repool(struct eh_txn *txn, const char *candidate, struct eh_err *err
 	return rc;
 }
 
-static int store_answer(void *ctx, const struct eh_extract_job *job, const struct eh_answer *a, struct eh_err *err)
+enum kept { KEPT_ALL, KEPT_PART, KEPT_NOTHING };
+
+/*
+ * A worker runs for minutes, and the store is open to others all the while: what was allowed when the recording was
+ * opened is asked again in the transaction that would store it.  why: the refusal, of the last part that went.
+ */
+static enum kept keep_consented(struct eh_txn *txn, const struct eh_extract_job *job, struct eh_answer *a,
+				struct eh_err *why)
 {
-	struct plan *p = ctx;
+	int64_t now = eh_now();
+	bool face = job->want_face && eh_gate(txn, job->candidate, "face", now, why) == EH_OK;
+	bool voice = job->want_voice && eh_gate(txn, job->candidate, "voice", now, why) == EH_OK;
+
+	if (!face) {
+		a->did_face = 0;
+		memset(&a->face, 0, sizeof a->face);
+	}
+	if (!voice) {
+		a->did_voice = 0;
+		memset(&a->voice, 0, sizeof a->voice);
+	}
+	/* the note of a recording that could not be measured rests on these consents too */
+	if (!face && !voice)
+		return KEPT_NOTHING;
+	return face == job->want_face && voice == job->want_voice ? KEPT_ALL : KEPT_PART;
+}
+
+static int put_answer(struct plan *p, const struct eh_extract_job *job, struct eh_answer *a, enum kept *kept,
+		      struct eh_err *err)
+{
+	struct eh_err why = EH_ERR_INIT;
 	struct eh_txn *txn = NULL;
-	char line[EH_ID_MAX + sizeof a->message + 1100];
 	int rc = eh_txn_begin(&txn, p->d->store, true, err);
 
+	*kept = KEPT_ALL;
 	if (rc == EH_OK)
+		*kept = keep_consented(txn, job, a, &why);
+	if (rc == EH_OK && *kept != KEPT_NOTHING) {
 		rc = eh_answer_put(txn, job->candidate, job->question, a, err);
-	if (rc == EH_OK)
-		rc = eh_desk_repool(txn, job->candidate, err);
-	if (rc == EH_OK)
-		rc = eh_txn_commit(&txn, err);
+		if (rc == EH_OK)
+			rc = eh_desk_copies_follow(txn, job->candidate, job->question, a, err);
+		if (rc == EH_OK)
+			rc = eh_desk_repool(txn, job->candidate, err);
+		if (rc == EH_OK)
+			rc = eh_txn_commit(&txn, err);
+	}
 	eh_txn_abort(&txn);
+	if (rc == EH_OK && *kept != KEPT_ALL)
+		(void)eh_desk_note_refusal(p->d, EH_EREFUSED, "extract", job->candidate, &why);
 	eh_store_suspend(p->d->store);
+	return rc;
+}
+
+static int store_answer(void *ctx, const struct eh_extract_job *job, const struct eh_answer *measured,
+			struct eh_err *err)
+{
+	struct plan *p = ctx;
+	struct eh_answer *a = eh_xmalloc(sizeof *a);
+	char line[EH_ID_MAX + sizeof a->message + 1100];
+	enum kept kept;
+	int rc;
+
+	memcpy(a, measured, sizeof *a);
+	rc = put_answer(p, job, a, &kept, err);
 	if (rc != EH_OK)
-		return rc;
+		goto out;
+	if (kept != KEPT_ALL) {
+		p->report->withdrawn++;
+		(void)snprintf(line, sizeof line,
+			       "candidate %s, question %s: a consent ended while it was measured; %s", job->candidate,
+			       job->question, kept == KEPT_PART ? "that part is not stored" : "nothing is stored");
+		eh_progress_note(p->progress, line);
+	}
+	if (kept == KEPT_NOTHING)
+		goto out;
 	if (a->status == EH_OK) {
 		p->report->measured++;
 		p->report->seconds_media += a->media.decoded_video_seconds > a->media.decoded_audio_seconds
 			? a->media.decoded_video_seconds : a->media.decoded_audio_seconds;
 		if (a->media.dropped[0] != '\0') {
-			(void)snprintf(line, sizeof line, "candidate %s, question %s: %s", job->candidate, job->question,
-				       a->media.dropped);
+			(void)snprintf(line, sizeof line, "candidate %s, question %s: %s", job->candidate,
+				       job->question, a->media.dropped);
 			eh_progress_note(p->progress, line);
 		}
 	} else {
@@ -199,17 +264,20 @@ static int store_answer(void *ctx, const struct eh_extract_job *job, const struc
 		(void)snprintf(line, sizeof line, "%s: %s", job->path, a->message);
 		eh_progress_note(p->progress, line);
 	}
-	return EH_OK;
+out:
+	free(a);
+	return rc;
 }
 
-/* ---- coverage per declared group ---- */
+/* ---- coverage per known group ---- */
 
 struct cover {
 	struct eh_extract_report *report;
 	struct eh_txn *txn;
 };
 
-static void cover_add(struct eh_extract_report *r, const char *attribute, const char *group, const struct eh_vector *v)
+static void cover_add(struct eh_extract_report *r, const char *attribute, const char *group, bool imported,
+		      const struct eh_vector *v)
 {
 	struct eh_coverage *c = NULL;
 
@@ -224,6 +292,7 @@ static void cover_add(struct eh_extract_report *r, const char *attribute, const 
 		(void)snprintf(c->group, sizeof c->group, "%s", group);
 	}
 	c->candidates++;
+	c->imported += imported;
 	c->with_face += v->has_face;
 	c->with_voice += v->has_voice;
 }
@@ -235,9 +304,10 @@ static int cover_vector(void *ctx, const struct eh_vector *v, struct eh_err *err
 	int rc = eh_candidate_get(c->txn, v->candidate, who, err);
 
 	if (rc == EH_OK) {
-		cover_add(c->report, "", "", v);
+		cover_add(c->report, "", "", false, v);
 		for (size_t i = 0; i < who->n_declared; i++)
-			cover_add(c->report, who->declared[i].attribute, who->declared[i].group, v);
+			cover_add(c->report, who->declared[i].attribute, who->declared[i].group,
+				  who->declared[i].source == EH_BY_RECORD, v);
 	}
 	free(who);
 	return rc;
@@ -271,13 +341,16 @@ static int journal_extract(struct plan *p, const char *version, struct eh_err *e
 	int rc = eh_txn_begin(&txn, p->d->store, true, err);
 
 	(void)snprintf(detail, sizeof detail,
-		       "%u measured, %u failed, %u kept, %u answers of %u candidates not opened for want of consent; %s%s%s%s",
-		       r->measured, r->failed, r->kept, r->skipped, r->skipped_candidates, p->o->fast ? "fast mode; " : "",
+		       "%u measured, %u failed, %u kept, %u answers of %u candidates not opened for want of consent, "
+		       "%u not stored (in whole or part) for a consent that ended meanwhile; %s%s%s%s",
+		       r->measured, r->failed, r->kept, r->skipped, r->skipped_candidates, r->withdrawn,
+		       p->o->fast ? "fast mode; " : "",
 		       r->sandbox_missing[0] != '\0' ? "workers without " : "", r->sandbox_missing,
 		       r->sandbox_missing[0] != '\0' ? "; " : "");
 	(void)snprintf(detail + strlen(detail), sizeof detail - strlen(detail), "%s", version);
 	if (rc == EH_OK)
-		rc = eh_journal_append(txn, &p->d->actor, "extract", p->o->candidate != NULL ? p->o->candidate : "all", detail, err);
+		rc = eh_journal_append(txn, &p->d->actor, "extract", p->o->candidate != NULL ? p->o->candidate : "all",
+				       detail, err);
 	if (rc == EH_OK)
 		rc = eh_txn_commit(&txn, err);
 	eh_txn_abort(&txn);
@@ -297,10 +370,12 @@ static int look_at_sandbox(struct plan *p, struct eh_err *err)
 	if (missing[0] == '\0')
 		return EH_OK;
 	if (p->o->require_sandbox)
-		return eh_err_set(err, EH_EENV, "this kernel lacks %s, and --require-sandbox was given: no recording is opened; "
-				  "\"evenhand doctor\" shows the layers", missing);
-	(void)snprintf(line, sizeof line, "WARNING: this kernel lacks %s: recordings are decoded with fewer locks than intended",
-		       missing);
+		return eh_err_set(err, EH_EENV,
+				  "this kernel lacks %s, and --require-sandbox was given: no recording is opened; "
+				  "\"evenhand doctor\" shows the layers",
+				  missing);
+	(void)snprintf(line, sizeof line,
+		       "WARNING: this kernel lacks %s: recordings are decoded with fewer locks than intended", missing);
 	eh_progress_note(p->progress, line);
 	return EH_OK;
 }

@@ -20,6 +20,7 @@ struct gather {
 	eh_id last_position;
 	eh_place *places;               /* [candidates.n] */
 	struct eh_attribute_data *attribute;    /* being filled */
+	const char *giver;              /* id of the model whose classes count, "" = of none */
 	uint8_t *modality;              /* [candidates.n] part of the model that answered, where a class is predicted */
 };
 
@@ -176,30 +177,32 @@ static int list_attributes(struct gather *g, struct eh_list *list, struct eh_err
 	return rc;
 }
 
-static int fill_declared(struct gather *g, struct eh_err *err)
+static int fill_known(struct gather *g, struct eh_err *err)
 {
 	struct eh_attribute_data *a = g->attribute;
 	struct eh_candidate *c = eh_xcalloc(1, sizeof *c);
 	size_t n = g->d->candidates.n;
-	const char *group;
 	int rc = EH_OK;
 
 	a->group = eh_xcalloc(n, sizeof *a->group);
 	a->provenance = eh_xcalloc(n, sizeof *a->provenance);
 	for (size_t i = 0; i < n && rc == EH_OK; i++) {
+		const struct eh_declared *known = NULL;
+
 		a->group[i] = -1;
 		rc = eh_candidate_get(g->txn, g->d->candidates.v[i], c, err);
-		group = rc == EH_OK ? eh_candidate_declared(c, a->name) : NULL;
-		if (group != NULL) {
-			a->group[i] = group_index(a, group);
-			a->provenance[i] = EH_DECLARED;
+		if (rc == EH_OK)
+			known = eh_candidate_class(c, a->name);
+		if (known != NULL) {
+			a->group[i] = group_index(a, known->group);
+			a->provenance[i] = known->source == EH_BY_RECORD ? EH_IMPORTED : EH_DECLARED;
 		}
 	}
 	free(c);
 	return rc;
 }
 
-/* A posterior counts only while its candidate's consent and place still allow it, and never over a declaration. */
+/* A posterior counts only while its candidate's consent and place still allow it, and never over a known class. */
 static int take_posterior(void *ctx, const struct eh_posterior *p, struct eh_err *err)
 {
 	struct gather *g = ctx;
@@ -209,6 +212,10 @@ static int take_posterior(void *ctx, const struct eh_posterior *p, struct eh_err
 	(void)err;
 	if (i == UINT32_MAX || a->provenance[i] != EH_UNKNOWN_CLASS || !eh_desk_may_use(g->txn, p, g->now))
 		return EH_OK;
+	if (strcmp(p->model, g->giver) != 0) {
+		a->aside++;
+		return EH_OK;
+	}
 	if (a->prob == NULL)
 		a->prob = eh_xcalloc(g->d->candidates.n * a->n_groups, sizeof *a->prob);
 	for (uint32_t k = 0; k < p->n_groups; k++) {
@@ -258,23 +265,50 @@ static void fill_skill(struct gather *g, const struct eh_model *model)
 		a->auc_lo = eh_num(least);
 }
 
+/* What an erased candidate taught counts for nobody until it is made anew (facts/learning.md 14). */
+static void say_aside(struct eh_attribute_data *a, const struct eh_model *model, uint32_t withdrawn, bool outdated)
+{
+	if (a->aside == 0)
+		return;
+	if (withdrawn > 0)
+		(void)snprintf(a->aside_why, sizeof a->aside_why,
+			       "the consent of %u candidate%s behind model %s was withdrawn or no longer holds; run: "
+			       "evenhand train --refresh %s, then evenhand classify %s",
+			       withdrawn, withdrawn == 1 ? "" : "s", eh_model_id(model), a->name, a->name);
+	else if (outdated)
+		(void)snprintf(a->aside_why, sizeof a->aside_why,
+			       "the model was stored by another version; run: evenhand train --refresh %s, then "
+			       "evenhand classify %s",
+			       a->name, a->name);
+	else
+		(void)snprintf(a->aside_why, sizeof a->aside_why,
+			       "another model gave them than the one there is; run: evenhand classify %s", a->name);
+}
+
 static int fill_attribute(struct gather *g, struct eh_err *err)
 {
 	struct eh_model *model = NULL;
-	int rc = fill_declared(g, err);
+	uint32_t withdrawn = 0;
+	bool outdated = false;
+	int rc = fill_known(g, err);
 
 	memset(g->modality, 0, g->d->candidates.n);
 	if (rc != EH_OK)
 		return rc;
 	rc = eh_model_get(g->txn, g->attribute->name, &model, NULL);
-	if (rc == EH_ENOENT || rc == EH_EFORMAT)        /* none, or one that another version stored */
-		return EH_OK;
+	outdated = rc == EH_EFORMAT;            /* another version stored it */
+	if (rc == EH_ENOENT || rc == EH_EFORMAT)
+		rc = EH_OK;
+	else if (rc == EH_OK)
+		rc = eh_desk_model_withdrawn(g->txn, model, g->now, &withdrawn, err);
+	g->giver = model != NULL && withdrawn == 0 ? eh_model_id(model) : "";
 	if (rc == EH_OK)
 		rc = eh_posteriors_each(g->txn, g->attribute->name, take_posterior, g, err);
-	if (rc == EH_OK) {
+	if (rc == EH_OK && model != NULL) {
 		fill_prior(g->attribute, model);
 		fill_skill(g, model);
 	}
+	say_aside(g->attribute, model, withdrawn, outdated);
 	eh_model_free(&model);
 	return rc;
 }
@@ -331,7 +365,8 @@ int eh_desk_gather(struct eh_desk *d, struct eh_audit_data *out, eh_place **plac
 	eh_txn_abort(&g.txn);
 	if (rc == EH_OK && out->n_attributes == 0)
 		rc = eh_err_set(err, EH_ENOENT,
-				"no attribute has two declared groups; candidates need a declared.ATTRIBUTE column");
+				"no attribute has two known groups; candidates need a declared.ATTRIBUTE or "
+				"imported.ATTRIBUTE column");
 	if (rc == EH_OK)
 		rc = eh_audit_data_sort(out, err);
 	free(g.decisions.v);

@@ -10,6 +10,7 @@ struct eh_desk {
 	struct eh_store *store;
 	const struct eh_policy_engine *engine;
 	struct eh_actor actor;
+	const struct eh_progress *progress;     /* of rewriting the store; NULL = nobody is told */
 };
 
 /* Growing list for read verbs: element size fixed at init, push copies.  The list is handed to the caller. */
@@ -39,7 +40,8 @@ int eh_desk_note_refusal(struct eh_desk *d, int rc, const char *verb, const char
 int eh_desk_repool(struct eh_txn *txn, const char *candidate, struct eh_err *err);
 
 /* Takes away what was measured or inferred under a consent that no longer holds (desk/sweep.c), with a journal entry
- * when there was something.  candidate NULL = everybody.  taken: answers and classes that went; may be NULL. */
+ * when there was something.  candidate NULL = everybody.  taken: answers, classes, and candidates whose copies
+ * went; may be NULL. */
 int eh_desk_sweep_in(struct eh_txn *txn, const struct eh_actor *actor, const char *candidate, size_t *taken,
 		     struct eh_err *err);
 /* The same in a transaction of its own. */
@@ -75,7 +77,10 @@ void eh_desk_keep_consented(struct eh_txn *txn, struct eh_vector *v, int64_t now
 /* Value of a column of the categorical block: position, jurisdiction (desk/learn.c).  NULL = no such column. */
 const char *eh_desk_with(const struct eh_candidate *c, const char *column);
 
-/* Models that some withdrawn consent makes stale, in a transaction of the caller's. */
-int eh_desk_stale_models(struct eh_txn *txn, uint32_t *n, struct eh_err *err);
+/* eh_desk_models in a transaction of the caller's. */
+int eh_desk_model_rows(struct eh_txn *txn, struct eh_model_row **v, size_t *n, struct eh_err *err);
+/* Made with a consent that was withdrawn, or by another version: it classifies nobody, and what it gave counts
+ * nowhere. */
+bool eh_desk_model_stale(const struct eh_model_row *row);
 
 #endif

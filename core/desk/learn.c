@@ -1,4 +1,4 @@
-/* Training on declared classes, behind consent and jurisdiction gates; what is stale is made anew. */
+/* Training on known classes, behind consent and jurisdiction gates; what is stale is made anew. */
 #include "learn/learn.h"
 
 #include <stdio.h>
@@ -7,12 +7,14 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "desk/copies.h"
 #include "desk/inside.h"
 
 struct label_row {                      /* one candidate who may teach */
 	struct eh_vector vector;
 	char jurisdiction[EH_JURISDICTION_MAX + 1];
-	struct eh_declared_by declared;
+	struct eh_declared_by known;    /* classes of any source */
+	struct eh_declared_by declared; /* those that the candidate declared */
 	eh_id position;
 };
 
@@ -21,6 +23,7 @@ struct column {                         /* one classification */
 	eh_name attribute;
 	eh_name with[EH_WITH_MAX];
 	const char *group[EH_GROUPS_MAX];
+	bool copies;                    /* those who teach it do so as degraded copies too */
 	struct eh_train_report *report;
 	struct eh_model *model;
 };
@@ -29,14 +32,20 @@ struct label_matrix {
 	struct eh_txn *txn;
 	int64_t now;
 	struct eh_list rows;            /* struct label_row, by candidate */
+	struct eh_list teachers;        /* struct eh_desk_teacher of the columns with copies */
+	struct eh_desk_copies copies;
 	struct column *column;          /* [n] */
 	size_t n;
 };
 
 void eh_desk_keep_consented(struct eh_txn *txn, struct eh_vector *v, int64_t now)
 {
-	v->has_face = v->has_face && eh_gate(txn, v->candidate, "face", now, NULL) == EH_OK;
-	v->has_voice = v->has_voice && eh_gate(txn, v->candidate, "voice", now, NULL) == EH_OK;
+	static const char *const purposes[] = { "face", "voice" };
+	bool may[2];
+
+	eh_gate_each(txn, v->candidate, NULL, purposes, 2, now, may);
+	v->has_face = v->has_face && may[0];
+	v->has_voice = v->has_voice && may[1];
 }
 
 const char *eh_desk_with(const struct eh_candidate *c, const char *column)
@@ -56,6 +65,18 @@ static const char *label_of(const struct eh_declared_by *d, const char *attribut
 	return NULL;
 }
 
+static const struct eh_declared_by *classes_of(const struct label_row *row, const struct column *k)
+{
+	return k->plan.declared_only ? &row->declared : &row->known;
+}
+
+static void add_class(struct eh_declared_by *d, const struct eh_declared *class_)
+{
+	memcpy(d->of[d->n].attribute, class_->attribute, sizeof d->of[d->n].attribute);
+	memcpy(d->of[d->n].group, class_->group, sizeof d->of[d->n].group);
+	d->n++;
+}
+
 /* Who has a label but cannot teach is counted in each column by reason.  True: no column has use for the candidate. */
 static bool cannot_teach(const struct label_matrix *m, const struct eh_candidate *c)
 {
@@ -63,9 +84,14 @@ static bool cannot_teach(const struct label_matrix *m, const struct eh_candidate
 
 	for (size_t k = 0; k < m->n; k++) {
 		struct eh_train_report *r = m->column[k].report;
+		const struct eh_declared *known = eh_candidate_class(c, m->column[k].attribute);
 
-		if (eh_candidate_declared(c, m->column[k].attribute) == NULL)
+		if (known == NULL)
 			continue;
+		if (known->source == EH_BY_RECORD && m->column[k].plan.declared_only) {
+			r->imported_left_out++;
+			continue;
+		}
 		/* measuring the skill classifies everybody who teaches the model, out of fold */
 		if (!consent)
 			r->without_consent++;
@@ -79,10 +105,13 @@ static bool cannot_teach(const struct label_matrix *m, const struct eh_candidate
 
 static void without_vector(const struct label_matrix *m, const struct eh_candidate *c)
 {
-	for (size_t k = 0; k < m->n; k++)
+	for (size_t k = 0; k < m->n; k++) {
+		const struct eh_declared *known = eh_candidate_class(c, m->column[k].attribute);
+
 		m->column[k].report->without_vector +=
-			eh_candidate_declared(c, m->column[k].attribute) != NULL &&
+			known != NULL && (known->source == EH_BY_CANDIDATE || !m->column[k].plan.declared_only) &&
 			eh_gate_infer(c->jurisdiction, m->column[k].attribute, NULL) == EH_OK;
+	}
 }
 
 static int collect(void *ctx, const struct eh_candidate *c, struct eh_err *err)
@@ -100,11 +129,10 @@ static int collect(void *ctx, const struct eh_candidate *c, struct eh_err *err)
 	if (rc == EH_OK && (row->vector.has_face || row->vector.has_voice)) {
 		memcpy(row->jurisdiction, c->jurisdiction, sizeof row->jurisdiction);
 		memcpy(row->position, c->position, sizeof row->position);
-		for (; row->declared.n < c->n_declared; row->declared.n++) {
-			size_t i = row->declared.n;
-
-			memcpy(row->declared.of[i].attribute, c->declared[i].attribute, sizeof(eh_name));
-			memcpy(row->declared.of[i].group, c->declared[i].group, sizeof(eh_name));
+		for (size_t i = 0; i < c->n_declared; i++) {
+			add_class(&row->known, &c->declared[i]);
+			if (c->declared[i].source == EH_BY_CANDIDATE)
+				add_class(&row->declared, &c->declared[i]);
 		}
 		(void)eh_list_push(&m->rows, row);
 	} else if (rc == EH_OK || rc == EH_ENOENT) {
@@ -118,8 +146,9 @@ static int collect(void *ctx, const struct eh_candidate *c, struct eh_err *err)
 /* May this row teach this column? */
 static const char *label_in(const struct label_row *row, const struct column *k)
 {
-	return eh_gate_infer(row->jurisdiction, k->attribute, NULL) == EH_OK ? label_of(&row->declared, k->attribute)
-									     : NULL;
+	return eh_gate_infer(row->jurisdiction, k->attribute, NULL) == EH_OK
+		       ? label_of(classes_of(row, k), k->attribute)
+		       : NULL;
 }
 
 /* The groups that occur, sorted. */
@@ -146,12 +175,12 @@ static int list_groups(const struct label_matrix *m, const struct column *k, str
 	}
 	if (r->n_groups < 2)
 		return eh_err_set(err, EH_EINVAL,
-				  "%s: %zu declared group%s to learn from, at least two are needed; left out: %u "
-				  "without consent to "
-				  "train, %u without indicators, %u where the place forbids it (run evenhand extract "
-				  "and evenhand consent list)",
-				  k->attribute, r->n_groups, r->n_groups == 1 ? "" : "s", r->without_consent,
-				  r->without_vector, r->closed_place);
+				  "%s: %zu %s group%s to learn from, at least two are needed; left out: %u without "
+				  "consent to train, %u without indicators, %u where the place forbids it, %u imported "
+				  "(run evenhand extract and evenhand consent list)",
+				  k->attribute, r->n_groups, k->plan.declared_only ? "declared" : "known",
+				  r->n_groups == 1 ? "" : "s", r->without_consent, r->without_vector, r->closed_place,
+				  r->imported_left_out);
 	return EH_OK;
 }
 
@@ -169,10 +198,79 @@ static const char *with_of(const struct label_row *row, const char *column)
 	return strcmp(column, "position") == 0 ? row->position : row->jurisdiction;
 }
 
+/* ---- degraded copies ---- */
+
+static bool has_voice(const struct label_matrix *m, const char *candidate)
+{
+	struct eh_vector *v = eh_xcalloc(1, sizeof *v);
+	bool has = eh_vector_get(m->txn, candidate, v, NULL) == EH_OK && v->has_voice;
+
+	free(v);
+	return has;
+}
+
+static int note_teacher(void *ctx, const struct eh_candidate *c, struct eh_err *err)
+{
+	struct label_matrix *m = ctx;
+	bool may = c->n_declared > 0 && eh_desk_may_copy(m->txn, c->id, m->now, NULL) && has_voice(m, c->id);
+
+	(void)err;
+	for (size_t k = 0; k < m->n && may; k++) {
+		const struct column *column = &m->column[k];
+		const struct eh_declared *known = eh_candidate_class(c, column->attribute);
+		struct eh_desk_teacher *t = NULL;
+
+		if (!column->copies || column->report->state == EH_KEPT || known == NULL ||
+		    (known->source == EH_BY_RECORD && column->plan.declared_only) ||
+		    eh_gate_infer(c->jurisdiction, column->attribute, NULL) != EH_OK)
+			continue;
+		t = eh_list_push(&m->teachers, NULL);
+		memcpy(t->candidate, c->id, sizeof t->candidate);
+		memcpy(t->group, known->group, sizeof t->group);
+		t->column = k;
+	}
+	return EH_OK;
+}
+
+static int make_copies(struct eh_desk *d, struct label_matrix *m, const struct eh_train_options *o,
+		       const struct eh_progress *progress, struct eh_err *err)
+{
+	int rc = eh_txn_begin(&m->txn, d->store, false, err);
+
+	if (rc == EH_OK)
+		rc = eh_candidates_each(m->txn, note_teacher, m, err);
+	eh_txn_abort(&m->txn);
+	return rc == EH_OK ? eh_desk_copies_make(d, &m->copies, &m->teachers, o, progress, err) : rc;
+}
+
+/* Behind the originals; what training asks for is their order by candidate, and it sorts itself. */
+static size_t add_copies(const struct label_matrix *m, const struct column *k, struct eh_train_row *rows, size_t n)
+{
+	size_t end = n;
+
+	for (size_t i = 0; i < n && k->copies; i++) {
+		size_t copies = 0;
+		const struct eh_copied *c = eh_desk_copies_of(&m->copies, rows[i].vector->candidate, &copies);
+
+		if (eh_desk_copies_has(&m->copies, rows[i].vector->candidate))
+			eh_desk_copies_gaps(&m->copies, rows[i].vector->candidate, &k->report->copies_unread,
+					    &k->report->copies_failed);
+		k->report->copied += copies > 0;
+		for (size_t j = 0; j < copies; j++) {
+			rows[end] = rows[i];
+			rows[end].vector = &c[j].vector;
+			rows[end++].copy = (uint8_t)(1 + c[j].kind);
+		}
+	}
+	return end;
+}
+
+/* ---- one column ---- */
+
 static int train_column(const struct label_matrix *m, struct column *k, const struct eh_progress *progress,
 			struct eh_err *err)
 {
-	struct eh_train_row *rows = eh_xcalloc(m->rows.n, sizeof *rows);
+	struct eh_train_row *rows = eh_xcalloc(m->rows.n * (1 + EH_COPY_KINDS), sizeof *rows);
 	const struct label_row *all = m->rows.v;
 	size_t n = 0;
 	int rc = list_groups(m, k, err);
@@ -183,7 +281,9 @@ static int train_column(const struct label_matrix *m, struct column *k, const st
 		if (label == NULL)
 			continue;
 		rows[n].vector = &all[i].vector;
-		rows[n].declared = &all[i].declared;
+		rows[n].declared = classes_of(&all[i], k);
+		rows[n].imported = label_of(&all[i].declared, k->attribute) == NULL;
+		k->report->imported += rows[n].imported;
 		rows[n].group = index_of(k->report, label);
 		for (size_t w = 0; w < k->plan.n_with; w++)
 			rows[n].with[w] = with_of(&all[i], k->with[w]);
@@ -194,6 +294,8 @@ static int train_column(const struct label_matrix *m, struct column *k, const st
 	k->plan.groups = k->group;
 	k->plan.n_groups = k->report->n_groups;
 	k->report->candidates = (uint32_t)n;
+	k->report->declared = k->report->candidates - k->report->imported;
+	n = add_copies(m, k, rows, n);
 	if (rc == EH_OK)
 		rc = eh_model_train(&k->model, &k->plan, rows, n, progress, err);
 	free(rows);
@@ -236,7 +338,11 @@ static int journal_column(struct eh_desk *d, struct eh_txn *txn, const struct co
 
 	if (k->model == NULL)
 		return eh_journal_append(txn, &d->actor, "model.remove", k->attribute, k->report->reason, err);
-	(void)snprintf(detail, sizeof detail, "%u candidates, seed %llu%s%s", k->report->candidates,
+	(void)snprintf(detail, sizeof detail,
+		       "%u candidates, classes of %u declared and of %u imported%s, %u as degraded copies too, seed "
+		       "%llu%s%s",
+		       k->report->candidates, k->report->declared, k->report->imported,
+		       k->plan.declared_only ? " (declared only)" : "", k->report->copied,
 		       (unsigned long long)k->plan.seed, k->plan.n_with > 0 ? ", with " : "",
 		       k->plan.n_with > 0 ? k->with[0] : "");
 	return eh_journal_append(txn, &d->actor, "train", eh_model_id(k->model), detail, err);
@@ -285,7 +391,7 @@ static int store_models(struct eh_desk *d, const struct label_matrix *m, struct 
 /* ---- what is asked for ---- */
 
 static int open_column(struct label_matrix *m, struct eh_train_report *report, const char *attribute, uint64_t seed,
-		       const char *const *with, size_t n_with, struct eh_err *err)
+		       const char *const *with, size_t n_with, bool declared_only, struct eh_err *err)
 {
 	struct column *k = &m->column[m->n];
 	int rc = EH_OK;
@@ -304,7 +410,10 @@ static int open_column(struct label_matrix *m, struct eh_train_report *report, c
 	(void)snprintf(k->attribute, sizeof k->attribute, "%s", attribute);
 	memcpy(report->attribute, k->attribute, sizeof report->attribute);
 	k->report = report;
-	k->plan = (struct eh_train_plan){ .attribute = k->attribute, .n_with = n_with, .seed = seed };
+	report->declared_only = declared_only;
+	k->plan = (struct eh_train_plan){
+		.attribute = k->attribute, .n_with = n_with, .seed = seed, .declared_only = declared_only
+	};
 	for (size_t w = 0; w < n_with; w++) {
 		(void)snprintf(k->with[w], sizeof k->with[w], "%s", with[w]);
 		k->plan.with[w] = k->with[w];
@@ -341,13 +450,15 @@ static int open_columns(struct label_matrix *m, const struct eh_train_options *o
 	int rc = check_with(o, err);
 
 	for (size_t i = 0; i < o->n && rc == EH_OK; i++)
-		rc = open_column(m, &reports[i], o->attributes[i], o->seed, o->with, o->n_with, err);
+		rc = open_column(m, &reports[i], o->attributes[i], o->seed, o->with, o->n_with, o->declared_only, err);
+	for (size_t k = 0; k < m->n; k++)
+		m->column[k].copies = !o->no_copies;
 	return rc;
 }
 
-/* Seed and block are those of the model there is. */
+/* Seed, block, sources, and copies or none are those of the model there is. */
 static int open_stale(struct label_matrix *m, const struct eh_model_row *row, struct eh_train_report *report,
-		      uint64_t seed, struct eh_err *err)
+		      uint64_t seed, bool declared_only, struct eh_err *err)
 {
 	const char *const *with = NULL;
 	struct eh_model *old = NULL;
@@ -357,9 +468,12 @@ static int open_stale(struct label_matrix *m, const struct eh_model_row *row, st
 	if (rc == EH_OK && old != NULL) {
 		seed = eh_model_seed(old);
 		n_with = eh_model_with(old, &with);
+		declared_only = eh_model_declared_only(old);
 	}
 	if (rc == EH_OK)
-		rc = open_column(m, report, row->attribute, seed, with, n_with, err);
+		rc = open_column(m, report, row->attribute, seed, with, n_with, declared_only, err);
+	if (rc == EH_OK)
+		m->column[m->n - 1].copies = old == NULL || eh_model_copied(old) > 0;
 	if (rc == EH_OK && row->withdrawn == 0 && !row->outdated)
 		report->state = EH_KEPT;
 	eh_model_free(&old);
@@ -393,7 +507,9 @@ static int open_refresh(struct eh_desk *d, struct label_matrix *m, const struct 
 	}
 	for (size_t i = 0; i < n && m->n < max && rc == EH_OK; i++)
 		if (asked_for(o, v[i].attribute))
-			rc = open_stale(m, &v[i], &reports[m->n], o->seed, err);
+			rc = open_stale(m, &v[i], &reports[m->n], o->seed, o->declared_only, err);
+	for (size_t k = 0; k < m->n && o->no_copies; k++)
+		m->column[k].copies = false;
 	eh_list_free(&v);
 	return rc;
 }
@@ -440,17 +556,22 @@ static int train_or_remove(const struct label_matrix *m, struct column *k, bool 
 	return eh_err_set(err, rc, "%s", why.msg);
 }
 
-static int make_models(struct eh_desk *d, struct label_matrix *m, bool refresh, const struct eh_progress *progress,
-		       struct eh_err *err)
+static int make_models(struct eh_desk *d, struct label_matrix *m, const struct eh_train_options *o,
+		       const struct eh_progress *progress, struct eh_err *err)
 {
-	int rc = eh_txn_begin(&m->txn, d->store, false, err);
+	int rc = make_copies(d, m, o, progress, err);
 
+	m->now = eh_now();              /* copies take minutes, and consents may have ended */
+	if (rc == EH_OK)
+		rc = eh_txn_begin(&m->txn, d->store, false, err);
 	if (rc == EH_OK)
 		rc = eh_candidates_each(m->txn, collect, m, err);
+	if (rc == EH_OK)
+		rc = eh_desk_copies_pool(m->txn, &m->copies, m->now, err);
 	eh_txn_abort(&m->txn);
 	for (size_t k = 0; k < m->n && rc == EH_OK; k++)
 		if (m->column[k].report->state != EH_KEPT)
-			rc = train_or_remove(m, &m->column[k], refresh, progress, err);
+			rc = train_or_remove(m, &m->column[k], o->refresh, progress, err);
 	return rc == EH_OK ? store_models(d, m, err) : rc;
 }
 
@@ -465,13 +586,15 @@ int eh_desk_train(struct eh_desk *d, const struct eh_train_options *o, const str
 	if (o->n > max)
 		return eh_err_set(err, EH_EUSAGE, "at most %zu attributes at once", max);
 	eh_list_init(&m.rows, sizeof(struct label_row));
+	eh_list_init(&m.teachers, sizeof(struct eh_desk_teacher));
+	eh_desk_copies_init(&m.copies);
 	m.column = eh_xcalloc(max, sizeof *m.column);
 	rc = eh_txn_begin(&m.txn, d->store, false, err);
 	if (rc == EH_OK)
 		rc = o->refresh ? open_refresh(d, &m, o, reports, max, err) : open_columns(&m, o, reports, err);
 	eh_txn_abort(&m.txn);
 	if (rc == EH_OK)
-		rc = make_models(d, &m, o->refresh, progress, err);
+		rc = make_models(d, &m, o, progress, err);
 	for (size_t k = 0; k < m.n && rc == EH_OK; k++)
 		if (m.column[k].model != NULL)
 			fill_report(&m.column[k]);
@@ -480,6 +603,8 @@ int eh_desk_train(struct eh_desk *d, const struct eh_train_options *o, const str
 		eh_model_free(&m.column[k].model);
 	free(m.column);
 	free(m.rows.v);
+	free(m.teachers.v);
+	eh_desk_copies_free(&m.copies);
 	if (rc == EH_OK && eh_desk_tidy(d, &clean, NULL) != EH_OK)
 		clean = false;
 	if (tidy != NULL)

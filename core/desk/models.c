@@ -17,15 +17,14 @@
 /* Consent to train, the place's gate, and the consents for what of the indicators was used. */
 static bool may_teach(struct eh_txn *txn, const char *candidate, const char *attribute, unsigned uses, int64_t now)
 {
-	struct eh_candidate *c = eh_xcalloc(1, sizeof *c);
-	bool may = eh_gate(txn, candidate, "train", now, NULL) == EH_OK &&
-		   eh_candidate_get(txn, candidate, c, NULL) == EH_OK &&
-		   eh_gate_infer(c->jurisdiction, attribute, NULL) == EH_OK &&
-		   ((uses & USES_FACE) == 0 || eh_gate(txn, candidate, "face", now, NULL) == EH_OK) &&
-		   ((uses & USES_VOICE) == 0 || eh_gate(txn, candidate, "voice", now, NULL) == EH_OK);
+	static const char *const purposes[] = { "train", "face", "voice" };
+	struct eh_candidate c;
+	bool may[3];
 
-	free(c);
-	return may;
+	eh_gate_each(txn, candidate, NULL, purposes, 3, now, may);
+	return may[0] && ((uses & USES_FACE) == 0 || may[1]) && ((uses & USES_VOICE) == 0 || may[2]) &&
+	       eh_candidate_get(txn, candidate, &c, NULL) == EH_OK &&
+	       eh_gate_infer(c.jurisdiction, attribute, NULL) == EH_OK;
 }
 
 /* meta: "uses" 0 attribute -> model id, one byte of USES_* per contributor in the model's order.  No ids: those
@@ -171,35 +170,32 @@ static int list_model(void *ctx, struct eh_bytes key, struct eh_bytes value, str
 	return rc;
 }
 
-int eh_desk_models(struct eh_desk *d, struct eh_model_row **v, size_t *n, struct eh_err *err)
+int eh_desk_model_rows(struct eh_txn *txn, struct eh_model_row **v, size_t *n, struct eh_err *err)
 {
-	struct model_names m = { 0 };
-	int rc = eh_txn_begin(&m.txn, d->store, false, err);
+	struct model_names m = { .txn = txn };
+	int rc;
 
 	eh_list_init(&m.rows, sizeof **v);
-	if (rc == EH_OK)
-		rc = eh_txn_scan(m.txn, EH_T_MODELS, (struct eh_bytes){ NULL, 0 }, list_model, &m, err);
-	eh_txn_abort(&m.txn);
+	rc = eh_txn_scan(txn, EH_T_MODELS, (struct eh_bytes){ NULL, 0 }, list_model, &m, err);
 	*v = m.rows.v;
 	*n = m.rows.n;
 	return rc;
 }
 
-int eh_desk_stale_models(struct eh_txn *txn, uint32_t *n, struct eh_err *err)
+int eh_desk_models(struct eh_desk *d, struct eh_model_row **v, size_t *n, struct eh_err *err)
 {
-	struct model_names m = { .txn = txn };
-	const struct eh_model_row *rows;
-	int rc;
+	struct eh_txn *txn = NULL;
+	int rc = eh_txn_begin(&txn, d->store, false, err);
 
+	*v = NULL;
 	*n = 0;
-	eh_list_init(&m.rows, sizeof *rows);
-	rc = eh_txn_scan(txn, EH_T_MODELS, (struct eh_bytes){ NULL, 0 }, list_model, &m, err);
-	rows = m.rows.v;
-	for (size_t i = 0; i < m.rows.n; i++)
-		*n += rows[i].withdrawn > 0 || rows[i].outdated;
-	free(m.rows.v);
+	if (rc == EH_OK)
+		rc = eh_desk_model_rows(txn, v, n, err);
+	eh_txn_abort(&txn);
 	return rc;
 }
+
+bool eh_desk_model_stale(const struct eh_model_row *row) { return row->withdrawn > 0 || row->outdated; }
 
 int eh_desk_model_drop(struct eh_txn *txn, const char *attribute, struct eh_err *err)
 {

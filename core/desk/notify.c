@@ -139,8 +139,9 @@ int eh_desk_journal_verify(struct eh_desk *d, struct eh_journal_state *out, stru
 struct tally {
 	struct eh_standing *s;
 	struct eh_txn *txn;
-	struct { eh_name attribute; uint32_t declared; } attributes[EH_DECLARED_MAX];
+	struct { eh_name attribute; uint32_t known, imported; } attributes[EH_DECLARED_MAX];
 	size_t n_attributes;
+	char giver[EH_NAME_MAX + 12];   /* id of the model whose classes count; "" = of none */
 };
 
 static int tally_candidate(void *ctx, const struct eh_candidate *c, struct eh_err *err)
@@ -158,18 +159,16 @@ static int tally_candidate(void *ctx, const struct eh_candidate *c, struct eh_er
 			continue;
 		if (k == t->n_attributes)
 			memcpy(t->attributes[t->n_attributes++].attribute, c->declared[i].attribute, sizeof(eh_name));
-		t->attributes[k].declared++;
+		t->attributes[k].known++;
+		t->attributes[k].imported += c->declared[i].source == EH_BY_RECORD;
 	}
 	return EH_OK;
 }
 
-static int tally_answer(void *ctx, const char *candidate, const char *question, const struct eh_answer *a,
-			struct eh_err *err)
+static int tally_answer(void *ctx, const struct eh_answer_head *a, struct eh_err *err)
 {
 	struct tally *t = ctx;
 
-	(void)candidate;
-	(void)question;
 	(void)err;
 	if (a->status == EH_OK)
 		t->s->answers_ok++;
@@ -178,7 +177,7 @@ static int tally_answer(void *ctx, const char *candidate, const char *question, 
 	return EH_OK;
 }
 
-static int tally_vector(void *ctx, const struct eh_vector *v, struct eh_err *err)
+static int tally_vector(void *ctx, const struct eh_vector_head *v, struct eh_err *err)
 {
 	struct tally *t = ctx;
 
@@ -194,6 +193,8 @@ static int tally_posterior(void *ctx, const struct eh_posterior *p, struct eh_er
 	struct tally *t = ctx;
 
 	(void)err;
+	if (strcmp(p->model, t->giver) != 0)
+		return EH_OK;
 	t->s->predicted++;
 	t->s->undetermined += !eh_determined(p->set, p->scope);
 	return EH_OK;
@@ -214,11 +215,12 @@ static void pick_attribute(struct tally *t)
 	size_t best = 0;
 
 	for (size_t i = 1; i < t->n_attributes; i++)
-		if (t->attributes[i].declared > t->attributes[best].declared)
+		if (t->attributes[i].known > t->attributes[best].known)
 			best = i;
 	if (t->n_attributes > 0) {
 		memcpy(t->s->attribute, t->attributes[best].attribute, sizeof t->s->attribute);
-		t->s->declared = t->attributes[best].declared;
+		t->s->imported = t->attributes[best].imported;
+		t->s->declared = t->attributes[best].known - t->s->imported;
 	}
 }
 
@@ -238,9 +240,23 @@ static int count_tables(struct tally *t, struct eh_err *err)
 	return rc;
 }
 
+/* The classes that count are those of a model that is not stale. */
+static void pick_giver(struct tally *t, const struct eh_model_row *models, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		bool stale = eh_desk_model_stale(&models[i]);
+
+		t->s->stale_models += stale;
+		if (!stale && strcmp(models[i].attribute, t->s->attribute) == 0)
+			memcpy(t->giver, models[i].id, sizeof t->giver);
+	}
+}
+
 int eh_desk_standing(struct eh_desk *d, struct eh_standing *out, struct eh_err *err)
 {
 	struct tally t = { .s = out };
+	struct eh_model_row *models = NULL;
+	size_t n = 0;
 	int rc;
 
 	memset(out, 0, sizeof *out);
@@ -250,14 +266,15 @@ int eh_desk_standing(struct eh_desk *d, struct eh_standing *out, struct eh_err *
 	if (rc == EH_OK)
 		rc = eh_candidates_each(t.txn, tally_candidate, &t, err);
 	if (rc == EH_OK)
-		rc = eh_answers_each(t.txn, NULL, tally_answer, &t, err);
+		rc = eh_answer_heads_each(t.txn, NULL, tally_answer, &t, err);
 	if (rc == EH_OK)
-		rc = eh_vectors_each(t.txn, tally_vector, &t, err);
+		rc = eh_vector_heads_each(t.txn, tally_vector, &t, err);
 	if (rc == EH_OK)
 		rc = eh_notifications_each(t.txn, tally_notification, &t, err);
 	if (rc == EH_OK)
-		rc = eh_desk_stale_models(t.txn, &out->stale_models, err);
+		rc = eh_desk_model_rows(t.txn, &models, &n, err);
 	pick_attribute(&t);
+	pick_giver(&t, models, n);
 	if (rc == EH_OK && out->attribute[0] != '\0')
 		rc = eh_posteriors_each(t.txn, out->attribute, tally_posterior, &t, err);
 	if (rc == EH_OK) {
@@ -267,5 +284,6 @@ int eh_desk_standing(struct eh_desk *d, struct eh_standing *out, struct eh_err *
 			rc = EH_OK;
 	}
 	eh_txn_abort(&t.txn);
+	free(models);
 	return rc;
 }

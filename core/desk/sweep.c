@@ -1,10 +1,11 @@
-/* When a consent was withdrawn or ran out, indicators and classes that rest on it leave the tables. */
+/* When a consent was withdrawn or ran out, indicators, copies and classes that rest on it leave the tables. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "desk/copies.h"
 #include "desk/inside.h"
 #include "extract/extract.h"
 #include "store/codec.h"
@@ -26,38 +27,60 @@ struct sweep {
 	struct eh_list attributes;      /* eh_name: those that have posteriors */
 	struct eh_list answers;         /* struct stale_answer */
 	struct eh_list posteriors;      /* struct stale_posterior */
+	struct eh_list copied;          /* eh_id: whose degraded copies go */
+	eh_id last;                     /* whose copies were looked at last */
 };
 
 bool eh_desk_may_use(struct eh_txn *txn, const struct eh_posterior *p, int64_t now)
 {
 	char purpose[EH_PURPOSE_MAX + 1];
+	const char *const purposes[] = { purpose, "face", "voice" };
+	bool may[3];
 
 	(void)snprintf(purpose, sizeof purpose, "infer:%s", p->attribute);
-	return eh_gate(txn, p->candidate, purpose, now, NULL) == EH_OK &&
-	       (p->modality == EH_VOICE_ONLY || eh_gate(txn, p->candidate, "face", now, NULL) == EH_OK) &&
-	       (p->modality == EH_FACE_ONLY || eh_gate(txn, p->candidate, "voice", now, NULL) == EH_OK);
+	eh_gate_each(txn, p->candidate, NULL, purposes, 3, now, may);
+	return may[0] && (p->modality == EH_VOICE_ONLY || may[1]) && (p->modality == EH_FACE_ONLY || may[2]);
 }
 
-static int look_at_answer(void *ctx, const char *candidate, const char *question, const struct eh_answer *a,
-			  struct eh_err *err)
+static int look_at_answer(void *ctx, const struct eh_answer_head *a, struct eh_err *err)
 {
+	static const char *const purposes[] = { "face", "voice" };
 	struct sweep *s = ctx;
 	struct stale_answer stale;
+	bool may[2];
 
 	(void)err;
 	memset(&stale, 0, sizeof stale);
-	stale.drop_face = eh_gate(s->txn, candidate, "face", s->now, NULL) != EH_OK;
-	stale.drop_voice = eh_gate(s->txn, candidate, "voice", s->now, NULL) != EH_OK;
+	eh_gate_each(s->txn, a->candidate, NULL, purposes, 2, s->now, may);
+	stale.drop_face = !may[0];
+	stale.drop_voice = !may[1];
 	/* the note of a file that could not be measured goes when nothing may be measured any more */
 	if (a->status == EH_OK || !(stale.drop_face && stale.drop_voice)) {
 		stale.drop_face = stale.drop_face && a->did_face;
 		stale.drop_voice = stale.drop_voice && a->did_voice;
 	}
 	if (stale.drop_face || stale.drop_voice) {
-		(void)snprintf(stale.candidate, sizeof stale.candidate, "%s", candidate);
-		(void)snprintf(stale.question, sizeof stale.question, "%s", question);
+		memcpy(stale.candidate, a->candidate, sizeof stale.candidate);
+		memcpy(stale.question, a->question, sizeof stale.question);
 		(void)eh_list_push(&s->answers, &stale);
 	}
+	return EH_OK;
+}
+
+/* Copies come by candidate; one consent ends all of one. */
+static int look_at_copies(void *ctx, const char *candidate, const char *question, const struct eh_copies *c,
+			  struct eh_err *err)
+{
+	struct sweep *s = ctx;
+
+	(void)question;
+	(void)c;
+	(void)err;
+	if (strcmp(s->last, candidate) == 0)
+		return EH_OK;
+	(void)snprintf(s->last, sizeof s->last, "%s", candidate);
+	if (!eh_desk_may_copy(s->txn, candidate, s->now, NULL))
+		(void)eh_list_push(&s->copied, s->last);
 	return EH_OK;
 }
 
@@ -93,8 +116,10 @@ static int look_at_posterior(void *ctx, const struct eh_posterior *p, struct eh_
 static int look(struct sweep *s, struct eh_err *err)
 {
 	const eh_name *attribute;
-	int rc = eh_answers_each(s->txn, s->candidate, look_at_answer, s, err);
+	int rc = eh_answer_heads_each(s->txn, s->candidate, look_at_answer, s, err);
 
+	if (rc == EH_OK)
+		rc = eh_copies_each(s->txn, s->candidate, look_at_copies, s, err);
 	if (rc == EH_OK)
 		rc = eh_txn_scan(s->txn, EH_T_POSTERIORS, (struct eh_bytes){ NULL, 0 }, note_attribute, s, err);
 	attribute = s->attributes.v;
@@ -139,6 +164,7 @@ static int strip(struct sweep *s, const struct eh_actor *actor, struct eh_err *e
 {
 	const struct stale_answer *answers = s->answers.v;
 	const struct stale_posterior *posteriors = s->posteriors.v;
+	const eh_id *copied = s->copied.v;
 	char detail[EH_DETAIL_MAX + 1];
 	int rc = EH_OK;
 
@@ -149,9 +175,12 @@ static int strip(struct sweep *s, const struct eh_actor *actor, struct eh_err *e
 	}
 	for (size_t i = 0; i < s->posteriors.n && rc == EH_OK; i++)
 		rc = strip_posterior(s->txn, &posteriors[i], err);
+	for (size_t i = 0; i < s->copied.n && rc == EH_OK; i++)
+		rc = eh_copies_remove(s->txn, copied[i], NULL, err);
 	(void)snprintf(detail, sizeof detail,
-		       "indicators of %zu answers and %zu inferred classes, whose consent was withdrawn or ran out",
-		       s->answers.n, s->posteriors.n);
+		       "indicators of %zu answers, degraded copies of %zu candidates and %zu inferred classes, whose "
+		       "consent was withdrawn or ran out",
+		       s->answers.n, s->copied.n, s->posteriors.n);
 	if (rc == EH_OK)
 		rc = eh_desk_want_tidy(s->txn, err);
 	if (rc == EH_OK)
@@ -168,14 +197,16 @@ int eh_desk_sweep_in(struct eh_txn *txn, const struct eh_actor *actor, const cha
 	eh_list_init(&s.attributes, sizeof(eh_name));
 	eh_list_init(&s.answers, sizeof(struct stale_answer));
 	eh_list_init(&s.posteriors, sizeof(struct stale_posterior));
+	eh_list_init(&s.copied, sizeof(eh_id));
 	rc = look(&s, err);
-	if (rc == EH_OK && s.answers.n + s.posteriors.n > 0)
+	if (rc == EH_OK && s.answers.n + s.posteriors.n + s.copied.n > 0)
 		rc = strip(&s, actor, err);
 	if (taken != NULL)
-		*taken = s.answers.n + s.posteriors.n;
+		*taken = s.answers.n + s.posteriors.n + s.copied.n;
 	free(s.attributes.v);
 	free(s.answers.v);
 	free(s.posteriors.v);
+	free(s.copied.v);
 	return rc;
 }
 

@@ -152,6 +152,27 @@ static int individual(const struct eh_finding *f, struct eh_verdict *v)
 	return EH_OK;
 }
 
+/* The policy's file lies where its author lives. */
+static void the_journal_names_policies_and_no_directory(void **state)
+{
+	struct eh_journal_entry *entries = NULL;
+	size_t n = 0;
+
+	(void)state;
+	audit_free(audit(false));
+	load_fails = true;
+	audit_free(audit(false));
+	assert_int_equal(eh_desk_journal(desk, 0, &entries, &n, NULL), EH_OK);
+	assert_string_equal(entries[n - 2].object, "fake");
+	assert_non_null(strstr(entries[n - 2].detail, "; policy fake 1, sha256 unknown, file; "));
+	assert_string_equal(entries[n - 1].object, "policy");
+	assert_non_null(strstr(entries[n - 1].detail, "; policy policy (not loaded), sha256 unknown, file; "));
+	assert_non_null(strstr(entries[n - 1].detail, "policy error: policy.lua:3: unexpected symbol"));
+	for (size_t i = 0; i < n; i++)
+		assert_null(strstr(entries[i].detail, temp.dir));
+	eh_list_free(&entries);
+}
+
 static void an_answer_is_in_the_store_and_in_the_journal_together(void **state)
 {
 	struct eh_notification *n = eh_xcalloc(1, sizeof *n);
@@ -238,6 +259,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(systemic_findings_become_one_notification_to_the_process, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_policys_gate_makes_classes_there_unknown, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_journal_names_policies_and_no_directory, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_answer_is_in_the_store_and_in_the_journal_together, setup, teardown),
 		cmocka_unit_test_setup_teardown(learning_what_may_never_be_inferred_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(without_consent_a_candidate_is_refused_by_name_and_skipped_in_the_whole,

@@ -116,7 +116,7 @@ static void several_attributes_are_one_commit_and_one_failure_stores_none(void *
 	measure_everybody();
 	declare("team", 3, 30);                         /* ten have no label of it */
 	assert_int_equal(train_attributes(bad, 2, false, NULL, r, &n, &err), EH_EINVAL);
-	assert_non_null(strstr(err.msg, "nothing: 0 declared groups"));
+	assert_non_null(strstr(err.msg, "nothing: 0 known groups"));
 	assert_int_equal(eh_desk_models(desk, &rows, &n, NULL), EH_OK);
 	assert_int_equal(n, 0);
 	eh_list_free(&rows);

@@ -1,36 +1,6 @@
 /* desk/: a withdrawn candidate leaves the models and the store's file, byte for byte. */
+#include "desk_bytes.h"
 #include "desk_measured.h"
-
-/* How many of the values stand, as their eight bytes, in any file of the project. */
-static size_t found_in_files(const double *value, size_t n)
-{
-	static const char *const files[] = { "store/data.mdb", "store/lock.mdb", "evenhand.project" };
-	unsigned char *found = calloc(n, 1);
-	size_t sum = 0;
-
-	for (size_t f = 0; f < 3; f++) {
-		char path[160];
-		unsigned char *text;
-		struct stat st;
-		FILE *in;
-
-		(void)snprintf(path, sizeof path, "%s/%s", eh_desk_dir(desk), files[f]);
-		in = fopen(path, "rb");
-		assert_non_null(in);
-		assert_int_equal(fstat(fileno(in), &st), 0);
-		text = malloc((size_t)st.st_size + 1);
-		assert_int_equal(fread(text, 1, (size_t)st.st_size, in), st.st_size);
-		for (size_t i = 0; i < n; i++)
-			if (memmem(text, (size_t)st.st_size, &value[i], sizeof value[i]) != NULL)
-				found[i] = 1;
-		free(text);
-		(void)fclose(in);
-	}
-	for (size_t i = 0; i < n; i++)
-		sum += found[i];
-	free(found);
-	return sum;
-}
 
 /* The vector of a candidate as it was measured, and the same values as a model's rows hold them: scaled. */
 static size_t values_of(const char *candidate, double *value)

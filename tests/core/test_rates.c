@@ -252,7 +252,8 @@ static void names_that_look_alike_stay_apart(void **state)
 
 	(void)state;
 	/* joined strata: "x | y" + "z" is not "x" + "y | z" */
-	good(&d, "evaluator_id,candidate_id,decision,candidate_sex,a,b\nE,A,1,f,x | y,z\nE,A,0,f,x,y | z\nE,B,0,m,x,z\n",
+	good(&d,
+	     "evaluator_id,candidate_id,decision,candidate_sex,a,b\nE,A,1,f,x | y,z\nE,A,0,f,x,y | z\nE,B,0,m,x,z\n",
 	     &joined, &r);
 	assert_int_equal(d.strata.n, 3);
 	eh_audit_data_free(&d);
@@ -260,7 +261,8 @@ static void names_that_look_alike_stay_apart(void **state)
 	good(&d, "evaluator_id,candidate_id,decision,candidate_sex\nE,A,1,f\nF,A,0,m\nE,A [f],1,m\n", &plain, &r);
 	assert_int_equal(d.candidates.n, 3);
 	eh_audit_data_free(&d);
-	good(&d, "evaluator_id,candidate_id,decision,candidate_sex\nE,A,1,Female\nE,B,0,female\nE,C,0,male\n", &plain, &r);
+	good(&d, "evaluator_id,candidate_id,decision,candidate_sex\nE,A,1,Female\nE,B,0,female\nE,C,0,male\n", &plain,
+	     &r);
 	assert_int_equal(d.attributes[0].n_groups, 3);
 	assert_non_null(strstr(r.note, "'Female' and 'female' are counted as two groups"));
 	eh_audit_data_free(&d);
@@ -271,7 +273,8 @@ static void names_that_look_alike_stay_apart(void **state)
 	eh_audit_data_free(&d);
 	/* 32 bytes end inside the sixteenth two-byte letter: it is left out whole */
 	good(&d,
-	     "evaluator_id,candidate_id,decision,a\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4"
+	     "evaluator_id,candidate_id,decision,"
+	     "a\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4"
 	     "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\nE,A,1,f\nE,B,0,m\n",
 	     &plain, &r);
 	assert_int_equal(strlen(d.attributes[0].name), 31);
