@@ -3,7 +3,8 @@
 . tests/lib/project.sh
 
 cd "$tap_dir" || exit 1
-commands=$("$EVENHAND" --help | awk '/^Commands$/ { on = 1; next } /^$/ { on = 0 } on { sub(/^  /, ""); sub(/  .*/, ""); print }')
+commands=$("$EVENHAND" --help | awk \
+	'/^Commands$/ { on = 1; next } /^$/ { on = 0 } on { sub(/^  /, ""); sub(/  .*/, ""); print }')
 like "the overview lists the commands" "$commands" '^notifications confirm$'
 ok "and at least thirty of them" test "$(printf '%s\n' "$commands" | wc -l)" -ge 30
 
@@ -19,10 +20,12 @@ check_help() {
 		try "$EVENHAND" $name --no-such-option
 		[ "$status" -eq 2 ] || echo "$name --no-such-option: exit status $status"
 		[ -z "$out" ] || echo "$name --no-such-option: something on stdout"
-		case $err in *"unknown option --no-such-option"*) ;; *) echo "$name: the unknown option is not named" ;; esac
+		case $err in *"unknown option --no-such-option"*) ;; *) echo "$name: the unknown option is not named" \
+			;; esac
 	done
 }
-is "every command has help that begins with its usage, and refuses unknown options" "$(printf '%s\n' "$commands" | check_help)" ""
+is "every command has help that begins with its usage, and refuses unknown options" \
+	"$(printf '%s\n' "$commands" | check_help)" ""
 
 exits "an unknown command is a usage error" 2 "$EVENHAND" audti
 like "and is named" "$err" "no command 'audti'"
@@ -77,10 +80,16 @@ exits "init makes a project" 0 "$EVENHAND" init p
 is "with nothing on stdout" "$out" ""
 is "for its owner alone" "$(stat -c %a p)" 700
 exits "init does not take a project over" 1 "$EVENHAND" init p
-exits "the project is found from the current directory" 0 sh -c 'mkdir -p p/a/b && cd p/a/b && "$EVENHAND" journal verify'
-like "journal verify prints on stdout" "$out" '^intact: 1 entries, head [0-9a-f]{64}$'
+echo text >file
+exits "nor a file" 1 "$EVENHAND" init file
+like "and says what to name instead" "$err" '^evenhand init: file is not a directory; name a new or an empty one$'
+is "the file stays" "$(cat file)" text
+exits "the project is found from the current directory" 0 sh -c \
+	'mkdir -p p/a/b && cd p/a/b && "$EVENHAND" journal verify'
+like "journal verify prints on stdout" "$out" '^intact: 1 entry, head [0-9a-f]{64}$'
 exits "and by the environment" 0 env EVENHAND_PROJECT="$tap_dir/p" "$EVENHAND" journal verify
-exits "--project goes before the environment" 3 env EVENHAND_PROJECT="$tap_dir/p" "$EVENHAND" --project "$tap_dir" journal verify
+exits "--project goes before the environment" 3 env EVENHAND_PROJECT="$tap_dir/p" "$EVENHAND" --project "$tap_dir" \
+	journal verify
 exits "the option may follow the command" 0 "$EVENHAND" journal verify --project=p
 exits "--quiet leaves nothing on stderr" 0 "$EVENHAND" --quiet --project p journal verify
 is "indeed nothing" "$err" ""
@@ -104,14 +113,21 @@ fi
 if command -v bash >/dev/null 2>&1; then
 	"$EVENHAND" completion bash >completion.bash
 	ok "the bash completion parses" bash -n completion.bash
-	is "and completes" "$(bash -c '. ./completion.bash; COMP_WORDS=(evenhand au); COMP_CWORD=1; _evenhand; echo "${COMPREPLY[*]}"' 2>/dev/null)" audit
-	is "options too" "$(bash -c '. ./completion.bash; COMP_WORDS=(evenhand audit --ex); COMP_CWORD=2; _evenhand; echo "${COMPREPLY[*]}"' 2>/dev/null)" --exit-code
-	is "and the second word of a family" "$(bash -c '. ./completion.bash; COMP_WORDS=(evenhand notifications con); COMP_CWORD=2; _evenhand; echo "${COMPREPLY[*]}"' 2>/dev/null)" confirm
+	is "and completes" "$(bash -c \
+		'. ./completion.bash; COMP_WORDS=(evenhand au); COMP_CWORD=1; _evenhand; echo "${COMPREPLY[*]}"' \
+		2>/dev/null)" audit
+	is "options too" "$(bash -c \
+		'. ./completion.bash; COMP_WORDS=(evenhand audit --ex); COMP_CWORD=2; _evenhand; echo "${COMPREPLY[*]}"' \
+		2>/dev/null)" --exit-code
+	is "and the second word of a family" "$(bash -c \
+		'. ./completion.bash; COMP_WORDS=(evenhand notifications con); COMP_CWORD=2; _evenhand; echo "${COMPREPLY[*]}"' \
+		2>/dev/null)" confirm
 else
 	skip "the bash completion" "bash is not installed"
 fi
 exits "completion for an unknown shell is a usage error" 2 "$EVENHAND" completion csh
 exits "the manual is made from the same entries" 0 "$EVENHAND" manual
 like "and is a manual page" "$out" '^\.TH EVENHAND 1'
-is "of every command" "$(printf '%s\n' "$commands" | while read -r name; do case $out in *".SS \"$name"*) ;; *) echo "$name" ;; esac; done)" ""
+is "of every command" "$(printf '%s\n' "$commands" | while read -r name; do case $out in \
+	*".SS \"$name"*) ;; *) echo "$name" ;; esac; done)" ""
 finish

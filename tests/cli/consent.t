@@ -1,4 +1,5 @@
-# The consent ledger and the gates that it opens. No recording exists here: a gate that opens shows in the attempt to read one.
+# The consent ledger and the gates that it opens. No recording exists here: a gate that opens shows in the attempt to
+# read one.
 . tests/lib/tap.sh
 . tests/lib/project.sh
 need python3
@@ -63,16 +64,20 @@ try ev extract --json
 is "the gate lets the two through whose consent holds, and counts the others" \
 	"$(j '[d[k] for k in ("schema", "answers", "measured", "failed", "skipped", "skipped_candidates")]')" \
 	'["evenhand.extract/1", 7, 0, 2, 5, 5]'
-is "with the reason and how many" "$(j '[[r["reason"], r["candidates"]] for r in d["reasons"]]')" '[["no valid consent to watch the recording", 5]]'
-is "only their files were looked for" "$(printf '%s\n' "$err" | sed -n 's|.*none/\([A-Z]*\)\.mp4: .*|\1|p' | sort | paste -sd' ' -)" "CALL CFACE"
-like "the journal says how many were not opened" "$(ev journal show --tsv | tail -n 1)" '	extract	all	.*5 answers of 5 candidates not opened for want of consent'
+is "with the reason and how many" "$(j '[[r["reason"], r["candidates"]] for r in d["reasons"]]')" \
+	'[["no valid consent to watch the recording", 5]]'
+is "only their files were looked for" "$(printf '%s\n' "$err" | sed -n 's|.*none/\([A-Z]*\)\.mp4: .*|\1|p' | sort | \
+	paste -sd' ' -)" "CALL CFACE"
+like "the journal says how many were not opened" "$(ev journal show --tsv | tail -n 1)" \
+	'	extract	all	.*5 answers of 5 candidates not opened for want of consent'
 
 # ---- granting and withdrawing ----
 
 exits "grant watch" 0 ev consent grant CNONE watch --notice n2
 like "is said" "$err" 'CNONE: watch granted'
 exits "with --json" 0 ev consent grant CNONE watch --notice n2 --json
-is "it has a document" "$(j '[d[k] for k in ("schema", "candidate", "purpose", "granted", "at", "notice", "recorded_before")]')" \
+is "it has a document" "$(j '[d[k] for k in ("schema", "candidate", "purpose", "granted", "at", "notice",
+	"recorded_before")]')" \
 	'["evenhand.consent/1", "CNONE", "watch", true, "2026-11-25T10:00:00Z", "n2", true]'
 is "and is not enough" "$(ev extract --candidate CNONE >/dev/null 2>&1; echo $?)" 4
 exits "grant voice" 0 ev consent grant CNONE voice
@@ -83,12 +88,16 @@ like "is said" "$err" 'CNONE: voice withdrawn'
 is "and shuts the gate at once" "$(ev extract --candidate CNONE >/dev/null 2>&1; echo $?)" 4
 exits "the same once more" 0 ev consent withdraw CNONE voice --at 2026-11-25T10:00:00Z
 like "is recorded already" "$err" 'recorded already'
-is "and is in the journal once" "$(ev journal show --tsv | grep -c '	consent.withdraw	candidate CNONE	voice, 2026-11-25T10:00:00Z$')" 1
-like "with the date, the end and the notice of a consent" "$(ev journal show --tsv | grep 'candidate CNONE	watch')" '	watch, 2026-11-25T10:00:00Z, notice n2$'
+is "and is in the journal once" "$(ev journal show --tsv | grep -c \
+	'	consent.withdraw	candidate CNONE	voice, 2026-11-25T10:00:00Z$')" 1
+like "with the date, the end and the notice of a consent" \
+	"$(ev journal show --tsv | grep 'candidate CNONE	watch')" '	watch, 2026-11-25T10:00:00Z, notice n2$'
 exits "withdraw watch of another" 0 ev consent withdraw CALL watch
 is "shuts face and voice too" "$(ev extract --candidate CALL >/dev/null 2>&1; echo $?)" 4
-exits "an older consent than the withdrawal does not open it again" 0 ev consent grant CALL watch --at 2026-10-20T00:00:00Z
-like "and it is said which withdrawal holds" "$err" 'CALL: watch recorded; the withdrawal of 2026-11-25T10:00:00Z still holds'
+exits "an older consent than the withdrawal does not open it again" 0 ev consent grant CALL watch --at \
+	2026-10-20T00:00:00Z
+like "and it is said which withdrawal holds" "$err" \
+	'CALL: watch recorded; the withdrawal of 2026-11-25T10:00:00Z still holds'
 is "instead of that it was granted" "$(printf '%s\n' "$err" | grep -c granted)" 0
 is "indeed not" "$(ev extract --candidate CALL >/dev/null 2>&1; echo $?)" 4
 try ev extract --json
@@ -96,7 +105,8 @@ is "no row is left of those who withdrew, not even of a file that could not be r
 	"$(j '[c["candidates"] for c in d["coverage"] if c["attribute"] == ""]')" '[1]'
 
 exits "a withdrawal dated before a consent is recorded" 0 ev consent withdraw CSOON face --at 2026-09-01T00:00:00Z
-like "and it is said that the later consent stands" "$err" 'CSOON: .*consent for face of 2026-10-01T09:00:00Z is dated later and stands'
+like "and it is said that the later consent stands" "$err" \
+	'CSOON: .*consent for face of 2026-10-01T09:00:00Z is dated later and stands'
 
 # ---- what is refused ----
 
@@ -123,12 +133,15 @@ like "with a remark" "$err" 'CDE: infer:race recorded; the place DE does not all
 
 # ---- the ledger ----
 
-exits "consent to be classified, with an end" 0 ev consent grant CFACE infer:sex --notice n3 --expires 2027-01-01T00:00:00Z
+exits "consent to be classified, with an end" 0 ev consent grant CFACE infer:sex --notice n3 --expires \
+	2027-01-01T00:00:00Z
 try ev consent list CFACE --json
-is "list of one candidate" "$(j '[d["schema"]] + [[c["candidate"], c["purpose"], c["granted"], c["at"], c["expires"], c["notice"]] for c in d["consents"] if c["purpose"] == "infer:sex"]')" \
+is "list of one candidate" "$(j '[d["schema"]] + [[c["candidate"], c["purpose"], c["granted"], c["at"], c["expires"],
+	c["notice"]] for c in d["consents"] if c["purpose"] == "infer:sex"]')" \
 	'["evenhand.consents/1", ["CFACE", "infer:sex", true, "2026-11-25T10:00:00Z", "2027-01-01T00:00:00Z", "n3"]]'
 is "has that one only" "$(j 'sorted({c["candidate"] for c in d["consents"]})')" '["CFACE"]'
-is "withdrawals stay beside what they withdrew" "$(ev consent list CBACK --tsv | cut -f2-4 | grep watch)" "watch	yes	2026-10-01T09:00:00Z
+is "withdrawals stay beside what they withdrew" "$(ev consent list CBACK --tsv | cut -f2-4 | grep watch)" \
+	"watch	yes	2026-10-01T09:00:00Z
 watch	no	2026-10-05T09:00:00Z"
 is "the whole ledger has every record" "$(ev consent list --tsv | wc -l)" 25
 

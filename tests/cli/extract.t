@@ -1,18 +1,23 @@
-# extract on real files: one line for what is broken, nothing of those without consent, nothing lost by kill -9 or Ctrl-C.
+# extract on real files: one line for what is broken, nothing of those without consent, nothing lost by kill -9 or
+# Ctrl-C.
 . tests/lib/tap.sh
 . tests/lib/project.sh
 need python3 ffmpeg espeak-ng script
-[ -d assets/portraits/female ] && [ -f assets/models/face_landmark.tflite ] || skip_all "portraits or face models are not installed (make setup)"
+[ -d assets/portraits/female ] && [ -f assets/models/face_landmark.tflite ] || skip_all \
+	"portraits or face models are not installed (make setup)"
 
 project=$tap_dir/p
 j() { json "$tap_dir/try.out" "$1"; }
 
 # make_clip FILE PORTRAIT VOICE: nine seconds at 15 frames/s, 640x480, H.264 and AAC, a slow zoom
+zoom="zoompan=z='1+0.0005*on':d=1:s=640x480:fps=15"
 make_clip() {
-	espeak-ng -v "$3" -w "$tap_dir/speech.wav" "I have worked in this field for seven years, and what I like most about it is that every day
-		brings another question. In my last position we were four people, and I was the one who planned the work of the week." &&
+	espeak-ng -v "$3" -w "$tap_dir/speech.wav" \
+		"I have worked in this field for seven years, and what I like most about it is that every day
+		brings another question. In my last position we were four people, and I was the one who planned the work
+		of the week." &&
 	ffmpeg -nostdin -v error -y -loop 1 -framerate 15 -i "$2" -i "$tap_dir/speech.wav" -t 9 \
-		-vf "scale=1280:960:force_original_aspect_ratio=increase,crop=1280:960,zoompan=z='1+0.0005*on':d=1:s=640x480:fps=15,noise=alls=4:allf=t" \
+		-vf "scale=1280:960:force_original_aspect_ratio=increase,crop=1280:960,$zoom,noise=alls=4:allf=t" \
 		-c:v libx264 -preset veryfast -pix_fmt yuv420p -c:a aac -ar 44100 -shortest "$1"
 }
 mkdir -p "$tap_dir/t/media"
@@ -40,7 +45,8 @@ new_project() {
 	} >"$tap_dir/t/consents.csv"
 	cat >"$tap_dir/t/interviews.csv"
 	for new_project_kind in candidates consents interviews; do
-		"$EVENHAND" --quiet --project "$1" import $new_project_kind "$tap_dir/t/$new_project_kind.csv" || return 1
+		"$EVENHAND" --quiet --project "$1" import $new_project_kind "$tap_dir/t/$new_project_kind.csv" || \
+			return 1
 	done
 }
 new_project "$project" <<-E
@@ -67,7 +73,8 @@ for file in broken cut none; do
 	like "$file.mp4: its name and a reason" "$err" "^$media/$file\.mp4: [^ ]+ [^ ]+"
 done
 is "of the good files no line" "$(printf '%s\n' "$err" | grep -c '[fm]\.mp4: ' | sed 's/^0$/none/')" none
-is "the reason why one was not opened" "$(j '[[r["reason"], r["candidates"]] for r in d["reasons"]]')" '[["no valid consent to watch the recording", 1]]'
+is "the reason why one was not opened" "$(j '[[r["reason"], r["candidates"]] for r in d["reasons"]]')" \
+	'[["no valid consent to watch the recording", 1]]'
 coverage='sorted([c["attribute"], c["group"], c["candidates"], c["with_face"], c["with_voice"]] for c in d["coverage"])'
 is "coverage: nobody without consent, faces and voices of the two" "$(j "$coverage")" \
 	'[["", "", 3, 2, 2], ["sex", "female", 1, 1, 1], ["sex", "male", 2, 1, 1]]'
@@ -76,8 +83,10 @@ unlike "nothing of that candidate is in the store but its row, its consents and 
 	"$(LC_ALL=C grep -abo 'CN' "$project/store/data.mdb" | wc -l) places" '^([7-9]|[0-9][0-9]+) places'
 
 try ev extract --json
-is "the next run keeps what is finished and tries the broken ones again" "$(j '[d["measured"], d["kept"], d["failed"], d["skipped"]]')" '[0, 4, 3, 1]'
-is "with the same coverage" "$(j "$coverage")" '[["", "", 3, 2, 2], ["sex", "female", 1, 1, 1], ["sex", "male", 2, 1, 1]]'
+is "the next run keeps what is finished and tries the broken ones again" \
+	"$(j '[d["measured"], d["kept"], d["failed"], d["skipped"]]')" '[0, 4, 3, 1]'
+is "with the same coverage" "$(j "$coverage")" \
+	'[["", "", 3, 2, 2], ["sex", "female", 1, 1, 1], ["sex", "male", 2, 1, 1]]'
 try ev extract --again --candidate CF --json
 is "--again measures one candidate anew" "$(j '[d["answers"], d["measured"], d["kept"], d["failed"]]')" '[3, 2, 0, 1]'
 
@@ -128,8 +137,10 @@ is "takes the face indicators with it and leaves the voice's" "$(j "$coverage")"
 	'[["", "", 3, 1, 2], ["sex", "female", 1, 1, 1], ["sex", "male", 2, 0, 1]]'
 ok "watch is withdrawn too" ev consent withdraw CM watch
 try ev extract --json
-is "then nothing is left of the candidate" "$(j "$coverage")" '[["", "", 2, 1, 1], ["sex", "female", 1, 1, 1], ["sex", "male", 1, 0, 0]]'
-like "the journal says what was taken away" "$(ev journal show --tsv)" '	consent.sweep	indicators	indicators of 2 answers'
+is "then nothing is left of the candidate" "$(j "$coverage")" \
+	'[["", "", 2, 1, 1], ["sex", "female", 1, 1, 1], ["sex", "male", 1, 0, 0]]'
+like "the journal says what was taken away" "$(ev journal show --tsv)" \
+	'	consent.sweep	indicators	indicators of 2 answers'
 ok "the journal is whole" ev journal verify
 
 # ---- interrupted ----
@@ -154,7 +165,8 @@ reported() {
 run_until() {
 	: >"$tap_dir/bar"
 	rm -f "$tap_dir/pid"
-	script -qefc "echo \$\$ >'$tap_dir/pid'; exec '$EVENHAND' --project '$project' extract --jobs 1" "$tap_dir/bar" >/dev/null 2>&1 </dev/null &
+	script -qefc "echo \$\$ >'$tap_dir/pid'; exec '$EVENHAND' --project '$project' extract --jobs 1" \
+		"$tap_dir/bar" >/dev/null 2>&1 </dev/null &
 	run_until_script=$!
 	run_until_ticks=0
 	while [ "$(reported)" -lt "$1" ] && [ $run_until_ticks -lt 1200 ]; do
@@ -168,7 +180,8 @@ run_until() {
 # processes whose parent or session was the killed one
 left_over() {
 	for stat in /proc/[0-9]*/stat; do
-		sed 's/.*) //' "$stat" 2>/dev/null | awk -v pid="$1" '$2 == pid || $3 == pid || $4 == pid { print "left" }'
+		sed 's/.*) //' "$stat" 2>/dev/null | awk -v pid="$1" \
+			'$2 == pid || $3 == pid || $4 == pid { print "left" }'
 	done | sort -u
 }
 
@@ -184,12 +197,15 @@ ok "the journal is whole" ev journal verify
 run_until 6 INT
 is "Ctrl-C ends the next run with 1" $? 1
 ok "in the middle too" test "$(reported)" -ge 6 -a "$(reported)" -lt $((n - done_before))
-like "and says that nothing is lost" "$(cat "$tap_dir/bar")" 'stopped; what was finished is stored, the next run goes on from here'
+like "and says that nothing is lost" "$(cat "$tap_dir/bar")" \
+	'stopped; what was finished is stored, the next run goes on from here'
 first_run=$done_before
-done_before=$(tr '\r' '\n' <"$tap_dir/bar" | sed -n 's/.*answers: \([0-9]*\) measured, \([0-9]*\) finished before.*/\1 \2/p')
+done_before=$(tr '\r' '\n' <"$tap_dir/bar" | sed -n \
+	's/.*answers: \([0-9]*\) measured, \([0-9]*\) finished before.*/\1 \2/p')
 ok "what was reported before kill -9 was found finished" test "${done_before#* }" -ge "$first_run"
 try ev extract --json
-is "the third run goes on where the second stopped" "$status $(j '[d["measured"] + d["kept"], d["kept"], d["failed"]]')" \
+is "the third run goes on where the second stopped" "$status $(j '[d["measured"] + d["kept"], d["kept"],
+	d["failed"]]')" \
 	"0 [$n, $((${done_before% *} + ${done_before#* })), 0]"
 try ev extract --json
 is "and the fourth has nothing to do" "$(j '[d["measured"], d["kept"]]')" "[0, $n]"
@@ -208,9 +224,12 @@ if [ -d "$hostile" ]; then
 		echo "CF,q1,media/f.mp4"
 	} | new_project "$project"
 	try timeout 300 "$EVENHAND" --project "$project" extract --json
-	is "hostile files stop nothing" "$status $(j 'd["measured"] + d["failed"]')" "0 $(($(wc -l <"$tap_dir/files") + 1))"
-	is "the good one among them is measured" "$(j '[c["with_face"] for c in d["coverage"] if c["group"] == "female"]')" '[1]'
-	is "each that failed has one line of its own" "$(printf '%s\n' "$err" | sed -n "s|^\($hostile/[^:]*\): .*|\1|p" | sort | uniq -c | awk '$1 != 1')" ""
+	is "hostile files stop nothing" "$status $(j 'd["measured"] + d["failed"]')" \
+		"0 $(($(wc -l <"$tap_dir/files") + 1))"
+	is "the good one among them is measured" "$(j '[c["with_face"] for c in d["coverage"]
+		if c["group"] == "female"]')" '[1]'
+	is "each that failed has one line of its own" \
+		"$(printf '%s\n' "$err" | sed -n "s|^\($hostile/[^:]*\): .*|\1|p" | sort | uniq -c | awk '$1 != 1')" ""
 	is "as many as failed" "$(printf '%s\n' "$err" | grep -c "^$hostile/")" "$(j 'd["failed"]')"
 	note "$(j '"hostile files: %d measured, %d refused" % (d["measured"], d["failed"])')"
 else

@@ -11,14 +11,18 @@ ok "a consent" ev consent withdraw C001 train
 j() { json "$tap_dir/try.out" "$1"; }
 
 try ev journal show --json
-is "show: schema and every act in its order" "$(j '[d["schema"], [e["seq"] for e in d["entries"]], [e["verb"] for e in d["entries"]]]')" \
+is "show: schema and every act in its order" "$(j '[d["schema"], [e["seq"] for e in d["entries"]],
+	[e["verb"] for e in d["entries"]]]')" \
 	'["evenhand.journal/1", [1, 2, 3, 4, 5, 6, 7, 8], ["init", "import", "import", "import", "import", "audit", "notification.confirm", "consent.withdraw"]]'
-is "show: who and when" "$(j '[sorted({e["uid"] for e in d["entries"]}), sorted({e["time"] for e in d["entries"]}), all(e["who"] for e in d["entries"])]')" \
+is "show: who and when" "$(j '[sorted({e["uid"] for e in d["entries"]}), sorted({e["time"] for e in d["entries"]}),
+	all(e["who"] for e in d["entries"])]')" \
 	"[[$(id -u)], [\"2026-11-25T10:00:00Z\"], true]"
-is "show: the reason that was given" "$(j '[d["entries"][6]["object"], d["entries"][6]["detail"]]')" "[\"N0001\", \"$reason\"]"
+is "show: the reason that was given" "$(j '[d["entries"][6]["object"], d["entries"][6]["detail"]]')" \
+	"[\"N0001\", \"$reason\"]"
 is "show: hashes are all different" "$(j 'len({e["hash"] for e in d["entries"] if len(e["hash"]) == 64})')" 8
 head=$(j 'd["entries"][-1]["hash"]')
-is "--from leaves the earlier ones out" "$(ev journal show --from 7 --tsv | tail -n +2 | cut -f1,4)" "7	notification.confirm
+is "--from leaves the earlier ones out" "$(ev journal show --from 7 --tsv | tail -n +2 | cut -f1,4)" \
+	"7	notification.confirm
 8	consent.withdraw"
 exits "--from wants a number" 2 ev journal show --from one
 unlike "no name of an evaluator is in the journal" "$(ev journal show)" 'Evaluator [0-9]'
@@ -26,7 +30,8 @@ unlike "no name of an evaluator is in the journal" "$(ev journal show)" 'Evaluat
 exits "verify: intact" 0 ev journal verify
 is "verify: entries and head" "$out" "intact: 8 entries, head $head"
 try ev journal verify --json
-is "verify: JSON" "$(j 'd')" "{\"broken_at\": null, \"entries\": 8, \"head\": \"$head\", \"intact\": true, \"schema\": \"evenhand.journal_verify/1\"}"
+is "verify: JSON" "$(j 'd')" \
+	"{\"broken_at\": null, \"entries\": 8, \"head\": \"$head\", \"intact\": true, \"schema\": \"evenhand.journal_verify/1\"}"
 is "reading leaves no entry" "$(ev journal show --tsv | wc -l)" 9
 
 # ---- one byte changed behind the program's back ----

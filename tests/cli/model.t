@@ -12,7 +12,8 @@ awk 'BEGIN {
 	print "candidate_id,purpose,granted,at" >"'"$tap_dir"'/agreed.csv"
 	n = split("watch face voice infer:sex", purpose, " ")
 	for (c = 61; c <= 80; c++) {
-		printf "C%03d,%s,%s\n", c, (c % 2 ? "US-IL" : "US-NY"), (c % 2 ? "engineer" : "看護師") >"'"$tap_dir"'/more.csv"
+		printf "C%03d,%s,%s\n", c, (c % 2 ? "US-IL" : "US-NY"),
+			(c % 2 ? "engineer" : "看護師") >"'"$tap_dir"'/more.csv"
 		for (i = 1; i <= n; i++)
 			printf "C%03d,%s,yes,2026-10-01T09:00:00Z\n", c, purpose[i] >"'"$tap_dir"'/agreed.csv"
 	}
@@ -32,7 +33,8 @@ ev --quiet train sex >/dev/null 2>&1 || exit 1
 exits "the card" 0 ev model card sex
 card=$out
 for title in Details 'Intended use' 'Not to be used for' Factors Metrics 'Training data' 'Evaluation data' Calibration \
-	'Learning curve' 'What it looks at' 'Quantitative analyses' Baselines 'Ethical considerations' 'Known limits'; do
+	'Learning curve' 'What it looks at' 'Quantitative analyses' Baselines 'Ethical considerations' 'Known limits'; \
+	do
 	like "has the section $title" "$card" "^$title"
 done
 like "begins with the state" "$card" 'state +in use'
@@ -41,8 +43,18 @@ like "with their axes" "$card" '└─+'
 like "bars show what it looks at" "$card" '^ +voice +█'
 like "a place nobody taught from is thin" "$card" 'US-NY  ! thin'
 like "and a position of any script" "$card" '看護師  ! thin'
-like "consents are counted" "$(printf '%s' "$card" | tr -s '\n ' ' ')" 'of 60 candidates with a declared class 60 live .* 60 of these agreed to train \(100 % of the declared\)'
-is "no line is wider than 80 columns" "$(printf '%s\n' "$card" | python3 -c 'import sys; print(sum(len(l.rstrip("\n")) > 80 for l in sys.stdin))')" 0
+like "consents are counted" "$(printf '%s' "$card" | tr -s '\n ' ' ')" \
+	'of 60 candidates with a known class \(60 declared, 0 imported\) 60 live .* 60 of these agreed to train \(100 % of the known\)'
+is "no line is wider than 80 columns" "$(printf '%s\n' "$card" | python3 -c \
+	'import sys; print(sum(len(l.rstrip("\n")) > 80 for l in sys.stdin))')" 0
+like "it says whose it is" "$(printf '%s\n' "$card" | head -1)" '^Model card sex-[0-9a-f]{8}$'
+ev model card sex --width 60 >"$tap_dir/narrow"
+is "nor than a narrower terminal" "$(python3 -c '
+import sys
+print(sum(len(l.rstrip("\n")) > 60 for l in sys.stdin))' <"$tap_dir/narrow")" 0
+is "where no number is lost" "$(grep -oE '[0-9]+\.[0-9]{3}' "$tap_dir/narrow" | sort | uniq -c)" \
+	"$(printf '%s\n' "$card" | grep -oE '[0-9]+\.[0-9]{3}' | sort | uniq -c)"
+unlike "no zero has a sign in its figures" "$card" '^ +voice[^ ]* +-0\.000'
 ev model card sex --width 100 >"$tap_dir/wide"
 ok "a wider terminal has fewer lines" test "$(wc -l <"$tap_dir/wide")" -lt "$(printf '%s\n' "$card" | wc -l)"
 exits "a width that is none is a usage error" 2 ev model card sex --width 3
@@ -59,13 +71,16 @@ cp "$tap_dir/try.out" "$tap_dir/card.json"
 j() { json "$tap_dir/card.json" "$1"; }
 is "has its schema" "$(j 'd["schema"]')" evenhand.model_card/1
 is "state and groups" "$(j '[d["state"], d["state_reason"], d["groups"]]')" '["in use", null, ["female", "male"]]'
-is "coverage" "$(j '[d["training_data"]["coverage"][k] for k in ("declared", "open_place", "may_train", "measured", "share")]')" '[60, 60, 60, 60, 1.0]'
+is "coverage" "$(j '[d["training_data"]["coverage"][k] for k in ("declared", "open_place", "may_train", "measured",
+	"share")]')" '[60, 60, 60, 60, 1.0]'
 is "label sources" "$(j 'd["training_data"]["label_sources"]')" '{"declared": 60, "imported": 0}'
-is "the pool" "$(j '[d["training_data"]["pool"][k] for k in ("undeclared", "may_infer", "measured", "classified")]')" '[20, 20, 20, 0]'
+is "the pool" "$(j '[d["training_data"]["pool"][k] for k in ("undeclared", "may_infer", "measured", "classified")]')" \
+	'[20, 20, 20, 0]'
 is "five points of the curve" "$(j 'len(d["learning_curve"]["points"])')" 5
 is "a reliability table of ten lines" "$(j 'len(d["parts"][0]["classes"][1]["reliability_table"])')" 10
 is "every indicator is in a group of the importance" \
-	"$(j 'sum(b["indicators"] for b in d["importance"]["blocks"] if "names" in b) == sum(len(b["names"]) for b in d["importance"]["blocks"] if "names" in b)')" true
+	"$(j 'sum(b["indicators"] for b in d["importance"]["blocks"] if "names" in b) == sum(len(b["names"])
+	for b in d["importance"]["blocks"] if "names" in b)')" true
 printf '%s\n' "$card" >"$tap_dir/card.txt"
 agree=$(python3 - "$tap_dir/card.json" "$tap_dir/card.txt" <<'PY'
 import json, sys
@@ -119,7 +134,8 @@ exits "with --force it is" 0 ev model export sex --out "$tap_dir/mine" --force
 like "by the model" "$(head -1 "$tap_dir/mine")" '^svm_type c_svc'
 exits "a directory that is not there is told" 1 ev model export sex --out "$tap_dir/no/where"
 exits "export has JSON" 0 ev model export sex --out "$tap_dir/j.svm" --json
-is "with what it is" "$(json "$tap_dir/try.out" '[d["schema"], d["biometric"], d["candidates"]]')" '["evenhand.model_export/1", true, 60]'
+is "with what it is" "$(json "$tap_dir/try.out" '[d["schema"], d["biometric"], d["candidates"]]')" \
+	'["evenhand.model_export/1", true, 60]'
 
 if command -v svm-predict >/dev/null 2>&1; then
 	python3 - "$tap_dir" <<'PY' >"$tap_dir/agree" 2>&1
@@ -148,7 +164,8 @@ with open(dir + "/value.svm", "w") as f:
     f.write("".join(l + "\n" for l in head.replace("c_svc", "epsilon_svr").splitlines()
                     if not l.startswith(("label", "nr_sv"))) + "SV\n" + rows)
 def predict(model):
-    subprocess.run(["svm-predict", dir + "/rows", dir + "/" + model, dir + "/out"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["svm-predict", dir + "/rows", dir + "/" + model, dir + "/out"], check=True,
+                   stdout=subprocess.DEVNULL)
     return [float(l) for l in open(dir + "/out")]
 values, labels = predict("value.svm"), predict("m.svm")
 digits = max(abs(a - b) / max(1.0, abs(b)) for a, b in zip(values, own))
@@ -156,7 +173,8 @@ right = sum((l > 0) == (a > 0) for l, (a, x) in zip(labels, sv))
 print("labels", all((v > 0) == (l > 0) for v, l in zip(own, labels)), "right", right >= 0.9 * len(sv),
       "digits", digits < 1e-9, "table", table and len(scale) == len(z[0]))
 PY
-	is "svm-predict reads it: labels are ours, most candidates right" "$(cat "$tap_dir/agree")" "labels True right True digits True table True"
+	is "svm-predict reads it: labels are ours, most candidates right" "$(cat "$tap_dir/agree")" \
+		"labels True right True digits True table True"
 else
 	skip "svm-predict reads it" "svm-predict is not installed (package libsvm-tools)"
 fi
@@ -165,10 +183,40 @@ fi
 
 ev --quiet consent withdraw C003 train
 exits "a stale card is shown" 0 ev model card sex
-like "and says so first" "$(printf '%s\n' "$out" | sed -n 2p)" 'STALE: the consent of 1 of its candidates'
+like "and says so first" "$(printf '%s\n' "$out" | sed -n 4p)" 'STALE: the consent of 1 of its candidates'
 like "with its erasure state" "$out" 'BLOCKED'
-is "JSON too" "$(ev model card sex --json >"$tap_dir/s.json"; json "$tap_dir/s.json" '[d["state"], d["erasure"]["state"], d["erasure"]["withdrawn"]]')" '["stale", "blocked", 1]'
+is "JSON too" "$(ev model card sex --json >"$tap_dir/s.json"; json "$tap_dir/s.json" \
+	'[d["state"], d["erasure"]["state"], d["erasure"]["withdrawn"]]')" '["stale", "blocked", 1]'
 exits "a stale model is not exported" 4 ev model export sex --out "$tap_dir/stale"
 is "no file is left of it" "$(ls "$tap_dir" | grep -c '^stale')" 0
 like "the refusal is in the journal" "$(ev journal show --tsv)" 'model\.export\.refused'
+
+# ---- classes that another record says ----
+
+awk 'BEGIN { print "candidate_id,jurisdiction,position_id,declared.sex,imported.sex"
+	for (c = 57; c <= 60; c++) printf "C%03d,US-IL,engineer,,%s\n", c, (c % 2 ? "female" : "male") }' \
+	>"$tap_dir/hr.csv"
+ev --quiet import candidates "$tap_dir/hr.csv"
+sources='[[m["label_sources"]["declared"], m["label_sources"]["imported"], m["declared_only"], m["imported_left_out"]]
+	for m in d["models"]]'
+exits "training on both" 0 ev train sex --json
+is "counts them apart" "$(json "$tap_dir/try.out" "$sources")" '[[55, 4, false, 0]]'
+like "in words too" "$err" 'from 59 candidates, classes of 55 declared and of 4 imported .left out: 1 without consent'
+like "and in the journal" "$(ev journal show --tsv)" '	59 candidates, classes of 55 declared and of 4 imported'
+exits "the card" 0 ev model card sex --json
+is "has what taught it" "$(json "$tap_dir/try.out" '[d["training_data"][k]
+	for k in ("label_sources", "declared_only")]')" \
+	'[{"declared": 55, "imported": 4}, false]'
+is "and what the project knows" "$(json "$tap_dir/try.out" '[d["training_data"]["coverage"][k]
+	for k in ("declared", "imported", "may_train")]')" \
+	'[56, 4, 59]'
+like "as text" "$(ev model card sex | tr -s '\n ' ' ')" \
+	'label sources declared 55: they said so; imported 4: another record says so; none guessed'
+exits "classifying" 0 ev classify sex --json
+is "overwrites neither" "$(json "$tap_dir/try.out" '[d["attributes"][0][k] for k in ("declared", "imported")]')" \
+	'[56, 4]'
+exits "training on declared classes alone" 0 ev train sex --declared-only --json
+is "leaves the imported ones out" "$(json "$tap_dir/try.out" "$sources")" '[[55, 0, true, 4]]'
+like "and says so on the card" "$(ev model card sex | tr -s '\n ' ' ')" \
+	'imported 0: another record says so .imported classes were left out.'
 finish

@@ -11,17 +11,27 @@ j() { json "$tap_dir/try.out" "$1"; }
 # ---- list, show ----
 
 try ev policy list --json
-is "list: schema and the shipped policies" "$(j '[d["schema"], [p["name"] for p in d["policies"]], [p["error"] for p in d["policies"]]]')" \
+is "list: schema and the shipped policies" "$(j '[d["schema"], [p["name"] for p in d["policies"]],
+	[p["error"] for p in d["policies"]]]')" \
 	'["evenhand.policies/1", ["evaluator_screen", "four_fifths"], [null, null]]'
-is "list: with version and the hash of the file" "$(j '[p["version"] for p in d["policies"]] + [p["hash"] for p in d["policies"]][:1]')" \
+is "list: with version and the hash of the file" "$(j '[p["version"] for p in d["policies"]] + [p["hash"]
+	for p in d["policies"]][:1]')" \
 	"[\"1.0\", \"1.0\", \"$(sha256sum "$root/scripts/evaluator_screen.lua" | cut -d' ' -f1)\"]"
 mkdir "$project/policies"
 cp examples/own_policy/benchmark_gap.lua "$project/policies/"
 sed 's/version = "1\.0"/version = "9.9"/' scripts/four_fifths.lua >"$project/policies/four_fifths.lua"
 echo 'return {' >"$project/policies/half.lua"
 try ev policy list --json
-is "list: the project's own policies, which go before the shipped ones" "$(j '[[p["name"], p["version"]] for p in d["policies"]]')" \
+is "list: the project's own policies, which go before the shipped ones" "$(j \
+	'[[p["name"], p["version"]] for p in d["policies"]]')" \
 	'[["benchmark_gap", "1.0"], ["evaluator_screen", "1.0"], ["four_fifths", "9.9"], ["half", null]]'
+is "list: where each comes from, and whether it hides a shipped one" \
+	"$(j '[[p["origin"], p["shadows"]] for p in d["policies"]]')" \
+	'[["project", false], ["shipped", false], ["project", true], ["project", false]]'
+like "list: in the rows too" "$(ev policy list --tsv)" '^four_fifths	9\.9	.*	project, hides the shipped one$'
+like "an audit by it says so, with --quiet too" "$(ev --quiet audit --dry-run --policy four_fifths 2>&1 >/dev/null)" \
+	"four_fifths comes from the project's own policies, not the shipped one"
+try ev policy list --json
 like "list: one that does not load says why" "$(j '[p["error"] for p in d["policies"]][3]')" 'half\.lua'
 rm "$project/policies/four_fifths.lua" "$project/policies/half.lua"
 exits "show" 0 ev policy show evaluator_screen
@@ -34,9 +44,12 @@ exits "the helper library is no policy" 1 ev policy check evenhand
 
 try "$EVENHAND" policy check four_fifths --json
 is "check needs no project" "$status" 0
-is "check: name, version, hash and a verdict on the sample" "$(j '[d["schema"], d["name"], d["version"], len(d["hash"]), d["instructions"] >= 0]')" \
+is "check: name, version, hash and a verdict on the sample" "$(j '[d["schema"], d["name"], d["version"], len(d["hash"]),
+	d["instructions"] >= 0]')" \
 	'["evenhand.policy_check/1", "four_fifths", "1.0", 64, true]'
-is "check: the default policy notifies on the sample" "$("$EVENHAND" policy check evaluator_screen --json 2>/dev/null >"$tap_dir/try.out"; j 'd["sample_verdict"]')" notify
+is "check: the default policy notifies on the sample" \
+	"$("$EVENHAND" policy check evaluator_screen --json 2>/dev/null >"$tap_dir/try.out"; j 'd["sample_verdict"]')" \
+	notify
 check() { # WHAT PATTERN, policy on stdin
 	cat >"$tap_dir/my.lua"
 	exits "check: $1" 1 "$EVENHAND" policy check "$tap_dir/my.lua"
@@ -52,19 +65,24 @@ check "an api of another time" 'api' <<-E
 	return { name = "my", api = 99, version = "1", check = function(f) return { verdict = "ok", reason = "x" } end }
 E
 check "an unknown field" 'colour' <<-E
-	return { name = "my", api = 1, version = "1", colour = "red", check = function(f) return { verdict = "ok", reason = "x" } end }
+	return { name = "my", api = 1, version = "1", colour = "red",
+		check = function(f) return { verdict = "ok", reason = "x" } end }
 E
 check "a fact that is not in needs" 'selected' <<-E
-	return { name = "my", api = 1, version = "1", needs = { "n" }, check = function(f) return { verdict = "ok", reason = "x" .. f.selected } end }
+	return { name = "my", api = 1, version = "1", needs = { "n" },
+		check = function(f) return { verdict = "ok", reason = "x" .. f.selected } end }
 E
 check "a fact that there is not" 'shoe_size' <<-E
-	return { name = "my", api = 1, version = "1", needs = { "shoe_size" }, check = function(f) return { verdict = "ok", reason = "x" } end }
+	return { name = "my", api = 1, version = "1", needs = { "shoe_size" },
+		check = function(f) return { verdict = "ok", reason = "x" } end }
 E
 check "a verdict that there is not" 'fine' <<-E
-	return { name = "my", api = 1, version = "1", needs = { "n" }, check = function(f) return { verdict = "fine", reason = "x" } end }
+	return { name = "my", api = 1, version = "1", needs = { "n" },
+		check = function(f) return { verdict = "fine", reason = "x" } end }
 E
 check "a limit above 1" 'limit' <<-E
-	return { name = "my", api = 1, version = "1", limit = { 5, 4 }, needs = { "n" }, check = function(f) return { verdict = "ok", reason = "x" } end }
+	return { name = "my", api = 1, version = "1", limit = { 5, 4 }, needs = { "n" },
+		check = function(f) return { verdict = "ok", reason = "x" } end }
 E
 check "a global" 'global' <<-E
 	count = 1
@@ -76,17 +94,20 @@ try "$EVENHAND" policy check examples/own_policy/benchmark_gap.lua --tsv
 is "check: a row for each sample" "$(cut -f2 "$tap_dir/try.out" | tr '\n' ' ')" \
 	"verdict cannot_conclude ok ok too_few cannot_conclude cannot_conclude "
 cat >"$tap_dir/race.lua" <<-E
-	return { name = "race_only", api = 1, version = "1", attributes = { "race" }, limit = { 1, 2 }, reference = "white",
-	check = function(f) return { verdict = "watch", reason = f.attribute .. f.reference .. tostring(f.below_limit) } end }
+	return { name = "race_only", api = 1, version = "1", attributes = { "race" }, limit = { 1, 2 },
+	reference = "white", check = function(f) return {
+	verdict = "watch", reason = f.attribute .. f.reference .. tostring(f.below_limit) } end }
 E
 try "$EVENHAND" policy check "$tap_dir/race.lua"
 like "check: a file whose name is not the policy's is remarked" "$err" 'race\.lua.*filed under race_only'
-check "an error in one branch, with the sample that leads there" 'my\.lua:2: too bad .on sample facts: nobody of the reference' <<-E
+check "an error in one branch, with the sample that leads there" \
+	'my\.lua:2: too bad .on sample facts: nobody of the reference' <<-E
 	return { name = "my", api = 1, version = "1", check = function(f) if f.ratio == nil then
 	error("too bad") end return "ok" end }
 E
 "$EVENHAND" policy check "$tap_dir/race.lua" --json >"$tap_dir/try.out" 2>/dev/null
-is "check: the sample is of the policy's attribute, reference and limit" "$(j 'd["samples"][0]["reason"]')" "racewhitefalse"
+is "check: the sample is of the policy's attribute, reference and limit" "$(j 'd["samples"][0]["reason"]')" \
+	"racewhitefalse"
 
 # ---- show on a terminal ----
 
@@ -115,13 +136,16 @@ like "is said" "$err" 'not a regular file'
 
 before=$(state_of "$project")
 try ev policy run four_fifths --json
-is "run: schema, rows, findings" "$(j '[d["schema"], d["rows"], len(all_findings())]')" '["evenhand.policy_run/1", 1440, 24]'
+is "run: schema, rows, findings" "$(j '[d["schema"], d["rows"], len(all_findings())]')" \
+	'["evenhand.policy_run/1", 1440, 24]'
 try ev policy run benchmark_gap --json
 is "run: an own policy of the project" "$status $(j 'find("E07", "female")["verdict"]')" "0 watch"
 exits "run: by path" 0 ev policy run examples/own_policy/benchmark_gap.lua
 try ev policy run benchmark_gap --tsv
 is "run: a row says the policy's reason beside the built-in result" \
-	"$(awk -F'\t' 'NR == 1 { print $8, $9, $10 } $1 == "E07" && $4 == "female" { print $8, $9, $10 ~ /^E07 on female: ratio/ }' "$tap_dir/try.out" | paste -sd' ')" \
+	"$(awk -F'\t' 'NR == 1 { print $8, $9, $10 }
+		$1 == "E07" && $4 == "female" { print $8, $9, $10 ~ /^E07 on female: ratio/ }' "$tap_dir/try.out" |
+		paste -sd' ')" \
 	"builtin verdict reason watch watch 1"
 like "run: the cost is told" "$err" 'thousand instructions'
 is "run stores nothing" "$(state_of "$project")" "$before"
@@ -137,7 +161,8 @@ if [ -d "$hostile" ]; then
 		lines=$(printf '%s\n' "$err" | wc -l)
 		printable=$(printf '%s' "$err" | LC_ALL=C tr -d '[:print:]\n\200-\377' | wc -c)
 		is "$(basename "$file" .lua): an error in one printable line, within 5 s" \
-			"$status, $lines line, $([ "$took" -le 5 ] && echo soon), $printable control bytes, stdout '$out'" \
+			"$status, $lines line, $([ "$took" -le 5 ] && echo \
+			soon), $printable control bytes, stdout '$out'" \
 			"1, 1 line, soon, 0 control bytes, stdout ''"
 	done
 else

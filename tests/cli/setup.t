@@ -28,7 +28,8 @@ as() {
 	echo "echo $uid" | stand_in id
 	stand_in dpkg-query <<-EOF
 		for p in "\$@"; do
-			case "\$p" in -*) ;; *) case " $* " in *" \$p "*) ;; *) printf ' %s=installed ' "\$p" ;; esac ;; esac
+			case "\$p" in -*) continue ;; esac
+			case " $* " in *" \$p "*) ;; *) printf ' %s=installed ' "\$p" ;; esac
 		done
 	EOF
 }
@@ -51,7 +52,8 @@ if [ -f assets/models/face_detection_full_range.tflite ] && [ -d assets/portrait
 	as 0
 	give_assets
 	set_up
-	is "with everything there it says nothing and calls neither apt-get nor npm" "$status:$out:$err:$(called apt-get):$(called npm)" "0:::0:0"
+	is "with everything there it says nothing and calls neither apt-get nor npm" \
+		"$status:$out:$err:$(called apt-get):$(called npm)" "0:::0:0"
 
 	for damaged in models/face_landmark.tflite models/face_detection_full_range.tflite portraits/male/1.jpg; do
 		give_assets
@@ -69,7 +71,8 @@ if [ -f assets/models/face_detection_full_range.tflite ] && [ -d assets/portrait
 	as 0 praat gcc
 	echo 'exit 0' | stand_in apt-get
 	set_up
-	is "what it needs and what it only likes are installed apart" "$status:$(grep -c 'install.* gcc$' "$calls"):$(grep -c 'install.* praat$' "$calls")" "0:1:1"
+	is "what it needs and what it only likes are installed apart" \
+		"$status:$(grep -c 'install.* gcc$' "$calls"):$(grep -c 'install.* praat$' "$calls")" "0:1:1"
 else
 	skip "with everything there" "models or portraits are not installed (make setup)"
 fi
@@ -81,7 +84,8 @@ as 0 tmux perl
 set_up
 is "a package that cannot be installed: status 3" "$status" 3
 is "nothing is fetched then" "$(called npm)" 0
-like "the last line names it and the reason" "$(last)" '^setup: missing: tmux perl \(E: Unable to fetch some archives\)$'
+like "the last line names it and the reason" "$(last)" \
+	'^setup: missing: tmux perl \(E: Unable to fetch some archives\)$'
 is "beside the line that says what is done" "$(lines)" 2
 is "nothing is ever removed for it" "$(grep '^apt-get install' "$calls" | grep -c -- '--no-remove')" 1
 
@@ -113,7 +117,8 @@ rm -rf "$tree/assets"
 no_network
 as 0
 set_up
-like "without network: one line says what is missing" "$status $(last)" '^3 .*could not fetch the npm package @mediapipe/face_mesh@[0-9.]+ \(no network\?\); without it: no face models$'
+like "without network: one line says what is missing" "$status $(last)" \
+	'^3 .*could not fetch the npm package @mediapipe/face_mesh@[0-9.]+ \(no network\?\); without it: no face models$'
 is "after the one that says what is done" "$(lines)" 2
 
 stand_in npm <<-EOF
@@ -122,7 +127,8 @@ stand_in npm <<-EOF
 EOF
 as 0
 set_up
-like "another package than the pinned one is not used" "$status $(last)" '^3 .*another sha256 than the pinned one: not used$'
+like "another package than the pinned one is not used" "$status $(last)" \
+	'^3 .*another sha256 than the pinned one: not used$'
 is "and leaves nothing" "$(find "$tree/assets" -type f 2>/dev/null | wc -l)" 0
 is "nor does any run leave a temporary directory" "$(find "$tap_dir" -maxdepth 1 -name 'tmp.*' | wc -l)" 0
 
@@ -137,7 +143,8 @@ stand_in apt-get <<-EOF
 EOF
 as 0
 set_up
-is "without npm and Node.js Debian's npm is installed and used" "$(grep -c '^apt-get install .* npm$' "$calls"):$(called npm)" "1:1"
+is "without npm and Node.js Debian's npm is installed and used" "$(grep -c '^apt-get install .* npm$' \
+	"$calls"):$(called npm)" "1:1"
 
 rm -f "$bin/npm"
 echo | stand_in node

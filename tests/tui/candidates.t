@@ -3,16 +3,20 @@
 . tests/lib/project.sh
 . tests/tui/screen.sh
 need ffmpeg espeak-ng
-[ -d assets/portraits/female ] && [ -f assets/models/face_landmark.tflite ] || skip_all "portraits or face models are not installed (make setup)"
+[ -d assets/portraits/female ] && [ -f assets/models/face_landmark.tflite ] || skip_all \
+	"portraits or face models are not installed (make setup)"
 
 project=$tap_dir/p
 "$EVENHAND" --quiet init "$project"
 mkdir "$tap_dir/t"
-espeak-ng -v en+f2 -w "$tap_dir/speech.wav" "I have worked in this field for seven years, and what I like most about it is that every day
-	brings another question. In my last position we were four people, and I was the one who planned the work of the week.
-	We met every morning, we spoke about what went well and what did not, and then everybody went to work on one thing."
+espeak-ng -v en+f2 -w "$tap_dir/speech.wav" \
+	"I have worked in this field for seven years, and what I like most about it is that every day
+	brings another question. In my last position we were four people, and I was the one who planned the work of
+	the week. We met every morning, we spoke about what went well and what did not, and then everybody went to
+	work on one thing."
+zoom="zoompan=z='1+0.0005*on':d=1:s=640x480:fps=15"
 ffmpeg -nostdin -v error -y -loop 1 -framerate 15 -i assets/portraits/female/1.jpg -i "$tap_dir/speech.wav" -t 18 \
-	-vf "scale=1280:960:force_original_aspect_ratio=increase,crop=1280:960,zoompan=z='1+0.0005*on':d=1:s=640x480:fps=15" \
+	-vf "scale=1280:960:force_original_aspect_ratio=increase,crop=1280:960,$zoom" \
 	-c:v libx264 -preset veryfast -pix_fmt yuv420p -c:a aac -ar 44100 -shortest "$tap_dir/t/a.mp4"
 printf 'candidate_id,jurisdiction,position_id\nCA,US-IL,engineer\nCB,US-IL,\nCC,DE,\n' >"$tap_dir/t/candidates.csv"
 {

@@ -12,13 +12,16 @@ ok "a project with two notifications" make_screen_project "$project"
 screen desk 80x24 "$EVENHAND" --project "$project"
 sees "the program alone opens the desk" desk 'Evenhand   acme +Desk   supervisor: '
 first=$(show desk)
-like "what waits stands first, with class, ratio and interval" "$first" '‼  N0001 E07 +sex female +0\.33 \[0\.[0-9]{2} 0\.[0-9]{2}\] +(<0\.0001|0\.00[0-9]{2}) +today'
+like "what waits stands first, with class, ratio and interval" "$first" \
+	'‼  N0001 E07 +sex female +0\.33 \[0\.[0-9]{2} 0\.[0-9]{2}\] +(<0\.0001|0\.00[0-9]{2}) +today'
 like "in the order of the notifications" "$first" '‼  N0002 E13 +sex male +0\.[0-9]{2} \[0\.[0-9]{2} 0\.[0-9]{2}\]'
-like "how things stand: the last audit in numbers" "$first" 'last audit +today, 2026-11-25, evaluator_screen .*: 17 evaluators'
+like "how things stand: the last audit in numbers" "$first" \
+	'last audit +today, 2026-11-25, evaluator_screen .*: 17 evaluators'
 like "the classes" "$first" 'classes +sex: declared 60, predicted 0'
 like "the decisions" "$first" 'decisions +[0-9]+ by 17 evaluators on 60 candidates'
 like "the journal, verified" "$first" 'journal +[0-9]+ entries, verified now'
 like "the footer offers to answer, help and the way out" "$first" 'Enter open  r respond  .*[?] help  q quit$'
+like "and names the models" "$(show desk | tail -1)" '  M models  '
 like "the hardware cursor is on the selected row" "$(cursor_line desk)" '^▸ ‼  N0001 E07 '
 is "nothing moves while nothing happens" "$(settled desk)" "$first"
 keys desk q
@@ -29,7 +32,8 @@ is "q leaves with status 0" "$(ended desk)" 0
 screen desk 80x24 "$EVENHAND" --project "$project" tui
 wait_for desk 'WAITING FOR YOU'
 keys desk e
-sees "e shows the evaluators, ordered by ratio, with the class of the strongest finding" desk 'Evaluators   sex: female against the rest   limit 4/5'
+sees "e shows the evaluators, ordered by ratio, with the class of the strongest finding" desk \
+	'Evaluators   sex: female against the rest   limit 4/5'
 show desk >"$tap_dir/evaluators"
 like "a verdict is a symbol and a word" "$(cat "$tap_dir/evaluators")" 'E07 .*‼ notify$'
 like "so are the others" "$(cat "$tap_dir/evaluators")" 'E14 .*[?] too few$'

@@ -37,7 +37,8 @@ ok "within 2 s (it took $took ms)" [ "$took" -lt 2000 ]
 like "the head counts anew" "$(show b | head -1)" 'Notifications   1 of 2 wait'
 like "the selection there stays on its record" "$(settled b >/dev/null; cursor_line b)" '^▸ N0002'
 is "a screen that shows nothing of it does not change" "$(settled c)" "$(cat "$tap_dir/c.before")"
-sees "a form about the same notification says that it was changed" d 'somebody else changed this notification meanwhile \(it is confirmed'
+sees "a form about the same notification says that it was changed" d \
+	'somebody else changed this notification meanwhile \(it is confirmed'
 like "what is being written there stays" "$(settled d)" 'half a sentence'
 keys d C-s
 sees "and is not stored over the other answer" d 'not stored: N0001 was changed by somebody else'

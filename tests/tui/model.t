@@ -9,7 +9,8 @@ project=$tap_dir/p
 make_project "$project" || exit 1
 awk 'BEGIN { print "candidate_id,jurisdiction,position_id,declared.sex,declared.age_40"
 	for (c = 1; c <= 60; c++)
-		printf "C%03d,US-IL,engineer,%s,%s\n", c, (c % 2 ? "female" : "male"), ((c * 7) % 11 < 5 ? "40_plus" : "under_40")
+		printf "C%03d,US-IL,engineer,%s,%s\n", c, (c % 2 ? "female" : "male"),
+			((c * 7) % 11 < 5 ? "40_plus" : "under_40")
 }' >"$tap_dir/ages.csv"
 ev --quiet import candidates "$tap_dir/ages.csv" || exit 1
 
@@ -32,7 +33,7 @@ like "with state and skill first" "$(show m)" 'best part +.*AUC [01]\.[0-9]{3} \
 like "keys of the card are in the footer" "$(show m | tail -1)" 'Tab next section'
 is "the cursor is on the text" "$(cursor m)" "1,2"
 keys m Tab
-sees "Tab goes to the next section" m '^ Details$'
+sees "Tab goes to the next section" m 'lines ([7-9]|1[0-9])-[0-9]+ of'
 is "which then stands first" "$(show m | sed -n 3p)" " Details"
 keys m BTab
 settled m >/dev/null
@@ -45,7 +46,7 @@ sees "so is the learning curve" m 'candidates who taught'
 keys m Tab
 sees "importance is bars" m 'voice +█'
 resize m 60x20
-sees "a narrow screen wraps anew" m 'lines [0-9]+-[0-9]+ of 3[5-9][0-9]'
+sees "a narrow screen wraps anew" m 'lines [0-9]+-[0-9]+ of [34][0-9][0-9]'
 is "and stays at the section" "$(show m | sed -n 3p)" " What it looks at"
 resize m 120x40
 sees "a large one too" m 'lines [0-9]+-[0-9]+ of (2[0-9][0-9]|3[01][0-9])'
@@ -55,10 +56,22 @@ settled m >/dev/null
 ok "a tiny one is survived" alive m
 resize m 80x24
 sees "and left" m 'What it looks at'
+settled m >/dev/null
 keys m G
 sees "G goes to the end" m 'Known limits'
 keys m g
 sees "g to the beginning" m 'lines 1-20 of'
+keys m g
+resize m 60x20
+wait_for m 'lines 1-16 of'
+keys m Tab Tab Tab Tab Tab Tab Tab Tab Tab Tab NPage
+wait_for m 'calibration error$'
+settled m >/dev/null
+unlike "on a narrow screen no line of the tables is cut" "$(show m | sed '1d;$d')" '…'
+like "what does not fit goes on below" "$(show m | tr -s ' \n' ' ')" 'calibration error [01]\.[0-9]{3} \['
+resize m 80x24
+keys m g
+sees "and a large one begins again" m 'lines 1-20 of'
 keys m '?'
 sees "help tells what a card is" m 'who taught it'
 keys m q

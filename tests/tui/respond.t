@@ -19,11 +19,13 @@ begun=$(entries)
 
 form
 form=$(settled s)
-like "the form names notification, evaluator and class" "$(printf '%s\n' "$form" | head -1)" '^ Notification N0001   E07   sex female +pending$'
+like "the form names notification, evaluator and class" "$(printf '%s\n' "$form" | head -1)" \
+	'^ Notification N0001   E07   sex female +pending$'
 like "it tells the finding again" "$form" 'E07 selected 15 of 60'
 like "no answer is chosen" "$form" 'Your answer +\( \) confirm +\( \) reject +\( \) list actions'
 like "the reason is marked as required" "$form" '\(required\)'
-like "the footer tells how to sign and how to leave" "$(printf '%s\n' "$form" | tail -1)" 'Ctrl-S sign and store  Esc leave unstored'
+like "the footer tells how to sign and how to leave" "$(printf '%s\n' "$form" | tail -1)" \
+	'Ctrl-S sign and store  Esc leave unstored'
 keys s C-s
 sees "Ctrl-S without a choice is refused" s '^ choose first: confirm, reject or list actions'
 keys s c
@@ -89,7 +91,8 @@ keys s C-s
 sees "Ctrl-S stores the answer and says so" s '^ N0001: confirmed; stored and in the journal'
 like "what waits is one less" "$(settled s)" 'WAITING FOR YOU +1 row$'
 is "the notification is confirmed" "$(state)" "N0001=confirmed N0002=pending"
-like "with the reason as it was typed" "$(ev notifications show N0001)" 'Näher angesehen: 評価 stands in all questions and for both halves of the year, so the finding is confirmed'
+like "with the reason as it was typed" "$(ev notifications show N0001)" \
+	'Näher angesehen: 評価 stands in all questions and for both halves of the year, so the finding is confirmed'
 is "and one entry in the journal" "$(($(entries) - begun))" 1
 like "that names act and object" "$(ev journal show --tsv | tail -1)" 'notification\.confirm.*N0001'
 
@@ -126,7 +129,8 @@ stat -c %a "$1" >"$1.mode.$$" && mv "$1.mode.$$" "$EDITOR_SAW"
 printf 'written in\tan editor\nin two lines \033[31m\n' >>"$1"
 ED
 chmod +x "$tap_dir/editor"
-screen s 80x24 VISUAL= "EDITOR=$tap_dir/editor" "EDITOR_SAW=$tap_dir/mode" "TMPDIR=$tap_dir" "$EVENHAND" --project "$project" tui
+screen s 80x24 VISUAL= "EDITOR=$tap_dir/editor" "EDITOR_SAW=$tap_dir/mode" "TMPDIR=$tap_dir" "$EVENHAND" --project \
+	"$project" tui
 wait_for s 'HOW THINGS STAND'
 keys s n
 wait_for s 'Notifications   0 of 2 wait'
@@ -175,7 +179,8 @@ awk 'BEGIN { for (i = 0; i < 700; i++) printf "ä"; print "" }' >"$1"
 ED
 chmod +x "$tap_dir/long"
 editing "$tap_dir/long"
-sees "of a text that is too long as many whole characters are kept as go in" s 'the reason was cut: at most 999 bytes are kept'
+sees "of a text that is too long as many whole characters are kept as go in" s \
+	'the reason was cut: at most 999 bytes are kept'
 unlike "none of them half" "$(settled s)" '\?|�'
 editing "sh -c 'echo stays >\"\$1\"' sh"
 sees "what the editor wrote takes the place of the old text" s 'Reason +stays'

@@ -36,9 +36,11 @@ screen() {
 	shift 2
 	tm has-session -t "=$screen_name" 2>/dev/null && tm kill-session -t "=$screen_name"
 	rm -f "$tap_dir/$screen_name.status" "$tap_dir/$screen_name.pid"
-	tm new-session -d -s "$screen_name" -x "$screen_x" -y "$screen_y" env "SCREEN_FILE=$tap_dir/$screen_name" sh -c '
+	tm new-session -d -s "$screen_name" -x "$screen_x" -y "$screen_y" env "SCREEN_FILE=$tap_dir/$screen_name" sh \
+		-c '
 		sh -c '\''echo $$ >"$SCREEN_FILE.pid"; exec env "$@"'\'' sh "$@"
-		echo $? >"$SCREEN_FILE.new"; mv "$SCREEN_FILE.new" "$SCREEN_FILE.status"' sh "$@" || give_up "tmux starts no session"
+		echo $? >"$SCREEN_FILE.new"; mv "$SCREEN_FILE.new" "$SCREEN_FILE.status"' sh "$@" || give_up \
+		"tmux starts no session"
 }
 
 keys() {
@@ -109,7 +111,8 @@ make_screen_project() {
 	make_project "$1" || return 1
 	LC_ALL=C awk -v dir="$1/tables" '
 	BEGIN {
-		n = split("E13 E14 \350\251\225\344\276\241\350\200\205 Zo\303\253 E17-abcdefghijklmnopqrstuvwxyz-abcdefghijklmnopqrstuvwxyz-12345", id, " ")
+		long = "E17-abcdefghijklmnopqrstuvwxyz-abcdefghijklmnopqrstuvwxyz-12345"
+		n = split("E13 E14 \350\251\225\344\276\241\350\200\205 Zo\303\253 " long, id, " ")
 		print "evaluator_id" > (dir "/more-evaluators.csv")
 		print "evaluator_id,candidate_id,question_id,decision" > (dir "/more-evaluations.csv")
 		for (e = 1; e <= n; e++) {
@@ -119,7 +122,8 @@ make_screen_project() {
 					female = c % 2
 					rank = (int((c - 1) / 2) * 13 + 7 * e + 11 * q + 5 * female) % 30
 					limit = e > 1 ? 18 : female ? 24 - q : 6 + q
-					printf "%s,C%03d,q%d,%s\n", id[e], c, q, rank < limit ? "advance" : "reject" > (dir "/more-evaluations.csv")
+					printf "%s,C%03d,q%d,%s\n", id[e], c, q,
+						rank < limit ? "advance" : "reject" > (dir "/more-evaluations.csv")
 				}
 		}
 	}'

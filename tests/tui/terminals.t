@@ -15,7 +15,8 @@ on() {
 field() { printf '%s\n' "$out" | awk -F '\t' -v name="$1" -v n="$2" '$1 == name { print $n; exit }'; }
 bytes() { LC_ALL=C grep -acE "$1" "$tap_dir/raw"; }
 # most bytes of the steps called so
-most() { printf '%s\n' "$out" | awk -F '\t' -v name="$1" '$1 == name && $2 + 0 >= max { max = $2 + 0 } END { print max + 0 }'; }
+most() { printf '%s\n' "$out" | awk -F '\t' -v name="$1" \
+	'$1 == name && $2 + 0 >= max { max = $2 + 0 } END { print max + 0 }'; }
 tui() { echo "$EVENHAND --project $project tui"; }
 esc=$(printf '\033')
 mouse="$esc\[[?](9|100[0-6]|1015)"
@@ -23,7 +24,8 @@ colours="$esc\[([0-9;]*;)?(3[0-7]|38|4[0-7]|48|9[0-7]|10[0-7])(;[0-9;]*)?m"
 
 # ---- bytes and times at 80x24 ----
 
-on change=e row=j row=j row=j row=j row=j same='\x05' change=s change=q change=n row=j change=q change=J row=j change=q row=j change='\r' \
+on change=e row=j row=j row=j row=j row=j same='\x05' change=s change=q change=n row=j change=q change=J row=j \
+	change=q row=j change='\r' \
 	change=q change='?' change=q change=r change=l half='\x1b' @idle=10 q=q -- $(tui)
 is "the screens end with 0" "$(field exit 2)" 0
 ok "the first paint takes at most 4 kB ($(field first 2) bytes)" [ "$(field first 2)" -le 4096 ]
@@ -52,7 +54,8 @@ done
 
 for how in LC_ALL=C "LC_ALL=C.UTF-8 --ascii"; do
 	set -- $how
-	on --silence 0.08 read=eGx read=q read=sqnq read=Jq read=m read='q?' read=q: esc='\x1b' form=rc esc='\x1b' q=q -- env "$1" $(tui) ${2:-}
+	on --silence 0.08 read=eGx read=q read=sqnq read=Jq read=m read='q?' read=q: esc='\x1b' form=rc esc='\x1b' q=q \
+		-- env "$1" $(tui) ${2:-}
 	is "$how: the screens work" "$(field exit 2)" 0
 	is "$how: no byte above 0x7f" "$(LC_ALL=C tr -d '\000-\177' <"$tap_dir/raw" | wc -c | tr -d ' ')" 0
 done
@@ -120,7 +123,8 @@ except subprocess.TimeoutExpired:
     p.kill()
     print("turns for ever")
 PY
-like "a terminal that goes away without a signal ends the program" "$(TERM=xterm LINES=24 COLUMNS=80 python3 "$tap_dir/gone.py" $(tui))" '^ended'
+like "a terminal that goes away without a signal ends the program" \
+	"$(TERM=xterm LINES=24 COLUMNS=80 python3 "$tap_dir/gone.py" $(tui))" '^ended'
 
 # ---- mouse ----
 

@@ -51,6 +51,8 @@ static void lines_break_at_blanks(void **state)
 	(void)state;
 	assert_int_equal(draw_line_bytes("one two three", 7), 7);       /* the blank after it may stand outside */
 	assert_int_equal(draw_line_bytes("one two three", 6), 3);
+	assert_int_equal(draw_line_bytes("at 95 % of", 6), 2);          /* a number and its % stay together */
+	assert_int_equal(draw_line_bytes("at 95 % of", 7), 7);
 	assert_int_equal(draw_line_bytes("abcdefgh", 3), 3);
 	assert_int_equal(draw_line_bytes("\xe8\xa9\x95", 1), 3);        /* never nothing: it would loop for ever */
 	assert_int_equal(draw_line_bytes("ab\ncd", 10), 2);

@@ -71,7 +71,8 @@ static void the_left_part_of_a_title_goes_first(void **state)
 	(void)state;
 	(void)erase();
 	draw_title("Left", "right");
-	assert_string_equal(at(0, 0, 80), " Left                                                                     right ");
+	assert_string_equal(at(0, 0, 80),
+			    " Left                                                                     right ");
 	(void)resizeterm(10, 40);
 	(void)erase();
 	draw_title("A title of thirty-one columns..", "lines 1-9");    /* what little fits would tell nothing */
@@ -116,7 +117,8 @@ static void a_key_that_would_do_nothing_is_not_offered(void **state)
 	static const struct view_ops text_ops = { V_TEXT, NULL, NULL, NULL, NULL, NULL, NULL };
 	struct table t;
 	int scroll = 0;
-	struct view v = { &ops, NULL, NULL, &t, NULL, 0, 0, 0 }, text = { &text_ops, NULL, NULL, NULL, &scroll, 0, 0, 0 };
+	struct view v = { &ops, NULL, NULL, &t, NULL, 0, 0, 0 },
+		    text = { &text_ops, NULL, NULL, NULL, &scroll, 0, 0, 0 };
 
 	(void)state;
 	table_init(&t, columns, 2);

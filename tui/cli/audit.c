@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "cli/entries.h"
 #include "cli/findings.h"
+#include "parts/words.h"
 
 #define DEFAULT_POLICY "evaluator_screen"
 
@@ -57,13 +58,38 @@ static void say_result(const struct cli *c, const struct eh_audit_result *r, con
 
 	if (broken != NULL)
 		fprintf(stderr, "evenhand audit: POLICY ERROR: %s\n", broken);
+	/* a warning, not talk: with --quiet too */
 	if (r->shadows)
-		cli_say(c, "the policy %s comes from the project's own policies, not the shipped one of that name", r->policy.name);
-	cli_say(c, "%s %s: %u evaluators, %llu decisions (%llu on hold left out), limit %d/%d, family %s of %u",
-		h->policy, h->policy_version, h->evaluators, (unsigned long long)h->decisions,
-		(unsigned long long)h->holds, h->limit_num, h->limit_den, h->family_method, h->family_size);
-	cli_say(c, "%u notify, %u watch, %u too few, %u ok, %u other; %s%u notifications raised, %u refreshed",
-		h->notify, h->watch, h->too_few, h->ok, h->other, dry ? "dry run: " : "", r->raised, r->refreshed);
+		fprintf(stderr,
+			"evenhand audit: the policy %s comes from the project's own policies, not the shipped one "
+			"of that name\n",
+			r->policy.name);
+	for (size_t i = 0; i < r->n_aside; i++)
+		fprintf(stderr, "evenhand audit: the predicted classes of %s of %u candidate%s are not used: %s\n",
+			r->aside[i].attribute, r->aside[i].candidates, words_s(r->aside[i].candidates),
+			r->aside[i].why);
+	cli_say(c, "%s %s: %u evaluator%s, %llu decision%s (%llu on hold left out), limit %d/%d, family %s of %u",
+		h->policy, h->policy_version, h->evaluators, words_s(h->evaluators), (unsigned long long)h->decisions,
+		words_s(h->decisions), (unsigned long long)h->holds, h->limit_num, h->limit_den, h->family_method,
+		h->family_size);
+	cli_say(c, "%u notify, %u watch, %u too few, %u ok, %u other; %s%u notification%s raised, %u refreshed, "
+		"%u answered before on the same evidence", h->notify, h->watch, h->too_few, h->ok, h->other,
+		dry ? "dry run: " : "", r->raised, words_s(r->raised), r->refreshed, r->answered);
+}
+
+static struct eh_json *aside_json(const struct eh_audit_result *r)
+{
+	struct eh_json *rows = eh_json_array();
+
+	for (size_t i = 0; i < r->n_aside; i++) {
+		struct eh_json *j = eh_json_object();
+
+		eh_json_str(j, "attribute", r->aside[i].attribute);
+		eh_json_int(j, "candidates", r->aside[i].candidates);
+		eh_json_str(j, "reason", r->aside[i].why);
+		eh_json_push(rows, j);
+	}
+	return rows;
 }
 
 /* One policy; *notified is raised when it asks for a response. */
@@ -96,7 +122,13 @@ static int audit_one(struct cli *c, const char *policy, struct eh_json *runs, bo
 		eh_json_str(doc, "policy_version", r->head.policy_version);
 		eh_json_str(doc, "policy_hash", r->head.policy_hash);
 		eh_json_str(doc, "policy_error", error);
+		eh_json_str(doc, "policy_origin", eh_policy_origin_text(r->origin));
+		eh_json_bool(doc, "policy_shadows", r->shadows);
+		eh_json_set(doc, "predicted_not_used", aside_json(r));
 		eh_json_bool(doc, "dry_run", dry);
+		eh_json_int(doc, "raised", r->raised);
+		eh_json_int(doc, "refreshed", r->refreshed);
+		eh_json_int(doc, "answered", r->answered);
 		eh_json_int(doc, "run", (int64_t)r->head.seq);
 		eh_json_push(runs, doc);
 	} else {
@@ -147,12 +179,15 @@ const struct cli_entry cli_audit = {
 	.usage = "[--policy NAME|FILE]...",
 	.summary = "Compares every evaluator's selection rates and raises notifications",
 	.help = "Example: evenhand audit --exit-code\n\n"
-		"For every evaluator, attribute and group: selection rate, impact ratio against the evaluator's own "
-		"rest\n"
-		"(Mantel-Haenszel over positions, stages and questions), interval, candidate-clustered p, correction "
-		"for\n"
-		"all that was looked at, comparison with the other evaluators.  The policy decides what is notified.\n"
-		"A policy that fails is shown as policy_error and the command exits with 1.",
+		"For every evaluator, attribute and group: selection rate, impact ratio against the evaluator's "
+		"own rest (Mantel-Haenszel over positions, stages and questions), interval, candidate-clustered "
+		"p, correction for all that was looked at, comparison with the other evaluators.  The policy "
+		"decides what is notified.  A policy that fails is shown as policy_error and the command exits "
+		"with 1.\n\n"
+		"A matter that was rejected or closed is raised anew only on other evidence; on the same it is "
+		"counted as answered.\n\n"
+		"Classes predicted by a model that contains a withdrawn consent are not used: the run says so, and "
+		"its candidates count as unknown until the model is made anew.",
 	.flags = flags,
 	.max_args = 0,
 	.wants_project = true,

@@ -8,32 +8,11 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "cli/entries.h"
-
-static const struct cli_flag global_flags[] = {
-	{ "project", "DIR", "the project (default: $EVENHAND_PROJECT, else the nearest parent directory that is one)" },
-	{ "json", NULL, "one JSON document on stdout" },
-	{ "tsv", NULL, "tab-separated columns on stdout (the default when it is no terminal)" },
-	{ "quiet", NULL, "no talk on stderr but errors" },
-	{ "verbose", NULL, "more talk on stderr" },
-	{ "no-input", NULL, "fail instead of asking" },
-	{ "help", NULL, "this text" },
-	{ NULL, NULL, NULL }
-};
 
 /* What was asked for with words, beside what the struct cli keeps. */
 struct asked {
 	bool help;
 	const char *format;             /* "json", "tsv", NULL = by the terminal */
-};
-
-/* Commands whose output is a text or a screen: a program that wants data must not get it without complaint. */
-static const struct {
-	const struct cli_entry *entry;
-	bool json;                      /* there is a document about the text */
-} texts[] = {
-	{ &cli_policy_show, true }, { &cli_tui, false }, { &cli_help, false }, { &cli_completion, false },
-	{ &cli_manual, false },
 };
 
 const char *cli_opt_nth(const struct cli *c, const char *name, size_t nth)
@@ -102,47 +81,6 @@ int cli_put_json(struct cli *c, struct eh_json **doc)
 	return rc == EH_OK ? 0 : cli_fail(c);
 }
 
-/* ---- help ---- */
-
-static void print_flags(const struct cli_flag *f, FILE *out)
-{
-	for (; f != NULL && f->name != NULL; f++) {
-		char left[40];
-
-		(void)snprintf(left, sizeof left, "--%s%s%s", f->name, f->arg != NULL ? " " : "",
-			       f->arg != NULL ? f->arg : "");
-		fprintf(out, "  %-22s %s\n", left, f->help);
-	}
-}
-
-void cli_print_entry_help(const struct cli_entry *e, FILE *out)
-{
-	fprintf(out, "usage: evenhand [--project DIR] %s%s%s\n\n%s.\n", e->name, e->usage[0] != '\0' ? " " : "",
-		e->usage, e->summary);
-	if (e->help != NULL)
-		fprintf(out, "\n%s\n", e->help);
-	if (e->flags != NULL && e->flags->name != NULL) {
-		fputs("\nOptions\n", out);
-		print_flags(e->flags, out);
-	}
-	fputs("\nGlobal options\n", out);
-	print_flags(global_flags, out);
-}
-
-void cli_print_help(FILE *out)
-{
-	fputs("usage: evenhand [--project DIR] COMMAND ...\n\n"
-	      "Audits the people who judge recorded video interviews: is a class selected too\n"
-	      "rarely by one evaluator, how sure is that, and what was done about it?\n\n"
-	      "  evenhand demo DIR        a whole synthetic project, from video to notification\n"
-	      "  evenhand                 the screens (on a terminal, inside a project)\n\nCommands\n", out);
-	for (size_t i = 0; cli_entries[i] != NULL; i++)
-		fprintf(out, "  %-24s %s\n", cli_entries[i]->name, cli_entries[i]->summary);
-	fputs("\n\"evenhand COMMAND --help\" tells more.  Exit status: 0 done, 1 failed, 2 usage,\n"
-	      "3 environment, 4 refused (consent, role, gate), 10 notifications (audit --exit-code).\n"
-	      "This program gives no legal advice.\n", out);
-}
-
 /* ---- finding the entry ---- */
 
 /* Words of name that argv begins with; 0 = no match. */
@@ -178,27 +116,6 @@ static const struct cli_entry *find_entry(int argc, char **argv, int *used)
 	return best;
 }
 
-static bool in_family(const struct cli_entry *e, const char *word)
-{
-	size_t len = strlen(word);
-
-	return strncmp(e->name, word, len) == 0 && e->name[len] == ' ';
-}
-
-bool cli_print_family(const char *word, FILE *out)
-{
-	bool any = false;
-
-	for (size_t i = 0; cli_entries[i] != NULL; i++) {
-		if (!in_family(cli_entries[i], word))
-			continue;
-		fprintf(out, "  evenhand %s%s%s\n      %s\n", cli_entries[i]->name,
-			cli_entries[i]->usage[0] != '\0' ? " " : "", cli_entries[i]->usage, cli_entries[i]->summary);
-		any = true;
-	}
-	return any;
-}
-
 /* "notifications" alone, or with a word that is none of its own: say which may follow. */
 static int unknown_command(struct cli *c, int argc, char **argv)
 {
@@ -206,7 +123,7 @@ static int unknown_command(struct cli *c, int argc, char **argv)
 	bool family = false;
 
 	for (size_t i = 0; cli_entries[i] != NULL; i++)
-		family = family || in_family(cli_entries[i], argv[0]);
+		family = family || cli_in_family(cli_entries[i], argv[0]);
 	if (!family)
 		return cli_error(c, EH_EUSAGE, "there is no command '%s'; \"evenhand --help\" lists them", argv[0]);
 	if (strcmp(next, "--help") == 0 || strcmp(next, "-h") == 0) {
@@ -261,7 +178,7 @@ static int take_option(struct cli *c, int argc, char **argv, int *i, struct aske
 	const char *value = "";
 
 	if (global)
-		f = find_flag(global_flags, text, len);
+		f = find_flag(cli_global_flags, text, len);
 	if (f == NULL)
 		return cli_error(c, EH_EUSAGE, "unknown option --%.*s; see --help", (int)len, text);
 	if (f->arg == NULL && text[len] == '=')
@@ -339,21 +256,12 @@ static int command_options(struct cli *c, int argc, char **argv, int at, struct 
 
 static int check_format(struct cli *c, const char *format)
 {
-	for (size_t i = 0; format != NULL && i < sizeof texts / sizeof texts[0]; i++)
-		if (texts[i].entry == c->entry && !(texts[i].json && c->format == CLI_JSON))
-			return cli_error(c, EH_EUSAGE, "there is no --%s of this; it prints %s", format,
-					 texts[i].json ? "a text, or --json" : "a text for people");
-	return 0;
-}
+	static const char *const prints[] = { "", "a text, or --json", "nothing, or --json", "a text for people" };
+	enum cli_output output = c->entry->output;
 
-/* eh_desk_find_project says of a directory that may not be entered that it is no project: the store knows better. */
-static int find_project(struct cli *c)
-{
-	const char *env = getenv("EVENHAND_PROJECT");
-	const char *named = c->project != NULL ? c->project : env != NULL && env[0] != '\0' ? env : NULL;
-	int rc = eh_desk_find_project(c->dir, sizeof c->dir, c->project, &c->err);
-
-	return rc == EH_ENOENT && named != NULL ? eh_desk_open(&c->desk, named, c->engine, &c->err) : rc;
+	if (format == NULL || output == CLI_ROWS || (c->format == CLI_JSON && output != CLI_TEXT))
+		return 0;
+	return cli_error(c, EH_EUSAGE, "there is no --%s of this; it prints %s", format, prints[output]);
 }
 
 static int run_entry(struct cli *c)
@@ -366,9 +274,9 @@ static int run_entry(struct cli *c)
 		return eh_status_exit(EH_EUSAGE);
 	}
 	if (e->wants_project) {
-		rc = find_project(c);
+		rc = eh_desk_find_project(c->dir, sizeof c->dir, c->project, &c->err);
 		if (rc == EH_OK)
-			rc = eh_desk_open(&c->desk, c->dir, c->engine, &c->err);
+			rc = eh_desk_open_told(&c->desk, c->dir, c->engine, cli_progress_plain(c), &c->err);
 		if (rc != EH_OK) {
 			c->err.code = EH_EENV;
 			return cli_fail(c);

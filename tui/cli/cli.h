@@ -19,6 +19,15 @@
 
 enum cli_format { CLI_TABLE, CLI_TSV, CLI_JSON };
 
+/* What a command prints, and by that which of --json and --tsv it takes: the other is a usage error, so that no program
+ * reads a text for people as data. */
+enum cli_output {
+	CLI_ROWS = 0,                   /* rows: a table, --tsv, or --json */
+	CLI_DOCUMENT,                   /* a text for people, or --json */
+	CLI_ACT,                        /* nothing on stdout, or --json */
+	CLI_TEXT                        /* a text or a screen; neither */
+};
+
 struct cli_flag {
 	const char *name;               /* without the dashes */
 	const char *arg;                /* name of its value, NULL = a switch */
@@ -34,6 +43,7 @@ struct cli_entry {
 	const char *help;               /* paragraphs with an example first; may be NULL */
 	const struct cli_flag *flags;   /* ends with a NULL name; may be NULL */
 	int min_args, max_args;         /* positional; -1 = any number */
+	enum cli_output output;
 	bool wants_project;
 	int (*run)(struct cli *c);      /* returns the exit status */
 };
@@ -74,22 +84,43 @@ int cli_put_json(struct cli *c, struct eh_json **doc);
 /* ---- tables ---- */
 
 struct cli_table;
-/* spec: column names separated by blanks, '>' in front = right-aligned: "evaluator >n >rate verdict" */
+/*
+ * spec: column names separated by blanks, "evaluator >n >rate/2 reason~":
+ *   >name   right-aligned
+ *   name/K  may be left out where the terminal is too narrow (K from 1 to 99)
+ *   name~   may be cut there
+ *   name+   goes on in further lines there; only the last one
+ * A table that is wider than the terminal becomes narrower in this order, each step only as far as needed: columns
+ * with nothing in any row; columns name/1, name/2, ...; name~ and name+ down to CLI_CUT_LEAST columns, but what is
+ * left of the line is theirs; the widest text columns.  A line below says what was left out or cut.  TSV always has
+ * everything.
+ */
 struct cli_table *cli_table_new(const char *spec);
+#define CLI_CUT_LEAST 30
 void cli_cell(struct cli_table *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void cli_cell_num(struct cli_table *t, struct eh_num v,
-		  int decimals); /* "-" for people, "" in TSV when undefined; TSV has 17 digits */
+/* "-" for people, "" in TSV when undefined; TSV has 17 digits */
+void cli_cell_num(struct cli_table *t, struct eh_num v, int decimals);
+/* A probability: for people as words_p has it, in TSV 17 digits. */
+void cli_cell_p(struct cli_table *t, struct eh_num p);
+/* One text for people, another in TSV. */
+void cli_cell_both(struct cli_table *t, const char *people, const char *program);
 void cli_table_print(struct cli_table **t, const struct cli *c);        /* prints and frees */
 void cli_table_free(struct cli_table **t);                              /* without printing */
 /* The end of a listing: c->err's message when rc is not 0, else the document or the table, as the format says.
  * Frees both; returns the exit status. */
 int cli_finish(struct cli *c, int rc, struct eh_json **doc, struct cli_table **t);
 
+/* Columns of the terminal at fd; $COLUMNS goes before it; 80 when neither tells. */
+int cli_columns(int fd);
+
 /* ---- progress ---- */
 
 /* A bar on stderr when it is a terminal and not --quiet; SIGINT and SIGTERM ask for the end. */
 const struct eh_progress *cli_progress_begin(const struct cli *c);
 void cli_progress_end(void);
+/* The same without the signals, for what may be killed at any moment; needs no end, and stands between and after pairs
+ * of begin and end.  What is done erases its bar. */
+const struct eh_progress *cli_progress_plain(const struct cli *c);
 bool cli_interrupted(void);
 
 /* ---- long texts ---- */
@@ -102,9 +133,28 @@ void cli_pager_end(FILE *f);
 
 extern const struct cli_entry *const cli_entries[];     /* ends with NULL */
 int cli_main(int argc, char **argv, const struct eh_policy_engine *engine);
+
+/* ---- help (help.c) ---- */
+
+extern const struct cli_flag cli_global_flags[];        /* ends with a NULL name */
+/* Does the command take this global option? */
+bool cli_takes(const struct cli_entry *e, const struct cli_flag *global);
+#define CLI_HELP_WIDTH 80               /* [columns] no line of help is wider */
 void cli_print_entry_help(const struct cli_entry *e, FILE *out);
 void cli_print_help(FILE *out);
 /* The commands that begin with this word ("notifications"); false when there is none. */
 bool cli_print_family(const char *word, FILE *out);
+bool cli_in_family(const struct cli_entry *e, const char *word);
+
+/*
+ * A command's help as parts: lines that begin with a blank or "Example" stay as they are (literal), the other lines of
+ * a paragraph are one text to be filled.  An empty line before a part: `apart`.
+ */
+struct cli_help_part {
+	bool literal, apart;
+	char text[2048];                /* no newline at the end; literal ones may hold newlines */
+};
+/* The part at *at, which moves behind it; false at the end. */
+bool cli_help_next(const char **at, struct cli_help_part *out);
 
 #endif

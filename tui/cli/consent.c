@@ -41,10 +41,11 @@ static bool holds(struct cli *c, const struct eh_consent *now)
 	if (other) {
 		eh_format_time(at, newest->at);
 		fprintf(stderr,
-			now->granted ? "%s: %s recorded; the withdrawal of %s still holds; to end it, grant with a later "
-				       "--at\n"
-				     : "%s: the consent for %s of %s is dated later and stands; to end it, withdraw with "
-				       "a later --at\n",
+			now->granted
+				? "%s: %s recorded; the withdrawal of %s still holds; to end it, grant with a later "
+				  "--at\n"
+				: "%s: the consent for %s of %s is dated later and stands; to end it, withdraw with "
+				  "a later --at\n",
 			now->candidate, now->purpose, at);
 	}
 	eh_list_free(&v);
@@ -115,7 +116,7 @@ static int run_list(struct cli *c)
 {
 	struct eh_consent *v = NULL;
 	struct eh_json *doc = eh_json_object(), *rows = eh_json_array();
-	struct cli_table *t = cli_table_new("candidate purpose granted at expires notice");
+	struct cli_table *t = cli_table_new("candidate purpose granted at expires/2 notice/1");
 	size_t n = 0;
 	int rc = eh_desk_consents(c->desk, c->argc > 0 ? c->argv[0] : NULL, &v, &n, &c->err);
 	int status;
@@ -152,13 +153,14 @@ const struct cli_entry cli_consent_grant = {
 	.name = "consent grant",
 	.usage = "CANDIDATE PURPOSE",
 	.summary = "Records a candidate's consent",
-	.help = "Example: evenhand consent grant C017 infer:sex --notice n3\n\nPURPOSE is watch, face, voice, train or "
-		"infer:ATTRIBUTE.  What is never inferred anywhere (emotion,\n"
-		"religion, health, disability, genetics, pregnancy, orientation) is refused.  The record with the newest "
-		"--at holds.",
+	.help = "Example: evenhand consent grant C017 infer:sex --notice n3\n\n"
+		"PURPOSE is watch, face, voice, train or infer:ATTRIBUTE.  What is never inferred anywhere "
+		"(emotion, religion, health, disability, genetics, pregnancy, orientation) is refused.  The "
+		"record with the newest --at holds.",
 	.flags = flags,
 	.min_args = 2,
 	.max_args = 2,
+	.output = CLI_ACT,
 	.wants_project = true,
 	.run = run_grant,
 };
@@ -168,13 +170,13 @@ const struct cli_entry cli_consent_withdraw = {
 	.summary = "Records a withdrawal; it holds at once",
 	.help = "Example: evenhand consent withdraw C017 face\n\n"
 		"Takes away in the same step what was measured or inferred under that consent.  A model that was "
-		"trained with\n"
-		"this candidate classifies nobody until \"evenhand train ATTRIBUTE\" is run again.  Withdrawing watch "
-		"ends face\n"
-		"and voice too.  The record itself stays: the ledger is only added to.",
+		"trained with this candidate classifies nobody until \"evenhand train ATTRIBUTE\" is run again.  "
+		"Withdrawing watch ends face and voice too.  The record itself stays: the ledger is only added "
+		"to.",
 	.flags = flags,
 	.min_args = 2,
 	.max_args = 2,
+	.output = CLI_ACT,
 	.wants_project = true,
 	.run = run_withdraw,
 };
@@ -182,8 +184,8 @@ const struct cli_entry cli_consent_list = {
 	.name = "consent list",
 	.usage = "[CANDIDATE]",
 	.summary = "Shows the consent ledger",
-	.help = "Example: evenhand consent list C017\n\nEvery record there ever was; for each purpose the one with the "
-		"newest date decides.",
+	.help = "Example: evenhand consent list C017\n\n"
+		"Every record there ever was; for each purpose the one with the newest date decides.",
 	.max_args = 1,
 	.wants_project = true,
 	.run = run_list,

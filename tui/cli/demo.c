@@ -8,6 +8,8 @@
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/entries.h"
+#include "cli/findings.h"
+#include "parts/words.h"
 #include "demo/demo.h"
 
 #define DEFAULT_DIR "evenhand-demo"
@@ -85,7 +87,7 @@ static int walk(struct road *r)
 	struct eh_err *err = &r->c->err;
 	struct eh_extract_options xo = { .workers = r->o.jobs };
 	const char *const sex = "sex";
-	struct eh_train_options to = { .attributes = &sex, .n = 1, .seed = 1 };
+	struct eh_train_options to = { .attributes = &sex, .n = 1, .seed = 1, .workers = r->o.jobs };
 	size_t n = 0;
 	int rc = import_tables(r);
 
@@ -143,6 +145,7 @@ static void print_table(const struct road *r)
 {
 	const struct eh_demo_truth *t = eh_demo_truth();
 	struct cli_table *table = cli_table_new("evaluator injected >true_ratio >found_ratio >low >high >q found");
+	bool estimated = false;
 
 	for (size_t i = 0; i < r->audit.findings.n; i++) {
 		const struct eh_finding *f = &r->audit.findings.v[i];
@@ -153,21 +156,24 @@ static void print_table(const struct road *r)
 		cli_cell(table, "%s", f->evaluator);
 		cli_cell(table, "%s", injected_kind(f->evaluator));
 		cli_cell_num(table, eh_num(biased ? t->biased_rate_focal / t->biased_rate_rest : 1.0), 2);
-		cli_cell_num(table, f->ratio, 2);
+		cli_ratio_cell(table, f, 2);
+		estimated = estimated || cli_is_estimate(f);
 		cli_cell_num(table, f->ratio_interval.low, 2);
 		cli_cell_num(table, f->ratio_interval.high, 2);
-		cli_cell_num(table, f->q, 4);
+		cli_cell_p(table, f->q);
 		cli_cell(table, "%s %s", eh_verdict_symbol(f->verdict, true), eh_verdict_text(f->verdict));
 	}
 	cli_table_print(&table, r->c);
+	cli_tell_estimates(r->c, estimated);
 }
 
 static void say_extraction(struct cli *c, const struct eh_extract_report *x)
 {
 	cli_say(c,
-		"\ninterviews   %u answers measured in %.1f s, %u kept; "
-		"%u answers of %u candidates not opened for want of consent",
-		x->measured, x->seconds_wall, x->kept, x->skipped, x->skipped_candidates);
+		"\ninterviews   %u answer%s measured in %.1f s, %u kept; "
+		"%u answer%s of %u candidate%s not opened for want of consent",
+		x->measured, words_s(x->measured), x->seconds_wall, x->kept, x->skipped, words_s(x->skipped),
+		x->skipped_candidates, words_s(x->skipped_candidates));
 	for (size_t i = 0; i < x->n_coverage; i++)
 		if (x->coverage[i].attribute[0] != '\0')
 			cli_say(c, "             %-8s usable face %u of %u, voice %u of %u", x->coverage[i].group,
@@ -178,15 +184,16 @@ static void say_extraction(struct cli *c, const struct eh_extract_report *x)
 static void say_skill(struct cli *c, const char *what, const struct eh_skill *s)
 {
 	if (s->trained)
-		cli_say(c, "             %-15s AUC %.3f [%.3f %.3f], accuracy %.2f of %u", what, s->auc, s->auc_lo, s->auc_hi,
-			s->accuracy, s->n);
+		cli_say(c, "             %-15s AUC %.3f [%.3f %.3f], accuracy %.2f of %u", what, s->auc, s->auc_lo,
+			s->auc_hi, s->accuracy, s->n);
 }
 
 static void say_model(struct cli *c, const struct eh_train_report *t)
 {
 	static const char *const names[EH_MODALITIES] = { "face and voice", "face alone", "voice alone" };
 
-	cli_say(c, "model        %s, %u candidates; skill on candidates it has not seen:", t->model, t->candidates);
+	cli_say(c, "model        %s, %u candidate%s; skill on candidates it has not seen:", t->model, t->candidates,
+		words_s(t->candidates));
 	for (int k = 0; k < EH_MODALITIES; k++)
 		say_skill(c, names[k], &t->skill[k]);
 	say_skill(c, "pitch alone", &t->baseline_f0);
@@ -203,7 +210,8 @@ static void say_story(const struct road *r)
 		   "espeak-ng voices.  The skill below is a property of that generator, not of people.");
 	say_extraction(c, &r->extract);
 	say_model(c, &r->train);
-	cli_say(c, "classes      %u declared, %u predicted (%u of them undetermined), %u refused, %u without indicators",
+	cli_say(c,
+		"classes      %u declared, %u predicted (%u of them undetermined), %u refused, %u without indicators",
 		k->declared, k->classified, k->undetermined, k->refused, k->no_vector);
 	cli_say(c, "audit        %s %s, family %s of %u: %u notify, %u watch, %u too few, %u ok, %u other\n", h->policy,
 		h->policy_version, h->family_method, h->family_size, h->notify, h->watch, h->too_few, h->ok, h->other);
@@ -263,6 +271,21 @@ static int put_json(const struct road *r, bool right)
 	return cli_put_json(r->c, &doc);
 }
 
+/* Files alone: there is nothing to be found yet. */
+static int tell_files(const struct road *r)
+{
+	struct eh_json *doc = eh_json_object();
+	struct cli_table *t = cli_table_new("directory >seed");
+
+	eh_json_str(doc, "schema", "evenhand.demo_files/1");
+	eh_json_str(doc, "directory", r->o.dir);
+	eh_json_int(doc, "seed", (int64_t)r->o.seed);
+	eh_json_bool(doc, "synthetic", true);
+	cli_cell(t, "%s", r->o.dir);
+	cli_cell(t, "%llu", (unsigned long long)r->o.seed);
+	return cli_finish(r->c, EH_OK, &doc, &t);
+}
+
 static int report(const struct road *r)
 {
 	bool right = as_injected(&r->audit);
@@ -275,9 +298,11 @@ static int report(const struct road *r)
 		print_table(r);
 	cli_say(r->c, right ? "\nFound what was injected: %s, and nobody else." : "\nFOUND DIFFERS FROM INJECTED (%s).",
 		eh_demo_truth()->biased);
-	cli_say(r->c, "Where to look:  evenhand --project %s           the screens\n"
-		      "                evenhand --project %s explain N0001\n"
-		      "                %s/truth.csv is what was injected; no audit reads it.", r->o.dir, r->o.dir, r->o.dir);
+	cli_say(r->c,
+		"Where to look:  evenhand --project %s           the screens\n"
+		"                evenhand --project %s explain N0001\n"
+		"                %s/truth.csv is what was injected; no audit reads it.",
+		r->o.dir, r->o.dir, r->o.dir);
 	tell(r, "done");
 	return status != 0 ? status : right ? 0 : 1;
 }
@@ -307,7 +332,7 @@ static int run(struct cli *c)
 	else if (rc != EH_OK)
 		status = cli_fail(c);
 	else if (cli_has(c, "decisions-only") || cli_has(c, "files-only"))
-		status = 0;
+		status = tell_files(r);
 	else
 		status = report(r);
 	eh_audit_result_free(&r->audit);
@@ -326,12 +351,16 @@ static const struct cli_flag flags[] = {
 };
 
 const struct cli_entry cli_demo = {
-	.name = "demo", .usage = "[DIR]",
+	.name = "demo",
+	.usage = "[DIR]",
 	.summary = "Makes a synthetic project with known bias and runs the whole road on it",
 	.help = "Example: evenhand demo demo-project\n\n"
-		"60 candidates and three without a usable face, two spoken answers each, 12 evaluators: one biased, one\n"
-		"harsh to everybody, ten fair.  Needs ffmpeg and espeak-ng; takes two to three minutes on two cores.\n"
-		"DIR must be absent, empty, or an earlier demo: what that one made already is used again.\n"
-		"Ends with what was found beside what was injected; exit status 1 when they differ.",
-	.flags = flags, .max_args = 1, .run = run,
+		"60 candidates and three without a usable face, two spoken answers each, 12 evaluators: one "
+		"biased, one harsh to everybody, ten fair.  Needs ffmpeg and espeak-ng; takes two to three "
+		"minutes on two cores. DIR must be absent, empty, or an earlier demo: what that one made already "
+		"is used again. Ends with what was found beside what was injected; exit status 1 when they "
+		"differ.",
+	.flags = flags,
+	.max_args = 1,
+	.run = run,
 };

@@ -19,7 +19,7 @@ static int run(struct cli *c)
 	static const char *const states[] = { "ok", "remark", "BROKEN" };
 	struct eh_doctor_line *v = eh_xcalloc(LINES_MAX, sizeof *v);
 	struct eh_json *doc = eh_json_object(), *rows = eh_json_array();
-	struct cli_table *t = cli_table_new("state what text");
+	struct cli_table *t = cli_table_new("state what text+");
 	struct eh_desk *desk = NULL;
 	size_t n;
 	int status = 0, put;

@@ -198,6 +198,7 @@ const struct cli_entry cli_metrics = {
 };
 const struct cli_entry cli_explain = {
 	.name = "explain", .usage = "ID", .summary = "Tells how a finding came about, number by number",
-	.help = "Example: evenhand explain N0001\n\nID is a notification (N0001) or an evaluator.",
-	.flags = flags, .min_args = 1, .max_args = 1, .wants_project = true, .run = run_explain,
+	.help = "Example: evenhand explain N0001\n\n"
+		"ID is a notification (N0001) or an evaluator.",
+	.flags = flags, .min_args = 1, .max_args = 1, .output = CLI_DOCUMENT, .wants_project = true, .run = run_explain,
 };

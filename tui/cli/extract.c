@@ -4,11 +4,13 @@
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/entries.h"
+#include "parts/words.h"
 
 static void say_report(const struct cli *c, const struct eh_extract_report *r)
 {
-	cli_say(c, "%u answers: %u measured, %u finished before, %u failed, %u not opened for want of consent (%u candidates)",
-		r->answers, r->measured, r->kept, r->failed, r->skipped, r->skipped_candidates);
+	cli_say(c, "%u answer%s: %u measured, %u finished before, %u failed, %u not opened for want of consent "
+		"(%u candidate%s)", r->answers, words_s(r->answers), r->measured, r->kept, r->failed, r->skipped,
+		r->skipped_candidates, words_s(r->skipped_candidates));
 	for (size_t i = 0; i < r->n_reasons; i++)
 		cli_say(c, "  %u skipped: %s", r->reasons[i].candidates, r->reasons[i].text);
 	if (r->seconds_media > 0.0 && r->seconds_wall > 0.0)
@@ -18,7 +20,8 @@ static void say_report(const struct cli *c, const struct eh_extract_report *r)
 
 static void print_coverage(const struct cli *c, const struct eh_extract_report *r)
 {
-	struct cli_table *t = cli_table_new("attribute group >candidates >face >voice >face_share >voice_share");
+	struct cli_table *t =
+		cli_table_new("attribute group >candidates >face >voice >face_share >voice_share >imported");
 
 	for (size_t i = 0; i < r->n_coverage; i++) {
 		const struct eh_coverage *v = &r->coverage[i];
@@ -31,6 +34,7 @@ static void print_coverage(const struct cli *c, const struct eh_extract_report *
 		cli_cell(t, "%u", v->with_voice);
 		cli_cell_num(t, n > 0.0 ? eh_num(v->with_face / n) : eh_undefined(EH_U_EMPTY_GROUP), 3);
 		cli_cell_num(t, n > 0.0 ? eh_num(v->with_voice / n) : eh_undefined(EH_U_EMPTY_GROUP), 3);
+		cli_cell(t, "%u", v->imported);
 	}
 	cli_table_print(&t, c);
 }
@@ -60,6 +64,7 @@ static struct eh_json *report_json(const struct eh_extract_report *r, struct eh_
 	eh_json_set(doc, "failures", failures);
 	eh_json_int(doc, "skipped", r->skipped);
 	eh_json_int(doc, "skipped_candidates", r->skipped_candidates);
+	eh_json_int(doc, "withdrawn", r->withdrawn);
 	eh_json_str(doc, "sandbox_missing", r->sandbox_missing);
 	for (size_t i = 0; i < r->n_reasons; i++) {
 		struct eh_json *s = eh_json_object();
@@ -75,6 +80,7 @@ static struct eh_json *report_json(const struct eh_extract_report *r, struct eh_
 		eh_json_str(v, "attribute", r->coverage[i].attribute);
 		eh_json_str(v, "group", r->coverage[i].group);
 		eh_json_int(v, "candidates", r->coverage[i].candidates);
+		eh_json_int(v, "imported", r->coverage[i].imported);
 		eh_json_int(v, "with_face", r->coverage[i].with_face);
 		eh_json_int(v, "with_voice", r->coverage[i].with_voice);
 		eh_json_push(coverage, v);
@@ -109,7 +115,9 @@ static int run(struct cli *c)
 		goto out;
 	}
 	say_report(c, r);
-	status = rc == EH_OK ? 0 : cli_error(c, EH_ECANCEL, "stopped; what was finished is stored, the next run goes on from here");
+	status = rc == EH_OK ? 0
+			     : cli_error(c, EH_ECANCEL,
+					 "stopped; what was finished is stored, the next run goes on from here");
 	if (status == 0 && r->failed > 0 && r->measured + r->kept == 0)
 		status = cli_error(c, EH_FAIL, "not one recording could be measured");
 	if (c->format == CLI_JSON) {
@@ -138,13 +146,19 @@ static const struct cli_flag flags[] = {
 };
 
 const struct cli_entry cli_extract = {
-	.name = "extract", .usage = "[--jobs N] [--candidate ID]", .summary = "Measures face and voice indicators from the recordings",
+	.name = "extract",
+	.usage = "[--jobs N] [--candidate ID]",
+	.summary = "Measures face and voice indicators from the recordings",
 	.help = "Example: evenhand extract --jobs 2\n\n"
-		"Each recording is decoded in a locked process of its own.  Nothing is opened without consent to\n"
-		"watch and for face or voice.  Every finished file is stored at once: interrupt it when you like,\n"
-		"the next run goes on.  Prints for how many of each declared group a face and a voice were found.\n\n"
-		"A recording may take a minute, and longer in proportion to the size of its file; one of more than two\n"
-		"hours is refused.  A recording that cannot be measured gives one line and never stops the others; the exit\n"
-		"status is 1 when none could be.  A recording that was replaced is measured again.",
-	.flags = flags, .max_args = 0, .wants_project = true, .run = run,
+		"Each recording is decoded in a locked process of its own.  Nothing is opened without consent to "
+		"watch and for face or voice.  Every finished file is stored at once: interrupt it when you like, "
+		"the next run goes on.  Prints for how many of each known group a face and a voice were found.\n\n"
+		"A recording may take a minute, and longer in proportion to the size of its file; one of more "
+		"than two hours is refused.  A recording that cannot be measured gives one line and never stops "
+		"the others; the exit status is 1 when none could be.  A recording that was replaced is measured "
+		"again.",
+	.flags = flags,
+	.max_args = 0,
+	.wants_project = true,
+	.run = run,
 };

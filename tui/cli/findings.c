@@ -9,11 +9,49 @@ static void interval_cells(struct cli_table *t, const struct eh_interval *i)
 	cli_cell_num(t, i->high, 2);
 }
 
+void cli_ratio_cell(struct cli_table *t, const struct eh_finding *f, int decimals)
+{
+	char people[32] = "-", program[32] = "";
+
+	if (f->ratio.defined) {
+		(void)snprintf(people, sizeof people, "%s%.*f", cli_is_estimate(f) ? "~" : "", decimals,
+			       f->ratio.value);
+		(void)snprintf(program, sizeof program, "%.17g", f->ratio.value);
+	}
+	cli_cell_both(t, people, program);
+}
+
+bool cli_is_estimate(const struct eh_finding *f)
+{
+	return f->basis == EH_BASIS_SCREENING && f->ratio.defined;
+}
+
+void cli_tell_estimates(const struct cli *c, bool any)
+{
+	if (any && c->format == CLI_TABLE)
+		puts("(~ screening: estimated with predicted classes)");
+}
+
+/* No policy hides the built-in result (DESIGN.md 4.4): where it is another one, people see both in one cell. */
+static void verdict_cell(struct cli_table *t, const struct eh_finding *f)
+{
+	char people[96];
+
+	(void)snprintf(people, sizeof people, "%s %s%s%s%s", eh_verdict_symbol(f->verdict, true),
+		       eh_verdict_text(f->verdict), f->builtin != f->verdict ? " (built-in: " : "",
+		       f->builtin != f->verdict ? eh_verdict_text(f->builtin) : "",
+		       f->builtin != f->verdict ? ")" : "");
+	cli_cell_both(t, people, eh_verdict_text(f->verdict));
+}
+
 void cli_findings_table(const struct cli *c, const struct eh_finding *v, size_t n,
 			bool (*keep)(const struct eh_finding *))
 {
-	struct cli_table *t = cli_table_new("evaluator position attribute group >n >selected >rate reference >ref_rate "
-					    ">ratio >low >high >p >q verdict builtin scope basis");
+	struct cli_table *t =
+		cli_table_new("evaluator position/12 attribute/13 group >n/11 >selected/8 >rate/10 reference/6 "
+			      ">ref_rate/7 >ratio >low >high >p/9 >q verdict builtin/5 scope/3 basis/4 "
+			      "rests_on/2 >other_ratio/1");
+	bool estimated = false;
 
 	for (size_t i = 0; i < n; i++) {
 		const struct eh_finding *f = &v[i];
@@ -29,17 +67,20 @@ void cli_findings_table(const struct cli *c, const struct eh_finding *v, size_t 
 		cli_cell_num(t, f->rate, 3);
 		cli_cell(t, "%s", f->is_reference ? "(itself)" : f->reference);
 		cli_cell_num(t, f->ref_rate, 3);
-		cli_cell_num(t, f->ratio, 3);
+		cli_ratio_cell(t, f, 3);
+		estimated = estimated || cli_is_estimate(f);
 		interval_cells(t, &f->ratio_interval);
-		cli_cell_num(t, f->p, 4);
-		cli_cell_num(t, f->q, 4);
-		cli_cell(t, "%s%s%s", c->format == CLI_TABLE ? eh_verdict_symbol(f->verdict, true) : "",
-			 c->format == CLI_TABLE ? " " : "", eh_verdict_text(f->verdict));
-		/* no policy hides it (DESIGN.md 4.4) */
+		cli_cell_p(t, f->p);
+		cli_cell_p(t, f->q);
+		verdict_cell(t, f);
 		cli_cell(t, "%s", eh_verdict_text(f->builtin));
-		cli_cell(t, "%s", f->scope == EH_SCOPE_INDIVIDUAL ? "individual" : f->scope == EH_SCOPE_SYSTEMIC ? "systemic" : "");
-		/* an estimate with predicted classes is always told as one (DESIGN.md 7) */
+		cli_cell(t, "%s", f->scope == EH_SCOPE_INDIVIDUAL ? "individual"
+				  : f->scope == EH_SCOPE_SYSTEMIC ? "systemic"
+								  : "");
 		cli_cell(t, "%s", f->basis == EH_BASIS_SCREENING ? "screening" : "known");
+		cli_cell(t, "%s", eh_ratio_kind_text(f->rests_on));
+		cli_cell_num(t, eh_finding_other_ratio(f), 3);
 	}
 	cli_table_print(&t, c);
+	cli_tell_estimates(c, estimated);
 }

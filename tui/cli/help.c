@@ -6,6 +6,170 @@
 #include "cli/version.h"
 #include "media/media.h"
 
+#define LEFT 24                         /* [columns] of names before their texts */
+
+const struct cli_flag cli_global_flags[] = {
+	{ "project", "DIR", "the project (default: $EVENHAND_PROJECT, else the nearest parent directory that is one)" },
+	{ "json", NULL, "one JSON document on stdout" },
+	{ "tsv", NULL, "tab-separated columns on stdout (the default when it is no terminal)" },
+	{ "quiet", NULL, "no talk on stderr but errors and warnings" },
+	{ "verbose", NULL, "more talk on stderr" },
+	{ "no-input", NULL, "fail instead of asking" },
+	{ "help", NULL, "this text" },
+	{ NULL, NULL, NULL }
+};
+
+bool cli_takes(const struct cli_entry *e, const struct cli_flag *global)
+{
+	if (strcmp(global->name, "json") == 0)
+		return e->output != CLI_TEXT;
+	return strcmp(global->name, "tsv") != 0 || e->output == CLI_ROWS;
+}
+
+/* ---- texts ---- */
+
+/* Words of text from column `used` on; further lines begin at `indent`. */
+static void put_filled(FILE *out, size_t used, size_t indent, const char *text)
+{
+	bool first = true;
+
+	for (text += strspn(text, " \n"); *text != '\0'; text += strspn(text, " \n")) {
+		size_t len = strcspn(text, " \n");
+
+		if (!first && used + 1 + len > CLI_HELP_WIDTH) {
+			fprintf(out, "\n%*s", (int)indent, "");
+			used = indent;
+			first = true;
+		}
+		fprintf(out, "%s%.*s", first ? "" : " ", (int)len, text);
+		used += len + !first;
+		first = false;
+		text += len;
+	}
+	fputc('\n', out);
+}
+
+static bool is_literal(const char *line)
+{
+	return line[0] == ' ' || strncmp(line, "Example", 7) == 0;
+}
+
+bool cli_help_next(const char **at, struct cli_help_part *out)
+{
+	size_t used = 0;
+
+	out->apart = **at == '\n';
+	*at += strspn(*at, "\n");
+	if (**at == '\0')
+		return false;
+	out->literal = is_literal(*at);
+	while (**at != '\0' && **at != '\n' && is_literal(*at) == out->literal && used + 1 < sizeof out->text) {
+		size_t len = strcspn(*at, "\n");
+		int n = snprintf(out->text + used, sizeof out->text - used, "%s%.*s", used > 0 ? "\n" : "", (int)len,
+				 *at);
+
+		used += n > 0 ? (size_t)n : 0;
+		*at += len + ((*at)[len] == '\n');
+	}
+	return true;
+}
+
+static void put_help(const char *help, FILE *out)
+{
+	struct cli_help_part part;
+
+	for (bool first = true; cli_help_next(&help, &part); first = false) {
+		if (part.apart && !first)
+			fputc('\n', out);
+		if (part.literal)
+			fprintf(out, "%s\n", part.text);
+		else
+			put_filled(out, 0, 0, part.text);
+	}
+}
+
+static void put_flag(const struct cli_flag *f, FILE *out)
+{
+	char left[64];
+	int n = snprintf(left, sizeof left, "  --%s%s%s", f->name, f->arg != NULL ? " " : "",
+			 f->arg != NULL ? f->arg : "");
+
+	fprintf(out, "%-*s ", LEFT, left);
+	if (n > LEFT)
+		fprintf(out, "\n%*s", LEFT + 1, "");
+	put_filled(out, LEFT + 1, LEFT + 1, f->help);
+}
+
+static void put_usage(const char *before, const struct cli_entry *e, FILE *out)
+{
+	fputs(before, out);
+	if (e->usage[0] != '\0') {
+		fprintf(out, "%s ", e->name);
+		put_filled(out, strlen(before) + strlen(e->name) + 1, strlen(before) + strlen(e->name) + 1, e->usage);
+	} else {
+		fprintf(out, "%s\n", e->name);
+	}
+}
+
+void cli_print_entry_help(const struct cli_entry *e, FILE *out)
+{
+	put_usage("usage: evenhand [--project DIR] ", e, out);
+	fputc('\n', out);
+	fprintf(out, "%s.\n", e->summary);
+	if (e->help != NULL) {
+		fputc('\n', out);
+		put_help(e->help, out);
+	}
+	if (e->flags != NULL && e->flags->name != NULL)
+		fputs("\nOptions\n", out);
+	for (const struct cli_flag *f = e->flags; f != NULL && f->name != NULL; f++)
+		put_flag(f, out);
+	fputs("\nGlobal options\n", out);
+	for (const struct cli_flag *f = cli_global_flags; f->name != NULL; f++)
+		if (cli_takes(e, f))
+			put_flag(f, out);
+}
+
+void cli_print_help(FILE *out)
+{
+	fputs("usage: evenhand [--project DIR] COMMAND ...\n\n"
+	      "Audits the people who judge recorded video interviews: is a class selected too\n"
+	      "rarely by one evaluator, how sure is that, and what was done about it?\n\n"
+	      "  evenhand demo DIR        a whole synthetic project, from video to notification\n"
+	      "  evenhand                 the screens (on a terminal, inside a project)\n\nCommands\n", out);
+	for (size_t i = 0; cli_entries[i] != NULL; i++) {
+		fprintf(out, "  %-*s ", LEFT, cli_entries[i]->name);
+		put_filled(out, LEFT + 3, LEFT + 3, cli_entries[i]->summary);
+	}
+	fputs("\n\"evenhand COMMAND --help\" tells more.  Exit status: 0 done, 1 failed, 2 usage,\n"
+	      "3 environment, 4 refused (consent, role, gate), 10 notifications (audit\n"
+	      "--exit-code).  This program gives no legal advice.\n", out);
+}
+
+bool cli_in_family(const struct cli_entry *e, const char *word)
+{
+	size_t len = strlen(word);
+
+	return strncmp(e->name, word, len) == 0 && e->name[len] == ' ';
+}
+
+bool cli_print_family(const char *word, FILE *out)
+{
+	bool any = false;
+
+	for (size_t i = 0; cli_entries[i] != NULL; i++) {
+		if (!cli_in_family(cli_entries[i], word))
+			continue;
+		put_usage("  evenhand ", cli_entries[i], out);
+		fputs("      ", out);
+		put_filled(out, 6, 6, cli_entries[i]->summary);
+		any = true;
+	}
+	return any;
+}
+
+/* ---- the commands ---- */
+
 static int run_help(struct cli *c)
 {
 	FILE *out;
@@ -91,7 +255,10 @@ static void bash_completion(void)
 		printf("\t\"%s\"|\"%s \"*) words=\"", name, name);
 		for (const struct cli_flag *f = cli_entries[i]->flags; f != NULL && f->name != NULL; f++)
 			printf("--%s ", f->name);
-		puts("--project --json --tsv --quiet --help\" ;;");
+		for (const struct cli_flag *f = cli_global_flags; f->name != NULL; f++)
+			if (cli_takes(cli_entries[i], f))
+				printf("%s--%s", f == cli_global_flags ? "" : " ", f->name);
+		puts("\" ;;");
 	}
 	fputs("\t*) words=\"", stdout);
 	for (size_t i = 0; cli_entries[i] != NULL; i++)
@@ -126,15 +293,17 @@ const struct cli_entry cli_help = {
 	.usage = "[COMMAND]",
 	.summary = "Tells about the program or one command",
 	.max_args = 3,
+	.output = CLI_TEXT,
 	.run = run_help,
 };
 const struct cli_entry cli_version = {
 	.name = "version",
 	.usage = "",
 	.summary = "Prints the versions of the program and its libraries",
+	.output = CLI_DOCUMENT,
 	.run = run_version,
 };
 const struct cli_entry cli_completion = {
 	.name = "completion", .usage = "SHELL", .summary = "Prints a completion script for bash, zsh or fish",
-	.min_args = 1, .max_args = 1, .run = run_completion,
+	.min_args = 1, .max_args = 1, .output = CLI_TEXT, .run = run_completion,
 };

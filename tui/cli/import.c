@@ -20,6 +20,7 @@ static void put_report(struct eh_json *files, const char *path, const struct eh_
 	for (size_t i = 0; i < r->n_errors; i++)
 		eh_json_push_str(errors, r->errors[i]);
 	eh_json_set(f, "errors", errors);
+	eh_json_int(f, "more_errors", (int64_t)r->more_errors);
 	eh_json_push(files, f);
 }
 
@@ -34,18 +35,16 @@ static int import_file(struct cli *c, enum eh_import_kind kind, const char *path
 	if (rc != EH_OK) {
 		for (size_t i = 0; i < r->n_errors; i++)
 			fprintf(stderr, "%s\n", r->errors[i]);
-		/* reading ended there (exchange.h), so how many more there are is not known */
-		if (r->n_errors == EH_IMPORT_ERRORS)
-			fprintf(stderr, "evenhand import: reading of %s ended at error %d; there may be more\n", path,
-				EH_IMPORT_ERRORS);
+		if (r->more_errors > 0)
+			fprintf(stderr, "evenhand import: and %llu more\n", (unsigned long long)r->more_errors);
 		if (r->n_errors == 0)
 			fprintf(stderr, "evenhand import: %s\n", c->err.msg);
 		fprintf(stderr, "evenhand import: nothing of %s was imported\n", path);
 		status = eh_status_exit(rc);
 	} else {
 		cli_say(c, "%s: %llu row%s, %llu new, %llu changed, %llu the same%s", path, (unsigned long long)r->rows,
-			r->rows == 1 ? "" : "s", (unsigned long long)r->fresh, (unsigned long long)r->changed, (unsigned long long)r->same,
-			dry ? " (dry run, nothing stored)" : "");
+			r->rows == 1 ? "" : "s", (unsigned long long)r->fresh, (unsigned long long)r->changed,
+			(unsigned long long)r->same, dry ? " (dry run, nothing stored)" : "");
 		if (r->note[0] != '\0')
 			fprintf(stderr, "%s: note: %s\n", path, r->note);
 	}
@@ -89,19 +88,26 @@ static const struct cli_flag flags[] = {
 const struct cli_entry cli_import = {
 	.name = "import", .usage = "KIND FILE...", .summary = "Reads CSV tables into the project",
 	.help = "Example: evenhand import candidates candidates.csv\n\n"
-		"KIND is evaluators, candidates, consents, interviews or evaluations, best in this order.\n"
-		"UTF-8, RFC 4180, a header line; unknown columns are an error unless they begin with \"x.\".\n\n"
+		"KIND is evaluators, candidates, consents, interviews or evaluations, best in this order. UTF-8, "
+		"RFC 4180, a header line; unknown columns are an error unless they begin with \"x.\".\n\n"
 		"  evaluators   evaluator_id, name?, unit?, email?\n"
-		"  candidates   candidate_id, jurisdiction, position_id?, name?, email?, declared.ATTRIBUTE? ...\n"
-		"  consents     candidate_id, purpose, granted (yes/no), at, notice?, expires?\n"
+		"  candidates   candidate_id, jurisdiction, position_id?, name?, email?,\n"
+		"               declared.ATTRIBUTE? ..., imported.ATTRIBUTE? ...\n"
+		"  consents     candidate_id, purpose, granted (yes/no), at, notice?,\n"
+		"               expires?\n"
 		"               purposes: watch, face, voice, train, infer:ATTRIBUTE\n"
 		"  interviews   candidate_id, question_id, path\n"
-		"  evaluations  evaluator_id, candidate_id, position_id?, stage?, question_id?,\n"
-		"               decision (advance/reject/hold or 1/0), score?, decided_at?\n\n"
-		"A column marked ? that is missing leaves the stored values as they are; an empty cell in one that is\n"
-		"there clears the value.  Of evaluations position_id, stage and question_id tell which evaluation is\n"
-		"meant: missing is the same as empty.  The country of a jurisdiction is an ISO 3166 code; declared\n"
-		"emotions, and consent to infer what is never inferred anywhere, are refused.\n\n"
+		"  evaluations  evaluator_id, candidate_id, position_id?, stage?,\n"
+		"               question_id?, decision (advance/reject/hold or 1/0),\n"
+		"               score?, decided_at?\n\n"
+		"A column marked ? that is missing leaves the stored values as they are; an empty cell in one "
+		"that is there clears the value.  Of evaluations position_id, stage and question_id tell which "
+		"evaluation is meant: missing is the same as empty.  The country of a jurisdiction is an ISO 3166 "
+		"code; emotions, and consent to infer what is never inferred anywhere, are refused.\n\n"
+		"declared.ATTRIBUTE is what the candidate said; imported.ATTRIBUTE is what another record says, "
+		"as of an HR system or a form that somebody else filled in.  Of one attribute what is declared "
+		"stays, whichever comes first.  The two are told apart in audits, in the model card, and by show "
+		"candidate; train --declared-only learns from declared classes alone.\n\n"
 		"All or nothing per file; the same file twice changes nothing.  Errors name FILE:LINE:COLUMN.",
-	.flags = flags, .min_args = 2, .max_args = -1, .wants_project = true, .run = run,
+	.flags = flags, .min_args = 2, .max_args = -1, .output = CLI_ACT, .wants_project = true, .run = run,
 };

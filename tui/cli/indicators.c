@@ -22,7 +22,7 @@ static int run(struct cli *c)
 {
 	struct eh_json *doc = eh_json_object(), *rows = eh_json_array();
 	bool people = c->format == CLI_TABLE;   /* the source has no room on a screen; the manual has it */
-	struct cli_table *t = cli_table_new(people ? "name unit kind what" : "name unit kind what source");
+	struct cli_table *t = cli_table_new(people ? "name unit kind/1 what+" : "name unit kind what source");
 	const char *kind = cli_opt(c, "kind");
 	char hash[65];
 	size_t n = 0;
@@ -59,19 +59,27 @@ static int run(struct cli *c)
 	if (n == 0) {
 		eh_json_free(&doc);
 		cli_table_free(&t);
-		return cli_error(c, kind != NULL ? EH_EUSAGE : EH_ENOENT,
-				 "no indicator fits; kinds are shape, behaviour and quality, names begin with face. or voice.");
+		return cli_error(
+			c, kind != NULL ? EH_EUSAGE : EH_ENOENT,
+			"no indicator fits; kinds are shape, behaviour and quality, names begin with face. or voice.");
 	}
 	return cli_finish(c, EH_OK, &doc, &t);
 }
 
 static const struct cli_flag flags[] = {
-	{ "kind", "KIND", "only shape (may enter a class vector), behaviour (shown, never in one) or quality (controls)" },
+	{ "kind", "KIND",
+	  "only shape (may enter a class vector), behaviour (shown, never in one) or quality (controls)" },
 	{ NULL, NULL, NULL }
 };
 
 const struct cli_entry cli_indicators = {
-	.name = "indicators", .usage = "[PREFIX]", .summary = "Prints the dictionary of indicators: name, unit, formula, source",
-	.help = "Example: evenhand indicators voice. --kind shape\n\nPREFIX: only names that begin so. No indicator is an embedding of a face or voice, and none names an emotion.",
-	.flags = flags, .max_args = 1, .run = run,
+	.name = "indicators",
+	.usage = "[PREFIX]",
+	.summary = "Prints the dictionary of indicators: name, unit, formula, source",
+	.help = "Example: evenhand indicators voice. --kind shape\n\n"
+		"PREFIX: only names that begin so. No indicator is an embedding of a face or voice, and none "
+		"names an emotion.",
+	.flags = flags,
+	.max_args = 1,
+	.run = run,
 };

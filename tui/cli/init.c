@@ -22,9 +22,10 @@ const struct cli_entry cli_init = {
 	.name = "init",
 	.usage = "DIR",
 	.summary = "Makes DIR a new project",
-	.help = "Example: evenhand init audit-2026\n\nThe directory is made with mode 0700; the store inside is "
-		"readable by you alone.",
+	.help = "Example: evenhand init audit-2026\n\n"
+		"The directory is made with mode 0700; the store inside is readable by you alone.",
 	.min_args = 1,
 	.max_args = 1,
+	.output = CLI_ACT,
 	.run = run,
 };

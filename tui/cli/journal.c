@@ -11,7 +11,7 @@ static int run_show(struct cli *c)
 {
 	struct eh_journal_entry *v = NULL;
 	struct eh_json *doc = eh_json_object(), *rows = eh_json_array();
-	struct cli_table *t = cli_table_new(">seq time who verb object detail");
+	struct cli_table *t = cli_table_new(">seq time/2 who/1 verb object detail~");
 	size_t n = 0;
 	int64_t from = 0;
 	int rc, status;
@@ -75,7 +75,8 @@ static int run_verify(struct cli *c)
 		put = cli_put_json(c, &doc);
 		status = status != 0 ? status : put;
 	} else if (rc == EH_OK) {
-		printf("intact: %llu entries, head %s\n", (unsigned long long)st.entries, hash);
+		printf("intact: %llu entr%s, head %s\n", (unsigned long long)st.entries, st.entries == 1 ? "y" : "ies",
+		       hash);
 		cli_say(c, "keep this head elsewhere: only a copy outside shows a rewritten tail");
 	}
 	return status;
@@ -95,10 +96,11 @@ const struct cli_entry cli_journal_verify = {
 	.name = "journal verify",
 	.usage = "",
 	.summary = "Recomputes the journal's hash chain",
-	.help = "Exit status 1 names the first entry that was changed, moved or taken away.  Keep the printed head "
-		"outside this\n"
-		"machine: a journal rewritten from some entry on shows only against a head that was kept.",
+	.help = "Exit status 1 names the first entry that was changed, moved or taken away.  Keep the printed "
+		"head outside this machine: a journal rewritten from some entry on shows only against a head that "
+		"was kept.",
 	.max_args = 0,
+	.output = CLI_DOCUMENT,
 	.wants_project = true,
 	.run = run_verify,
 };

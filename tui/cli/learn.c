@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/entries.h"
+#include "parts/words.h"
 
 static const char *const modality_names[EH_MODALITIES] = { "face+voice", "face", "voice" };
 
@@ -26,10 +27,20 @@ static struct eh_json *skill_json(const struct eh_skill *s)
 	return j;
 }
 
+static struct eh_json *copies_json(const struct eh_train_report *r)
+{
+	struct eh_json *j = eh_json_object();
+
+	eh_json_int(j, "candidates", r->copied);
+	eh_json_int(j, "recordings_not_readable", r->copies_unread);
+	eh_json_int(j, "recordings_failed", r->copies_failed);
+	return j;
+}
+
 static struct eh_json *train_json(const struct eh_train_report *r)
 {
 	static const char *const states[] = { "trained", "kept", "removed" };
-	struct eh_json *j = eh_json_object(), *skills = eh_json_object(), *refusals = eh_json_object();
+	struct eh_json *j = eh_json_object(), *skills = eh_json_object(), *refusals = eh_json_object(), *sources;
 
 	eh_json_str(j, "attribute", r->attribute);
 	eh_json_str(j, "state", states[r->state]);
@@ -43,9 +54,16 @@ static struct eh_json *train_json(const struct eh_train_report *r)
 	eh_json_str(j, "model", r->model);
 	eh_json_bool(j, "classifies", r->classifies);
 	eh_json_int(j, "candidates", r->candidates);
+	sources = eh_json_object();
+	eh_json_int(sources, "declared", r->declared);
+	eh_json_int(sources, "imported", r->imported);
+	eh_json_set(j, "label_sources", sources);
+	eh_json_bool(j, "declared_only", r->declared_only);
+	eh_json_int(j, "imported_left_out", r->imported_left_out);
 	eh_json_int(j, "without_consent", r->without_consent);
 	eh_json_int(j, "without_indicators", r->without_vector);
 	eh_json_int(j, "closed_place", r->closed_place);
+	eh_json_set(j, "degraded_copies", copies_json(r));
 	for (int k = 0; k < EH_MODALITIES; k++) {
 		if (r->skill[k].trained)
 			eh_json_set(skills, modality_names[k], skill_json(&r->skill[k]));
@@ -79,12 +97,26 @@ static void skill_row(struct cli_table *t, const char *attribute, const char *mo
 	cli_cell_num(t, eh_num(s->ece), 3);
 }
 
+static void say_copies(struct cli *c, const struct eh_train_report *r)
+{
+	if (r->copied > 0)
+		cli_say(c, "%s: %u candidate%s taught as degraded copies of the voice too", r->attribute, r->copied,
+			words_s(r->copied));
+	if (r->copies_unread + r->copies_failed > 0)
+		cli_say(c,
+			"%s: no degraded copies of %u recording%s that cannot be read again, and of %u that a worker "
+			"failed on; what was measured of them teaches as it is",
+			r->attribute, r->copies_unread, words_s(r->copies_unread), r->copies_failed);
+}
+
 static void say_trained(struct cli *c, const struct eh_train_report *r)
 {
 	cli_say(c,
-		"%s: model %s from %u candidates (left out: %u without consent to train, %u without "
-		"indicators, %u where the place forbids it)",
-		r->attribute, r->model, r->candidates, r->without_consent, r->without_vector, r->closed_place);
+		"%s: model %s from %u candidate%s, classes of %u declared and of %u imported (left out: %u without "
+		"consent to train, %u without indicators, %u where the place forbids it, %u imported)",
+		r->attribute, r->model, r->candidates, words_s(r->candidates), r->declared, r->imported,
+		r->without_consent, r->without_vector, r->closed_place, r->imported_left_out);
+	say_copies(c, r);
 	for (int k = 0; k < EH_MODALITIES; k++)
 		if (r->refusal[k][0] != '\0')
 			cli_say(c, "%s: %s classifies nobody: %s", r->attribute, modality_names[k], r->refusal[k]);
@@ -118,14 +150,18 @@ static void tell_report(struct cli *c, struct eh_train_report *r, struct eh_json
 
 static bool train_options(struct cli *c, struct eh_train_options *o)
 {
-	int64_t seed = 1;
+	int64_t seed = 1, jobs = 0;
 	const char *with;
 
 	*o = (struct eh_train_options){ .attributes = (const char *const *)c->argv, .n = (size_t)c->argc };
 	o->refresh = cli_opt(c, "refresh") != NULL;
-	if (!cli_opt_i64(c, "seed", 0, INT64_MAX, &seed))
+	o->declared_only = cli_has(c, "declared-only");
+	o->no_copies = cli_has(c, "no-copies");
+	o->require_sandbox = cli_has(c, "require-sandbox");
+	if (!cli_opt_i64(c, "seed", 0, INT64_MAX, &seed) || !cli_opt_i64(c, "jobs", 0, 256, &jobs))
 		return false;
 	o->seed = (uint64_t)seed;
+	o->workers = (unsigned)jobs;
 	for (size_t i = 0; (with = cli_opt_nth(c, "with", i)) != NULL; i++) {
 		if (i == EH_WITH_MAX) {
 			(void)cli_error(c, EH_EUSAGE, "--with can be given %d times", EH_WITH_MAX);
@@ -160,7 +196,7 @@ static int run_train(struct cli *c)
 	}
 	doc = eh_json_object();
 	models = eh_json_array();
-	t = cli_table_new("attribute model indicators >candidates >accuracy >auc >auc_low >auc_high >ece");
+	t = cli_table_new("attribute model indicators >candidates >accuracy/2 >auc >auc_low >auc_high >ece/1");
 	eh_json_str(doc, "schema", "evenhand.train/1");
 	eh_json_set(doc, "models", models);
 	for (size_t i = 0; i < n; i++)
@@ -179,8 +215,8 @@ static int run_classify(struct cli *c)
 	struct eh_classify_report r[EH_POLICY_ATTRIBUTES_MAX];
 	struct eh_json *doc = eh_json_object(), *rows = eh_json_array();
 	struct cli_table *t =
-		cli_table_new("attribute model >declared >classified >undetermined >out_of_scope >refused "
-			      ">no_indicators >weak");
+		cli_table_new("attribute model/3 >declared >classified >undetermined >out_of_scope/2 >refused "
+			      ">no_indicators/1 >model_refused >imported");
 	size_t n = 0;
 	int rc = eh_desk_classify(c->desk, c->argc > 0 ? c->argv[0] : NULL, cli_progress_begin(c), r,
 				  EH_POLICY_ATTRIBUTES_MAX, &n, &c->err);
@@ -193,12 +229,13 @@ static int run_classify(struct cli *c)
 		eh_json_str(j, "attribute", r[i].attribute);
 		eh_json_str(j, "model", r[i].model);
 		eh_json_int(j, "declared", r[i].declared);
+		eh_json_int(j, "imported", r[i].imported);
 		eh_json_int(j, "classified", r[i].classified);
 		eh_json_int(j, "undetermined", r[i].undetermined);
 		eh_json_int(j, "out_of_scope", r[i].out_of_scope);
 		eh_json_int(j, "refused", r[i].refused);
 		eh_json_int(j, "no_indicators", r[i].no_vector);
-		eh_json_int(j, "weak", r[i].weak);
+		eh_json_int(j, "model_refused", r[i].weak);
 		eh_json_push(rows, j);
 		cli_cell(t, "%s", r[i].attribute);
 		cli_cell(t, "%s", r[i].model);
@@ -209,6 +246,7 @@ static int run_classify(struct cli *c)
 		cli_cell(t, "%u", r[i].refused);
 		cli_cell(t, "%u", r[i].no_vector);
 		cli_cell(t, "%u", r[i].weak);
+		cli_cell(t, "%u", r[i].imported);
 	}
 	eh_json_set(doc, "attributes", rows);
 	/* what was classified is told beside what was refused */
@@ -220,9 +258,18 @@ static int run_classify(struct cli *c)
 	return cli_finish(c, rc, &doc, &t);
 }
 
-static const char *model_state(const struct eh_model_row *m)
+/* Of a model that another version stored only the attribute is known (desk.h). */
+static struct eh_num known(const struct eh_model_row *m, double value)
 {
-	return m->outdated ? "outdated" : m->withdrawn > 0 ? "stale" : m->classifies ? "ok" : "weak";
+	return m->outdated ? eh_undefined(EH_U_NOT_COMPUTED) : eh_num(value);
+}
+
+static void put_count(struct eh_json *j, const char *key, const struct eh_model_row *m, uint32_t count)
+{
+	if (m->outdated)
+		eh_json_null(j, key);
+	else
+		eh_json_int(j, key, count);
 }
 
 static int run_model_list(struct cli *c)
@@ -239,22 +286,22 @@ static int run_model_list(struct cli *c)
 		struct eh_json *j = eh_json_object();
 
 		eh_json_str(j, "attribute", v[i].attribute);
-		eh_json_str(j, "model", v[i].id);
-		eh_json_str(j, "state", model_state(&v[i]));
-		eh_json_int(j, "candidates", v[i].candidates);
-		eh_json_int(j, "withdrawn", v[i].withdrawn);
-		eh_json_real(j, "auc", v[i].auc);
-		eh_json_real(j, "auc_low", v[i].auc_lo);
-		eh_json_real(j, "auc_high", v[i].auc_hi);
+		eh_json_str(j, "model", v[i].outdated ? NULL : v[i].id);
+		eh_json_str(j, "state", words_model_state(&v[i]));
+		put_count(j, "candidates", &v[i], v[i].candidates);
+		put_count(j, "withdrawn", &v[i], v[i].withdrawn);
+		eh_json_num(j, "auc", known(&v[i], v[i].auc));
+		eh_json_num(j, "auc_low", known(&v[i], v[i].auc_lo));
+		eh_json_num(j, "auc_high", known(&v[i], v[i].auc_hi));
 		eh_json_push(rows, j);
 		cli_cell(t, "%s", v[i].attribute);
 		cli_cell(t, "%s", v[i].id);
-		cli_cell(t, "%s", model_state(&v[i]));
-		cli_cell(t, "%u", v[i].candidates);
-		cli_cell(t, "%u", v[i].withdrawn);
-		cli_cell_num(t, eh_num(v[i].auc), 3);
-		cli_cell_num(t, eh_num(v[i].auc_lo), 3);
-		cli_cell_num(t, eh_num(v[i].auc_hi), 3);
+		cli_cell(t, "%s", words_model_state(&v[i]));
+		cli_cell_num(t, known(&v[i], v[i].candidates), 0);
+		cli_cell_num(t, known(&v[i], v[i].withdrawn), 0);
+		cli_cell_num(t, known(&v[i], v[i].auc), 3);
+		cli_cell_num(t, known(&v[i], v[i].auc_lo), 3);
+		cli_cell_num(t, known(&v[i], v[i].auc_hi), 3);
 	}
 	eh_json_set(doc, "models", rows);
 	status = cli_finish(c, rc, &doc, &t);
@@ -280,23 +327,34 @@ static int run_model_remove(struct cli *c)
 static const struct cli_flag train_flags[] = {
 	{ "seed", "N", "seed of folds and bootstrap (default 1); the same seed gives the same model" },
 	{ "with", "COLUMN", "position or jurisdiction beside the indicators, one column per value; repeatable" },
+	{ "declared-only", NULL, "leave classes out that another record says (imported.ATTRIBUTE); kept by a refresh" },
 	{ "refresh", NULL, "make stale models anew without those who withdrew; what cannot be made is removed" },
+	{ "no-copies", NULL, "open no recording: nobody teaches as degraded copies of the voice; kept by a refresh" },
+	{ "jobs", "N", "workers at once that make the copies (default: one per core)" },
+	{ "require-sandbox", NULL, "exit status 3, and nothing opened, when the kernel lacks Landlock or seccomp" },
 	{ NULL, NULL, NULL }
 };
 
 const struct cli_entry cli_train = {
 	.name = "train",
 	.usage = "ATTRIBUTE...",
-	.summary = "Learns declared classes from the indicators",
+	.summary = "Learns known classes from the indicators",
 	.help = "Examples: evenhand train sex\n"
 		"          evenhand train sex race --with position\n"
 		"          evenhand train --refresh\n\n"
-		"Uses candidates who declared the attribute, agreed to training and were measured.  All attributes of\n"
-		"one call are stored together or not at all.  Skill is measured on candidates never seen in training;\n"
-		"the pitch-alone baseline stands beside it.  A part whose AUC interval reaches below 0.8 classifies\n"
-		"nobody, and a group with fewer than 8 candidates is not learnt (exit 4).  No model is shipped.\n"
-		"A column beside the indicators ties the classes to what evaluators see: leave it away where the\n"
-		"audit compares positions.",
+		"Uses candidates whose class is known, declared or imported, who agreed to training and were "
+		"measured; --declared-only leaves the imported classes out.  All attributes of one call are "
+		"stored together or not at all.  Skill is measured on candidates never seen in training; the "
+		"pitch-alone baseline stands beside it.  A part whose AUC interval reaches below 0.8 classifies "
+		"nobody, and a group with fewer than 8 candidates is not learnt (exit 4).  No model is shipped. A "
+		"column beside the indicators ties the classes to what evaluators see: leave it away where the "
+		"audit compares positions.\n\n"
+		"A voice model also hears each training recording as worse channels carry it: in the band of a "
+		"telephone (band8k), with noise (noise15), at 12 kbit/s (opus12).  The recordings are opened once "
+		"for that, in locked processes, of candidates who agreed to voice and to training; what is "
+		"finished is kept.  Copies only teach: skill, calibration and scope rest on the recordings as "
+		"they are.  A recording that is gone, or that changed since it was measured, teaches without "
+		"copies.  Of more than 500 candidates a share has them.",
 	.flags = train_flags,
 	.max_args = EH_POLICY_ATTRIBUTES_MAX,
 	.wants_project = true,
@@ -305,14 +363,14 @@ const struct cli_entry cli_train = {
 const struct cli_entry cli_classify = {
 	.name = "classify",
 	.usage = "[ATTRIBUTE]",
-	.summary = "Gives class probabilities to candidates who declared none",
+	.summary = "Gives class probabilities to candidates of whom no class is known",
 	.help = "Example: evenhand classify\n\n"
 		"Only with the candidate's consent for infer:ATTRIBUTE and where the jurisdiction allows it; a "
-		"declared\n"
-		"class always wins.  Undetermined is who has no decision set of one class (sets that miss at\n"
-		"most 10 % of each class), or is out of the scope of the training recordings; the posterior is\n"
-		"kept and so marked.  A model that contains a candidate who withdrew, or whose skill is too\n"
-		"small, classifies nobody (exit 4).",
+		"known class, declared or imported, always wins.  Undetermined is who has no decision set of one "
+		"class (sets that miss at most 10 % of each class), or is out of the scope of the training "
+		"recordings; the posterior is kept and so marked.  A model that contains a candidate who "
+		"withdrew, or whose skill is too small, classifies nobody (exit 4), and no audit uses the "
+		"classes that it gave before.",
 	.max_args = 1,
 	.wants_project = true,
 	.run = run_classify,
@@ -321,13 +379,13 @@ const struct cli_entry cli_model_list = {
 	.name = "model list",
 	.usage = "",
 	.summary = "Lists the models of the project",
-	.help = "ok; weak: its skill is too small, it classifies nobody; stale: the consent of one of its\n"
-		"candidates was withdrawn or no longer holds; outdated: stored by another version.  For the last\n"
+	.help = "in use; refused: its skill is too small, it classifies nobody; stale: the consent of one of its "
+		"candidates was withdrawn or no longer holds; outdated: stored by another version.  For the last "
 		"two run: evenhand train --refresh",
 	.wants_project = true,
 	.run = run_model_list,
 };
 const struct cli_entry cli_model_remove = {
 	.name = "model remove", .usage = "ATTRIBUTE", .summary = "Removes a model and the classes it gave",
-	.min_args = 1, .max_args = 1, .wants_project = true, .run = run_model_remove,
+	.min_args = 1, .max_args = 1, .output = CLI_ACT, .wants_project = true, .run = run_model_remove,
 };

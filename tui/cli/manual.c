@@ -23,6 +23,16 @@ static void put(const char *s)
 	}
 }
 
+static void put_help(const char *help)
+{
+	struct cli_help_part part;
+
+	while (cli_help_next(&help, &part)) {
+		puts(part.literal ? ".PP\n.nf" : ".PP");
+		put(part.text);
+		puts(part.literal ? "\n.fi" : "");
+	}
+}
 
 static void put_entry(const struct cli_entry *e)
 {
@@ -35,11 +45,8 @@ static void put_entry(const struct cli_entry *e)
 	puts("\"");
 	put(e->summary);
 	puts(".");
-	if (e->help != NULL) {
-		puts(".PP\n.nf");
-		put(e->help);
-		puts("\n.fi");
-	}
+	if (e->help != NULL)
+		put_help(e->help);
 	for (const struct cli_flag *f = e->flags; f != NULL && f->name != NULL; f++) {
 		fputs(".TP\n.B \\-\\-", stdout);
 		put(f->name);
@@ -72,9 +79,12 @@ static void put_indicators(void)
 	fputs(".TH EVENHAND\\-INDICATORS 7 \"\" \"evenhand ", stdout);
 	put(cli_version_text);
 	puts("\"\n.SH NAME\nevenhand\\-indicators \\- what is measured of face and voice");
-	puts(".SH DESCRIPTION\nEach entry has name, unit, kind, formula and source.  Distances of the face are three\\-dimensional, between numbered points\n"
-	     "of a 468\\-point mesh, divided by the inter\\-ocular distance (IOD, points 33 and 263).  Shape indicators may enter a class vector;\n"
-	     "behaviour is shown and never enters one; quality controls the recording.  No indicator is an embedding, none names an emotion.");
+	puts(".SH DESCRIPTION\nEach entry has name, unit, kind, formula and source.\n"
+	     "Distances of the face are three\\-dimensional, between numbered points of a 468\\-point mesh,\n"
+	     "divided by the inter\\-ocular distance (IOD, points 33 and 263).\n"
+	     "Shape indicators may enter a class vector; behaviour is shown and never enters one; quality\n"
+	     "controls the recording.\n"
+	     "No indicator is an embedding, none names an emotion.");
 	for (int kind = 0; kind < 3; kind++) {
 		printf(".SH %s\n", (const char *const[]){ "SHAPE", "BEHAVIOUR", "QUALITY" }[kind]);
 		for (size_t i = 0; i < EH_VECTOR_N; i++) {
@@ -107,18 +117,25 @@ static int run(struct cli *c)
 		return 0;
 	}
 	if (c->argc > 0)
-		return cli_error(c, EH_EUSAGE, "there is no page '%s'; the pages are evenhand(1) (no argument) and indicators", c->argv[0]);
+		return cli_error(c, EH_EUSAGE,
+				 "there is no page '%s'; the pages are evenhand(1) (no argument) and indicators",
+				 c->argv[0]);
 	fputs(".TH EVENHAND 1 \"\" \"evenhand ", stdout);
 	put(cli_version_text);
-	puts("\"\n.SH NAME\nevenhand \\- audits evaluators of recorded video interviews\n.SH SYNOPSIS\n.B evenhand\n[\\-\\-project DIR] COMMAND ...");
-	puts(".SH DESCRIPTION\nCompares every evaluator's selection rates of declared or predicted classes, tells how sure that is, asks a supervisor for an answer,\n"
-	     "and keeps a journal of every act.  Without a command, on a terminal, the screens open.\n"
-	     "stdout is data, stderr is talk; data are a table on a terminal, tab\\-separated otherwise or with\n.BR \\-\\-tsv ,\none JSON document with\n.BR \\-\\-json .");
+	puts("\"\n.SH NAME\nevenhand \\- audits evaluators of recorded video interviews\n.SH SYNOPSIS\n.B evenhand\n"
+	     "[\\-\\-project DIR] COMMAND ...");
+	puts(".SH DESCRIPTION\nCompares every evaluator's selection rates of declared, imported or predicted\n"
+	     "classes, tells how sure that is, asks a supervisor for an answer, and keeps a journal of every act.  "
+	     "Without a command, on a terminal, the screens open.\n"
+	     "stdout is data, stderr is talk; data are a table on a terminal, tab\\-separated otherwise or with\n"
+	     ".BR \\-\\-tsv ,\none JSON document with\n.BR \\-\\-json .\n"
+	     "A table that is wider than the terminal leaves columns out and says which.");
 	puts(".SH COMMANDS");
 	for (size_t i = 0; cli_entries[i] != NULL; i++)
 		put_entry(cli_entries[i]);
 	put_keys();
-	puts(".SH EXIT STATUS\n0 done; 1 failed; 2 usage; 3 environment; 4 refused (consent, role, gate); 10 notifications (audit \\-\\-exit\\-code).");
+	puts(".SH EXIT STATUS\n0 done; 1 failed; 2 usage; 3 environment; 4 refused (consent, role, gate);\n"
+	     "10 notifications (audit \\-\\-exit\\-code).");
 	puts(".SH ENVIRONMENT");
 	static const char *const vars[][2] = {
 		{ "EVENHAND_PROJECT", "the project, when --project is not given" },
@@ -134,11 +151,15 @@ static int run(struct cli *c)
 		put(vars[i][1]);
 		putchar('\n');
 	}
-	puts(".SH SEE ALSO\n.BR evenhand\\-policy (5),\n.BR evenhand\\-indicators (7)\n.SH NOTES\nThis program gives no legal advice.  US 10,685,329 B2 describes the method; users must check their freedom to operate and the law of their place.");
+	puts(".SH SEE ALSO\n.BR evenhand\\-policy (5),\n.BR evenhand\\-indicators (7)\n.SH NOTES\n"
+	     "This program gives no legal advice.\n"
+	     "US 10,685,329 B2 describes the method; users must check their freedom to operate and the law of\n"
+	     "their place.");
 	return 0;
 }
 
 const struct cli_entry cli_manual = {
-	.name = "manual", .usage = "[indicators]", .summary = "Prints the source of the manual page evenhand(1) or evenhand-indicators(7)",
-	.max_args = 1, .run = run,
+	.name = "manual", .usage = "[indicators]",
+	.summary = "Prints the source of the manual page evenhand(1) or evenhand-indicators(7)",
+	.max_args = 1, .output = CLI_TEXT, .run = run,
 };

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,20 +11,14 @@
 #include "cli/entries.h"
 #include "desk/card.h"
 #include "parts/card.h"
+#include "parts/words.h"
 
 /* ---- card ---- */
 
-/* --width, $COLUMNS, the terminal, 80. */
+/* --width, else the terminal's. */
 static bool width_of(struct cli *c, int64_t *width)
 {
-	const char *columns = getenv("COLUMNS");
-	struct winsize size;
-
-	*width = 80;
-	if (columns != NULL && eh_parse_i64(width, columns, EH_CARD_WIDTH_LEAST, 1000, NULL) == EH_OK)
-		return cli_opt_i64(c, "width", EH_CARD_WIDTH_LEAST, 1000, width);
-	if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-		*width = size.ws_col;
+	*width = cli_columns(STDOUT_FILENO);
 	return cli_opt_i64(c, "width", EH_CARD_WIDTH_LEAST, 1000, width);
 }
 
@@ -53,6 +46,7 @@ static void put_text(struct cli *c, const struct eh_card *card, int width)
 	term_charset(&plain);
 	card_lines_make(&lines, card, width - 1);
 	out = cli_pager_begin(c);
+	fprintf(out, "Model card %s\n\n", eh_model_id(card->model));
 	for (size_t i = 0; i < lines.n; i++)
 		put_line(out, lines.v[i].text);
 	cli_pager_end(out);
@@ -160,9 +154,9 @@ static int tell_export(struct cli *c, const struct eh_export_report *r, const ch
 	struct eh_json *doc = NULL;
 
 	cli_say(c,
-		"%s and %s.scale hold measurements of the faces or voices of %u candidates: biometric personal data. "
+		"%s and %s.scale hold measurements of the faces or voices of %u candidate%s: biometric personal data. "
 		"They must not leave this site; remove them when they have served.",
-		path, path, r->candidates);
+		path, path, r->candidates, words_s(r->candidates));
 	if (c->format != CLI_JSON)
 		return 0;
 	doc = eh_json_object();
@@ -219,14 +213,15 @@ const struct cli_entry cli_model_card = {
 	.usage = "ATTRIBUTE",
 	.summary = "Shows a model's card: data, skill, limits",
 	.help = "Example: evenhand model card sex | less\n\n"
-		"One document to hand to a works council or a supervisor: what the model is for and not for, who\n"
-		"taught it and whether they are like the candidates it is to classify, how well it does on candidates\n"
-		"it never saw (per class, per subgroup, with intervals), calibration and learning curve as plots,\n"
-		"what it looks at, limits, and what erasure does to it.  --json gives the same numbers, schema\n"
-		"evenhand.model_card/1.",
+		"One document to hand to a works council or a supervisor: what the model is for and not for, who "
+		"taught it and whether they are like the candidates it is to classify, how well it does on "
+		"candidates it never saw (per class, per subgroup, with intervals), calibration and learning "
+		"curve as plots, what it looks at, limits, and what erasure does to it.  --json gives the same "
+		"numbers, schema evenhand.model_card/1.",
 	.flags = card_flags,
 	.min_args = 1,
 	.max_args = 1,
+	.output = CLI_DOCUMENT,
 	.wants_project = true,
 	.run = run_card,
 };
@@ -243,12 +238,16 @@ const struct cli_entry cli_model_export = {
 	.name = "model export",
 	.usage = "ATTRIBUTE --out FILE",
 	.summary = "Writes a model as text for the programs of libsvm, to check it",
-	.help = "Example: evenhand model export sex --out sex.svm && svm-predict rows.txt sex.svm said.txt\n\n"
-		"The files hold candidates' measurements: biometric personal data.  They are readable by you alone\n"
-		"and must not leave this site.  A stale model is refused.  The export is an entry in the journal.",
+	.help = "Example:\n"
+		"  evenhand model export sex --out sex.svm\n"
+		"  svm-predict rows.txt sex.svm said.txt\n\n"
+		"The files hold candidates' measurements: biometric personal data.  They are readable by you "
+		"alone and must not leave this site.  A stale model is refused.  The export is an entry in the "
+		"journal.",
 	.flags = export_flags,
 	.min_args = 1,
 	.max_args = 1,
+	.output = CLI_ACT,
 	.wants_project = true,
 	.run = run_export,
 };

@@ -10,6 +10,9 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/entries.h"
+#include "cli/findings.h"
+#include "parts/editor.h"
+#include "parts/words.h"
 
 static struct eh_json *response_json(const struct eh_response *r)
 {
@@ -35,6 +38,20 @@ static struct eh_json *response_json(const struct eh_response *r)
 	return j;
 }
 
+/* What was answered about the same matter before, on other evidence. */
+static struct eh_json *earlier_json(const struct eh_notification *n)
+{
+	struct eh_json *j = eh_json_object();
+	char id[16], at[EH_TIME_TEXT];
+
+	eh_notification_id(id, n->earlier);
+	eh_format_time(at, n->earlier_at);
+	eh_json_str(j, "notification", id);
+	eh_json_str(j, "state", eh_notification_state_text(n->earlier_state));
+	eh_json_str(j, "at", at);
+	return j;
+}
+
 static struct eh_json *notification_json(const struct eh_notification *n)
 {
 	struct eh_json *j = eh_json_object(), *members = eh_json_array();
@@ -56,6 +73,10 @@ static struct eh_json *notification_json(const struct eh_notification *n)
 	eh_json_set(j, "evaluators", members);
 	eh_json_set(j, "finding", eh_json_finding(&n->finding));
 	eh_json_int(j, "responses", n->responses);
+	if (n->earlier != 0)
+		eh_json_set(j, "earlier", earlier_json(n));
+	else
+		eh_json_null(j, "earlier");
 	return j;
 }
 
@@ -64,7 +85,9 @@ static int run_list(struct cli *c)
 	struct eh_notification *v = NULL;
 	struct eh_json *doc = eh_json_object(), *rows = eh_json_array();
 	struct cli_table *t =
-		cli_table_new("notification state evaluator attribute group >ratio >low >high >q >days policy");
+		cli_table_new("notification state evaluator attribute/4 group >ratio >low >high >q >days/3 policy/1 "
+			      "basis/2");
+	bool estimated = false;
 	size_t n = 0;
 	int rc = eh_desk_notifications(c->desk, &v, &n, &c->err);
 	int status;
@@ -82,28 +105,33 @@ static int run_list(struct cli *c)
 		cli_cell(t, "%s", v[i].systemic ? "(process)" : v[i].finding.evaluator);
 		cli_cell(t, "%s", v[i].finding.attribute);
 		cli_cell(t, "%s", v[i].finding.group);
-		cli_cell_num(t, v[i].finding.ratio, 2);
+		cli_ratio_cell(t, &v[i].finding, 2);
+		estimated = estimated || cli_is_estimate(&v[i].finding);
 		cli_cell_num(t, v[i].finding.ratio_interval.low, 2);
 		cli_cell_num(t, v[i].finding.ratio_interval.high, 2);
-		cli_cell_num(t, v[i].finding.q, 4);
+		cli_cell_p(t, v[i].finding.q);
 		cli_cell(t, "%lld", (long long)((eh_now() - v[i].raised_at) / 86400));
 		cli_cell(t, "%s %s", v[i].policy, v[i].policy_version);
+		cli_cell(t, "%s", v[i].finding.basis == EH_BASIS_SCREENING ? "screening" : "known");
 	}
 	eh_json_set(doc, "notifications", rows);
 	status = cli_finish(c, rc, &doc, &t);
+	cli_tell_estimates(c, status == 0 && estimated);
 	eh_list_free(&v);
 	return status;
 }
 
 static void print_people(FILE *out, const struct eh_notification *n, const struct eh_response *r, size_t n_r)
 {
-	char id[16], at[EH_TIME_TEXT];
+	char id[16], at[EH_TIME_TEXT], earlier[WORDS_EARLIER];
 	char *text = eh_explain_text(&n->finding);
 
 	eh_notification_id(id, n->seq);
 	eh_format_time(at, n->raised_at);
 	fprintf(out, "%s  %s  raised %s by policy %s %s\n", id, eh_notification_state_text(n->state), at, n->policy,
 		n->policy_version);
+	if (words_earlier(earlier, n)[0] != '\0')
+		fprintf(out, "earlier: %s\n", earlier);
 	if (n->systemic)
 		fputs("Addressed to the process, not to one evaluator.\n", out);
 	for (uint32_t i = 0; i < n->n_members; i++)
@@ -165,31 +193,23 @@ static bool read_stream(FILE *f, char *out, size_t size)
 	return !ferror(f) && fgetc(f) == EOF;
 }
 
-static bool from_editor(struct cli *c, char *out, size_t size)
+/* EH_EUSAGE: here is nobody to write it. */
+static int from_editor(struct cli *c, char *out, size_t size)
 {
-	const char *editor = getenv("VISUAL") != NULL ? getenv("VISUAL") : getenv("EDITOR");
-	char path[] = "/tmp/evenhand-reason-XXXXXX";
-	char *command;
-	bool ok = false;
-	int fd;
-	FILE *f;
+	struct line l;
+	bool cut = false;
+	int rc;
 
-	if (editor == NULL || c->no_input || !isatty(STDIN_FILENO))
-		return false;
-	fd = mkstemp(path);
-	if (fd < 0)
-		return false;
-	(void)close(fd);
-	command = eh_xasprintf("%s %s", editor, path);
-	if (system(command) == 0) {
-		f = fopen(path, "r");
-		ok = f != NULL && read_stream(f, out, size);
-		if (f != NULL)
-			(void)fclose(f);
-	}
-	free(command);
-	(void)unlink(path);
-	return ok;
+	if (c->no_input || !isatty(STDIN_FILENO))
+		return eh_err_set(&c->err, EH_EUSAGE, "there is no terminal");
+	line_init(&l, size - 1, "");
+	rc = editor_edit(&l, &cut, &c->err);
+	if (rc == EH_OK && cut)
+		rc = eh_err_set(&c->err, EH_ERANGE, "the reason is longer than %zu bytes; nothing was stored",
+				size - 1);
+	if (rc == EH_OK)
+		rc = eh_text_copy(out, size, l.text, "the reason", &c->err);
+	return rc;
 }
 
 static int reason_from_file(struct cli *c, const char *path, struct eh_response *r)
@@ -226,10 +246,15 @@ static int read_reason(struct cli *c, struct eh_response *r)
 	}
 	if (file != NULL)
 		return reason_from_file(c, file, r);
-	if (from_editor(c, r->reason, sizeof r->reason))
+	switch (from_editor(c, r->reason, sizeof r->reason)) {
+	case EH_OK:
 		return 0;
-	return cli_error(c, EH_EUSAGE,
-			 "a reason is required: --reason TEXT, --reason-file FILE, or $EDITOR on a terminal");
+	case EH_EUSAGE: case EH_EENV:
+		return cli_error(c, EH_EUSAGE,
+				 "a reason is required: --reason TEXT, --reason-file FILE, or $EDITOR on a terminal");
+	default:
+		return cli_fail(c);
+	}
 }
 
 /* "text", "text;owner;2026-12-01" */
@@ -331,9 +356,9 @@ const struct cli_entry cli_notifications_list = {
 	.usage = "[--open]",
 	.summary = "Lists the notifications",
 	.help = "Example: evenhand notifications list --open\n\n"
-		"What is addressed to the process stands first.  ratio, low, high: impact ratio and its 95 % interval; "
-		"q: p after\n"
-		"the correction for everything that was looked at; days: since it was raised.",
+		"What is addressed to the process stands first.  ratio, low, high: impact ratio and its 95 % "
+		"interval; q: p after the correction for everything that was looked at; days: since it was "
+		"raised.",
 	.flags = list_flags,
 	.max_args = 0,
 	.wants_project = true,
@@ -342,34 +367,50 @@ const struct cli_entry cli_notifications_list = {
 const struct cli_entry cli_notifications_show = {
 	.name = "notifications show", .usage = "ID", .summary = "Shows one notification with its evidence and answers",
 	.help = "Example: evenhand notifications show N0001",
-	.min_args = 1, .max_args = 1, .wants_project = true, .run = run_show,
+	.min_args = 1, .max_args = 1, .output = CLI_DOCUMENT, .wants_project = true, .run = run_show,
 };
 const struct cli_entry cli_notifications_confirm = {
-	.name = "notifications confirm", .usage = "ID --reason TEXT", .summary = "Answers: the finding stands",
-	.help = "Example: evenhand notifications confirm N0001 --reason \"holds in both questions\"",
-	.flags = answer_flags, .min_args = 1, .max_args = 1, .wants_project = true, .run = run_confirm,
+	.name = "notifications confirm",
+	.usage = "ID --reason TEXT",
+	.summary = "Answers: the finding stands",
+	.help = "Example: evenhand notifications confirm N0001 --reason \"holds in both\"",
+	.flags = answer_flags,
+	.min_args = 1,
+	.max_args = 1,
+	.output = CLI_ACT,
+	.wants_project = true,
+	.run = run_confirm,
 };
 const struct cli_entry cli_notifications_reject = {
-	.name = "notifications reject", .usage = "ID --reason TEXT", .summary = "Answers: the finding does not stand",
-	.help = "Example: evenhand notifications reject N0001 --reason \"one panel, seen twice\"\n\n"
-		"The same matter is raised anew when a later audit finds it again.",
-	.flags = answer_flags, .min_args = 1, .max_args = 1, .wants_project = true, .run = run_reject,
+	.name = "notifications reject",
+	.usage = "ID --reason TEXT",
+	.summary = "Answers: the finding does not stand",
+	.help = "Example: evenhand notifications reject N0001 --reason \"one panel twice\"\n\n"
+		"The same matter is raised anew when a later audit finds it on other evidence.",
+	.flags = answer_flags,
+	.min_args = 1,
+	.max_args = 1,
+	.output = CLI_ACT,
+	.wants_project = true,
+	.run = run_reject,
 };
 const struct cli_entry cli_notifications_act = {
 	.name = "notifications act",
 	.usage = "ID --action TEXT;OWNER;DATE... --reason TEXT",
 	.summary = "Answers with a list of actions",
-	.help = "Example: evenhand notifications act N0001 --action \"second rater;mk;2026-12-01\" --reason \"open "
-		"cases\"",
+	.help = "Example:\n"
+		"  evenhand notifications act N0001 --reason \"open cases\" \\\n"
+		"    --action \"second rater;mk;2026-12-01\"",
 	.flags = act_flags,
 	.min_args = 1,
 	.max_args = 1,
+	.output = CLI_ACT,
 	.wants_project = true,
 	.run = run_act,
 };
 const struct cli_entry cli_notifications_close = {
 	.name = "notifications close", .usage = "ID --reason TEXT", .summary = "Closes an answered notification",
-	.help = "Example: evenhand notifications close N0001 --reason \"second rater agrees since June\"\n\n"
+	.help = "Example: evenhand notifications close N0001 --reason \"agree since June\"\n\n"
 		"What has no answer yet cannot be closed; what is closed takes no further answer.",
-	.flags = answer_flags, .min_args = 1, .max_args = 1, .wants_project = true, .run = run_close,
+	.flags = answer_flags, .min_args = 1, .max_args = 1, .output = CLI_ACT, .wants_project = true, .run = run_close,
 };

@@ -52,35 +52,60 @@ static void shipped_dir(char *out, size_t size)
 		*slash = '\0';
 }
 
+/* What can be said of a policy without running it: its place, and what its table holds. */
+struct known {
+	char path[1024];
+	enum eh_policy_origin origin;
+	bool shadows;
+	struct eh_policy *p;            /* NULL: it cannot be loaded */
+	struct eh_err why;
+};
+
+static void know(struct known *k, const struct cli *c, const char *dir, const char *name)
+{
+	memset(k, 0, sizeof *k);
+	k->origin = eh_policy_origin(dir, name, &k->shadows);
+	if (eh_policy_find(k->path, sizeof k->path, dir, name, &k->why) == EH_OK)
+		(void)c->engine->load(&k->p, k->path, &k->why);
+}
+
+static struct eh_json *known_json(const struct cli *c, const struct known *k, const char *name)
+{
+	const struct eh_policy_info *info = k->p != NULL ? c->engine->info(k->p) : NULL;
+	struct eh_json *j = eh_json_object();
+
+	eh_json_str(j, "name", name);
+	eh_json_str(j, "path", k->path);
+	eh_json_str(j, "origin", eh_policy_origin_text(k->origin));
+	eh_json_bool(j, "shadows", k->shadows);
+	eh_json_str(j, "version", info != NULL ? info->version : NULL);
+	eh_json_str(j, "hash", info != NULL ? info->hash : NULL);
+	eh_json_str(j, "error", info != NULL ? NULL : k->why.msg);
+	return j;
+}
+
 static void list_row(struct cli *c, const char *dir, const char *name, struct eh_json *rows, struct cli_table *t)
 {
-	struct eh_json *j = eh_json_object();
-	struct eh_policy *p = NULL;
-	struct eh_err why = EH_ERR_INIT;
-	char path[1024];
-	int rc = eh_policy_find(path, sizeof path, dir, name, &why);
+	const struct eh_policy_info *info = NULL;
+	struct known k;
 
-	if (rc == EH_OK)
-		rc = c->engine->load(&p, path, &why);
-	eh_json_str(j, "name", name);
-	eh_json_str(j, "path", path);
-	eh_json_str(j, "version", rc == EH_OK ? c->engine->info(p)->version : NULL);
-	eh_json_str(j, "hash", rc == EH_OK ? c->engine->info(p)->hash : NULL);
-	eh_json_str(j, "error", rc == EH_OK ? NULL : why.msg);
-	eh_json_push(rows, j);
+	know(&k, c, dir, name);
+	info = k.p != NULL ? c->engine->info(k.p) : NULL;
+	eh_json_push(rows, known_json(c, &k, name));
 	cli_cell(t, "%s", name);
-	cli_cell(t, "%s", rc == EH_OK ? c->engine->info(p)->version : "-");
-	cli_cell(t, "%.12s", rc == EH_OK ? c->engine->info(p)->hash : "-");
-	cli_cell(t, "%s", rc == EH_OK ? "ok" : why.msg);
-	cli_cell(t, "%s", path);
-	if (p != NULL)
-		c->engine->free(&p);
+	cli_cell(t, "%s", info != NULL ? info->version : "-");
+	cli_cell(t, "%.12s", info != NULL ? info->hash : "-");
+	cli_cell(t, "%s", info != NULL ? "ok" : k.why.msg);
+	cli_cell(t, "%s", k.path);
+	cli_cell(t, "%s%s", eh_policy_origin_text(k.origin), k.shadows ? ", hides the shipped one" : "");
+	if (k.p != NULL)
+		c->engine->free(&k.p);
 }
 
 static int run_list(struct cli *c)
 {
 	struct eh_json *doc = eh_json_object(), *rows = eh_json_array();
-	struct cli_table *t = cli_table_new("policy version hash state path");
+	struct cli_table *t = cli_table_new("policy version hash/2 state~ path/1 origin");
 	struct found f = { NULL, 0 };
 	char dir[1024], own[1100];
 	const char *project = eh_desk_find_project(dir, sizeof dir, c->project, NULL) == EH_OK ? dir : NULL;
@@ -334,7 +359,7 @@ static int run_check(struct cli *c)
 			(size_t)SAMPLES, (unsigned long long)use.instructions / 1000 + 1,
 			(unsigned long long)(use.memory + 1023) / 1024);
 		doc = check_document(c->engine->info(p), v, &use);
-		t = cli_table_new("sample verdict reason");
+		t = cli_table_new("sample~ verdict reason+");
 		for (size_t i = 0; i < SAMPLES; i++) {
 			cli_cell(t, "%s", sample_names[i]);
 			cli_cell(t, "%s", eh_verdict_text((enum eh_verdict_kind)v[i].kind));
@@ -349,7 +374,9 @@ static int run_check(struct cli *c)
 /* What an author wants to see of a run: the verdicts with the policy's own words. */
 static void run_table(const struct cli *c, const struct eh_findings *f)
 {
-	struct cli_table *t = cli_table_new("evaluator position attribute group >n >ratio >q builtin verdict reason");
+	struct cli_table *t = cli_table_new("evaluator position/2 attribute/4 group >n/3 >ratio >q builtin/1 verdict "
+					    "reason+");
+	bool estimated = false;
 
 	for (size_t i = 0; i < f->n; i++) {
 		const struct eh_finding *x = &f->v[i];
@@ -359,13 +386,15 @@ static void run_table(const struct cli *c, const struct eh_findings *f)
 		cli_cell(t, "%s", x->attribute);
 		cli_cell(t, "%s", x->group);
 		cli_cell(t, "%llu", (unsigned long long)x->n);
-		cli_cell_num(t, x->ratio, 3);
-		cli_cell_num(t, x->q, 4);
+		cli_ratio_cell(t, x, 3);
+		estimated = estimated || cli_is_estimate(x);
+		cli_cell_p(t, x->q);
 		cli_cell(t, "%s", eh_verdict_text(x->builtin));
 		cli_cell(t, "%s", eh_verdict_text(x->verdict));
 		cli_cell(t, "%s", x->reason);
 	}
 	cli_table_print(&t, c);
+	cli_tell_estimates(c, estimated);
 }
 
 static int run_run(struct cli *c)
@@ -422,15 +451,55 @@ static void print_line(FILE *out, const char *line, size_t len, bool terminal)
 	free(plain);
 }
 
-static int run_show(struct cli *c)
+static void show_text(const struct cli *c, FILE *f)
 {
-	char path[1024] = "";
+	bool terminal = isatty(STDOUT_FILENO) != 0;
+	FILE *out = cli_pager_begin(c);
 	char *line = NULL;
 	size_t size = 0;
 	ssize_t len = 0;
-	bool terminal = isatty(STDOUT_FILENO) != 0;
+
+	while ((len = getline(&line, &size, f)) > 0)
+		print_line(out, line, (size_t)len, terminal);
+	cli_pager_end(out);
+	free(line);
+}
+
+/* A policy that cannot be loaded is shown too, with the reason; its text must be UTF-8 for a document. */
+static int show_json(struct cli *c, FILE *f, const char *path)
+{
+	char dir[1024];
+	const char *project = eh_desk_find_project(dir, sizeof dir, c->project, NULL) == EH_OK ? dir : NULL;
+	struct eh_json *doc = NULL;
+	struct known k;
+	char *text = NULL;
+	size_t size = 0;
+	ssize_t len = getdelim(&text, &size, '\0', f);
+
+	if (ferror(f)) {
+		free(text);
+		return cli_error(c, EH_EIO, "%s cannot be read: %s", path, strerror(errno));
+	}
+	if (!feof(f) || (len > 0 && !eh_utf8_valid(text, (size_t)len))) {
+		free(text);
+		return cli_error(c, EH_EFORMAT, "%s is not UTF-8 text: no document can hold it", path);
+	}
+	know(&k, c, project, c->argv[0]);
+	doc = known_json(c, &k, c->argv[0]);
+	eh_json_str(doc, "schema", "evenhand.policy/1");
+	eh_json_str(doc, "text", len > 0 ? text : "");
+	if (k.p != NULL)
+		c->engine->free(&k.p);
+	free(text);
+	return cli_put_json(c, &doc);
+}
+
+static int run_show(struct cli *c)
+{
+	char path[1024] = "";
 	struct stat st;
-	FILE *f = NULL, *out = NULL;
+	FILE *f = NULL;
+	int status = 0;
 
 	if (find(c, path, sizeof path) != EH_OK)
 		return cli_fail(c);
@@ -439,17 +508,17 @@ static int run_show(struct cli *c)
 	f = fopen(path, "r");
 	if (f == NULL)
 		return cli_error(c, EH_EIO, "%s cannot be read: %s", path, strerror(errno));
-	out = cli_pager_begin(c);
-	while ((len = getline(&line, &size, f)) > 0)
-		print_line(out, line, (size_t)len, terminal);
-	cli_pager_end(out);
-	free(line);
+	if (c->format == CLI_JSON)
+		status = show_json(c, f, path);
+	else
+		show_text(c, f);
 	(void)fclose(f);
-	return 0;
+	return status;
 }
 
 const struct cli_entry cli_policy_list = {
 	.name = "policy list", .usage = "", .summary = "Lists the policies of the project and the shipped ones",
+	.help = "A policy of the project hides the shipped one of the same name; the column origin says so.",
 	.run = run_list,
 };
 const struct cli_entry cli_policy_check = {
@@ -468,5 +537,7 @@ const struct cli_entry cli_policy_run = {
 };
 const struct cli_entry cli_policy_show = {
 	.name = "policy show", .usage = "NAME|FILE", .summary = "Prints a policy's text",
-	.min_args = 1, .max_args = 1, .run = run_show,
+	.help = "Example: evenhand policy show evaluator_screen\n\n"
+		"--json has the text with name, path, origin, version and hash, schema evenhand.policy/1.",
+	.min_args = 1, .max_args = 1, .output = CLI_DOCUMENT, .run = run_show,
 };

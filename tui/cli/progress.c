@@ -3,7 +3,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -16,6 +15,8 @@ static volatile sig_atomic_t interrupted;
 static struct {
 	bool show;
 	bool drawn;
+	bool quiet;
+	bool plain;                     /* what is whole erases itself: nobody calls cli_progress_end */
 	char what[64];
 	double started, last;
 	uint64_t first;                 /* done at the start: what was there before is no speed of ours */
@@ -40,18 +41,11 @@ static void erase(void)
 	bar.drawn = false;
 }
 
-static int terminal_columns(void)
-{
-	struct winsize ws;
-
-	return ioctl(STDERR_FILENO, TIOCGWINSZ, &ws) == 0 && ws.ws_col > 20 ? ws.ws_col : 80;
-}
-
 static void draw(const char *what, uint64_t done, uint64_t total, double now)
 {
 	double spent = now - bar.started;
 	double rate = spent > 0.5 && done > bar.first ? (double)(done - bar.first) / spent : 0.0;
-	int width = terminal_columns() - 60;
+	int width = cli_columns(STDERR_FILENO) - 60;
 	int full;
 
 	width = width < 10 ? 10 : width > 40 ? 40 : width;
@@ -85,12 +79,17 @@ static void on_step(void *ctx, const char *what, uint64_t done, uint64_t total)
 	if (now - bar.last < REDRAW_EVERY && done < total)
 		return;
 	bar.last = now;
-	draw(what, done, total, now);
+	if (bar.plain && done >= total)
+		erase();
+	else
+		draw(what, done, total, now);
 }
 
 static void on_note(void *ctx, const char *line)
 {
 	(void)ctx;
+	if (bar.plain && bar.quiet)
+		return;
 	erase();
 	fprintf(stderr, "%s\n", line);
 }
@@ -101,9 +100,18 @@ static bool on_cancelled(void *ctx)
 	return interrupted != 0;
 }
 
+static const struct eh_progress progress = { on_step, on_note, on_cancelled, NULL };
+
+const struct eh_progress *cli_progress_plain(const struct cli *c)
+{
+	bar.quiet = c->quiet;
+	bar.show = !c->quiet && isatty(STDERR_FILENO);
+	bar.plain = true;
+	return &progress;
+}
+
 const struct eh_progress *cli_progress_begin(const struct cli *c)
 {
-	static const struct eh_progress progress = { on_step, on_note, on_cancelled, NULL };
 	struct sigaction sa;
 
 	memset(&sa, 0, sizeof sa);
@@ -111,6 +119,7 @@ const struct eh_progress *cli_progress_begin(const struct cli *c)
 	(void)sigaction(SIGINT, &sa, &bar.old_int);
 	(void)sigaction(SIGTERM, &sa, &bar.old_term);
 	bar.show = !c->quiet && isatty(STDERR_FILENO);
+	bar.plain = false;
 	bar.what[0] = '\0';
 	return &progress;
 }
@@ -118,6 +127,7 @@ const struct eh_progress *cli_progress_begin(const struct cli *c)
 void cli_progress_end(void)
 {
 	erase();
+	bar.plain = true;
 	(void)sigaction(SIGINT, &bar.old_int, NULL);
 	(void)sigaction(SIGTERM, &bar.old_term, NULL);
 }

@@ -75,6 +75,8 @@ static int run(struct cli *c)
 	rc = eh_rates_read(&data, c->argv[0], &o, report, &c->err);
 	for (size_t i = 0; rc != EH_OK && i < report->n_errors; i++)
 		fprintf(stderr, "%s\n", report->errors[i]);
+	if (rc != EH_OK && report->more_errors > 0)
+		fprintf(stderr, "evenhand rates: and %llu more\n", (unsigned long long)report->more_errors);
 	if (rc == EH_OK && report->note[0] != '\0')
 		cli_say(c, "%s: note: %s", c->argv[0], report->note);
 	if (rc == EH_OK) {
@@ -108,17 +110,26 @@ static const struct cli_flag flags[] = {
 };
 
 const struct cli_entry cli_rates = {
-	.name = "rates", .usage = "FILE.csv", .summary = "Selection rates and impact ratios of one table, without a project",
+	.name = "rates",
+	.usage = "FILE.csv",
+	.summary = "Selection rates and impact ratios of one table, without a project",
 	.help = "Example: evenhand rates decisions.csv --class sex --json\n\n"
 		"The table is UTF-8, RFC 4180, with a header line; \"-\" reads standard input.  Columns:\n"
 		"  evaluator_id, candidate_id\n"
-		"  decision     advance, reject or hold, or 1 and 0; rows on hold are left out\n"
-		"  the classes  candidate_ATTRIBUTE or declared.ATTRIBUTE; without such columns every column that has\n"
-		"               no other meaning, or the ones that --class names.  Empty, unknown, declined, na: no class\n"
-		"  question_id  (or event, event_id, stage) tells apart several decisions of an evaluator about one\n"
-		"               candidate; it becomes a stratum where there are such decisions\n\n"
-		"Each evaluator and all together: the rate of a group, its ratio to that of the reference (with strata\n"
-		"that of Mantel-Haenszel), its 95 % interval, p with the candidate as the unit, q corrected for all\n"
-		"comparisons of the run, and what the policy evaluator_screen says.  --json has every statistic.",
-	.flags = flags, .min_args = 1, .max_args = 1, .run = run,
+		"  decision     advance, reject or hold, or 1 and 0; hold is left out\n"
+		"  the classes  candidate_ATTRIBUTE or declared.ATTRIBUTE; without such\n"
+		"               columns every column that has no other meaning, or the\n"
+		"               ones that --class names; empty, unknown, declined or na\n"
+		"               is no class\n"
+		"  question_id  (or event, event_id, stage) tells apart several decisions\n"
+		"               of an evaluator about one candidate; it becomes a stratum\n"
+		"               where there are such decisions\n\n"
+		"Each evaluator and all together: the rate of a group, its ratio to that of the reference (with "
+		"strata that of Mantel-Haenszel), its 95 % interval, p with the candidate as the unit, q "
+		"corrected for all comparisons of the run, and what the policy evaluator_screen says.  --json has "
+		"every statistic.",
+	.flags = flags,
+	.min_args = 1,
+	.max_args = 1,
+	.run = run,
 };

@@ -5,13 +5,15 @@
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/entries.h"
+#include "parts/words.h"
 
 static const char *yes_no(bool b)
 {
 	return b ? "yes" : "no";
 }
 
-/* The summary of an indicator; of the voice only the value itself is kept (its quantiles are indicators of their own). */
+/* The summary of an indicator; of the voice only the value itself is kept (its quantiles are indicators of their own).
+ */
 static bool summary_of(const struct eh_dossier *d, size_t i, struct eh_summary *out)
 {
 	if (i >= EH_FACE_N || !d->face_present[i] || !d->vector.present[i])
@@ -125,9 +127,25 @@ static struct eh_json *indicator_json(const struct eh_dossier *d, size_t i)
 	return j;
 }
 
+static struct eh_json *classes_json(const struct eh_dossier *d)
+{
+	struct eh_json *a = eh_json_array();
+
+	for (size_t i = 0; i < d->n_classes; i++) {
+		struct eh_json *j = eh_json_object();
+
+		eh_json_str(j, "attribute", d->classes[i].attribute);
+		eh_json_str(j, "group", d->classes[i].group);
+		eh_json_str(j, "source", eh_class_source_name(d->classes[i].source));
+		eh_json_push(a, j);
+	}
+	return a;
+}
+
 static struct eh_json *dossier_json(const struct eh_dossier *d)
 {
-	struct eh_json *doc = eh_json_object(), *consent = eh_json_object(), *answers = eh_json_array(), *rows = eh_json_array();
+	struct eh_json *doc = eh_json_object(), *consent = eh_json_object(), *answers = eh_json_array(),
+		       *rows = eh_json_array();
 
 	eh_json_str(doc, "schema", "evenhand.candidate/1");
 	eh_json_str(doc, "candidate", d->line.id);
@@ -138,6 +156,7 @@ static struct eh_json *dossier_json(const struct eh_dossier *d)
 	eh_json_bool(consent, "voice", d->line.voice);
 	eh_json_bool(consent, "train", d->line.train);
 	eh_json_set(doc, "consent", consent);
+	eh_json_set(doc, "classes", classes_json(d));
 	eh_json_int(doc, "interviews", d->line.interviews);
 	put_quality(doc, d->vector.quality);
 	for (size_t i = 0; i < d->n_answers; i++)
@@ -153,7 +172,8 @@ static struct eh_json *dossier_json(const struct eh_dossier *d)
 
 static struct cli_table *answers_table(const struct cli *c, const struct eh_dossier *d)
 {
-	struct cli_table *t = cli_table_new("question container video audio size >sampled >found >used >faces >voiced_s >snr_db >band_hz status");
+	struct cli_table *t = cli_table_new("question container/1 video/2 audio/3 size/4 >sampled/6 >found >used "
+					    ">faces/5 >voiced_s >snr_db >band_hz/7 status~");
 
 	for (size_t i = 0; i < d->n_answers; i++) {
 		const struct eh_answer *a = &d->answers[i].answer;
@@ -181,7 +201,8 @@ static struct cli_table *answers_table(const struct cli *c, const struct eh_doss
 
 static struct cli_table *indicators_table(const struct eh_dossier *d)
 {
-	struct cli_table *t = cli_table_new("indicator unit >value >mad >mean >sd >p10 >p90 >change undefined");
+	struct cli_table *t =
+		cli_table_new("indicator unit >value >mad >mean/2 >sd/3 >p10/4 >p90/5 >change/1 undefined");
 
 	for (size_t i = 0; i < EH_VECTOR_N; i++) {
 		const char *why = eh_dossier_why(d, i);
@@ -213,13 +234,18 @@ static void put_head(const struct eh_dossier *d)
 		printf("            %s\n", d->face_why);
 	if (d->voice_why[0] != '\0')
 		printf("            %s\n", d->voice_why);
-	printf("measured    %u of %u interviews, %u failed; %u picture frames used, %.1f s voiced\n", d->line.measured,
-	       d->line.interviews, d->line.failed, d->vector.frames_used, d->vector.voiced_seconds);
+	for (size_t i = 0; i < d->n_classes; i++)
+		printf("%-11s %s %s (%s)\n", i == 0 ? "classes" : "", d->classes[i].attribute, d->classes[i].group,
+		       eh_class_source_name(d->classes[i].source));
+	printf("measured    %u of %u interview%s, %u failed; %u picture frame%s used, %.1f s voiced\n",
+	       d->line.measured, d->line.interviews, words_s(d->line.interviews), d->line.failed, d->vector.frames_used,
+	       words_s(d->vector.frames_used), d->vector.voiced_seconds);
 	for (size_t i = 0; i < d->n_answers; i++) {
 		const struct eh_answer_origin *o = &d->answers[i].answer.origin;
 
 		/* told once where all are the same, as they are after one run */
-		if (o->extractor[0] != '\0' && (i == 0 || strcmp(o->extractor, d->answers[i - 1].answer.origin.extractor) != 0))
+		if (o->extractor[0] != '\0' &&
+		    (i == 0 || strcmp(o->extractor, d->answers[i - 1].answer.origin.extractor) != 0))
 			printf("measured by %s\n", o->extractor);
 	}
 	for (uint32_t bit = 1, n = 0; bit != 0; bit <<= 1)
@@ -270,8 +296,15 @@ static const struct cli_flag flags[] = {
 };
 
 const struct cli_entry cli_show_candidate = {
-	.name = "show candidate", .usage = "ID", .summary = "Shows what was measured of a candidate, with quality and provenance",
-	.help = "Example: evenhand show candidate C017\n\nOnly what the candidate's consent allows now is shown; without the consent to watch the command\n"
+	.name = "show candidate",
+	.usage = "ID",
+	.summary = "Shows what was measured of a candidate, with quality and provenance",
+	.help = "Example: evenhand show candidate C017\n\n"
+		"Only what the candidate's consent allows now is shown; without the consent to watch the command "
 		"is refused (exit status 4). \"evenhand indicators\" explains the names.",
-	.flags = flags, .min_args = 1, .max_args = 1, .wants_project = true, .run = run,
+	.flags = flags,
+	.min_args = 1,
+	.max_args = 1,
+	.wants_project = true,
+	.run = run,
 };

@@ -1,27 +1,57 @@
 /* Tables: aligned columns for people on a terminal, tab-separated values for programs. */
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 #include <wchar.h>
 
 #include "base/mem.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "parts/words.h"
 
 #define COLUMNS_MAX 24
+#define GAP 2                           /* [columns] between two columns of a table */
+#define TEXT_LEAST 8                    /* [columns] no text is cut to less */
 
 struct cell {
 	char *people;                   /* what a person sees */
 	char *program;                  /* what TSV holds */
 };
 
+struct column {
+	char *name;
+	bool right, cut, wrap;
+	int rank;                       /* the order in which columns are left out; 0 = never */
+	int width;                      /* [columns] of the widest cell, then what it gets; 0 = left out */
+	bool was_cut;
+};
+
 struct cli_table {
-	char *names[COLUMNS_MAX];
-	bool right[COLUMNS_MAX];
+	struct column column[COLUMNS_MAX];
 	size_t columns;
 	struct cell *cells;             /* row after row */
 	size_t n, cap;
 };
+
+static void parse_column(struct column *c, const char *text, size_t len)
+{
+	const char *end = text + len;
+
+	c->right = text[0] == '>';
+	text += c->right;
+	c->wrap = end[-1] == '+';
+	c->cut = end[-1] == '~' || c->wrap;
+	end -= c->cut;
+	for (const char *slash = end; slash > text; slash--)
+		if (*slash == '/') {
+			c->rank = (int)strtol(slash + 1, NULL, 10);
+			end = slash;
+		}
+	c->name = eh_xstrndup(text, (size_t)(end - text));
+}
 
 struct cli_table *cli_table_new(const char *spec)
 {
@@ -30,8 +60,7 @@ struct cli_table *cli_table_new(const char *spec)
 	while (*spec != '\0' && t->columns < COLUMNS_MAX) {
 		size_t len = strcspn(spec, " ");
 
-		t->right[t->columns] = spec[0] == '>';
-		t->names[t->columns++] = eh_xstrndup(spec + (spec[0] == '>'), len - (spec[0] == '>'));
+		parse_column(&t->column[t->columns++], spec, len);
 		spec += len;
 		spec += *spec == ' ';
 	}
@@ -78,57 +107,246 @@ void cli_cell_num(struct cli_table *t, struct eh_num v, int decimals)
 	c->program = v.defined ? eh_xasprintf("%.17g", v.value) : eh_xstrdup("");
 }
 
-/* Columns on the screen, not bytes. */
-static int width_of(const char *s)
+void cli_cell_p(struct cli_table *t, struct eh_num p)
 {
+	char words[WORDS_P];
+	struct cell *c = next_cell(t);
+
+	c->people = eh_xstrdup(words_p(words, p));
+	c->program = p.defined ? eh_xasprintf("%.17g", p.value) : eh_xstrdup("");
+}
+
+void cli_cell_both(struct cli_table *t, const char *people, const char *program)
+{
+	struct cell *c = next_cell(t);
+
+	c->people = clean(people);
+	c->program = clean(program);
+}
+
+/* ---- for people ---- */
+
+int cli_columns(int fd)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize size;
+	int64_t n = 0;
+
+	if (columns != NULL && eh_parse_i64(&n, columns, 20, 1000, NULL) == EH_OK)
+		return (int)n;
+	return isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col >= 20 ? size.ws_col : 80;
+}
+
+/* Bytes of s that stand in at most `room` columns of the screen; their width into *width. */
+static size_t fitting(const char *s, int room, int *width)
+{
+	const char *at = s;
 	mbstate_t st;
 	wchar_t wc;
-	int width = 0;
 
 	memset(&st, 0, sizeof st);
-	while (*s != '\0') {
-		size_t n = mbrtowc(&wc, s, strlen(s), &st);
+	for (*width = 0; *at != '\0';) {
+		size_t n = mbrtowc(&wc, at, strlen(at), &st);
+		int w = 1;
 
-		if (n == (size_t)-1 || n == (size_t)-2 || n == 0)
-			return width + (int)strlen(s);
-		width += wcwidth(wc) > 0 ? wcwidth(wc) : 0;
-		s += n;
+		if (n == (size_t)-1 || n == (size_t)-2 || n == 0) {
+			memset(&st, 0, sizeof st);
+			n = 1;
+		} else {
+			w = wcwidth(wc) > 0 ? wcwidth(wc) : 0;
+		}
+		if (*width + w > room)
+			break;
+		*width += w;
+		at += n;
 	}
+	return (size_t)(at - s);
+}
+
+static int width_of(const char *s)
+{
+	int width = 0;
+
+	(void)fitting(s, INT_MAX, &width);
 	return width;
 }
 
-static void put_padded(const char *s, int width, bool right, bool last)
+/* Blanks, and the words of s that stand in `room` columns; what follows them. */
+static const char *put_words(const char *s, int indent, int room)
 {
-	int pad = width - width_of(s);
+	int width = 0;
+	size_t len = fitting(s, room, &width), at = len;
 
-	if (right && pad > 0)
-		printf("%*s", pad, "");
-	fputs(s, stdout);
-	if (!right && !last && pad > 0)
-		printf("%*s", pad, "");
+	while (s[len] != '\0' && at > 0 && s[at] != ' ')
+		at--;
+	len = at > 0 ? at : len;
+	printf("%*s%.*s\n", indent, "", (int)len, s);
+	s += len;
+	return s + strspn(s, " ");
+}
+
+static void put_cell(const char *s, const struct column *c, bool last)
+{
+	int width = 0;
+	size_t len = fitting(s, c->width, &width);
+	bool cut = s[len] != '\0';
+
+	if (cut)
+		len = fitting(s, c->width - 2, &width);
+	width += cut ? 2 : 0;
+	if (c->right)
+		printf("%*s", c->width - width, "");
+	printf("%.*s%s", (int)len, s, cut ? ".." : "");
+	if (!c->right && !last)
+		printf("%*s", c->width - width, "");
 	fputs(last ? "\n" : "  ", stdout);
 }
 
-static void print_people(const struct cli_table *t)
+static void put_wrapped(const char *s, int indent, int room)
 {
-	int width[COLUMNS_MAX];
+	s = put_words(s, 0, room);
+	while (*s != '\0')
+		s = put_words(s, indent, room);
+}
+
+/* Nothing, or the mark of nothing, in every row? */
+static bool is_empty(const struct cli_table *t, size_t column)
+{
+	for (size_t i = column; i < t->n; i += t->columns)
+		if (t->cells[i].people[0] != '\0' && strcmp(t->cells[i].people, "-") != 0)
+			return false;
+	return true;
+}
+
+static int least(const struct column *c)
+{
+	return c->cut && c->width > CLI_CUT_LEAST ? CLI_CUT_LEAST : c->width;
+}
+
+/* Columns of the screen that the table takes when what may be cut is as narrow as it may be. */
+static int least_total(const struct cli_table *t)
+{
+	int total = 0;
+
+	for (size_t c = 0; c < t->columns; c++)
+		if (t->column[c].width > 0)
+			total += least(&t->column[c]) + GAP;
+	return total - GAP;
+}
+
+static bool leave_out_next(struct cli_table *t, char *left_out, size_t size)
+{
+	struct column *next = NULL;
 
 	for (size_t c = 0; c < t->columns; c++) {
-		width[c] = width_of(t->names[c]);
-		for (size_t i = c; i < t->n; i += t->columns)
-			if (width_of(t->cells[i].people) > width[c])
-				width[c] = width_of(t->cells[i].people);
+		struct column *x = &t->column[c];
+
+		if (x->rank > 0 && x->width > 0 && (next == NULL || x->rank < next->rank))
+			next = x;
 	}
-	for (size_t c = 0; c < t->columns; c++)
-		put_padded(t->names[c], width[c], t->right[c], c + 1 == t->columns);
-	for (size_t i = 0; i < t->n; i++)
-		put_padded(t->cells[i].people, width[i % t->columns], t->right[i % t->columns], (i + 1) % t->columns == 0);
+	if (next == NULL)
+		return false;
+	next->width = 0;
+	(void)snprintf(left_out + strlen(left_out), size - strlen(left_out), "%s%s", left_out[0] != '\0' ? ", " : "",
+		       next->name);
+	return true;
 }
+
+/* Takes `excess` from the widest columns of those that may be cut, else from the widest texts. */
+static void cut(struct cli_table *t, int excess, bool any_text)
+{
+	while (excess > 0) {
+		struct column *widest = NULL;
+
+		for (size_t c = 0; c < t->columns; c++) {
+			struct column *x = &t->column[c];
+			int floor = any_text ? TEXT_LEAST : CLI_CUT_LEAST;
+
+			if ((x->cut || (any_text && !x->right)) && x->width > floor &&
+			    (widest == NULL || x->width > widest->width))
+				widest = x;
+		}
+		if (widest == NULL)
+			return;
+		widest->width--;
+		widest->was_cut = !widest->wrap;
+		excess--;
+	}
+}
+
+static int total_width(const struct cli_table *t)
+{
+	int total = -GAP;
+
+	for (size_t c = 0; c < t->columns; c++)
+		total += t->column[c].width > 0 ? t->column[c].width + GAP : 0;
+	return total;
+}
+
+/* As the header says; what was left out for want of room into left_out. */
+static void fit(struct cli_table *t, int room, char *left_out, size_t size)
+{
+	left_out[0] = '\0';
+	for (size_t c = 0; c < t->columns && least_total(t) > room; c++)
+		if (t->column[c].rank > 0 && is_empty(t, c))
+			t->column[c].width = 0;
+	while (least_total(t) > room && leave_out_next(t, left_out, size))
+		;
+	cut(t, total_width(t) - room, false);
+	cut(t, total_width(t) - room, true);
+}
+
+static void tell_fit(const struct cli_table *t, const char *left_out, int room)
+{
+	char was_cut[256] = "", text[600];
+
+	for (size_t c = 0; c < t->columns; c++)
+		if (t->column[c].was_cut)
+			(void)snprintf(was_cut + strlen(was_cut), sizeof was_cut - strlen(was_cut), "%s%s",
+				       was_cut[0] != '\0' ? ", " : "", t->column[c].name);
+	if (left_out[0] == '\0' && was_cut[0] == '\0')
+		return;
+	(void)snprintf(text, sizeof text, "(%s%s%s%s%s; --tsv shows all)", left_out[0] != '\0' ? "left out: " : "",
+		       left_out, left_out[0] != '\0' && was_cut[0] != '\0' ? "; " : "",
+		       was_cut[0] != '\0' ? "cut: " : "", was_cut);
+	put_wrapped(text, 1, room - 1);
+}
+
+static void print_people(struct cli_table *t)
+{
+	char left_out[256];
+	int room = cli_columns(STDOUT_FILENO);
+	size_t last = 0;
+
+	for (size_t c = 0; c < t->columns; c++) {
+		t->column[c].width = width_of(t->column[c].name);
+		for (size_t i = c; i < t->n; i += t->columns)
+			if (width_of(t->cells[i].people) > t->column[c].width)
+				t->column[c].width = width_of(t->cells[i].people);
+	}
+	fit(t, room, left_out, sizeof left_out);
+	for (size_t c = 0; c < t->columns; c++)
+		last = t->column[c].width > 0 ? c : last;
+	for (size_t c = 0; c < t->columns; c++)
+		if (t->column[c].width > 0)
+			put_cell(t->column[c].name, &t->column[c], c == last);
+	for (size_t i = 0; i < t->n; i++) {
+		const struct column *c = &t->column[i % t->columns];
+
+		if (c->width > 0 && c->wrap && i % t->columns == last)
+			put_wrapped(t->cells[i].people, total_width(t) - c->width, c->width);
+		else if (c->width > 0)
+			put_cell(t->cells[i].people, c, i % t->columns == last);
+	}
+	tell_fit(t, left_out, room);
+}
+
+/* ---- for programs ---- */
 
 static void print_tsv(const struct cli_table *t)
 {
 	for (size_t c = 0; c < t->columns; c++)
-		printf("%s%c", t->names[c], c + 1 == t->columns ? '\n' : '\t');
+		printf("%s%c", t->column[c].name, c + 1 == t->columns ? '\n' : '\t');
 	for (size_t i = 0; i < t->n; i++)
 		printf("%s%c", t->cells[i].program, (i + 1) % t->columns == 0 ? '\n' : '\t');
 }
@@ -140,7 +358,7 @@ void cli_table_free(struct cli_table **t)
 		free((*t)->cells[i].program);
 	}
 	for (size_t i = 0; i < (*t)->columns; i++)
-		free((*t)->names[i]);
+		free((*t)->column[i].name);
 	free((*t)->cells);
 	free(*t);
 	*t = NULL;

@@ -18,7 +18,9 @@ static int run(struct cli *c)
 	else if (color != NULL && strcmp(color, "auto") != 0)
 		return cli_error(c, EH_EUSAGE, "--color is auto, always or never, not '%s'", color);
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
-		return cli_error(c, EH_EENV, "the screens want a terminal; the same is in: evaluators, metrics, notifications, explain");
+		return cli_error(
+			c, EH_EENV,
+			"the screens want a terminal; the same is in: evaluators, metrics, notifications, explain");
 	return tui_run(c->desk, &o, &c->err) == EH_OK ? 0 : cli_fail(c);
 }
 
@@ -32,5 +34,5 @@ static const struct cli_flag flags[] = {
 const struct cli_entry cli_tui = {
 	.name = "tui", .usage = "", .summary = "Opens the screens: evaluators, evidence, notifications, answers",
 	.help = "\"evenhand\" alone on a terminal does the same.  Press ? inside for the keys.",
-	.flags = flags, .max_args = 0, .wants_project = true, .run = run,
+	.flags = flags, .max_args = 0, .output = CLI_TEXT, .wants_project = true, .run = run,
 };

@@ -7,12 +7,14 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "parts/draw.h"
 #include "parts/figure.h"
 
 #define WIDTH_MAX 100                   /* [columns] prose of a wider line is hard to read */
 #define PLOT_WIDTH 66
-#define PLOT_HEIGHT 12
+#define PLOT_HEIGHT 13                  /* odd: the middle of the axis is a row */
 #define BAR_LABEL 32
+#define HANGING 4                       /* [columns] of what goes on, below the line's own indentation */
 
 static void add(struct card_lines *l, enum element e, char *text)
 {
@@ -39,7 +41,7 @@ static void add_plot(struct card_lines *out, const struct figure *f, const struc
 
 static void add_reliability(struct card_lines *out, const struct eh_card *c, int width)
 {
-	const struct figure f = { 0.0, 1.0, 0.0, 1.0, "probability given", "share that declared it", "%.1f", "%.2f",
+	const struct figure f = { 0.0, 1.0, 0.0, 1.0, "probability given", "share that is of it", "%.1f", "%.2f",
 				  true, false };
 	struct eh_card_dot dot[EH_CARD_DOTS];
 	size_t n = eh_card_reliability(dot, c);
@@ -80,7 +82,24 @@ static void add_importance(struct card_lines *out, const struct eh_card *c, int 
 	}
 }
 
-static void add_text(struct card_lines *out, const char *text)
+/* A table's line that is wider than the terminal goes on below itself: no number is cut off. */
+static void add_wrapped(struct card_lines *out, enum element e, const char *line, int width)
+{
+	int indent = (int)strspn(line, " ") + HANGING;
+	size_t len = draw_line_bytes(line, width);
+
+	add(out, e, eh_xstrndup(line, len));
+	for (line += len; *line == ' '; line++)
+		;
+	while (*line != '\0') {
+		len = draw_line_bytes(line, width - indent);
+		add(out, e == E_TITLE ? E_TEXT : e, eh_xasprintf("%*s%.*s", indent, "", (int)len, line));
+		for (line += len; *line == ' '; line++)
+			;
+	}
+}
+
+static void add_text(struct card_lines *out, const char *text, int width)
 {
 	while (*text != '\0') {
 		size_t len = strcspn(text, "\n");
@@ -91,7 +110,8 @@ static void add_text(struct card_lines *out, const char *text)
 			e = E_ALARM;
 		else if (strstr(line, "! thin") != NULL || strstr(line, "classifies nobody") != NULL)
 			e = E_WATCH;
-		add(out, e, line);
+		add_wrapped(out, e, line, width);
+		free(line);
 		text += len + (text[len] == '\n');
 	}
 }
@@ -107,14 +127,14 @@ void card_lines_make(struct card_lines *out, const struct eh_card *c, int width)
 	for (size_t i = 0; i < n; i++) {
 		if (i > 0)
 			add(out, E_TEXT, eh_xstrdup(""));
-		add(out, E_TITLE, eh_xstrdup(section[i].title));
+		add_wrapped(out, E_TITLE, section[i].title, width);
 		if (section[i].figure == EH_FIGURE_RELIABILITY)
 			add_reliability(out, c, width);
 		else if (section[i].figure == EH_FIGURE_CURVE)
 			add_curve(out, c, width);
 		else if (section[i].figure == EH_FIGURE_IMPORTANCE)
 			add_importance(out, c, width);
-		add_text(out, section[i].text);
+		add_text(out, section[i].text, width);
 	}
 	eh_card_sections_free(section, n);
 }

@@ -19,7 +19,8 @@ struct card_lines {
 	size_t n, cap;
 };
 
-/* Lines for a terminal of `width` columns; tables may be up to 78 wide.  term_charset decides on ASCII. */
+/* Lines for a terminal of `width` columns; wider ones of tables go on below themselves.  term_charset decides on
+ * ASCII. */
 void card_lines_make(struct card_lines *out, const struct eh_card *c, int width);
 void card_lines_free(struct card_lines *l);
 

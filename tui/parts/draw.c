@@ -144,7 +144,7 @@ size_t draw_line_bytes(const char *text, int width)
 	while (text[at] != '\0' && text[at] != '\n') {
 		int w = step(text + at, &n);
 
-		if (text[at] == ' ' && used > 0)
+		if (text[at] == ' ' && text[at + 1] != '%' && used > 0)         /* "95 %" stays together */
 			blank = at;
 		if (used + w > width)
 			return blank > 0 ? blank : at > 0 ? at : n;

@@ -1,6 +1,7 @@
 /* Plots and bars as lines of text; see figure.h. */
 #include "parts/figure.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,9 +89,11 @@ static char *plot_line(const struct picture *p, int row)
 {
 	const struct figure *f = p->f;
 	char dots[LINE_MAX_BYTES], number[32] = "";
-	double at = row == 0 ? f->y1 : f->y0;
+	int bottom = p->c.rows - 1;
+	double at = f->y1 - (f->y1 - f->y0) * row / bottom;
 
-	if (row == 0 || row == p->c.rows - 1)
+	/* the middle one only where it stands in a row of its own */
+	if (row == 0 || row == bottom || (2 * row == bottom && bottom > 4))
 		(void)snprintf(number, sizeof number, f->y_format, at);
 	if (term_ascii()) {
 		memcpy(dots, p->cell + row * p->c.cols, (size_t)p->c.cols);
@@ -163,6 +166,7 @@ char *figure_bar(const char *label, int label_width, double value, double most, 
 	struct eh_buf b;
 	char *text = NULL;
 
+	value = fabs(value) < 0.0005 ? 0.0 : value;     /* "-0.000" is no number to read */
 	if (value > 0.0 && most > 0.0 && room > 0)
 		halves = (int)(unit(value, 0.0, most) * 2.0 * room + 0.5);
 	eh_buf_init(&b, LINE_MAX_BYTES);

@@ -31,22 +31,22 @@ enum view_kind {
 	  "next attribute and group", V_EVALUATORS) \
 	X(ACT_EVALUATORS,     'e', 0,                      "e",         "evaluators",            \
 	  "evaluators and their ratios", V_DESK | V_NOTIFICATIONS | V_JOURNAL) \
+	X(ACT_MODELS,         'M', 0,                      "M",         "models",                \
+	  "models: what they are, how well they do, their limits", V_DESK) \
 	X(ACT_NOTIFICATIONS,  'n', 0,                      "n",         "notifications",         \
 	  "all notifications", V_DESK | V_EVALUATORS | V_METRICS | V_JOURNAL) \
+	X(ACT_CANDIDATES,     'c', 0,                      "c",         "candidates",            \
+	  "candidates: consent, and what was measured", V_DESK | V_JOURNAL) \
+	X(ACT_JOURNAL,        'J', 0,                      "J",         "journal",               \
+	  "who did what, when and why", V_DESK) \
+	X(ACT_METRICS,        'm', 0,                      "m",         "metrics",               \
+	  "all numbers on the selected evaluator", V_DESK | V_EVALUATORS | V_NOTIFICATIONS) \
 	X(ACT_FILTER,         '/', 0,                      "/",         "filter",                \
 	  "show only rows that hold a text; Esc shows all again", V_TABLES) \
 	X(ACT_SORT,           's', 0,                      "s",         "sort",                  \
 	  "sort by the next column", V_EVALUATORS | V_METRICS | V_NOTIFICATIONS | V_JOURNAL | V_CANDIDATES) \
 	X(ACT_EXPLAIN,        'x', 0,                      "x",         "explain",               \
 	  "how the numbers came about", V_DESK | V_EVALUATORS | V_METRICS | V_NOTIFICATIONS) \
-	X(ACT_METRICS,        'm', 0,                      "m",         "metrics",               \
-	  "all numbers on the selected evaluator", V_DESK | V_EVALUATORS | V_NOTIFICATIONS) \
-	X(ACT_JOURNAL,        'J', 0,                      "J",         "journal",               \
-	  "who did what, when and why", V_DESK) \
-	X(ACT_CANDIDATES,     'c', 0,                      "c",         "candidates",            \
-	  "candidates: consent, and what was measured", V_DESK | V_JOURNAL) \
-	X(ACT_MODELS,         'M', 0,                      "M",         "models",                \
-	  "models: what they are, how well they do, their limits", V_DESK) \
 	X(ACT_NEXT_SECTION,   '\t', 0,                     "Tab",       "next section",          \
 	  "to the next section", V_MODEL) \
 	X(ACT_PREV_SECTION,   K(KEY_BTAB), 0,              "Shift-Tab", "",                      \

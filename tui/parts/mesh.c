@@ -7,18 +7,21 @@
 /* Rings and lines of landmark numbers of the 468-point mesh.  Each list ends with END; a ring repeats its first. */
 #define END UINT16_MAX
 
-static const uint16_t oval[] = { 10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148,
-	176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109, 10, END };
-static const uint16_t eye_left[] = { 33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246, 33, END };
-static const uint16_t eye_right[] = { 263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466, 263, END };
+static const uint16_t oval[] = { 10,  338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397,
+				 365, 379, 378, 400, 377, 152, 148, 176, 149, 150, 136, 172, 58,
+				 132, 93,  234, 127, 162, 21,  54,  103, 67,  109, 10,	END };
+static const uint16_t eye_left[] = { 33,  7,   163, 144, 145, 153, 154, 155, 133,
+				     173, 157, 158, 159, 160, 161, 246, 33,  END };
+static const uint16_t eye_right[] = { 263, 249, 390, 373, 374, 380, 381, 382, 362,
+				      398, 384, 385, 386, 387, 388, 466, 263, END };
 static const uint16_t brow_left[] = { 70, 63, 105, 66, 107, 55, 65, 52, 53, 46, 70, END };
 static const uint16_t brow_right[] = { 300, 293, 334, 296, 336, 285, 295, 282, 283, 276, 300, END };
 static const uint16_t nose_bridge[] = { 168, 6, 197, 195, 5, 4, 1, END };
 static const uint16_t nose_base[] = { 129, 98, 97, 2, 326, 327, 358, END };
-static const uint16_t lips_outer[] = { 61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 409, 270, 269, 267, 0, 37, 39, 40, 185,
-	61, END };
-static const uint16_t lips_inner[] = { 78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308, 415, 310, 311, 312, 13, 82, 81, 80, 191,
-	78, END };
+static const uint16_t lips_outer[] = { 61,  146, 91,  181, 84, 17, 314, 405, 321, 375, 291,
+				       409, 270, 269, 267, 0,  37, 39,	40,  185, 61,  END };
+static const uint16_t lips_inner[] = { 78,  95,	 88,  178, 87, 14, 317, 402, 318, 324, 308,
+				       415, 310, 311, 312, 13, 82, 81,	80,  191, 78,  END };
 
 static const uint16_t *const outlines[] = {
 	oval, eye_left, eye_right, brow_left, brow_right, nose_bridge, nose_base, lips_outer, lips_inner,
@@ -26,7 +29,8 @@ static const uint16_t *const outlines[] = {
 
 struct fit {
 	double x0, y0;                  /* of the mesh, at the canvas's corner */
-	double scale;                   /* [dots] per unit; dots are square: a cell is 2 x 4 of them and twice as high as wide */
+	/* [dots] per unit; dots are square: a cell is 2 x 4 of them and twice as high as wide */
+	double scale;
 };
 
 static double coordinate(const float point[3], int k)

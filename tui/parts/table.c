@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "parts/draw.h"
+#include "parts/words.h"
 
 void table_init(struct table *t, const struct table_column *columns, int n_columns)
 {
@@ -70,9 +71,10 @@ void table_num(struct table_row *r, int column, struct eh_num v, int decimals)
 
 void table_p(struct table_row *r, int column, struct eh_num v)
 {
+	char words[WORDS_P];
+
 	table_num(r, column, v, 4);
-	if (v.defined && v.value < 0.0001)
-		table_cell(r, column, "<0.0001");
+	table_cell(r, column, "%s", words_p(words, v));
 }
 
 /* ---- filter and sort ---- */

@@ -66,7 +66,7 @@ void table_begin(struct table *t);
 struct table_row *table_add(struct table *t, const char *id);
 void table_cell(struct table_row *r, int column, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void table_num(struct table_row *r, int column, struct eh_num v, int decimals);
-/* A probability with four decimals; "<0.0001" below that: nothing is shown as zero that is not. */
+/* A probability as words_p has it. */
 void table_p(struct table_row *r, int column, struct eh_num v);
 void table_end(struct table *t);
 

@@ -39,12 +39,23 @@ static const struct {
 static bool colours;
 
 static const char *const symbols[S_COUNT][2] = {
-	[S_RULE] = { "─", "-" }, [S_POINTER] = { "▸", ">" }, [S_BAR_LEFT] = { "├", "[" }, [S_BAR_LINE] = { "─", "-" },
-	[S_BAR_RIGHT] = { "┤", "]" }, [S_BAR_POINT] = { "●", "o" }, [S_BAR_LIMIT] = { "┊", "|" },
-	[S_BAR_ONE] = { "│", ":" }, [S_BAR_CROSS] = { "┼", "+" },
-	[S_BAR_BEYOND_LEFT] = { "◂", "<" }, [S_BAR_BEYOND_RIGHT] = { "▸", ">" }, [S_SORT_UP] = { "▴", "^" },
-	[S_SORT_DOWN] = { "▾", "v" }, [S_ELLIPSIS] = { "…", ">" },
-	[S_CHOSEN] = { "(•)", "(*)" }, [S_FREE] = { "( )", "( )" }, [S_SCREENING] = { "≈", "~" },
+	[S_RULE] = { "─", "-" },
+	[S_POINTER] = { "▸", ">" },
+	[S_BAR_LEFT] = { "├", "[" },
+	[S_BAR_LINE] = { "─", "-" },
+	[S_BAR_RIGHT] = { "┤", "]" },
+	[S_BAR_POINT] = { "●", "o" },
+	[S_BAR_LIMIT] = { "┊", "|" },
+	[S_BAR_ONE] = { "│", ":" },
+	[S_BAR_CROSS] = { "┼", "+" },
+	[S_BAR_BEYOND_LEFT] = { "◂", "<" },
+	[S_BAR_BEYOND_RIGHT] = { "▸", ">" },
+	[S_SORT_UP] = { "▴", "^" },
+	[S_SORT_DOWN] = { "▾", "v" },
+	[S_ELLIPSIS] = { "…", ">" },
+	[S_CHOSEN] = { "(•)", "(*)" },
+	[S_FREE] = { "( )", "( )" },
+	[S_SCREENING] = { "≈", "~" },
 };
 
 bool term_ascii(void) { return ascii; }
@@ -136,8 +147,10 @@ int term_open(const struct tui_options *o, struct eh_err *err)
 
 	screen = newterm(NULL, stdout, stdin);
 	if (screen == NULL)
-		return eh_err_set(err, EH_EENV, "the terminal type '%.40s' is not known here; try TERM=xterm, "
-				  "install ncurses-term, or use the line commands (evenhand evaluators, notifications list)",
+		return eh_err_set(err, EH_EENV,
+				  "the terminal type '%.40s' is not known here; try TERM=xterm, "
+				  "install ncurses-term, or use the line commands (evenhand evaluators, notifications "
+				  "list)",
 				  name != NULL ? name : "");
 	if (tigetstr("cup") == NULL || tigetstr("cup") == (char *)-1) {
 		(void)endwin();
@@ -170,12 +183,16 @@ void term_close(void)
 
 void term_suspend(void)
 {
+	if (!is_open)           /* a command, not the screens: the terminal is free already */
+		return;
 	(void)def_prog_mode();
 	(void)endwin();
 }
 
 void term_resume(void)
 {
+	if (!is_open)
+		return;
 	(void)reset_prog_mode();
 	take();
 	(void)redrawwin(stdscr);

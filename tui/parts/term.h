@@ -31,7 +31,7 @@ bool term_ascii(void);
 const char *term_symbol(enum symbol s);
 int term_attr(enum element e);          /* for attrset() */
 bool term_ended(void);                  /* SIGTERM, SIGHUP or SIGINT came, or the terminal is gone */
-/* Leaves the screen for an editor and takes it again. */
+/* Leaves the screen for an editor and takes it again; nothing where none is open. */
 void term_suspend(void);
 void term_resume(void);
 

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "parts/draw.h"
 #include "parts/mesh.h"
+#include "parts/words.h"
 #include "views/view.h"
 
 #define TEXT_COLUMNS 50         /* of the indicators beside the picture */
@@ -71,8 +72,14 @@ static void add_head(struct state *s, int width)
 		add_wrapped(s, width, "", d->face_why);
 	if (d->voice_why[0] != '\0')
 		add_wrapped(s, width, "", d->voice_why);
-	(void)snprintf(text, sizeof text, "%u of %u interviews, %u frames used, %.1f s voiced", d->line.measured,
-		       d->line.interviews, d->vector.frames_used, d->vector.voiced_seconds);
+	for (size_t i = 0; i < d->n_classes; i++) {
+		(void)snprintf(text, sizeof text, "%s %s (%s)", d->classes[i].attribute, d->classes[i].group,
+			       eh_class_source_name(d->classes[i].source));
+		add_wrapped(s, width, i == 0 ? "classes" : "", text);
+	}
+	(void)snprintf(text, sizeof text, "%u of %u interview%s, %u frame%s used, %.1f s voiced", d->line.measured,
+		       d->line.interviews, words_s(d->line.interviews), d->vector.frames_used,
+		       words_s(d->vector.frames_used), d->vector.voiced_seconds);
 	add_wrapped(s, width, "measured", text);
 	for (uint32_t bit = 1; bit != 0; bit <<= 1)
 		if ((d->vector.quality & bit) != 0)
@@ -94,7 +101,8 @@ static void add_answers(struct state *s, int width)
 		else
 			(void)snprintf(text, sizeof text, "%s %s %ux%u, face in %u of %u, %.1f s voiced, SNR %.0f dB",
 				       a->media.video_codec, a->media.audio_codec, a->media.width, a->media.height,
-				       a->face.frames_found, a->face.frames_sampled, a->voice.voiced_seconds, a->voice.snr);
+				       a->face.frames_found, a->face.frames_sampled, a->voice.voiced_seconds,
+				       a->voice.snr);
 		add_wrapped(s, width, x->question, text);
 	}
 }
@@ -138,14 +146,16 @@ static void draw_mesh(const struct state *s, int x)
 	struct canvas c;
 
 	if (!s->dossier.has_mesh) {
-		(void)draw_paragraph(3, x, COLS - x - 1, 4, E_RULE, s->dossier.line.face ? "no face measured" : "no consent for the face");
+		(void)draw_paragraph(3, x, COLS - x - 1, 4, E_RULE,
+				     s->dossier.line.face ? "no face measured" : "no consent for the face");
 		return;
 	}
 	canvas_init(&c, COLS - x - 1, LINES - 6);
 	mesh_outline(&c, (float (*)[3])s->dossier.mesh);
 	canvas_draw(&c, 2, x, E_TEXT);
 	canvas_free(&c);
-	draw_textf(LINES - 3, x, COLS - x - 1, E_RULE, "mean mesh of %u frames", s->dossier.vector.frames_used);
+	draw_textf(LINES - 3, x, COLS - x - 1, E_RULE, "mean mesh of %u frame%s", s->dossier.vector.frames_used,
+		   words_s(s->dossier.vector.frames_used));
 }
 
 static void draw(struct view *v)
@@ -164,7 +174,8 @@ static void draw(struct view *v)
 	v->scroll_max = (int)s->n > height ? (int)s->n - height : 0;
 	s->scroll = s->scroll > v->scroll_max ? v->scroll_max : s->scroll;
 	last = s->scroll + height < (int)s->n ? s->scroll + height : (int)s->n;
-	(void)snprintf(left, sizeof left, "Candidate %s   %s   %s", s->id, s->dossier.line.jurisdiction, s->dossier.line.position);
+	(void)snprintf(left, sizeof left, "Candidate %s   %s   %s", s->id, s->dossier.line.jurisdiction,
+		       s->dossier.line.position);
 	(void)snprintf(right, sizeof right, "lines %d-%d of %zu", s->n > 0 ? s->scroll + 1 : 0, last, s->n);
 	draw_title(left, right);
 	for (int i = s->scroll; i < last; i++)

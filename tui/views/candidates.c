@@ -9,11 +9,12 @@
 #include "parts/draw.h"
 #include "views/view.h"
 
-enum { C_ID, C_PLACE, C_POSITION, C_CONSENT, C_MEASURED, C_FACE, C_VOICE, C_REMARK, C_N_COLUMNS };
+enum { C_ID, C_PLACE, C_POSITION, C_CLASS, C_CONSENT, C_MEASURED, C_FACE, C_VOICE, C_REMARK, C_N_COLUMNS };
 
 static const struct table_column columns[C_N_COLUMNS] = {
 	{ "candidate", 14, TABLE_FIT, 0, 0 }, { "place", 6, TABLE_LEFT, 60, 0 }, { "position", 14, TABLE_FIT, 90, 0 },
-	{ "consent", 18, TABLE_FIT, 50, 0 }, { "measured", 9, TABLE_LEFT, 0, 0 }, { "face", 4, TABLE_LEFT, 0, 0 },
+	{ "class", 8, TABLE_LEFT, 100, 0 }, { "consent", 18, TABLE_FIT, 50, 0 },
+	{ "measured", 9, TABLE_LEFT, 0, 0 }, { "face", 4, TABLE_LEFT, 0, 0 },
 	{ "voice", 5, TABLE_LEFT, 0, 0 }, { "remark", 0, TABLE_LEFT, 66, 0 },
 };
 
@@ -29,7 +30,14 @@ static void consent_words(char *out, size_t size, const struct eh_candidate_line
 	else if (l->face && l->voice && l->train)
 		(void)snprintf(out, size, "all");
 	else
-		(void)snprintf(out, size, "watch%s%s%s", l->face ? " face" : "", l->voice ? " voice" : "", l->train ? " train" : "");
+		(void)snprintf(out, size, "watch%s%s%s", l->face ? " face" : "", l->voice ? " voice" : "",
+			       l->train ? " train" : "");
+}
+
+/* Who says of what classes the candidate is; what they are stands on the candidate's own screen. */
+static const char *class_words(const struct eh_candidate_line *l)
+{
+	return l->declared && l->imported ? "both" : l->declared ? "declared" : l->imported ? "imported" : "-";
 }
 
 static void remark(char *out, size_t size, const struct eh_candidate_line *l)
@@ -41,7 +49,8 @@ static void remark(char *out, size_t size, const struct eh_candidate_line *l)
 		used += (size_t)snprintf(out, size, "%u failed", l->failed);
 	for (uint32_t bit = 1; bit != 0 && l->measured > 0; bit <<= 1)
 		if ((l->quality & bit) != 0 && used < size)
-			used += (size_t)snprintf(out + used, size - used, "%s%s", used > 0 ? "; " : "", eh_quality_text(bit));
+			used += (size_t)snprintf(out + used, size - used, "%s%s", used > 0 ? "; " : "",
+						 eh_quality_text(bit));
 }
 
 static int load(struct view *v, struct eh_err *err)
@@ -66,6 +75,7 @@ static int load(struct view *v, struct eh_err *err)
 		table_cell(r, C_ID, "%s", lines[i].id);
 		table_cell(r, C_PLACE, "%s", lines[i].jurisdiction);
 		table_cell(r, C_POSITION, "%s", lines[i].position);
+		table_cell(r, C_CLASS, "%s", class_words(&lines[i]));
 		consent_words(text, sizeof text, &lines[i]);
 		table_cell(r, C_CONSENT, "%s", text);
 		table_cell(r, C_MEASURED, "%u of %u", lines[i].measured, lines[i].interviews);

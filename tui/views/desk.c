@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "parts/draw.h"
+#include "parts/words.h"
 #include "views/view.h"
 
 enum { C_MARK, C_ID, C_WHO, C_WHAT, C_RATIO, C_Q, C_DAYS, C_N_COLUMNS };
@@ -109,9 +110,10 @@ static int stand_audit(int y, const struct eh_audit_head *a)
 
 	eh_format_time(at, a->at);
 	(void)days_text(ago, sizeof ago, a->at);
-	used = snprintf(text, sizeof text, "%s%s, %.10s, %s %s: %u evaluators, %u findings: "
+	used = snprintf(text, sizeof text, "%s%s, %.10s, %s %s: %u evaluator%s, %u finding%s: "
 			"%u notify, %u watch, %u too few, %u ok", ago, strcmp(ago, "today") == 0 ? "" : " ago", at,
-			a->policy, a->policy_version, a->evaluators, a->findings, a->notify, a->watch, a->too_few,
+			a->policy, a->policy_version, a->evaluators, words_s(a->evaluators), a->findings,
+			words_s(a->findings), a->notify, a->watch, a->too_few,
 			a->ok);
 	if (a->other > 0 && used > 0 && (size_t)used < sizeof text)
 		(void)snprintf(text + used, sizeof text - (size_t)used, ", %u other", a->other);
@@ -120,15 +122,18 @@ static int stand_audit(int y, const struct eh_audit_head *a)
 
 static int stand_classes(int y, const struct eh_standing *t)
 {
-	char text[200];
+	char text[200], imported[32] = "";
 
+	if (t->imported > 0)
+		(void)snprintf(imported, sizeof imported, "imported %u, ", t->imported);
 	if (t->attribute[0] == '\0')
 		(void)snprintf(text, sizeof text, "none known");
 	else if (t->predicted == 0)
-		(void)snprintf(text, sizeof text, "%s: declared %u, predicted 0", t->attribute, t->declared);
+		(void)snprintf(text, sizeof text, "%s: declared %u, %spredicted 0", t->attribute, t->declared,
+			       imported);
 	else
-		(void)snprintf(text, sizeof text, "%s: declared %u, predicted %u, of these undetermined %u",
-			       t->attribute, t->declared, t->predicted, t->undetermined);
+		(void)snprintf(text, sizeof text, "%s: declared %u, %spredicted %u, of these undetermined %u",
+			       t->attribute, t->declared, imported, t->predicted, t->undetermined);
 	y = stand_line(y, "classes", E_TEXT, text);
 	if (t->stale_models == 0)
 		return y;
@@ -142,8 +147,8 @@ static int stand_measured(int y, const struct eh_standing *t)
 	if (t->interviews == 0)
 		(void)snprintf(text, sizeof text, "no recordings");
 	else
-		(void)snprintf(text, sizeof text, "%u of %u candidates; face found in %u, voice in %u", t->vectors,
-			       t->candidates, t->with_face, t->with_voice);
+		(void)snprintf(text, sizeof text, "%u of %u candidate%s; face found in %u, voice in %u", t->vectors,
+			       t->candidates, words_s(t->candidates), t->with_face, t->with_voice);
 	y = stand_line(y, "measured", E_TEXT, text);
 	if (t->answers_failed == 0)
 		return y;
@@ -165,8 +170,9 @@ static void draw_standing(int y, const struct state *s)
 		y = stand_line(y, "last audit", E_TEXT, "none yet; run: evenhand audit");
 	y = stand_classes(y, t);
 	y = stand_measured(y, t);
-	(void)snprintf(text, sizeof text, "%llu by %u evaluators on %u candidates", (unsigned long long)t->evaluations,
-		       t->evaluators, t->candidates);
+	(void)snprintf(text, sizeof text, "%llu by %u evaluator%s on %u candidate%s",
+		       (unsigned long long)t->evaluations, t->evaluators, words_s(t->evaluators), t->candidates,
+		       words_s(t->candidates));
 	y = stand_line(y, "decisions", E_TEXT, text);
 	if (s->intact)
 		(void)snprintf(text, sizeof text, "%llu entr%s, verified now", (unsigned long long)s->journal.entries,

@@ -166,6 +166,19 @@ static const char *reference(const struct state *s)
 	return found == NULL || strcmp(found, "rest") == 0 ? "the rest" : found;
 }
 
+/* No policy hides the built-in result: where it is another one, it stands before the policy's words. */
+static void draw_detail(int lines, const struct eh_finding *f)
+{
+	char text[EH_REASON_MAX + 80], words[32];
+
+	if (f->builtin == f->verdict)
+		(void)snprintf(text, sizeof text, "%s", f->reason);
+	else
+		(void)snprintf(text, sizeof text, "Built-in result: %s. %s",
+			       verdict_words(f->builtin, words, sizeof words), f->reason);
+	(void)draw_paragraph(LINES - 2 - lines, 1, COLS - 2, lines, E_TEXT, text);
+}
+
 static void draw(struct view *v)
 {
 	struct state *s = v->state;
@@ -188,7 +201,7 @@ static void draw(struct view *v)
 		(void)draw_empty(3, &s->table, "no evaluator is in the last audit: nobody whose class is known or "
 				 "predicted was judged; import candidates and evaluations, then run: evenhand audit");
 	else
-		(void)draw_paragraph(LINES - 2 - detail, 1, COLS - 2, detail, E_TEXT, s->v[sel->payload].reason);
+		draw_detail(detail, &s->v[sel->payload]);
 }
 
 static void act(struct view *v, enum action a)

@@ -86,7 +86,8 @@ static void draw(struct view *v)
 		(void)snprintf(last, sizeof last, " (here the last %d)", SHOWN_MAX);
 	if (s->intact)
 		(void)snprintf(left, sizeof left, "Journal   intact, %llu entr%s%s, head %.12s",
-			       (unsigned long long)s->verified.entries, s->verified.entries == 1 ? "y" : "ies", last, head);
+			       (unsigned long long)s->verified.entries, s->verified.entries == 1 ? "y" : "ies", last,
+			       head);
 	else
 		(void)snprintf(left, sizeof left, "Journal   %s BROKEN at entry %llu",
 			       eh_verdict_symbol(EH_NOTIFY, term_ascii()), (unsigned long long)s->verified.broken_at);

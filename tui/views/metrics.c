@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "parts/draw.h"
 #include "parts/plot.h"
+#include "parts/words.h"
 #include "views/view.h"
 
 enum { C_CLASS, C_N, C_SELECTED, C_RATE, C_RATIO, C_INTERVAL, C_RATIO_TEXT, C_P, C_Q, C_FLIPS, C_VERDICT, C_N_COLUMNS };
@@ -164,7 +165,8 @@ static int draw_plots(int y, const struct eh_finding *f)
 	y = plot_line(y, f, &f->mh_ratio, &f->mh_interval, false, "by stratum (MH)");
 	if (!is_screening(f))
 		y = plot_line(y, f, &f->em_ratio, &f->em_interval, true, "with predicted classes");
-	(void)snprintf(bench, sizeof bench, "benchmark: %u others", f->bench_evaluators);
+	(void)snprintf(bench, sizeof bench, "benchmark: %u other%s", f->bench_evaluators,
+		       words_s(f->bench_evaluators));
 	return plot_line(y, f, &f->bench_ratio, &none, false, bench);
 }
 
@@ -175,16 +177,19 @@ static int text_line(int y, const char *text)
 
 static void draw_evidence(int y, const struct eh_finding *f)
 {
-	char text[700], words[32];
+	char text[700], words[32], p[WORDS_P];
 
 	y = draw_plots(y, f) + 1;
 	y = text_line(y, f->reason);
-	(void)snprintf(text, sizeof text, "Test: %s. Family: %s over %u.", f->p_method, f->family_method,
-		       f->family_size);
-	y = text_line(y, text);
+	/* of the reference itself, and of what cannot be tested, there is no test to name */
+	if (f->p.defined && f->p_method[0] != '\0') {
+		(void)snprintf(text, sizeof text, "Test: %s. Family: %s over %u.", f->p_method,
+			       f->family_method[0] != '\0' ? f->family_method : "none", f->family_size);
+		y = text_line(y, text);
+	}
 	if (f->peers_ratio.defined && f->peers_q.defined) {
-		(void)snprintf(text, sizeof text, "Against all others: %.2f of their ratio, q %.4f.",
-			       f->peers_ratio.value, f->peers_q.value);
+		(void)snprintf(text, sizeof text, "Against all others: %.2f of their ratio, q %s.",
+			       f->peers_ratio.value, words_p(p, f->peers_q));
 		y = text_line(y, text);
 	}
 	if (f->deviation.defined) {
@@ -192,7 +197,7 @@ static void draw_evidence(int y, const struct eh_finding *f)
 		y = text_line(y, text);
 	}
 	if (f->p_breslow_day.defined) {
-		(void)snprintf(text, sizeof text, "Breslow-Day p %.2f: the strata %s.", f->p_breslow_day.value,
+		(void)snprintf(text, sizeof text, "Breslow-Day p %s: the strata %s.", words_p(p, f->p_breslow_day),
 			       f->p_breslow_day.value < 0.05 ? "DISAGREE, one common ratio hides that" : "agree");
 		y = text_line(y, text);
 	}
@@ -224,7 +229,8 @@ static void draw(struct view *v)
 	v->cursor_y = table_draw(&s->table, 2, rows);
 	v->cursor_x = 2;
 	if (sel == NULL)
-		(void)draw_empty(3, &s->table, "nothing was audited about this evaluator; after new decisions run: evenhand audit");
+		(void)draw_empty(3, &s->table,
+				 "nothing was audited about this evaluator; after new decisions run: evenhand audit");
 	else
 		draw_evidence(2 + rows + 1, &s->v[sel->payload]);
 }

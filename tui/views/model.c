@@ -9,9 +9,10 @@
 #include "desk/card.h"
 #include "parts/card.h"
 #include "parts/draw.h"
+#include "parts/words.h"
 #include "views/view.h"
 
-#define NO_MODEL "no model yet: classes are declared ones only; run: evenhand train ATTRIBUTE"
+#define NO_MODEL "no model yet: classes are known ones only; run: evenhand train ATTRIBUTE"
 
 /* ---- one card ---- */
 
@@ -160,13 +161,12 @@ static void list_fill(struct list_state *s)
 	for (size_t i = 0; i < s->n; i++) {
 		const struct eh_model_row *m = &s->v[i];
 		struct table_row *r = table_add(&s->table, m->attribute);
-		const char *state = m->outdated ? "! outdated" : m->withdrawn > 0 ? "! stale"
-				    : m->classifies ? "in use" : "! refused";
+		bool in_use = !m->outdated && m->withdrawn == 0 && m->classifies;
 
 		r->payload = i;
-		r->element = state[0] == '!' ? E_WATCH : E_TEXT;
+		r->element = in_use ? E_TEXT : E_WATCH;
 		table_cell(r, C_ATTRIBUTE, "%s", m->attribute);
-		table_cell(r, C_STATE, "%s", state);
+		table_cell(r, C_STATE, "%s%s", in_use ? "" : "! ", words_model_state(m));
 		if (m->outdated) {              /* unreadable: nothing else is known of it */
 			table_cell(r, C_MODEL, "stored by another version; run: evenhand train %s", m->attribute);
 			continue;

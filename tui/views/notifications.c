@@ -81,7 +81,8 @@ static void draw(struct view *v)
 	v->cursor_y = table_draw(&s->table, 2, LINES - 5 - detail);
 	v->cursor_x = 2;
 	if (sel == NULL) {
-		(void)draw_empty(3, &s->table, "none: no audit has asked for an answer; after new decisions run: evenhand audit");
+		(void)draw_empty(3, &s->table,
+				 "none: no audit has asked for an answer; after new decisions run: evenhand audit");
 		return;
 	}
 	(void)draw_paragraph(LINES - 2 - detail, 1, COLS - 2, detail, E_TEXT, s->v[sel->payload].finding.reason);

@@ -125,13 +125,16 @@ static const struct {
 			"reference, and how sure is that?" },
 	{ V_METRICS, "Every finding about one evaluator (or all together), and the evidence of the selected one." },
 	{ V_NOTIFICATIONS, "Findings that ask for a supervisor's answer, and the state of the answer." },
-	{ V_RESPOND, "Your answer to one notification. It is kept with your login and the time; a later answer is added, "
+	{ V_RESPOND, "Your answer to one notification. It is kept with your login and the time; a later answer is "
+	  "added, "
 		     "nothing is replaced." },
 	{ V_TEXT, "A text to read." },
 	{ V_CANDIDATES, "Who may be looked at for what, what was measured of whom, and what to remark about it." },
-	{ V_CANDIDATE, "What was measured of one candidate. The dots are the mean of the measured face meshes; no picture is kept." },
-	{ V_MODELS, "The models that give classes to candidates who declared none." },
-	{ V_MODEL, "The card of a model: what it is for and not for, who taught it, how well it does on candidates it never "
+	{ V_CANDIDATE, "What was measured of one candidate. The dots are the mean of the measured face meshes; no "
+	  "picture is kept." },
+	{ V_MODELS, "The models that give classes to candidates of whom none is known." },
+	{ V_MODEL, "The card of a model: what it is for and not for, who taught it, how well it does on candidates it "
+	  "never "
 		   "saw, and its limits." },
 	{ V_JOURNAL, "Every act in this project: who, when, what. A later change of an entry is noticed." },
 };
@@ -154,7 +157,8 @@ static const struct {
 } words[] = {
 	{ "n, sel", "decisions on people of the group, and how many of them were favourable" },
 	{ "rate, ref", "selection rate of the group, and of the reference it is compared with" },
-	{ "ratio", "impact ratio: rate of the group / rate of the reference, stratum by stratum where there are several" },
+	{ "ratio",
+	  "impact ratio: rate of the group / rate of the reference, stratum by stratum where there are several" },
 	{ "[low high]", "its 95 % interval" },
 	{ "p, q", "how often chance alone does this; q is corrected for all comparisons of the audit" },
 	{ "flips", "would the swap of one person turn the order round?" },
@@ -213,7 +217,8 @@ static void make_help(struct help *h, const struct view *v)
 		add(h, verdict_element(states[i].verdict), left, 22, states[i].text);
 	}
 	(void)snprintf(left, sizeof left, "%s  screening", term_symbol(S_SCREENING));
-	add(h, E_WATCH, left, 22, "the ratio is estimated with predicted classes; n, rate and ref count known classes only");
+	add(h, E_WATCH, left, 22,
+	    "the ratio is estimated with predicted classes; n, rate and ref count known classes only");
 	add(h, E_TEXT, "", 1, " ");
 	for (size_t i = 0; i < COUNT(words); i++)
 		add(h, E_HEAD, words[i].word, 22, words[i].text);

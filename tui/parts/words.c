@@ -1,0 +1,46 @@
+/* Numbers and states in words; see words.h. */
+#include "parts/words.h"
+
+#include <stdio.h>
+
+#include "base/text.h"
+#include "learn/card.h"
+
+const char *words_s(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+const char *words_p(char out[WORDS_P], struct eh_num p)
+{
+	if (!p.defined)
+		(void)snprintf(out, WORDS_P, "-");
+	else if (p.value < 0.0001)
+		(void)snprintf(out, WORDS_P, "<0.0001");
+	else
+		(void)snprintf(out, WORDS_P, "%.4f", p.value);
+	return out;
+}
+
+const char *words_earlier(char out[WORDS_EARLIER], const struct eh_notification *n)
+{
+	char id[16], at[EH_TIME_TEXT];
+
+	out[0] = '\0';
+	if (n->earlier == 0)
+		return out;
+	eh_notification_id(id, n->earlier);
+	eh_format_time(at, n->earlier_at);
+	(void)snprintf(out, WORDS_EARLIER, "%s %s %s, on other evidence", id,
+		       eh_notification_state_text(n->earlier_state), at);
+	return out;
+}
+
+const char *words_model_state(const struct eh_model_row *m)
+{
+	if (m->outdated)
+		return "outdated";
+	return eh_card_state_name[m->withdrawn > 0 ? EH_CARD_STALE
+				  : m->classifies  ? EH_CARD_IN_USE
+						   : EH_CARD_REFUSED];
+}

@@ -1,0 +1,24 @@
+/*
+ * words.h - numbers and states in the words that commands and screens share.
+ */
+#ifndef EH_TUI_PARTS_WORDS_H
+#define EH_TUI_PARTS_WORDS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "desk/desk.h"
+
+#define WORDS_P 24                      /* [bytes] words_p writes at most */
+#define WORDS_EARLIER 128
+
+/* The end of a regular plural: "%u row%s". */
+const char *words_s(uint64_t n);
+/* A probability with four decimals, "<0.0001" below that: nothing is shown as zero that is not.  "-" when undefined. */
+const char *words_p(char out[WORDS_P], struct eh_num p);
+/* "N0003 rejected 2026-11-25T10:00:00Z, on other evidence"; "" when the matter was not answered before. */
+const char *words_earlier(char out[WORDS_EARLIER], const struct eh_notification *n);
+/* The card's words (eh_card_state_name), and "outdated" of a model stored by another version. */
+const char *words_model_state(const struct eh_model_row *m);
+
+#endif
