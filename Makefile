@@ -61,7 +61,7 @@ endif
 .DEFAULT_GOAL := all
 .PHONY: FORCE all help setup deps demo test check check-asan check-layers check-install lint clean install uninstall \
         bench-extract bench-fast bench-workers check-memory check-bytes check-hostile fuzz-media \
-        check-seeds check-faces check-landmarks check-transforms check-golden check-skill bench-face bench-grid bench-train bench-classify check-vowels check-praat bench-voice test-build dist
+        check-seeds check-faces check-landmarks check-transforms check-golden check-skill bench-face bench-grid bench-train bench-classify bench-desk check-vowels check-praat bench-voice test-build dist
 
 all: $(BUILD)/evenhand ## build the program
 
@@ -241,6 +241,9 @@ bench-train: $(BUILD)/tests/bench/learn_train ## bar: training of 10,000 rows in
 
 bench-classify: $(BUILD)/tests/bench/learn_classify ## bar: 20,000 candidates a second
 	@$<
+
+bench-desk: all $(BUILD)/tests/bench/learn_desk $(BUILD)/tests/bench/learn_project ## bars: train, classify, show on a project of 100,000 (3 GB in /tmp, many minutes)
+	@$(BUILD)/tests/bench/learn_desk $(BUILD)/evenhand
 
 check-skill: $(BUILD)/tests/bench/skill_voice $(BUILD)/tests/bench/skill_face ## bars: sex from real voices and faces (minutes)
 	@tests/bench/skill $^

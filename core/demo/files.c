@@ -74,7 +74,8 @@ int eh_demo_check_dir(const char *dir, struct eh_err *err)
 		return eh_err_set(err, EH_EEXIST, "%.300s is not a directory; choose another one for the demo", dir);
 	if (holds_anything(dir))
 		return eh_err_set(err, EH_EEXIST,
-				  "%.300s holds something that is not a demo, so it is left alone; choose another directory",
+				  "%.300s holds something that is not a demo, so it is left alone; choose another "
+				  "directory",
 				  dir);
 	return EH_OK;
 }

@@ -17,7 +17,8 @@ local function check(f)
 	if f.persons < f.min_group or f.ref_persons < f.min_group then
 		return {
 			verdict = "too_few",
-			reason = string.format("%s and %d; at least %d each are needed.", evenhand.count(f.persons, "person"),
+			reason = string.format("%s and %d; at least %d each are needed.",
+				evenhand.count(f.persons, "person"),
 				f.ref_persons, f.min_group),
 		}
 	end
@@ -39,7 +40,8 @@ local function summarise(findings)
 	end
 	for place, f in ipairs(findings) do
 		if f.verdict == "watch" and watched[f.evaluator] >= 2 then
-			changes[place] = { verdict = "notify", scope = "individual", reason = f.reason .. " It is not the only one." }
+			local reason = f.reason .. " It is not the only one."
+			changes[place] = { verdict = "notify", scope = "individual", reason = reason }
 		end
 	end
 	return changes

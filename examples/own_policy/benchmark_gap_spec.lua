@@ -5,7 +5,8 @@ local policy = dofile("examples/own_policy/benchmark_gap.lua")
 
 local function facts(change)
 	local f = {
-		evaluator = "E1", attribute = "sex", group = "female", position = "", pooled = false, is_reference = false,
+		evaluator = "E1", attribute = "sex", group = "female", position = "", pooled = false,
+		is_reference = false,
 		reference = "rest", ratio = 0.5, persons = 40, ref_persons = 40, min_group = 10,
 		benchmark = { evaluators = 9, impact_ratio = 0.97, deviation = -0.47 },
 	}
@@ -19,7 +20,8 @@ describe("benchmark_gap", function()
 	it("remarks on a wide gap with its figures", function()
 		local v = policy.check(facts())
 		assert.equal("watch", v.verdict)
-		assert.equal("E1 on female: ratio 0.500, the second set of 9 evaluators 0.970: the gap is wider than 0.2.", v.reason)
+		assert.equal("E1 on female: ratio 0.500, the second set of 9 evaluators 0.970: "
+			.. "the gap is wider than 0.2.", v.reason)
 	end)
 
 	it("is content with a gap of exactly the bound", function()
