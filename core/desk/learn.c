@@ -7,36 +7,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "desk/copies.h"
-#include "desk/inside.h"
-
-struct label_row {                      /* one candidate who may teach */
-	struct eh_vector vector;
-	char jurisdiction[EH_JURISDICTION_MAX + 1];
-	struct eh_declared_by known;    /* classes of any source */
-	struct eh_declared_by declared; /* those that the candidate declared */
-	eh_id position;
-};
-
-struct column {                         /* one classification */
-	struct eh_train_plan plan;
-	eh_name attribute;
-	eh_name with[EH_WITH_MAX];
-	const char *group[EH_GROUPS_MAX];
-	bool copies;                    /* those who teach it do so as degraded copies too */
-	struct eh_train_report *report;
-	struct eh_model *model;
-};
-
-struct label_matrix {
-	struct eh_txn *txn;
-	int64_t now;
-	struct eh_list rows;            /* struct label_row, by candidate */
-	struct eh_list teachers;        /* struct eh_desk_teacher of the columns with copies */
-	struct eh_desk_copies copies;
-	struct column *column;          /* [n] */
-	size_t n;
-};
+#include "desk/labels.h"
 
 void eh_desk_keep_consented(struct eh_txn *txn, struct eh_vector *v, int64_t now)
 {
@@ -55,152 +26,9 @@ const char *eh_desk_with(const struct eh_candidate *c, const char *column)
 	return strcmp(column, "jurisdiction") == 0 ? c->jurisdiction : NULL;
 }
 
-/* ---- the label matrix ---- */
-
-static const char *label_of(const struct eh_declared_by *d, const char *attribute)
-{
-	for (size_t i = 0; i < d->n; i++)
-		if (strcmp(d->of[i].attribute, attribute) == 0)
-			return d->of[i].group;
-	return NULL;
-}
-
-static const struct eh_declared_by *classes_of(const struct label_row *row, const struct column *k)
-{
-	return k->plan.declared_only ? &row->declared : &row->known;
-}
-
-static void add_class(struct eh_declared_by *d, const struct eh_declared *class_)
-{
-	memcpy(d->of[d->n].attribute, class_->attribute, sizeof d->of[d->n].attribute);
-	memcpy(d->of[d->n].group, class_->group, sizeof d->of[d->n].group);
-	d->n++;
-}
-
-/* Who has a label but cannot teach is counted in each column by reason.  True: no column has use for the candidate. */
-static bool cannot_teach(const struct label_matrix *m, const struct eh_candidate *c)
-{
-	bool consent = eh_gate(m->txn, c->id, "train", m->now, NULL) == EH_OK, any = false;
-
-	for (size_t k = 0; k < m->n; k++) {
-		struct eh_train_report *r = m->column[k].report;
-		const struct eh_declared *known = eh_candidate_class(c, m->column[k].attribute);
-
-		if (known == NULL)
-			continue;
-		if (known->source == EH_BY_RECORD && m->column[k].plan.declared_only) {
-			r->imported_left_out++;
-			continue;
-		}
-		/* measuring the skill classifies everybody who teaches the model, out of fold */
-		if (!consent)
-			r->without_consent++;
-		else if (eh_gate_infer(c->jurisdiction, m->column[k].attribute, NULL) != EH_OK)
-			r->closed_place++;
-		else
-			any = true;
-	}
-	return !any;
-}
-
-static void without_vector(const struct label_matrix *m, const struct eh_candidate *c)
-{
-	for (size_t k = 0; k < m->n; k++) {
-		const struct eh_declared *known = eh_candidate_class(c, m->column[k].attribute);
-
-		m->column[k].report->without_vector +=
-			known != NULL && (known->source == EH_BY_CANDIDATE || !m->column[k].plan.declared_only) &&
-			eh_gate_infer(c->jurisdiction, m->column[k].attribute, NULL) == EH_OK;
-	}
-}
-
-static int collect(void *ctx, const struct eh_candidate *c, struct eh_err *err)
-{
-	struct label_matrix *m = ctx;
-	struct label_row *row = NULL;
-	int rc = EH_OK;
-
-	if (cannot_teach(m, c))
-		return EH_OK;
-	row = eh_xcalloc(1, sizeof *row);
-	rc = eh_vector_get(m->txn, c->id, &row->vector, err);
-	if (rc == EH_OK)
-		eh_desk_keep_consented(m->txn, &row->vector, m->now);
-	if (rc == EH_OK && (row->vector.has_face || row->vector.has_voice)) {
-		memcpy(row->jurisdiction, c->jurisdiction, sizeof row->jurisdiction);
-		memcpy(row->position, c->position, sizeof row->position);
-		for (size_t i = 0; i < c->n_declared; i++) {
-			add_class(&row->known, &c->declared[i]);
-			if (c->declared[i].source == EH_BY_CANDIDATE)
-				add_class(&row->declared, &c->declared[i]);
-		}
-		(void)eh_list_push(&m->rows, row);
-	} else if (rc == EH_OK || rc == EH_ENOENT) {
-		without_vector(m, c);
-		rc = EH_OK;
-	}
-	free(row);
-	return rc;
-}
-
-/* May this row teach this column? */
-static const char *label_in(const struct label_row *row, const struct column *k)
-{
-	return eh_gate_infer(row->jurisdiction, k->attribute, NULL) == EH_OK
-		       ? label_of(classes_of(row, k), k->attribute)
-		       : NULL;
-}
-
-/* The groups that occur, sorted. */
-static int list_groups(const struct label_matrix *m, const struct column *k, struct eh_err *err)
-{
-	struct eh_train_report *r = k->report;
-	const struct label_row *rows = m->rows.v;
-
-	for (size_t i = 0; i < m->rows.n; i++) {
-		const char *label = label_in(&rows[i], k);
-		size_t at = 0;
-
-		if (label == NULL)
-			continue;
-		while (at < r->n_groups && strcmp(r->groups[at], label) < 0)
-			at++;
-		if (at < r->n_groups && strcmp(r->groups[at], label) == 0)
-			continue;
-		if (r->n_groups == EH_GROUPS_MAX)
-			return eh_err_set(err, EH_ERANGE, "%s has more than %d groups", k->attribute, EH_GROUPS_MAX);
-		memmove(r->groups[at + 1], r->groups[at], (r->n_groups - at) * sizeof r->groups[0]);
-		(void)snprintf(r->groups[at], sizeof r->groups[at], "%s", label);
-		r->n_groups++;
-	}
-	if (r->n_groups < 2)
-		return eh_err_set(err, EH_EINVAL,
-				  "%s: %zu %s group%s to learn from, at least two are needed; left out: %u without "
-				  "consent to train, %u without indicators, %u where the place forbids it, %u imported "
-				  "(run evenhand extract and evenhand consent list)",
-				  k->attribute, r->n_groups, k->plan.declared_only ? "declared" : "known",
-				  r->n_groups == 1 ? "" : "s", r->without_consent, r->without_vector, r->closed_place,
-				  r->imported_left_out);
-	return EH_OK;
-}
-
-static int32_t index_of(const struct eh_train_report *r, const char *label)
-{
-	int32_t g = 0;
-
-	while (strcmp(r->groups[g], label) != 0)
-		g++;
-	return g;
-}
-
-static const char *with_of(const struct label_row *row, const char *column)
-{
-	return strcmp(column, "position") == 0 ? row->position : row->jurisdiction;
-}
-
 /* ---- degraded copies ---- */
 
-static bool has_voice(const struct label_matrix *m, const char *candidate)
+static bool has_voice(const struct eh_label_matrix *m, const char *candidate)
 {
 	struct eh_vector *v = eh_xcalloc(1, sizeof *v);
 	bool has = eh_vector_get(m->txn, candidate, v, NULL) == EH_OK && v->has_voice;
@@ -211,12 +39,12 @@ static bool has_voice(const struct label_matrix *m, const char *candidate)
 
 static int note_teacher(void *ctx, const struct eh_candidate *c, struct eh_err *err)
 {
-	struct label_matrix *m = ctx;
+	struct eh_label_matrix *m = ctx;
 	bool may = c->n_declared > 0 && eh_desk_may_copy(m->txn, c->id, m->now, NULL) && has_voice(m, c->id);
 
 	(void)err;
 	for (size_t k = 0; k < m->n && may; k++) {
-		const struct column *column = &m->column[k];
+		const struct eh_label_column *column = &m->column[k];
 		const struct eh_declared *known = eh_candidate_class(c, column->attribute);
 		struct eh_desk_teacher *t = NULL;
 
@@ -232,7 +60,7 @@ static int note_teacher(void *ctx, const struct eh_candidate *c, struct eh_err *
 	return EH_OK;
 }
 
-static int make_copies(struct eh_desk *d, struct label_matrix *m, const struct eh_train_options *o,
+static int make_copies(struct eh_desk *d, struct eh_label_matrix *m, const struct eh_train_options *o,
 		       const struct eh_progress *progress, struct eh_err *err)
 {
 	int rc = eh_txn_begin(&m->txn, d->store, false, err);
@@ -244,7 +72,8 @@ static int make_copies(struct eh_desk *d, struct label_matrix *m, const struct e
 }
 
 /* Behind the originals; what training asks for is their order by candidate, and it sorts itself. */
-static size_t add_copies(const struct label_matrix *m, const struct column *k, struct eh_train_row *rows, size_t n)
+static size_t add_copies(const struct eh_label_matrix *m, const struct eh_label_column *k, struct eh_train_row *rows,
+			 size_t n)
 {
 	size_t end = n;
 
@@ -267,34 +96,13 @@ static size_t add_copies(const struct label_matrix *m, const struct column *k, s
 
 /* ---- one column ---- */
 
-static int train_column(const struct label_matrix *m, struct column *k, const struct eh_progress *progress,
-			struct eh_err *err)
+static int train_column(const struct eh_label_matrix *m, struct eh_label_column *k,
+			const struct eh_progress *progress, struct eh_err *err)
 {
 	struct eh_train_row *rows = eh_xcalloc(m->rows.n * (1 + EH_COPY_KINDS), sizeof *rows);
-	const struct label_row *all = m->rows.v;
 	size_t n = 0;
-	int rc = list_groups(m, k, err);
+	int rc = eh_labels_column(rows, &n, m, k, err);
 
-	for (size_t i = 0; i < m->rows.n && rc == EH_OK; i++) {
-		const char *label = label_in(&all[i], k);
-
-		if (label == NULL)
-			continue;
-		rows[n].vector = &all[i].vector;
-		rows[n].declared = classes_of(&all[i], k);
-		rows[n].imported = label_of(&all[i].declared, k->attribute) == NULL;
-		k->report->imported += rows[n].imported;
-		rows[n].group = index_of(k->report, label);
-		for (size_t w = 0; w < k->plan.n_with; w++)
-			rows[n].with[w] = with_of(&all[i], k->with[w]);
-		n++;
-	}
-	for (size_t g = 0; g < k->report->n_groups; g++)
-		k->group[g] = k->report->groups[g];
-	k->plan.groups = k->group;
-	k->plan.n_groups = k->report->n_groups;
-	k->report->candidates = (uint32_t)n;
-	k->report->declared = k->report->candidates - k->report->imported;
 	n = add_copies(m, k, rows, n);
 	if (rc == EH_OK)
 		rc = eh_model_train(&k->model, &k->plan, rows, n, progress, err);
@@ -305,9 +113,10 @@ static int train_column(const struct label_matrix *m, struct column *k, const st
 /* ---- storing ---- */
 
 /* Vectors of one column's rows, by candidate, for the note of what each contributor gave. */
-static int put_uses(struct eh_txn *txn, const struct label_matrix *m, const struct column *k, struct eh_err *err)
+static int put_uses(struct eh_txn *txn, const struct eh_label_matrix *m, const struct eh_label_column *k,
+		    struct eh_err *err)
 {
-	const struct label_row *rows = m->rows.v;
+	const struct eh_label_row *rows = m->rows.v;
 	const struct eh_vector **v = eh_xcalloc(m->rows.n, sizeof *v);
 	int rc = EH_OK;
 
@@ -332,7 +141,7 @@ static int replaces_stale(struct eh_txn *txn, const char *attribute, bool *stale
 	return rc == EH_ENOENT || rc == EH_EFORMAT ? EH_OK : rc;
 }
 
-static int journal_column(struct eh_desk *d, struct eh_txn *txn, const struct column *k, struct eh_err *err)
+static int journal_column(struct eh_desk *d, struct eh_txn *txn, const struct eh_label_column *k, struct eh_err *err)
 {
 	char detail[EH_DETAIL_MAX + 1];
 
@@ -349,8 +158,8 @@ static int journal_column(struct eh_desk *d, struct eh_txn *txn, const struct co
 }
 
 /* Training takes its time: a consent withdrawn meanwhile must not end in the model. */
-static int store_column(struct eh_desk *d, struct eh_txn *txn, const struct label_matrix *m, const struct column *k,
-			struct eh_err *err)
+static int store_column(struct eh_desk *d, struct eh_txn *txn, const struct eh_label_matrix *m,
+			const struct eh_label_column *k, struct eh_err *err)
 {
 	uint32_t withdrawn = 0;
 	bool stale = false;
@@ -374,7 +183,7 @@ static int store_column(struct eh_desk *d, struct eh_txn *txn, const struct labe
 	return rc == EH_OK ? journal_column(d, txn, k, err) : rc;
 }
 
-static int store_models(struct eh_desk *d, const struct label_matrix *m, struct eh_err *err)
+static int store_models(struct eh_desk *d, const struct eh_label_matrix *m, struct eh_err *err)
 {
 	struct eh_txn *txn = NULL;
 	int rc = eh_txn_begin(&txn, d->store, true, err);
@@ -390,10 +199,10 @@ static int store_models(struct eh_desk *d, const struct label_matrix *m, struct 
 
 /* ---- what is asked for ---- */
 
-static int open_column(struct label_matrix *m, struct eh_train_report *report, const char *attribute, uint64_t seed,
+static int open_column(struct eh_label_matrix *m, struct eh_train_report *report, const char *attribute, uint64_t seed,
 		       const char *const *with, size_t n_with, bool declared_only, struct eh_err *err)
 {
-	struct column *k = &m->column[m->n];
+	struct eh_label_column *k = &m->column[m->n];
 	int rc = EH_OK;
 
 	if (!eh_attribute_valid(attribute, strlen(attribute)))
@@ -444,7 +253,7 @@ static int check_with(const struct eh_train_options *o, struct eh_err *err)
 }
 
 /* Columns in the order asked for. */
-static int open_columns(struct label_matrix *m, const struct eh_train_options *o, struct eh_train_report *reports,
+static int open_columns(struct eh_label_matrix *m, const struct eh_train_options *o, struct eh_train_report *reports,
 			struct eh_err *err)
 {
 	int rc = check_with(o, err);
@@ -457,7 +266,7 @@ static int open_columns(struct label_matrix *m, const struct eh_train_options *o
 }
 
 /* Seed, block, sources, and copies or none are those of the model there is. */
-static int open_stale(struct label_matrix *m, const struct eh_model_row *row, struct eh_train_report *report,
+static int open_stale(struct eh_label_matrix *m, const struct eh_model_row *row, struct eh_train_report *report,
 		      uint64_t seed, bool declared_only, struct eh_err *err)
 {
 	const char *const *with = NULL;
@@ -489,7 +298,7 @@ static bool asked_for(const struct eh_train_options *o, const char *attribute)
 	return named;
 }
 
-static int open_refresh(struct eh_desk *d, struct label_matrix *m, const struct eh_train_options *o,
+static int open_refresh(struct eh_desk *d, struct eh_label_matrix *m, const struct eh_train_options *o,
 			struct eh_train_report *reports, size_t max, struct eh_err *err)
 {
 	struct eh_model_row *v = NULL;
@@ -516,7 +325,7 @@ static int open_refresh(struct eh_desk *d, struct label_matrix *m, const struct 
 
 /* ---- the verb ---- */
 
-static void fill_report(struct column *k)
+static void fill_report(struct eh_label_column *k)
 {
 	struct eh_train_report *r = k->report;
 	size_t len = 0;
@@ -540,7 +349,7 @@ static void fill_report(struct column *k)
 }
 
 /* A stale model that cannot be made anew goes: it must not keep who withdrew. */
-static int train_or_remove(const struct label_matrix *m, struct column *k, bool refresh,
+static int train_or_remove(const struct eh_label_matrix *m, struct eh_label_column *k, bool refresh,
 			   const struct eh_progress *progress, struct eh_err *err)
 {
 	struct eh_err why = EH_ERR_INIT;
@@ -556,7 +365,7 @@ static int train_or_remove(const struct label_matrix *m, struct column *k, bool 
 	return eh_err_set(err, rc, "%s", why.msg);
 }
 
-static int make_models(struct eh_desk *d, struct label_matrix *m, const struct eh_train_options *o,
+static int make_models(struct eh_desk *d, struct eh_label_matrix *m, const struct eh_train_options *o,
 		       const struct eh_progress *progress, struct eh_err *err)
 {
 	int rc = make_copies(d, m, o, progress, err);
@@ -565,7 +374,7 @@ static int make_models(struct eh_desk *d, struct label_matrix *m, const struct e
 	if (rc == EH_OK)
 		rc = eh_txn_begin(&m->txn, d->store, false, err);
 	if (rc == EH_OK)
-		rc = eh_candidates_each(m->txn, collect, m, err);
+		rc = eh_labels_read(m, err);
 	if (rc == EH_OK)
 		rc = eh_desk_copies_pool(m->txn, &m->copies, m->now, err);
 	eh_txn_abort(&m->txn);
@@ -578,14 +387,14 @@ static int make_models(struct eh_desk *d, struct label_matrix *m, const struct e
 int eh_desk_train(struct eh_desk *d, const struct eh_train_options *o, const struct eh_progress *progress,
 		  struct eh_train_report *reports, size_t max, size_t *n, bool *tidy, struct eh_err *err)
 {
-	struct label_matrix m = { .now = eh_now() };
+	struct eh_label_matrix m = { .now = eh_now() };
 	bool clean = false;
 	int rc = EH_OK;
 
 	*n = 0;
 	if (o->n > max)
 		return eh_err_set(err, EH_EUSAGE, "at most %zu attributes at once", max);
-	eh_list_init(&m.rows, sizeof(struct label_row));
+	eh_list_init(&m.rows, sizeof(struct eh_label_row));
 	eh_list_init(&m.teachers, sizeof(struct eh_desk_teacher));
 	eh_desk_copies_init(&m.copies);
 	m.column = eh_xcalloc(max, sizeof *m.column);
