@@ -75,7 +75,8 @@ static int by_column_group(const void *a, const void *b)
 /* Only where every class has enough voices for a part that takes the voice: without one no copy would teach. */
 static void note_columns(struct eh_list *who, struct eh_desk_teacher *v, size_t n)
 {
-	qsort(v, n, sizeof *v, by_column_group);
+	if (n > 1)
+		qsort(v, n, sizeof *v, by_column_group);
 	for (size_t i = 0, end = 0; i < n; i = end) {
 		size_t groups = 0, least = n;
 

@@ -22,7 +22,7 @@ static struct eh_person person(const char *place, const char *position, double s
 
 static struct eh_card *make_card(size_t k)
 {
-	struct people p = people_make(30 * k / 2, k, 1.2, 1.2, 6);
+	struct people p = people_make(30 * k / 2, k, 1.6, 1.6, 6);
 	struct eh_card *c = eh_xcalloc(1, sizeof *c);
 	const struct eh_person taught[] = { person("US-IL", "nurse", 20.0, 1.0, 0.0),
 					    person("US-IL", "nurse", 70.0, 0.0, 1.0) };
