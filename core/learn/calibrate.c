@@ -11,9 +11,15 @@
 struct platt_data {
 	const double *f;
 	const int8_t *label;
+	const double *weight;           /* NULL = 1 each */
 	size_t n;
 	double high, low;               /* targets */
 };
+
+static double weight_of(const struct platt_data *d, size_t i)
+{
+	return d->weight != NULL ? d->weight[i] : 1.0;
+}
 
 static double target(const struct platt_data *d, size_t i)
 {
@@ -28,7 +34,7 @@ static double cross_entropy(const struct platt_data *d, struct eh_platt p)
 	for (size_t i = 0; i < d->n; i++) {
 		double z = p.a * d->f[i] + p.b, t = target(d, i);
 
-		sum += z >= 0.0 ? t * z + log1p(exp(-z)) : (t - 1.0) * z + log1p(exp(z));
+		sum += weight_of(d, i) * (z >= 0.0 ? t * z + log1p(exp(-z)) : (t - 1.0) * z + log1p(exp(z)));
 	}
 	return sum;
 }
@@ -47,7 +53,8 @@ static int step(const struct platt_data *d, struct eh_platt *p, double *now)
 	double haa = RIDGE, hbb = RIDGE, hab = 0.0, ga = 0.0, gb = 0.0, det, da, db;
 
 	for (size_t i = 0; i < d->n; i++) {
-		double q = eh_platt(*p, d->f[i]), w = q * (1.0 - q), r = target(d, i) - q;
+		double q = eh_platt(*p, d->f[i]), weight = weight_of(d, i);
+		double w = weight * q * (1.0 - q), r = weight * (target(d, i) - q);
 
 		haa += d->f[i] * d->f[i] * w;
 		hab += d->f[i] * w;
@@ -73,16 +80,18 @@ static int step(const struct platt_data *d, struct eh_platt *p, double *now)
 	return 0;
 }
 
-double eh_platt_fit(struct eh_platt *out, const double *f, const int8_t *label, size_t n)
+double eh_platt_fit(struct eh_platt *out, const double *f, const int8_t *label, size_t n, const double *weight)
 {
-	struct platt_data d = { f, label, n, 0.0, 0.0 };
-	double positive = 0.0, mean = 0.0, now = 0.0;
+	struct platt_data d = { f, label, weight, n, 0.0, 0.0 };
+	double positive = 0.0, all = 0.0, mean = 0.0, now = 0.0;
 
-	for (size_t i = 0; i < n; i++)
-		positive += label[i] > 0;
+	for (size_t i = 0; i < n; i++) {
+		all += weight_of(&d, i);
+		positive += label[i] > 0 ? weight_of(&d, i) : 0.0;
+	}
 	d.high = (positive + 1.0) / (positive + 2.0);
-	d.low = 1.0 / ((double)n - positive + 2.0);
-	mean = (positive * d.high + ((double)n - positive) * d.low) / (double)n;
+	d.low = 1.0 / (all - positive + 2.0);
+	mean = (positive * d.high + (all - positive) * d.low) / all;
 	*out = (struct eh_platt){ 0.0, log((1.0 - mean) / mean) };
 	now = cross_entropy(&d, *out);
 	for (int i = 0; i < STEPS && step(&d, out, &now); i++)
@@ -91,7 +100,7 @@ double eh_platt_fit(struct eh_platt *out, const double *f, const int8_t *label, 
 		*out = (struct eh_platt){ 0.0, log((1.0 - mean) / mean) };
 		now = cross_entropy(&d, *out);
 	}
-	return now / (double)n;
+	return now / all;
 }
 
 /* Mixing with the even distribution bounds every class and leaves the sum at 1. */

@@ -215,10 +215,10 @@ static void copies(struct page *p, const struct eh_model *m)
 			   "less well");
 	else
 		page_field(p, "degraded copies",
-			   "%u candidates also taught as copies of their sound (%s): support vectors and scale of the "
-			   "parts with a voice. Calibration, decision sets, scope, the range of recordings below and "
-			   "all figures rest on the recordings as they are; a recording outside that range stays out "
-			   "of scope",
+			   "%u candidates also taught as copies of their sound (%s): support vectors, scale and "
+			   "calibration of the parts with a voice, each candidate counting once. Class shares, "
+			   "decision sets, scope, the range of recordings below and all figures rest on the "
+			   "recordings as they are; a recording outside that range stays out of scope",
 			   most, text);
 }
 

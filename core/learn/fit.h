@@ -34,8 +34,9 @@ struct eh_rows {
 	size_t n, d;                    /* d <= EH_COLUMNS_MAX */
 	size_t k;                       /* 2..EH_GROUPS_MAX */
 	/*
-	 * [n] 1 = an augmented copy: it teaches (support vectors, scale) in the folds where its candidate teaches, but
-	 * is never judged: not by the search, the calibration, the class shares or the skill (facts/learning.md 6).
+	 * [n] 1 = an augmented copy: it teaches (support vectors, scale, search, calibration) in the folds where its
+	 * candidate teaches, but is no further person and is never judged: not in the class shares, the smoothing of
+	 * the calibration, or the skill (facts/learning.md 6).
 	 * Each candidate has an original.  NULL = originals only.
 	 */
 	const uint8_t *copy;

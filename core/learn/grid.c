@@ -31,8 +31,6 @@ struct eh_grid {
 	uint32_t *part;                 /* [n_folds][n] training rows of each fold */
 	size_t *n_part;                 /* [n_folds] */
 	double *value;                  /* [HALF_C][n] out-of-fold decision values of the cells at work */
-	double *judged;                 /* [slots][n] those of the originals */
-	int8_t *truth;                  /* [slots][n] */
 	table *loss;                    /* [columns] */
 	/* what the tasks work on */
 	size_t column, n_c;
@@ -59,11 +57,8 @@ static int alloc(struct eh_grid *g, struct eh_err *err)
 	g->part = eh_try_malloc(folds * n, sizeof *g->part);
 	g->n_part = eh_try_calloc(folds, sizeof *g->n_part);
 	g->value = eh_try_malloc(HALF_C * n, sizeof *g->value);
-	g->judged = eh_try_malloc(g->slots * n, sizeof *g->judged);
-	g->truth = eh_try_malloc(g->slots, n);
 	g->loss = eh_try_malloc(g->data.columns, sizeof *g->loss);
-	if (g->svm == NULL || g->part == NULL || g->n_part == NULL || g->value == NULL || g->judged == NULL ||
-	    g->truth == NULL || g->loss == NULL)
+	if (g->svm == NULL || g->part == NULL || g->n_part == NULL || g->value == NULL || g->loss == NULL)
 		return eh_err_set(err, EH_ENOMEM, "out of memory for the parameter search over %zu rows", n);
 	for (size_t i = 0; i < g->slots && rc == EH_OK; i++)
 		rc = eh_svm_alloc(&g->svm[i], n, err);
@@ -111,8 +106,6 @@ void eh_grid_free(struct eh_grid **grid)
 	for (size_t i = 0; i < g->slots && g->svm != NULL; i++)
 		eh_svm_free(&g->svm[i]);
 	free(g->loss);
-	free(g->truth);
-	free(g->judged);
 	free(g->value);
 	free(g->n_part);
 	free(g->part);
@@ -143,20 +136,12 @@ static int one_loss(void *ctx, size_t slot, size_t c, const struct eh_crew *insi
 {
 	struct eh_grid *g = ctx;
 	const struct eh_grid_data *d = &g->data;
-	double *f = g->judged + slot * d->n;
-	int8_t *truth = g->truth + slot * d->n;
 	struct eh_platt platt;
-	size_t n = 0;
 
+	(void)slot;
 	(void)inside;
 	(void)err;
-	for (size_t i = 0; i < d->n; i++) {
-		if (d->copy != NULL && d->copy[i])
-			continue;
-		f[n] = g->f[c * d->n + i];
-		truth[n++] = d->label[g->column * d->n + i];
-	}
-	g->cell_loss[c] = eh_platt_fit(&platt, f, truth, n);
+	g->cell_loss[c] = eh_platt_fit(&platt, g->f + c * d->n, d->label + g->column * d->n, d->n, d->weight);
 	return EH_OK;
 }
 
@@ -238,24 +223,24 @@ static double best_in_row(const table loss, size_t c, size_t *gamma)
  * The tie rule.  Only C is lowered for a tie: the smallest of alike gammas may be one at which the machine hardly sees
  * its rows, so that other folds than these calibrate it to a constant.
  */
-static void choose(const table loss, size_t n, size_t *c, size_t *gamma)
+static void choose(const table loss, double n, size_t *c, size_t *gamma)
 {
 	double least = INFINITY;
 
 	for (size_t i = 0; i < HALF_C; i++)
 		least = fmin(least, best_in_row(loss, i, gamma));
 	for (*c = 0; *c < HALF_C; (*c)++)
-		if (best_in_row(loss, *c, gamma) <= least + ALIKE / (double)n)
+		if (best_in_row(loss, *c, gamma) <= least + ALIKE / n)
 			return;
 }
 
-static size_t judged_rows(const struct eh_grid_data *d)
+static double persons(const struct eh_grid_data *d)
 {
-	size_t n = 0;
+	double n = 0.0;
 
-	for (size_t i = 0; i < d->n; i++)
-		n += d->copy == NULL || !d->copy[i];
-	return n;
+	for (size_t i = 0; i < d->n && d->weight != NULL; i++)
+		n += d->weight[i];
+	return d->weight != NULL ? n : (double)d->n;
 }
 
 static int coarse(struct eh_grid *g, struct eh_err *err)
@@ -279,7 +264,7 @@ static size_t above(size_t at, size_t step, size_t end)
 }
 
 /* The cells at `step` around the best so far. */
-static int around(struct eh_grid *g, size_t column, size_t *c, size_t *gamma, size_t step, size_t judged,
+static int around(struct eh_grid *g, size_t column, size_t *c, size_t *gamma, size_t step, double n,
 		  struct eh_err *err)
 {
 	const size_t c0 = *c, g0 = *gamma;
@@ -288,7 +273,7 @@ static int around(struct eh_grid *g, size_t column, size_t *c, size_t *gamma, si
 	for (size_t i = below(g0, step); i <= above(g0, step, HALF_GAMMA) && rc == EH_OK; i += step)
 		rc = look(g, column, i, below(c0, step), above(c0, step, HALF_C), step, err);
 	if (rc == EH_OK)
-		choose(g->loss[column], judged, c, gamma);
+		choose(g->loss[column], n, c, gamma);
 	return rc;
 }
 
@@ -304,7 +289,7 @@ static void place(const struct eh_cell *cell, size_t spread, size_t *c, size_t *
 
 int eh_grid_search(struct eh_cell *best, struct eh_grid *g, const struct eh_cell *near, bool fine, struct eh_err *err)
 {
-	const size_t judged = judged_rows(&g->data);
+	const double n = persons(&g->data);
 	int rc = EH_OK;
 
 	for (size_t j = 0; j < g->data.columns; j++)
@@ -318,9 +303,9 @@ int eh_grid_search(struct eh_cell *best, struct eh_grid *g, const struct eh_cell
 		if (near != NULL)
 			place(&near[j], g->data.spread, &c, &gamma);
 		else
-			choose(g->loss[j], judged, &c, &gamma);
+			choose(g->loss[j], n, &c, &gamma);
 		for (size_t step = COARSE / 2; step > 0 && fine && rc == EH_OK; step /= 2)
-			rc = around(g, j, &c, &gamma, step, judged, err);
+			rc = around(g, j, &c, &gamma, step, n, err);
 		best[j] = (struct eh_cell){ c_of(c), gamma_of(gamma, g->data.spread), g->loss[j][c][gamma] };
 	}
 	return rc;

@@ -36,7 +36,7 @@ struct eh_grid_data {
 	size_t columns;
 	const uint32_t *fold;           /* [n] 0..n_folds-1 */
 	uint32_t n_folds;
-	const uint8_t *copy;            /* [n] 1 = teaches only, is not judged; NULL = all are judged */
+	const double *weight;           /* [n] of calibrate.h; NULL = 1 each */
 };
 
 /* The distances and whatever the cells share. */

@@ -39,7 +39,7 @@ static void judge(struct result *r, const struct bench_rows *d)
 		for (size_t k = 0; k < ROWS; k++)
 			right += (f[k] > 0.0) == (d->label[k] > 0);
 		r->accuracy[i / CELLS][i % CELLS] = (double)right / ROWS;
-		r->loss[i / CELLS][i % CELLS] = eh_platt_fit(&platt, f, d->label, ROWS);
+		r->loss[i / CELLS][i % CELLS] = eh_platt_fit(&platt, f, d->label, ROWS, NULL);
 	}
 	for (size_t c = 0; c < CELLS; c++)
 		for (size_t g = 0; g < CELLS; g++) {

@@ -146,7 +146,7 @@ static void what_is_counted_or_bounded_is_of_the_originals(void **state)
 }
 
 /* Voices that say nothing, and copies of the one class alone: whoever counted them would give it four fifths. */
-static void probabilities_rest_on_the_originals(void **state)
+static void copies_of_one_class_do_not_shift_the_probabilities(void **state)
 {
 	struct taught t = teach(0.0, 0.0, males_alone, 9);
 	struct eh_model *m = train_rows(t.row, t.n);
@@ -316,7 +316,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_counted_or_bounded_is_of_the_originals),
-		cmocka_unit_test(probabilities_rest_on_the_originals),
+		cmocka_unit_test(copies_of_one_class_do_not_shift_the_probabilities),
 		cmocka_unit_test(copies_stand_in_the_fold_of_their_candidate),
 		cmocka_unit_test(a_voice_under_two_ids_is_found_beside_copies),
 		cmocka_unit_test(the_order_of_rows_does_not_matter),

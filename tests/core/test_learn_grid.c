@@ -61,7 +61,7 @@ static void every_cell_has_the_decision_values_of_a_plain_run(void **state)
 			plain_folds(&plain, f, d.x, d.fold, 5, d.label, c[i], gamma[g]);
 			for (size_t k = 0; k < N; k++)
 				assert_float_equal(value[i * N + k], f[k], 1e-9);
-			assert_float_equal(loss[i], eh_platt_fit(&platt, f, d.label, N), 1e-9);
+			assert_float_equal(loss[i], eh_platt_fit(&platt, f, d.label, N, NULL), 1e-9);
 		}
 	}
 	eh_grid_free(&grid);
@@ -82,7 +82,7 @@ static bool chooses_as_a_plain_grid(const struct data *d)
 	for (c = 0; c < COARSE_C; c++)
 		for (g = 0; g < COARSE_GAMMA; g++) {
 			plain_folds(&plain, f, d->x, d->fold, 5, d->label, exp2(-3 + 2 * c), exp2(-6 + 2 * g) / D);
-			loss[c][g] = eh_platt_fit(&platt, f, d->label, N);
+			loss[c][g] = eh_platt_fit(&platt, f, d->label, N, NULL);
 			least = fmin(least, loss[c][g]);
 		}
 	for (c = 0; c < COARSE_C; c++) {
@@ -161,32 +161,24 @@ static void the_search_gives_the_same_bytes_on_any_number_of_threads(void **stat
 }
 
 /* A copy teaches and is not judged: its own row's value never enters the loss. */
-static void the_loss_counts_originals_only(void **state)
+static void the_loss_counts_rows_by_their_weight(void **state)
 {
 	const double c = 2.0, gamma = 0.08;
 	struct eh_crew crew = crew_of(1);
 	struct eh_grid *grid = NULL;
 	struct eh_platt platt;
 	struct data d;
-	uint8_t copy[N];
-	double value[N], f[N], loss = 0.0;
-	int8_t label[N];
-	size_t n = 0;
+	double value[N], weight[N], loss = 0.0;
 
 	(void)state;
 	data_make(&d);
 	for (size_t i = 0; i < N; i++)
-		copy[i] = i % 4 == 3;
-	d.grid.copy = copy;
+		weight[i] = i % 4 == 3 ? 0.25 : 1.0;
+	d.grid.weight = weight;
 	assert_int_equal(eh_grid_open(&grid, &d.grid, &crew, NULL), EH_OK);
 	assert_int_equal(eh_grid_cells(grid, 0, &c, 1, gamma, &loss, value, NULL), EH_OK);
-	for (size_t i = 0; i < N; i++)
-		if (!copy[i]) {
-			f[n] = value[i];
-			label[n++] = d.label[i];
-		}
-	assert_float_equal(loss, eh_platt_fit(&platt, f, label, n), 0.0);
-	assert_float_not_equal(loss, eh_platt_fit(&platt, value, d.label, N), 1e-6);
+	assert_float_equal(loss, eh_platt_fit(&platt, value, d.label, N, weight), 0.0);
+	assert_float_not_equal(loss, eh_platt_fit(&platt, value, d.label, N, NULL), 1e-6);
 	eh_grid_free(&grid);
 }
 
@@ -212,7 +204,7 @@ int main(void)
 		cmocka_unit_test(the_coarse_search_chooses_what_a_plain_grid_chooses),
 		cmocka_unit_test(the_fine_search_stays_near_and_is_not_worse),
 		cmocka_unit_test(the_search_gives_the_same_bytes_on_any_number_of_threads),
-		cmocka_unit_test(the_loss_counts_originals_only),
+		cmocka_unit_test(the_loss_counts_rows_by_their_weight),
 		cmocka_unit_test(a_search_beyond_the_memory_is_refused_before_it_starts),
 	};
 

@@ -28,7 +28,7 @@ static void platt_finds_the_minimum_a_plain_search_finds(void **state)
 	static const double f[] = { -2.0, -1.2, -0.9, -0.4, 0.1, 0.2, 0.7, 1.1, 1.9 };
 	static const int8_t label[] = { -1, -1, 1, -1, -1, 1, 1, 1, 1 };
 	struct eh_platt got;
-	double loss = eh_platt_fit(&got, f, label, 9), a = 0.0, b = 0.0, best = INFINITY;
+	double loss = eh_platt_fit(&got, f, label, 9, NULL), a = 0.0, b = 0.0, best = INFINITY;
 
 	(void)state;
 	/* independent: a grid that closes in on the smallest value of the written-out cross-entropy */
@@ -60,10 +60,10 @@ static void platt_stays_finite_on_separated_values_and_never_turns_the_order_rou
 	struct eh_platt p;
 
 	(void)state;
-	(void)eh_platt_fit(&p, f, right, 8);
+	(void)eh_platt_fit(&p, f, right, 8, NULL);
 	assert_float_equal(eh_platt(p, 1.0), 5.0 / 6.0, 1e-9);  /* the target (n+ + 1) / (n+ + 2) itself */
 	assert_float_equal(eh_platt(p, -1.0), 1.0 / 6.0, 1e-9);
-	(void)eh_platt_fit(&p, f, wrong, 8);
+	(void)eh_platt_fit(&p, f, wrong, 8, NULL);
 	assert_true(p.a == 0.0);
 	assert_float_equal(eh_platt(p, 1.0), 0.5, 1e-12);
 	assert_true(eh_platt((struct eh_platt){ -800.0, 0.0 }, 1.0) == 1.0);
