@@ -19,8 +19,8 @@ struct eh_platt {
 
 /*
  * f [n] out-of-fold decision values, label [n] +1 or -1; weight [n] what each counts for, NULL = 1: less than 1
- * where copies of the same candidates are among them, who are no further persons.  Values that rank the classes the wrong way
- * round give a = 0, the class share for everybody: an accident of small numbers must not become a
+ * where copies of the same candidates are among them, who are no further persons.  Values that rank the classes the
+ * wrong way round give a = 0, the class share for everybody: an accident of small numbers must not become a
  * classifier.  Returns the mean cross-entropy against the smoothed targets, the measure of the grid.
  */
 double eh_platt_fit(struct eh_platt *out, const double *f, const int8_t *label, size_t n, const double *weight);

@@ -68,8 +68,8 @@ static int work_open(struct work *w, struct eh_err *err)
 	w->z = eh_try_malloc(n, rows->d * sizeof *w->z);
 	w->f = eh_try_malloc(n, columns * sizeof *w->f);
 	w->coef = eh_try_calloc(n, columns * sizeof *w->coef);
-	if (w->all == NULL || w->fold == NULL || w->weight == NULL || w->label == NULL || w->z == NULL || w->f == NULL ||
-	    w->coef == NULL)
+	if (w->all == NULL || w->fold == NULL || w->weight == NULL || w->label == NULL || w->z == NULL ||
+	    w->f == NULL || w->coef == NULL)
 		return eh_err_set(err, EH_ENOMEM, "out of memory for training on %zu rows", n);
 	weigh(w->weight, rows);
 	for (size_t i = 0; i < n; i++)

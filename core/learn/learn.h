@@ -133,9 +133,9 @@ struct eh_train_plan {
 /*
  * rows: candidates with a known class, in any order.  Candidates whose face or voice indicators are equal to the
  * last bit are one recording under two ids and share every fold.
- * Degraded copies stand in the fold of their candidate and teach (support vectors, scale) the parts that take the
- * voice: a face alone has none.  Nothing is judged by them: not the search, calibration, class shares, decision sets,
- * scope, importance or any figure (facts/learning.md 6).
+ * Degraded copies stand in the fold of their candidate and teach (support vectors, scale, search, calibration) the
+ * parts that take the voice: a face alone has none.  A candidate counts once, with however many copies, and nothing is
+ * judged by them: not class shares, decision sets, scope, importance or any figure (facts/learning.md 6).
  * EH_EREFUSED: a group below EH_MIN_PER_CLASS (the text names it, and its candidates when they are few), a categorical
  * column that is never used (postcodes: eh_gate_forbidden_column).  EH_EINVAL: fewer than two groups; a candidate in
  * two rows of one kind or in a copy without its original; equal indicators with different classes (the text names two

@@ -296,7 +296,7 @@ static void the_card_says_what_taught(void **state)
 	assert_non_null(strstr(text, "30 candidates also taught as copies of their sound (band8k of 30, noise15 of 30, "
 				     "opus12 of 30)"));
 	assert_non_null(strstr(text,
-			       "Calibration, decision sets, scope, the range of recordings below and all figures rest "
+			       "Class shares, decision sets, scope, the range of recordings below and all figures rest "
 			       "on the recordings as they are"));
 	json = eh_json_text(doc);
 	assert_non_null(strstr(json, "\"degraded_copies\":{\"candidates\":30,\"kinds\":[{\"kind\":\"band8k\","));

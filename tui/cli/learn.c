@@ -352,8 +352,8 @@ const struct cli_entry cli_train = {
 		"A voice model also hears each training recording as worse channels carry it: in the band of a "
 		"telephone (band8k), with noise (noise15), at 12 kbit/s (opus12).  The recordings are opened once "
 		"for that, in locked processes, of candidates who agreed to voice and to training; what is "
-		"finished is kept.  Copies only teach: skill, calibration and scope rest on the recordings as "
-		"they are.  A recording that is gone, or that changed since it was measured, teaches without "
+		"finished is kept.  Copies only teach: skill, decision sets and scope rest on the recordings "
+		"as they are.  A recording that is gone, or that changed since it was measured, teaches without "
 		"copies.  Of more than 500 candidates a share has them.",
 	.flags = train_flags,
 	.max_args = EH_POLICY_ATTRIBUTES_MAX,
