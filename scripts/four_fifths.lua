@@ -8,6 +8,7 @@ local function too_few(f)
 	end
 	return {
 		verdict = "too_few",
+		rule = "minimum of persons",
 		reason = string.format("%s judged %s of %s, %d of %s and %d in all; at least %d per group and %d in all are needed.",
 			evenhand.subject_text(f), evenhand.count(f.persons, "person"), f.group, f.ref_persons,
 			evenhand.reference_text(f), all, f.min_group, f.min_total),
@@ -16,12 +17,18 @@ end
 
 local function check(f)
 	if f.is_reference then
-		return { verdict = "ok", reason = "This group has the highest rate; the others are compared with it." }
+		return {
+			verdict = "ok",
+			rule = "reference group",
+			reason = "This group has the highest rate; the others are compared with it.",
+		}
 	end
 	if f.below_two_percent then
 		return {
 			verdict = "too_few",
-			reason = f.group .. " is less than 2 % of the persons judged: listed, not compared.",
+			rule = "smallest share of the pool",
+			reason = string.format("%s is less than %g %% of the persons judged: listed, not compared.", f.group,
+				f.min_share * 100),
 		}
 	end
 	local few = too_few(f)
@@ -31,6 +38,7 @@ local function check(f)
 	if f.below_limit == nil then
 		return {
 			verdict = "cannot_conclude",
+			rule = "ratio not defined",
 			reason = string.format("The ratio of %s is not defined (%s).", f.group, f.undefined),
 		}
 	end
@@ -38,9 +46,17 @@ local function check(f)
 		evenhand.percent(f.rate), evenhand.reference_text(f), evenhand.percent(f.ref_rate),
 		evenhand.ratio_text(f.impact_ratio, f.limit))
 	if f.below_limit then
-		return { verdict = "watch", reason = text .. ", below " .. evenhand.limit_text(f.limit) .. "." }
+		return {
+			verdict = "watch",
+			rule = "below the limit",
+			reason = text .. ", below " .. evenhand.limit_text(f.limit) .. ".",
+		}
 	end
-	return { verdict = "ok", reason = text .. ", not below " .. evenhand.limit_text(f.limit) .. "." }
+	return {
+		verdict = "ok",
+		rule = "not below the limit",
+		reason = text .. ", not below " .. evenhand.limit_text(f.limit) .. ".",
+	}
 end
 
 return {
@@ -55,7 +71,7 @@ return {
 	classes = "known",
 	needs = {
 		"persons", "ref_persons", "below_two_percent", "below_limit", "undefined", "impact_ratio", "rate", "ref_rate",
-		"provenance", "limit", "min_group", "min_total",
+		"provenance", "limit", "min_group", "min_total", "min_share",
 	},
 	check = check,
 }

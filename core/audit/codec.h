@@ -7,9 +7,14 @@
 #include "audit/finding.h"
 #include "base/buf.h"
 
-/* Appends the fields (no frame of their own: the enclosing record carries the version). */
+/* Layouts of the fields: 1 as first stored; 2 adds effect sizes, posterior, bounds for unknown classes, scores,
+ * what is assumed of predicted classes, the anytime-valid p, the look and the policy's rule. */
+#define EH_FINDING_LAYOUT 2
+
+/* Appends the fields in the newest layout (no frame of their own: the enclosing record carries the version). */
 void eh_finding_encode(struct eh_buf *b, const struct eh_finding *f);
-/* Reads them back; a damaged reader is seen by the enclosing record's close. */
-void eh_finding_decode(struct eh_reader *r, struct eh_finding *f);
+/* Reads a layout back; what an older one lacks is EH_U_NOT_COMPUTED.  A damaged reader is seen by the enclosing
+ * record's close. */
+void eh_finding_decode(struct eh_reader *r, struct eh_finding *f, unsigned layout);
 
 #endif

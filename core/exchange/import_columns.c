@@ -71,7 +71,7 @@ int eh_declared_parse(struct eh_candidate *c, const char *attribute, const char 
 		return EH_OK;
 	if (!eh_group_valid(text, strlen(text)))
 		return eh_err_set(err, EH_EFORMAT,
-				  "'%s' is not a group name; write 1 to %d letters, digits, blanks or _ - + / .",
+				  "'%s' is not a group name; write 1 to %d letters, digits, blanks or " EH_GROUP_SIGNS,
 				  eh_shown(text).text, EH_NAME_MAX);
 	(void)snprintf(d->attribute, sizeof d->attribute, "%s", attribute);
 	(void)snprintf(d->group, sizeof d->group, "%s", text);

@@ -45,11 +45,11 @@ static void two_decisions_in_one_stratum_are_named_and_refused(void **state)
 	build_cell(&b, "E1", "s", 0, 3, 1);
 	build_cell(&b, "E1", "s", 1, 3, 1);
 	build_finish(&d, &b, (const char *const[]){ "a", "b" }, 2);
-	d.decisions[0].candidate = d.decisions[5].candidate;
+	d.candidate[0] = d.candidate[5];
 	assert_int_equal(eh_audit_data_sort(&d, &err), EH_EFORMAT);
 	assert_non_null(strstr(err.msg, "E1"));
-	assert_non_null(strstr(err.msg, d.candidates.v[d.decisions[5].candidate]));
-	d.decisions[0].candidate = 99;
+	assert_non_null(strstr(err.msg, d.candidates.v[d.candidate[5]]));
+	d.candidate[0] = 99;
 	assert_int_equal(eh_audit_data_sort(&d, &err), EH_EFORMAT);
 	eh_audit_data_free(&d);
 }

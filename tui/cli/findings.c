@@ -13,7 +13,7 @@ void cli_findings_table(const struct cli *c, const struct eh_finding *v, size_t 
 			bool (*keep)(const struct eh_finding *))
 {
 	struct cli_table *t = cli_table_new("evaluator position attribute group >n >selected >rate reference >ref_rate "
-					    ">ratio >low >high >p >q verdict builtin scope basis");
+					    ">ratio >low >high >p >q verdict builtin scope classes basis");
 
 	for (size_t i = 0; i < n; i++) {
 		const struct eh_finding *f = &v[i];
@@ -38,6 +38,9 @@ void cli_findings_table(const struct cli *c, const struct eh_finding *v, size_t 
 		/* no policy hides it (DESIGN.md 4.4) */
 		cli_cell(t, "%s", eh_verdict_text(f->builtin));
 		cli_cell(t, "%s", f->scope == EH_SCOPE_INDIVIDUAL ? "individual" : f->scope == EH_SCOPE_SYSTEMIC ? "systemic" : "");
+		/* persons declared, imported, predicted, unknown */
+		cli_cell(t, "%llu/%llu/%llu/%llu", (unsigned long long)f->declared, (unsigned long long)f->imported,
+			 (unsigned long long)f->predicted, (unsigned long long)f->unknown);
 		/* an estimate with predicted classes is always told as one (DESIGN.md 7) */
 		cli_cell(t, "%s", f->basis == EH_BASIS_SCREENING ? "screening" : "known");
 	}

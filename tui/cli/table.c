@@ -11,8 +11,9 @@
 #define COLUMNS_MAX 24
 
 struct cell {
-	char *people;                   /* what a person sees */
-	char *program;                  /* what TSV holds */
+	char *text;                     /* what a person sees and what TSV holds; NULL = a number */
+	struct eh_num num;
+	int decimals;                   /* that a person sees */
 };
 
 struct cli_table {
@@ -66,16 +67,35 @@ void cli_cell(struct cli_table *t, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
-	c->people = clean(text);
-	c->program = eh_xstrdup(c->people);
+	c->text = clean(text);
 }
 
 void cli_cell_num(struct cli_table *t, struct eh_num v, int decimals)
 {
-	struct cell *c = next_cell(t);
+	*next_cell(t) = (struct cell){ NULL, v, decimals };
+}
 
-	c->people = v.defined ? eh_xasprintf("%.*f", decimals, v.value) : eh_xstrdup("-");
-	c->program = v.defined ? eh_xasprintf("%.17g", v.value) : eh_xstrdup("");
+#define NUM_TEXT 512                    /* the longest double with decimals has 309 digits before them */
+
+/* The cell's text, or its number in buf[NUM_TEXT]. */
+static const char *for_people(const struct cell *c, char *buf)
+{
+	if (c->text != NULL)
+		return c->text;
+	if (!c->num.defined)
+		return "-";
+	(void)snprintf(buf, NUM_TEXT, "%.*f", c->decimals, c->num.value);
+	return buf;
+}
+
+static const char *for_programs(const struct cell *c, char *buf)
+{
+	if (c->text != NULL)
+		return c->text;
+	if (!c->num.defined)
+		return "";
+	(void)eh_format_real(buf, c->num.value);
+	return buf;
 }
 
 /* Columns on the screen, not bytes. */
@@ -112,33 +132,36 @@ static void put_padded(const char *s, int width, bool right, bool last)
 static void print_people(const struct cli_table *t)
 {
 	int width[COLUMNS_MAX];
+	char buf[NUM_TEXT];
 
 	for (size_t c = 0; c < t->columns; c++) {
 		width[c] = width_of(t->names[c]);
 		for (size_t i = c; i < t->n; i += t->columns)
-			if (width_of(t->cells[i].people) > width[c])
-				width[c] = width_of(t->cells[i].people);
+			if (width_of(for_people(&t->cells[i], buf)) > width[c])
+				width[c] = width_of(for_people(&t->cells[i], buf));
 	}
 	for (size_t c = 0; c < t->columns; c++)
 		put_padded(t->names[c], width[c], t->right[c], c + 1 == t->columns);
 	for (size_t i = 0; i < t->n; i++)
-		put_padded(t->cells[i].people, width[i % t->columns], t->right[i % t->columns], (i + 1) % t->columns == 0);
+		put_padded(for_people(&t->cells[i], buf), width[i % t->columns], t->right[i % t->columns], (i + 1) % t->columns == 0);
 }
 
 static void print_tsv(const struct cli_table *t)
 {
+	char buf[NUM_TEXT];
+
 	for (size_t c = 0; c < t->columns; c++)
 		printf("%s%c", t->names[c], c + 1 == t->columns ? '\n' : '\t');
-	for (size_t i = 0; i < t->n; i++)
-		printf("%s%c", t->cells[i].program, (i + 1) % t->columns == 0 ? '\n' : '\t');
+	for (size_t i = 0; i < t->n; i++) {
+		fputs(for_programs(&t->cells[i], buf), stdout);
+		putchar((i + 1) % t->columns == 0 ? '\n' : '\t');
+	}
 }
 
 void cli_table_free(struct cli_table **t)
 {
-	for (size_t i = 0; i < (*t)->n; i++) {
-		free((*t)->cells[i].people);
-		free((*t)->cells[i].program);
-	}
+	for (size_t i = 0; i < (*t)->n; i++)
+		free((*t)->cells[i].text);
 	for (size_t i = 0; i < (*t)->columns; i++)
 		free((*t)->names[i]);
 	free((*t)->cells);
