@@ -61,7 +61,8 @@ endif
 .DEFAULT_GOAL := all
 .PHONY: FORCE all help setup deps demo test check check-asan check-layers check-install lint clean install uninstall \
         bench-extract bench-fast bench-workers check-memory check-bytes check-hostile fuzz-media \
-        check-seeds check-faces check-landmarks check-transforms check-golden check-skill bench-face bench-grid bench-train bench-classify bench-desk check-vowels check-praat bench-voice test-build dist
+        check-oracles check-mixture check-simulation check-looks \
+        check-seeds check-faces check-landmarks check-transforms check-golden check-skill bench-face bench-grid bench-train bench-classify bench-desk bench-rates bench-audit bench-import bench-reaudit check-raters bench-raters check-vowels check-praat bench-voice test-build dist
 
 all: $(BUILD)/evenhand ## build the program
 
@@ -134,6 +135,15 @@ $(BUILD)/tests/bench/face_%: $(BUILD)/tests/bench/face_%.o $(BUILD)/libevenhand_
 $(BUILD)/tests/bench/learn_%: $(BUILD)/tests/bench/learn_%.o $(BUILD)/libevenhand_core.a
 	$(SAY) "LD $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
+
+$(BUILD)/tests/bench/audit_%: $(BUILD)/tests/bench/audit_%.o $(BUILD)/libevenhand_core.a
+	$(SAY) "LD $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
+
+$(BUILD)/tests/bench/simulation: %: %.o $(BUILD)/tests/bench/simulation_make.o $(BUILD)/libevenhand_lua.a \
+                                 $(BUILD)/libevenhand_core.a
+	$(SAY) "LD $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) $(LUA_LIBS)
 
 $(BUILD)/tests/bench/skill_%: $(BUILD)/tests/bench/skill_%.o $(BUILD)/libevenhand_core.a
 	$(SAY) "LD $@"
@@ -215,6 +225,19 @@ SECONDS ?= 60
 fuzz-media: $(BUILD)/tests/reliability/media_hostile ## new damaged recordings for SECONDS=60, from SEED= on
 	@$< FUZZ $(SECONDS) $(SEED)
 
+# Debian's own Python: another one in front of it in PATH has not these packages
+check-mixture: $(BUILD)/tests/bench/audit_mixture ## estimates of predicted classes against scipy and statsmodels (minutes)
+	@/usr/bin/python3 tests/bench/audit_mixture.py $<
+
+check-oracles: $(BUILD)/tests/bench/audit_oracle ## every audit statistic against R, scipy, statsmodels (minutes)
+	@tests/bench/audit_oracles $<
+
+check-looks: $(BUILD)/tests/bench/audit_looks ## false alarms and finds when growing data are audited twenty times
+	@$<
+
+check-simulation: $(BUILD)/tests/bench/simulation ## bars: bias, coverage, false alarms and finds on tables of known truth (minutes)
+	@$<
+
 check-seeds: all ## bar: the default seed and 20 more, found and clean
 	@tests/bench/seeds $(BUILD)/evenhand
 
@@ -244,6 +267,21 @@ bench-classify: $(BUILD)/tests/bench/learn_classify ## bar: 20,000 candidates a 
 
 bench-desk: all $(BUILD)/tests/bench/learn_desk $(BUILD)/tests/bench/learn_project ## bars: train, classify, show on a project of 100,000 (3 GB in /tmp, many minutes)
 	@$(BUILD)/tests/bench/learn_desk $(BUILD)/evenhand
+
+bench-rates: $(BUILD)/evenhand $(BUILD)/tests/bench/audit_table $(BUILD)/tests/bench/audit_time ## bars: rates on 1e6 and 1e7 rows, time, memory, two processors (minutes)
+	@tests/bench/rates_bench.sh $^
+
+bench-audit: $(BUILD)/tests/bench/audit_engine ## CPU time and memory of the audit engine alone
+	@$<
+
+bench-import: $(BUILD)/evenhand $(BUILD)/tests/bench/audit_table $(BUILD)/tests/bench/audit_time ## bar: 1e6 evaluations into a project, on disk and counted, in 5 s
+	@tests/bench/import_bench.sh $^
+
+check-raters: $(BUILD)/tests/bench/audit_raters ## bar: severities of glmer(nAGQ = 0), R with lme4 must be there
+	@tests/bench/raters_bench.sh check $<
+
+bench-raters: $(BUILD)/tests/bench/audit_raters ## bar: severity of 1e5 decisions x 1,000 evaluators in 2 s, beside glmer
+	@tests/bench/raters_bench.sh bench $<
 
 check-skill: $(BUILD)/tests/bench/skill_voice $(BUILD)/tests/bench/skill_face ## bars: sex from real voices and faces (minutes)
 	@tests/bench/skill $^

@@ -188,6 +188,48 @@ static void parse_attributes(const struct reader *r)
 	lua_pop(r->L, 1);
 }
 
+/* A name of the pair on the stack, which the policy must look at. */
+static void parse_half(const struct reader *r, lua_Integer pair, lua_Integer half)
+{
+	bool found = r->info->n_attributes == 0;
+	size_t len = 0;
+	const char *s = NULL;
+
+	if (lua_rawgeti(r->L, -1, half) != LUA_TSTRING)
+		refuse(r, "intersect", "intersect[%d] must be two attributes such as {\"sex\", \"race\"}", (int)pair);
+	s = lua_tolstring(r->L, -1, &len);
+	if (!eh_attribute_valid(s, len))
+		refuse(r, "intersect", "intersect[%d] has no attribute name: lower-case letters, digits and _",
+		       (int)pair);
+	for (size_t i = 0; i < r->info->n_attributes && !found; i++)
+		found = strcmp(r->info->attributes[i], s) == 0;
+	if (!found)
+		refuse(r, "intersect", "intersect[%d] names %s, which is not among the attributes", (int)pair, s);
+	memcpy(r->info->intersect[pair - 1][half - 1], s, len + 1);
+	lua_pop(r->L, 1);
+}
+
+static void parse_intersect(const struct reader *r)
+{
+	lua_Integer n = 0;
+
+	if (!optional(r, "intersect", LUA_TTABLE))
+		return;
+	n = list_length(r, "intersect", EH_POLICY_INTERSECT_MAX);
+	for (lua_Integer i = 1; i <= n; i++) {
+		if (lua_rawgeti(r->L, -1, i) != LUA_TTABLE || list_length(r, "intersect", 2) != 2)
+			refuse(r, "intersect", "intersect[%d] must be two attributes such as {\"sex\", \"race\"}",
+			       (int)i);
+		parse_half(r, i, 1);
+		parse_half(r, i, 2);
+		if (strcmp(r->info->intersect[i - 1][0], r->info->intersect[i - 1][1]) == 0)
+			refuse(r, "intersect", "intersect[%d] must name two different attributes", (int)i);
+		lua_pop(r->L, 1);
+	}
+	r->info->n_intersect = (size_t)n;
+	lua_pop(r->L, 1);
+}
+
 /* Two integers, never a fraction: a NaN limit would compare false and silence every finding. */
 static void parse_limit(const struct reader *r)
 {
@@ -240,6 +282,8 @@ static void parse_needs(const struct reader *r)
 		if (len < 0 || (size_t)len >= sizeof r->info->needs - used)
 			refuse(r, "needs", "needs is too long; leave it out to read every fact");
 		used += (size_t)len;
+		/* milliseconds for each finding: computed for those who ask by name */
+		r->info->settings.boschloo = r->info->settings.boschloo || strcmp(s, "p_boschloo") == 0;
 		lua_pop(r->L, 1);
 	}
 	if (n == 0)
@@ -283,6 +327,20 @@ static void parse_minimum(const struct reader *r, const char *name, uint32_t *ou
 	lua_pop(r->L, 1);
 }
 
+/* Kept in ten-thousandths, so that a group exactly at the share is compared in integers. */
+static void parse_share(const struct reader *r)
+{
+	double v = 0.0;
+
+	if (!optional(r, "min_share", LUA_TNUMBER))
+		return;
+	v = lua_tonumber(r->L, -1);
+	if (!(v >= 0.0 && v <= 0.5) || fabs(v * 10000.0 - nearbyint(v * 10000.0)) > 1e-6)
+		refuse(r, "min_share", "min_share must be between 0 and 0.5 in steps of 0.0001, such as 0.02");
+	r->info->settings.min_share = (uint32_t)nearbyint(v * 10000.0);
+	lua_pop(r->L, 1);
+}
+
 static void parse_alpha(const struct reader *r)
 {
 	double v = 0.0;
@@ -312,6 +370,20 @@ static void parse_family(const struct reader *r)
 		}
 	}
 	refuse(r, "family", "family must be \"bh\", \"holm\", \"by\" or \"none\"");
+}
+
+/* "anytime" where data are audited again as they grow: the family then corrects p_anytime. */
+static void parse_looks(const struct reader *r)
+{
+	const char *s = NULL;
+
+	if (!optional(r, "looks", LUA_TSTRING))
+		return;
+	s = lua_tostring(r->L, -1);
+	if (strcmp(s, "once") != 0 && strcmp(s, "anytime") != 0)
+		refuse(r, "looks", "looks must be \"once\" or \"anytime\" (the p-values of growing data)");
+	r->info->settings.anytime = strcmp(s, "anytime") == 0;
+	lua_pop(r->L, 1);
 }
 
 /* "known" for rules of law: no estimate stands in for a class (DESIGN.md 7). */
@@ -385,8 +457,8 @@ static void only_known(lua_State *L, int idx, const char *const *names, size_t n
 void eh_contract_policy(lua_State *L, int idx, const struct eh_source *src, struct eh_policy_info *info)
 {
 	static const char *const names[] = { "name", "api", "version", "attributes", "limit", "needs", "reference",
-					     "min_group", "min_total", "alpha", "family", "classes", "ratio", "gate",
-					     "check", "summarise" };
+					     "min_group", "min_total", "min_share", "alpha", "family", "classes",
+					     "ratio", "looks", "intersect", "gate", "check", "summarise" };
 	struct reader r = { L, lua_absindex(L, idx), src, info };
 
 	*info = (struct eh_policy_info){ .settings = EH_AUDIT_SETTINGS_INIT };
@@ -406,10 +478,13 @@ void eh_contract_policy(lua_State *L, int idx, const struct eh_source *src, stru
 	parse_reference(&r);
 	parse_minimum(&r, "min_group", &info->settings.min_group);
 	parse_minimum(&r, "min_total", &info->settings.min_total);
+	parse_share(&r);
 	parse_alpha(&r);
 	parse_family(&r);
 	parse_classes(&r);
 	parse_ratio(&r);
+	parse_looks(&r);
+	parse_intersect(&r);
 	info->has_gate = parse_function(&r, "gate");
 	info->has_summarise = parse_function(&r, "summarise");
 	if (!parse_function(&r, "check"))
@@ -456,9 +531,19 @@ static void push_field(lua_State *L, int table, const char *name)
 	lua_rawget(L, table);
 }
 
+static void parse_text(lua_State *L, int table, const char *name, char *out, size_t size)
+{
+	push_field(L, table, name);
+	if (lua_type(L, -1) == LUA_TSTRING)
+		eh_text_printable(out, size, lua_tostring(L, -1), lua_rawlen(L, -1));
+	else if (lua_type(L, -1) != LUA_TNIL)
+		luaL_error(L, "the %s must be a string, not a %s", name, luaL_typename(L, -1));
+	lua_pop(L, 1);
+}
+
 void eh_contract_verdict(lua_State *L, int idx, bool pooled, struct eh_verdict *out)
 {
-	static const char *const names[] = { "verdict", "reason", "scope" };
+	static const char *const names[] = { "verdict", "reason", "scope", "rule" };
 
 	idx = lua_absindex(L, idx);
 	if (lua_type(L, idx) == LUA_TSTRING) {
@@ -477,12 +562,9 @@ void eh_contract_verdict(lua_State *L, int idx, bool pooled, struct eh_verdict *
 	parse_kind(L, -1, out);
 	push_field(L, idx, "scope");
 	parse_scope(L, -1, pooled, out);
-	push_field(L, idx, "reason");
-	if (lua_type(L, -1) == LUA_TSTRING)
-		eh_text_printable(out->reason, sizeof out->reason, lua_tostring(L, -1), lua_rawlen(L, -1));
-	else if (lua_type(L, -1) != LUA_TNIL)
-		luaL_error(L, "the reason must be a string, not a %s", luaL_typename(L, -1));
-	lua_pop(L, 3);
+	parse_text(L, idx, "reason", out->reason, sizeof out->reason);
+	parse_text(L, idx, "rule", out->rule, sizeof out->rule);
+	lua_pop(L, 2);
 }
 
 bool eh_contract_needs(const struct eh_policy_info *info, bool declared[EH_FACTS_MAX])

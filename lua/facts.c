@@ -12,7 +12,7 @@
 #define MAX_DISTANCE 2          /* edits that still count as a slip of the finger */
 
 enum from { FINDING, SETTINGS, VERDICT };
-enum kind { TEXT, BOOL, TRI, U64, U32, I32, DOUBLE, NUM, BASIS, KIND, SCOPE, POOLED, UNDEFINED, SECTION };
+enum kind { TEXT, BOOL, TRI, U64, U32, I32, DOUBLE, SHARE, NUM, BASIS, KIND, SCOPE, POOLED, UNDEFINED, SECTION };
 
 struct section;
 
@@ -68,7 +68,32 @@ static const struct fact em_facts[] = {
 	F(ratio, NUM, em_ratio), F(weighted, NUM, weighted_ratio), F(p, NUM, p_em), IVAL(interval, em_interval),
 	F(n, NUM, em_n), F(selected, NUM, em_selected), F(robust, BOOL, robust), F(guard, TEXT, guard),
 };
+static const struct fact scores_facts[] = {
+	F(n, U64, scores.n), F(ref_n, U64, scores.ref_n), F(median, NUM, scores.median),
+	F(scoring_rate, NUM, scores.scoring_rate), F(ref_scoring_rate, NUM, scores.ref_scoring_rate),
+	F(scoring_ratio, NUM, scores.scoring_ratio), F(cohen_d, NUM, scores.cohen_d),
+	F(hedges_g, NUM, scores.hedges_g), F(p_welch, NUM, scores.p_welch),
+	F(p_mann_whitney, NUM, scores.p_mann_whitney), F(ks, NUM, scores.ks),
+};
+static const struct section scores = { "scores", scores_facts, N_OF(scores_facts), false };
+
 static const struct section em = { "em", em_facts, N_OF(em_facts), false };
+
+static const struct fact supports_facts[] = {
+	F(em, BOOL, assume.em_supports), F(weighted, BOOL, robust), F(bounds, BOOL, assume.bounds_support),
+};
+static const struct section supports = { "supports", supports_facts, N_OF(supports_facts), false };
+
+static const struct fact assumption_facts[] = {
+	IVAL(bounds, assume.bounds), F(cells, U32, assume.cells), SUB(supports, supports),
+	F(n_eff, NUM, assume.n_eff), F(auc, NUM, assume.auc), F(auc_lo, NUM, assume.auc_lo), F(ece, NUM, assume.ece),
+	F(out_of_scope, NUM, assume.out_of_scope), F(fit_p, NUM, assume.fit_p), F(labelled, U64, assume.labelled),
+	F(p_score, NUM, assume.p_score), F(p_class, NUM, assume.p_class),
+	F(threshold_ratio, NUM, assume.threshold_ratio), F(abstain_ratio, NUM, assume.abstain_ratio),
+	F(undetermined, U64, assume.undetermined), F(matrix_ratio, NUM, assume.matrix_ratio),
+	F(matrix_condition, NUM, assume.matrix_condition),
+};
+static const struct section assumption = { "assumption", assumption_facts, N_OF(assumption_facts), false };
 
 static const struct fact provenance_facts[] = {
 	F(declared, U64, declared), F(imported, U64, imported), F(predicted, U64, predicted), F(unknown, U64, unknown),
@@ -96,14 +121,23 @@ static const struct fact top_facts[] = {
 	F(z, NUM, z), F(p_z, NUM, p_z), F(p_fisher, NUM, p_fisher), F(p_mid, NUM, p_mid),
 	F(shortfall, NUM, shortfall), F(flips, TRI, flips),
 	F(mh_ratio, NUM, mh_ratio), IVAL(mh_interval, mh_interval), F(p_cmh, NUM, p_cmh),
-	F(p_breslow_day, NUM, p_breslow_day), F(detectable, NUM, detectable), SUB(em, em),
+	F(p_breslow_day, NUM, p_breslow_day), F(detectable, NUM, detectable),
+	F(posterior, NUM, posterior), F(cohen_h, NUM, cohen_h), F(phi, NUM, phi), F(odds_ratio, NUM, odds_ratio),
+	IVAL(odds_interval, odds_interval), F(shortfall_pooled, NUM, shortfall_pooled),
+	F(p_boschloo, NUM, p_boschloo), F(uncertain_n, U64, uncertain_n),
+	F(uncertain_selected, U64, uncertain_selected), F(ratio_if_unknown_low, NUM, ratio_if_unknown_low),
+	F(ratio_if_unknown_high, NUM, ratio_if_unknown_high), SUB(scores, scores), SUB(em, em),
+	SUB(assumption, assumption),
 	F(basis, BASIS, basis), F(ratio, NUM, ratio), IVAL(ratio_interval, ratio_interval),
 	F(ratio_below, TRI, ratio_below),
 	F(p, NUM, p), F(p_method, TEXT, p_method), F(q, NUM, q), F(q_holm, NUM, q_holm), SUB(family, family),
+	F(p_anytime, NUM, p_anytime), F(anytime, BOOL, anytime), F(look, U32, look),
 	SUB(benchmark, benchmark), SUB(peers, peers), SUB(provenance, provenance), SUB(limit, limit),
-	S(min_group, U32, min_group), S(min_total, U32, min_total), S(alpha, DOUBLE, alpha),
+	S(min_group, U32, min_group), S(min_total, U32, min_total), S(min_share, SHARE, min_share),
+	S(alpha, DOUBLE, alpha),
 	F(builtin, KIND, builtin), SUB(why, why),
 	V(verdict, KIND, kind), V(scope, SCOPE, scope), V(reason, TEXT, reason),
+	V(rule, TEXT, rule),
 };
 static const struct section top = { "facts", top_facts, N_OF(top_facts), false };
 static const struct section why = { "why", top_facts, N_OF(top_facts), true };
@@ -239,6 +273,7 @@ static void push_value(lua_State *L, const struct view *v, const struct fact *fa
 	case U32: lua_pushinteger(L, *(const uint32_t *)at); break;
 	case I32: lua_pushinteger(L, *(const int32_t *)at); break;
 	case DOUBLE: lua_pushnumber(L, *(const double *)at); break;
+	case SHARE: lua_pushnumber(L, *(const uint32_t *)at / 10000.0); break;
 	case NUM: push_num(L, at); break;
 	case BASIS: lua_pushstring(L, *(const enum eh_basis *)at == EH_BASIS_SCREENING ? "screening" : "known"); break;
 	case KIND: lua_pushstring(L, eh_verdict_text(*(const enum eh_verdict_kind *)at)); break;

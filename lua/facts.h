@@ -15,7 +15,7 @@
 
 struct lua_State;
 
-#define EH_FACTS_MAX 80                 /* room for the fields of the top table */
+#define EH_FACTS_MAX 96                 /* room for the fields of the top table */
 
 struct eh_subject {
 	const struct eh_finding *finding;

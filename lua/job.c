@@ -8,6 +8,7 @@
 
 #include <lauxlib.h>
 
+#include "audit/intersect.h"
 #include "lua/engine.h"
 #include "lua/sandbox.h"
 
@@ -165,10 +166,16 @@ static bool call_c(struct run *r, lua_CFunction f, int nresults)
 
 static bool looks_at(const struct eh_policy_info *info, const char *attribute)
 {
+	const char *join = strstr(attribute, EH_INTERSECT_JOIN);
+	eh_name first = "";
+
 	for (size_t i = 0; i < info->n_attributes; i++)
 		if (strcmp(info->attributes[i], attribute) == 0)
 			return true;
-	return info->n_attributes == 0;
+	if (info->n_attributes == 0 || join == NULL)
+		return info->n_attributes == 0;
+	(void)snprintf(first, sizeof first, "%.*s", (int)(join - attribute), attribute);
+	return looks_at(info, first) && looks_at(info, join + strlen(EH_INTERSECT_JOIN));
 }
 
 static bool check_steps(struct run *r, size_t i, struct eh_verdict *v)

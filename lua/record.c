@@ -43,9 +43,10 @@ static bool valid_settings(const struct eh_audit_settings *s)
 	       plain_text(s->fixed_reference, sizeof s->fixed_reference) &&
 	       (s->reference != EH_REF_FIXED || eh_group_valid(s->fixed_reference, strlen(s->fixed_reference))) &&
 	       s->min_group >= 1 && s->min_group <= EH_LUA_PERSONS_MAX && s->min_total >= 1 &&
-	       s->min_total <= EH_LUA_PERSONS_MAX && valid_family(s->family, sizeof s->family) &&
-	       isfinite(s->alpha) && s->alpha > 0.0 && s->alpha < 1.0 && plain_bool(&s->known_only) &&
-	       plain_bool(&s->plain_ratio);
+	       s->min_total <= EH_LUA_PERSONS_MAX && s->min_share <= 5000 && plain_bool(&s->known_only) &&
+	       plain_bool(&s->plain_ratio) && plain_bool(&s->boschloo) && plain_bool(&s->anytime) && s->look == 0 &&
+	       plain_bool(&s->median_known) && valid_family(s->family, sizeof s->family) &&
+	       isfinite(s->alpha) && s->alpha > 0.0 && s->alpha < 1.0 && s->threads == 0;
 }
 
 static bool valid_attributes(const struct eh_policy_info *info)
@@ -59,12 +60,26 @@ static bool valid_attributes(const struct eh_policy_info *info)
 	return true;
 }
 
+static bool valid_intersect(const struct eh_policy_info *info)
+{
+	if (info->n_intersect > EH_POLICY_INTERSECT_MAX)
+		return false;
+	for (size_t i = 0; i < 2 * info->n_intersect; i++) {
+		const char *name = info->intersect[i / 2][i % 2];
+
+		if (!plain_text(name, sizeof info->intersect[0][0]) || !eh_attribute_valid(name, strlen(name)))
+			return false;
+	}
+	return true;
+}
+
 bool eh_lua_info_valid(const struct eh_policy_info *info)
 {
 	return plain_text(info->name, sizeof info->name) && eh_attribute_valid(info->name, strlen(info->name)) &&
 	       plain_text(info->version, sizeof info->version) &&
 	       eh_id_valid(info->version, strlen(info->version)) && plain_text(info->needs, sizeof info->needs) &&
 	       plain_bool(&info->has_gate) && plain_bool(&info->has_summarise) && valid_attributes(info) &&
+	       valid_intersect(info) &&
 	       valid_settings(&info->settings);
 }
 
@@ -72,5 +87,5 @@ bool eh_lua_verdict_valid(const struct eh_verdict *v)
 {
 	return v->kind >= EH_OK_VERDICT && v->kind < EH_VERDICT_COUNT && v->scope >= EH_SCOPE_NONE &&
 	       v->scope <= EH_SCOPE_SYSTEMIC && (v->kind == EH_NOTIFY) == (v->scope != EH_SCOPE_NONE) &&
-	       plain_text(v->reason, sizeof v->reason);
+	       plain_text(v->reason, sizeof v->reason) && plain_text(v->rule, sizeof v->rule);
 }

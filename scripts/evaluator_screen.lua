@@ -6,8 +6,8 @@
 local NAME = "evaluator_screen"
 local STRATA_DIFFER = 0.05 -- Breslow-Day p below which one common ratio must not stand alone
 
-local function verdict(kind, reason, scope)
-	return { verdict = kind, reason = reason, scope = scope }
+local function verdict(kind, rule, reason, scope)
+	return { verdict = kind, rule = rule, reason = reason, scope = scope }
 end
 
 -- "E03 selected 10 of 40 decisions on female (25.0 %), the rest 30 of 40 (75.0 %)"
@@ -48,7 +48,7 @@ local function too_few(f)
 	if f.detectable ~= nil then
 		found = "only a ratio of " .. evenhand.ratio_text(f.detectable) .. " or less could have been found"
 	end
-	return verdict("too_few", string.format(
+	return verdict("too_few", "minimum of persons", string.format(
 		"%s judged %s of %s and %d of %s; at least %d of each and %d in all are needed. %s.",
 		evenhand.subject_text(f), evenhand.count(group, "person"), f.group, rest, evenhand.reference_text(f),
 		f.min_group, f.min_total, (found:gsub("^%l", string.upper))))
@@ -61,10 +61,11 @@ end
 -- A group whose reference has nobody selected has no ratio; it is the reference that fares worse.
 local function undefined(f)
 	if favoured(f) then
-		return verdict("ok", counts_text(f) .. "; the group is not the one that fares worse.")
+		return verdict("ok", "ratio not defined, the other side fares worse",
+			counts_text(f) .. "; the group is not the one that fares worse.")
 	end
-	return verdict("cannot_conclude", string.format("%s. The ratio is not defined (%s).", counts_text(f),
-		f.why.ratio or "not decidable at the limit"))
+	return verdict("cannot_conclude", "ratio not defined", string.format(
+		"%s. The ratio is not defined (%s).", counts_text(f), f.why.ratio or "not decidable at the limit"))
 end
 
 -- Individual when the evaluator also differs, downwards, from the other evaluators; else the process is addressed.
@@ -89,14 +90,14 @@ end
 
 local function notify(f, facts_text, more)
 	local scope, scope_text = scope_of(f)
-	return verdict("notify",
+	return verdict("notify", "below the limit, all evidence there",
 		string.format("Potential violation of policy %s: %s. %s%s", NAME, facts_text, scope_text, more or ""),
 		scope)
 end
 
 local function watch(what, missing, more)
-	return verdict("watch", string.format("%s. No potential violation is reported: %s.%s", what,
-		evenhand.list(missing), more or ""))
+	return verdict("watch", "below the limit, evidence missing", string.format(
+		"%s. No potential violation is reported: %s.%s", what, evenhand.list(missing), more or ""))
 end
 
 local function evidence_missing(f)
@@ -130,7 +131,7 @@ local function check_known(f)
 	local ratio = evenhand.ratio_text(f.ratio, f.limit)
 	local limit = evenhand.limit_text(f.limit)
 	if not f.ratio_below then
-		return verdict("ok",
+		return verdict("ok", "not below the limit",
 			string.format("%s; ratio %s is not below %s.%s", counts_text(f), ratio, limit, strata_text(f)))
 	end
 	local what = string.format("%s; ratio %s is below %s", counts_text(f), ratio, limit)
@@ -158,11 +159,12 @@ end
 local function check_screening(f)
 	local limit = evenhand.limit_text(f.limit)
 	if f.em.guard ~= "" then
-		return verdict("cannot_conclude", string.format("%s and %s, screening with predicted classes: %s.",
+		return verdict("cannot_conclude", "guard of predicted classes", string.format(
+			"%s and %s, screening with predicted classes: %s.",
 			evenhand.subject_text(f), f.group, f.em.guard))
 	end
 	if not f.ratio_below then
-		return verdict("ok", string.format("By %s is not below %s.", em_text(f), limit))
+		return verdict("ok", "not below the limit", string.format("By %s is not below %s.", em_text(f), limit))
 	end
 	local missing = evidence_missing(f)
 	local high = f.em.interval.high
@@ -184,10 +186,12 @@ end
 
 local function check(f)
 	if f.is_reference then
-		return verdict("ok", "This is the reference group; the others are compared with it.")
+		return verdict("ok", "reference group", "This is the reference group; the others are compared with it.")
 	end
 	if f.below_two_percent then
-		return verdict("too_few", f.group .. " is less than 2 % of the persons judged: listed, not compared.")
+		return verdict("too_few", "smallest share of the pool", string.format(
+			"%s is less than %g %% of the persons judged: listed, not compared.",
+			f.group, f.min_share * 100))
 	end
 	local few = too_few(f)
 	if few ~= nil then
@@ -219,7 +223,7 @@ return {
 		"n", "selected", "ref_n", "ref_selected", "persons", "ref_persons", "rate", "ref_rate",
 		"below_two_percent", "basis", "ratio", "ratio_below", "below_limit", "impact_ratio", "mh_ratio",
 		"p_breslow_day", "q", "family", "shortfall", "flips", "detectable", "em", "peers", "provenance",
-		"limit", "min_group", "min_total", "alpha", "why",
+		"limit", "min_group", "min_total", "min_share", "alpha", "why",
 	},
 	check = check,
 }

@@ -8,6 +8,7 @@ local function too_few(f)
 	end
 	return {
 		verdict = "too_few",
+		rule = "minimum of persons",
 		reason = string.format(
 			"%s judged %s of %s, %d of %s and %d in all; at least %d per group and %d in all are needed.",
 			evenhand.subject_text(f), evenhand.count(f.persons, "person"), f.group, f.ref_persons,
@@ -25,12 +26,18 @@ end
 
 local function check(f)
 	if f.is_reference then
-		return { verdict = "ok", reason = "This group has the highest rate; the others are compared with it." }
+		return {
+			verdict = "ok",
+			rule = "reference group",
+			reason = "This group has the highest rate; the others are compared with it.",
+		}
 	end
 	if f.below_two_percent then
 		return {
 			verdict = "too_few",
-			reason = f.group .. " is less than 2 % of the persons judged: listed, not compared.",
+			rule = "smallest share of the pool",
+			reason = string.format("%s is less than %g %% of the persons judged: listed, not compared.",
+				f.group, f.min_share * 100),
 		}
 	end
 	local few = too_few(f)
@@ -40,6 +47,7 @@ local function check(f)
 	if f.below_limit == nil then
 		return {
 			verdict = "cannot_conclude",
+			rule = "ratio not defined",
 			reason = string.format("The ratio of %s is not defined (%s).", f.group, f.undefined),
 		}
 	end
@@ -48,9 +56,9 @@ local function check(f)
 		evenhand.ratio_text(f.impact_ratio, f.limit))
 	local limit = evenhand.limit_text(f.limit) .. strata_text(f)
 	if f.below_limit then
-		return { verdict = "watch", reason = text .. ", below " .. limit }
+		return { verdict = "watch", rule = "below the limit", reason = text .. ", below " .. limit }
 	end
-	return { verdict = "ok", reason = text .. ", not below " .. limit }
+	return { verdict = "ok", rule = "not below the limit", reason = text .. ", not below " .. limit }
 end
 
 return {
@@ -66,7 +74,7 @@ return {
 	ratio = "plain",
 	needs = {
 		"persons", "ref_persons", "below_two_percent", "below_limit", "undefined", "impact_ratio", "mh_ratio",
-		"rate", "ref_rate", "provenance", "limit", "min_group", "min_total",
+		"rate", "ref_rate", "provenance", "limit", "min_group", "min_total", "min_share",
 	},
 	check = check,
 }

@@ -9,7 +9,7 @@
 
 const struct cli_entry *const cli_entries[] = {
 	&cli_init, &cli_import, &cli_extract, &cli_show_candidate, &cli_indicators, &cli_train, &cli_classify,
-	&cli_audit, &cli_rates,
+	&cli_audit, &cli_calibrate, &cli_rates, &cli_raters,
 	&cli_evaluators, &cli_metrics, &cli_notifications_list, &cli_notifications_show, &cli_notifications_confirm,
 	&cli_notifications_reject, &cli_notifications_act, &cli_notifications_close, &cli_explain,
 	&cli_policy_list, &cli_policy_check, &cli_policy_run, &cli_policy_show,

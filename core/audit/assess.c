@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "audit/cluster.h"
+#include "audit/measures.h"
 #include "audit/screening.h"
+#include "audit/sequential.h"
 #include "audit/strata.h"
 #include "audit/table.h"
 #include "base/mem.h"
@@ -23,7 +25,7 @@ struct view {
 	const struct eh_scope_data *d;
 	size_t g;
 	eh_groups reference;
-	int8_t *side;                   /* [n_persons] */
+	struct eh_sides *side;          /* [n_patterns] */
 	struct eh_fourfold t;           /* over all strata */
 	struct eh_fourfold *strata;     /* [n_strata] */
 	bool independent;               /* one decision per person */
@@ -32,20 +34,12 @@ struct view {
 	struct eh_strata plain, mh;
 	struct eh_num var_plain, var_mh;        /* of ln ratio; var_mh only when stratified */
 	struct eh_slice flat;           /* the same decisions in one stratum; only while the plain table decides */
+	struct eh_evidence evidence;    /* behind p_anytime */
 };
 
 bool eh_scope_predicted(const struct eh_scope_data *d)
 {
 	return d->cube->predicted > 0 && d->attribute->prob != NULL;
-}
-
-void eh_scope_sides(int8_t *side, const struct eh_scope_data *d, size_t g, eh_groups reference)
-{
-	for (size_t p = 0; p < d->slice->n_persons; p++) {
-		int16_t group = d->cube->group[p];
-
-		side[p] = (int8_t)(group < 0 ? -1 : group == (int16_t)g ? 1 : (reference >> group & 1u) != 0 ? 0 : -1);
-	}
 }
 
 static struct eh_interval no_interval(enum eh_undef why)
@@ -59,13 +53,14 @@ static void set_undefined(struct eh_finding *f, enum eh_undef why)
 	struct eh_num none = eh_undefined(why), later = eh_undefined(EH_U_NOT_COMPUTED);
 
 	f->ref_rate = f->impact_ratio = f->z = f->p_z = f->p_fisher = f->p_mid = f->shortfall = none;
-	f->mh_ratio = f->p_cmh = f->p_breslow_day = f->detectable = f->ratio = f->p = none;
+	f->mh_ratio = f->p_cmh = f->p_breslow_day = f->detectable = f->ratio = f->p = f->p_anytime = none;
 	f->interval = f->mh_interval = f->ratio_interval = no_interval(why);
 	f->below_limit = f->ratio_below = f->flips = EH_UNKNOWN;
 	f->em_ratio = f->weighted_ratio = f->p_em = f->em_n = f->em_selected = later;
 	f->em_interval = no_interval(EH_U_NOT_COMPUTED);
 	f->q = f->q_holm = eh_undefined(why != EH_U_NONE ? why : EH_U_NO_P);
 	f->bench_rate = f->bench_ratio = f->deviation = f->peers_ratio = f->peers_z = f->peers_p = f->peers_q = later;
+	eh_measures_none(f, why);
 }
 
 static struct eh_interval log_interval(double ratio, double var)
@@ -139,34 +134,68 @@ static void set_strata(struct eh_finding *f, const struct view *v)
 			 person_interval(f, &v->mh.comparable);
 }
 
-static const struct eh_slice *deciding(const struct view *v)
+/* Of the table, or tables, that decide. */
+static const struct eh_strata *weighed(const struct view *v)
 {
-	return v->flat.row != NULL ? &v->flat : v->d->slice;
+	return v->by_strata ? &v->mh : &v->plain;
 }
 
-/* Side by side with the slice's persons: taking the strata away moves none. */
+static const struct eh_slice *deciding(const struct view *v)
+{
+	return v->flat.cell != NULL ? &v->flat : v->d->slice;
+}
+
+/* Pattern by pattern the slice's, in one stratum: persons with as many decisions as each other are then one block.  All
+ * but cell and block is borrowed. */
 static int flatten(struct view *v, struct eh_err *err)
 {
 	const struct eh_slice *s = v->d->slice;
-	struct eh_row *rows = NULL;
-	int rc;
+	const size_t cells = s->start[s->n_patterns];
 
 	if (!v->stratified || v->by_strata || v->independent)
 		return EH_OK;
-	rows = eh_try_calloc(s->n + 1, sizeof *rows);
-	if (rows == NULL)
+	v->flat = *s;
+	v->flat.cell = eh_try_malloc(cells + 1, sizeof *v->flat.cell);
+	v->flat.block = eh_try_malloc(s->n_patterns + 1, sizeof *v->flat.block);
+	if (v->flat.cell == NULL || v->flat.block == NULL)
 		return eh_err_set(err, EH_ENOMEM, "audit: out of memory for %zu decisions", s->n);
-	for (size_t i = 0; i < s->n; i++) {
-		rows[i] = s->row[i];
-		rows[i].stratum = 0;
+	v->flat.n_strata = 1;
+	v->flat.n_blocks = 0;
+	for (size_t i = 0; i < cells; i++)
+		v->flat.cell[i] = s->cell[i] & 1u;
+	for (size_t p = 0; p < s->n_patterns; p++) {
+		v->flat.block[p] = eh_pattern_size(s, p);
+		if (v->flat.block[p] >= v->flat.n_blocks)
+			v->flat.n_blocks = (size_t)v->flat.block[p] + 1;
 	}
-	rc = eh_slice_make(&v->flat, rows, s->n, err);
-	free(rows);
-	return rc;
+	return EH_OK;
+}
+
+static double spread_of(const struct eh_finding *f)
+{
+	return eh_anytime_spread(f->limit_num, f->limit_den);
+}
+
+/* Undefined for the same reason as the p for one look. */
+static void set_anytime(struct eh_finding *f, struct view *v, struct eh_evidence e)
+{
+	v->evidence = e;
+	f->p_anytime = f->p.defined ? eh_anytime_p(e, spread_of(f)) : f->p;
+}
+
+/* The predicted classes have taken over p: its evidence is that of the estimate. */
+static void set_anytime_screened(struct eh_finding *f, struct view *v, const struct eh_peer *peer)
+{
+	const double n = (double)(v->t.n1 + v->t.n2);
+
+	if (f->basis != EH_BASIS_SCREENING)
+		return;
+	set_anytime(f, v, eh_evidence_of_p(f->p, peer->has ? peer->v : 0.0,
+					   n > 0.0 ? (double)(v->t.a + v->t.b) / n : 1.0));
 }
 
 /* p of the finding: the candidate is the unit. */
-static int set_p(struct eh_finding *f, const struct view *v, struct eh_err *err)
+static int set_p(struct eh_finding *f, struct view *v, struct eh_err *err)
 {
 	struct eh_cluster_test test;
 	enum eh_undef state = eh_table_state(&v->t);
@@ -175,6 +204,8 @@ static int set_p(struct eh_finding *f, const struct view *v, struct eh_err *err)
 	if (v->independent && !v->by_strata) {
 		f->p = f->p_mid;
 		snprintf(f->p_method, sizeof f->p_method, MID_P_NAME);
+		set_anytime(f, v,
+			    eh_evidence((double)v->t.a - v->plain.expected, v->plain.variance, v->plain.variance));
 		return EH_OK;
 	}
 	rc = eh_cluster_test(&test, deciding(v), v->side, err);
@@ -182,7 +213,16 @@ static int set_p(struct eh_finding *f, const struct view *v, struct eh_err *err)
 		return rc;
 	f->p = !test.p.defined && state != EH_U_NONE ? eh_undefined(state) : test.p;
 	snprintf(f->p_method, sizeof f->p_method, "%s", eh_cluster_method_text(test.method));
+	set_anytime(f, v, eh_evidence(test.score, test.variance, weighed(v)->variance));
 	return EH_OK;
+}
+
+/* What one comparison alone has to reach. */
+static double level_of(const struct eh_finding *f, const struct view *v)
+{
+	const double alpha = v->d->settings->alpha;
+
+	return f->anytime ? eh_anytime_level(alpha, v->evidence.information, spread_of(f)) : alpha;
 }
 
 static int set_detectable(struct eh_finding *f, const struct view *v, struct eh_err *err)
@@ -193,13 +233,13 @@ static int set_detectable(struct eh_finding *f, const struct view *v, struct eh_
 	if (f->persons == 0 || f->ref_persons == 0)
 		return EH_OK;
 	if (!v->independent) {
-		int rc = eh_cluster_effective(&n1, &n2, deciding(v), v->side, v->flat.row != NULL ? &v->t : v->strata,
+		int rc = eh_cluster_effective(&n1, &n2, deciding(v), v->side, v->flat.cell != NULL ? &v->t : v->strata,
 					      err);
 
 		if (rc < 0)
 			return rc;
 	}
-	f->detectable = eh_detectable(n1, n2, f->ref_rate.value, v->d->settings->alpha);
+	f->detectable = eh_detectable(n1, n2, f->ref_rate.value, level_of(f, v));
 	return EH_OK;
 }
 
@@ -254,7 +294,7 @@ static void look(struct view *v, struct eh_finding *f)
 	const struct eh_cube *c = v->d->cube;
 	size_t occupied = 0;
 
-	eh_scope_sides(v->side, v->d, v->g, v->reference);
+	eh_cube_sides(v->side, v->d->slice, v->d->index, v->g, v->reference);
 	eh_cube_strata(v->strata, c, v->g, v->reference);
 	v->t = eh_cube_table(c, v->g, v->reference);
 	f->ref_n = v->t.n2;
@@ -275,9 +315,9 @@ static void look(struct view *v, struct eh_finding *f)
 		    eh_cluster_var_ln(v->d->slice, v->side, v->strata, false, &v->mh);
 }
 
-static enum eh_verdict_kind builtin(const struct eh_finding *f, const struct eh_cube *c)
+static enum eh_verdict_kind builtin(const struct eh_finding *f, uint64_t known_persons)
 {
-	if (f->persons < f->min_group || f->ref_persons < f->min_group || c->known_persons < f->min_total)
+	if (f->persons < f->min_group || f->ref_persons < f->min_group || known_persons < f->min_total)
 		return EH_TOO_FEW;
 	if (f->below_limit == EH_YES)
 		return EH_WATCH;
@@ -294,8 +334,8 @@ static int compare(struct eh_finding *f, struct eh_work *w, const struct eh_scop
 	struct view v = { .d = d, .g = g, .reference = reference };
 	int rc = EH_ENOMEM;
 
-	v.side = eh_try_calloc(d->slice->n_persons + 1, sizeof *v.side);
-	v.strata = eh_try_calloc(d->slice->n_strata + 1, sizeof *v.strata);
+	v.side = eh_try_malloc(d->slice->n_patterns + 1, sizeof *v.side);
+	v.strata = eh_try_malloc(d->slice->n_strata + 1, sizeof *v.strata);
 	if (v.side == NULL || v.strata == NULL) {
 		eh_err_set(err, rc, "audit: out of memory for %zu persons", d->slice->n_persons);
 		goto out;
@@ -305,17 +345,28 @@ static int compare(struct eh_finding *f, struct eh_work *w, const struct eh_scop
 	set_strata(f, &v);
 	set_shortfall(f, &v);
 	set_decision(f, &v);
+	eh_measures_table(f, &v.t, v.by_strata ? &v.mh : NULL, v.independent, d->settings);
+	eh_measures_unknown(f, &v.t, d->slice, d->index);
 	rc = flatten(&v, err);
 	if (rc == EH_OK)
 		rc = set_p(f, &v, err);
 	if (rc == EH_OK)
 		rc = set_detectable(f, &v, err);
 	set_peer(&w->peer, f, &v);
-	f->builtin = builtin(f, d->cube);
+	f->builtin = builtin(f, d->cube->known_persons);
+	w->compared = true;
+	w->by_strata = v.by_strata;
+	w->r = v.mh.r;
+	w->s = v.mh.s;
+	w->mh_ratio = v.mh.ratio;
+	w->evidence = v.evidence;
 	if (rc == EH_OK && eh_scope_predicted(d))
 		rc = eh_screen(f, &w->peer, d, g, reference, err);
+	if (rc == EH_OK)
+		set_anytime_screened(f, &v, &w->peer);
 out:
-	eh_slice_free(&v.flat);
+	free(v.flat.cell);
+	free(v.flat.block);
 	free(v.side);
 	free(v.strata);
 	return rc;
@@ -333,7 +384,7 @@ static void set_reference(struct eh_finding *f, const struct eh_scope_data *d, s
 	f->ref_rate = f->rate;
 	f->impact_ratio = f->ratio = eh_table_ratio(&self);
 	f->below_limit = f->ratio_below = f->impact_ratio.defined ? EH_NO : EH_UNKNOWN;
-	f->builtin = builtin(f, d->cube);
+	f->builtin = builtin(f, d->cube->known_persons);
 }
 
 /* The reference group by rule, or -1: none (rest, or nobody has decisions). */
@@ -368,6 +419,10 @@ static void begin(struct eh_finding *f, const struct eh_scope_data *d, size_t g)
 	f->limit_den = d->settings->limit_den;
 	f->min_group = d->settings->min_group;
 	f->min_total = d->settings->min_total;
+	f->min_share = d->settings->min_share;
+	f->alpha = eh_num(d->settings->alpha);
+	f->anytime = d->settings->anytime;
+	f->look = d->settings->look;
 	f->below_two_percent = (d->eligible >> g & 1u) == 0;
 	f->builtin = EH_TOO_FEW;
 	f->verdict = EH_OK_VERDICT;
@@ -377,7 +432,7 @@ static void begin(struct eh_finding *f, const struct eh_scope_data *d, size_t g)
 }
 
 /* Two groups against each other are one test told twice. */
-static void tie_mirrors(struct eh_finding *f, struct eh_work *w, const struct eh_scope_data *d)
+void eh_assess_tie(struct eh_finding *f, struct eh_work *w, const struct eh_scope_data *d)
 {
 	int first = -1, second = -1;
 
@@ -397,42 +452,67 @@ static void tie_mirrors(struct eh_finding *f, struct eh_work *w, const struct eh
 		return;
 	w[second].mirror = true;
 	f[second].p = f[first].p;
+	f[second].p_anytime = f[first].p_anytime;
 	f[second].p_em = f[first].p_em;
+}
+
+int eh_assess_group(struct eh_finding *f, struct eh_work *w, const struct eh_scope_data *d, size_t g,
+		    struct eh_err *err)
+{
+	int reference = choose_reference(d);
+	eh_groups set = d->eligible & ~((eh_groups)1u << g);
+
+	w[g] = (struct eh_work){ .mirror = false, .known_persons = d->cube->known_persons };
+	begin(&f[g], d, g);
+	if (d->settings->reference == EH_REF_REST) {
+		snprintf(f[g].reference, sizeof f[g].reference, "rest");
+	} else if (reference >= 0) {
+		memcpy(f[g].reference, d->attribute->groups[reference], sizeof(eh_name));
+		set = (eh_groups)1u << reference;
+	}
+	if (f[g].below_two_percent || (d->settings->reference == EH_REF_FIXED && (d->eligible & set) == 0)) {
+		set_undefined(&f[g], EH_U_BELOW_TWO_PERCENT);
+	} else if (d->settings->reference != EH_REF_REST && reference < 0) {
+		set_undefined(&f[g], EH_U_EMPTY_GROUP);
+	} else if (reference == (int)g) {
+		set_undefined(&f[g], EH_U_IS_REFERENCE);
+		set_reference(&f[g], d, g);
+	} else {
+		return compare(&f[g], &w[g], d, g, set, err);
+	}
+	return EH_OK;
 }
 
 int eh_assess(struct eh_finding *f, struct eh_work *w, const struct eh_scope_data *d, struct eh_err *err)
 {
-	int reference = choose_reference(d);
+	int rc = EH_OK;
 
-	for (size_t g = 0; g < d->attribute->n_groups; g++) {
-		eh_groups set = d->eligible & ~((eh_groups)1u << g);
-		int rc;
+	for (size_t g = 0; g < d->attribute->n_groups && rc == EH_OK; g++)
+		rc = eh_assess_group(f, w, d, g, err);
+	if (rc == EH_OK)
+		eh_assess_tie(f, w, d);
+	return rc;
+}
 
-		w[g] = (struct eh_work){ .mirror = false };
-		begin(&f[g], d, g);
-		if (d->settings->reference == EH_REF_REST) {
-			snprintf(f[g].reference, sizeof f[g].reference, "rest");
-		} else if (reference >= 0) {
-			memcpy(f[g].reference, d->attribute->groups[reference], sizeof(eh_name));
-			set = (eh_groups)1u << reference;
-		}
-		if (f[g].below_two_percent || (d->settings->reference == EH_REF_FIXED && (d->eligible & set) == 0)) {
-			set_undefined(&f[g], EH_U_BELOW_TWO_PERCENT);
-			continue;
-		}
-		if (d->settings->reference != EH_REF_REST && reference < 0) {
-			set_undefined(&f[g], EH_U_EMPTY_GROUP);
-			continue;
-		}
-		if (reference == (int)g) {
-			set_undefined(&f[g], EH_U_IS_REFERENCE);
-			set_reference(&f[g], d, g);
-			continue;
-		}
-		rc = compare(&f[g], &w[g], d, g, set, err);
-		if (rc < 0)
-			return rc;
+void eh_assess_limit(struct eh_finding *f, const struct eh_work *w, const struct eh_audit_settings *s)
+{
+	const struct eh_fourfold t = { f->selected, f->n, f->ref_selected, f->ref_n };
+	const bool limit = f->limit_num != s->limit_num || f->limit_den != s->limit_den;
+
+	f->limit_num = s->limit_num;
+	f->limit_den = s->limit_den;
+	f->min_group = s->min_group;
+	f->min_total = s->min_total;
+	f->look = s->look;
+	if (w->compared && limit) {
+		const struct eh_strata mh = { .r = w->r, .s = w->s, .ratio = w->mh_ratio };
+
+		f->below_limit = eh_table_below(&t, f->limit_num, f->limit_den);
+		f->ratio_below = w->by_strata ? eh_strata_below(&mh, f->limit_num, f->limit_den) : f->below_limit;
+		if (t.n1 == f->persons && t.n2 == f->ref_persons)
+			f->posterior = eh_table_posterior(&t, f->limit_num, f->limit_den);
+		f->p_anytime = f->p.defined ? eh_anytime_p(w->evidence, spread_of(f)) : f->p;
 	}
-	tie_mirrors(f, w, d);
-	return EH_OK;
+	if (w->compared || f->is_reference)
+		f->builtin = builtin(f, w->known_persons);
 }

@@ -5,8 +5,10 @@
 #define EH_AUDIT_ASSESS_H
 
 #include "audit/audit.h"
+#include "audit/classifier.h"
 #include "audit/counts.h"
 #include "audit/peers.h"
+#include "audit/sequential.h"
 #include "audit/slice.h"
 
 /* What the findings of one slice and attribute share. */
@@ -14,15 +16,24 @@ struct eh_scope_data {
 	const struct eh_slice *slice;
 	const struct eh_cube *cube;
 	const struct eh_attribute_data *attribute;
+	size_t index;                   /* of the attribute in the slice */
 	const struct eh_audit_settings *settings;
 	eh_groups eligible;             /* groups that are not below two percent */
 	int fixed;                      /* index of the fixed reference, or -1 */
+	const struct eh_classifier *classifier;
 };
 
 /* Beside a finding, for the work over all findings of a run. */
 struct eh_work {
 	struct eh_peer peer;            /* ln ratio and its variance */
 	bool mirror;                    /* shares its p with an earlier finding: enters the family through that one */
+	/* what another limit needs (eh_assess_limit) */
+	bool compared;                  /* with a reference that is not itself */
+	bool by_strata;                 /* the strata decide */
+	double r, s;                    /* of struct eh_strata */
+	struct eh_num mh_ratio;
+	struct eh_evidence evidence;
+	uint64_t known_persons;
 };
 
 /* The scope has predicted persons and probabilities for them: basis EH_BASIS_SCREENING. */
@@ -35,7 +46,16 @@ bool eh_scope_predicted(const struct eh_scope_data *d);
  */
 int eh_assess(struct eh_finding *f, struct eh_work *w, const struct eh_scope_data *d, struct eh_err *err);
 
-/* The persons of focal group g (1), of the set (0), of neither (-1): side [n_persons]. */
-void eh_scope_sides(int8_t *side, const struct eh_scope_data *d, size_t g, eh_groups reference);
+/* The two halves of it: one group f[g], whatever was done with the others; then, when all are, what they share. */
+int eh_assess_group(struct eh_finding *f, struct eh_work *w, const struct eh_scope_data *d, size_t g,
+		    struct eh_err *err);
+void eh_assess_tie(struct eh_finding *f, struct eh_work *w, const struct eh_scope_data *d);
+
+/*
+ * What settings that differ in limit, min_group, min_total and look only change in an assessed finding without
+ * predicted classes: the same bytes as a new eh_assess_group.  eh_assess_tie comes after.  Not where f->anytime: the
+ * smallest detectable ratio depends on the limit too then.
+ */
+void eh_assess_limit(struct eh_finding *f, const struct eh_work *w, const struct eh_audit_settings *s);
 
 #endif

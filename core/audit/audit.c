@@ -1,7 +1,6 @@
 /* The order of an audit: slices, statistics, families, peers, benchmark; see audit.h. */
 #include "audit/audit.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,38 +8,22 @@
 #include "audit/assess.h"
 #include "audit/benchmark.h"
 #include "audit/family.h"
+#include "audit/measures.h"
+#include "audit/run.h"
 #include "base/mem.h"
+#include "base/threads.h"
 
 #define LIMIT_MAX 1000000
+#define HANDFUL 8                       /* evaluators of one task */
 
-/* Per attribute: n_groups findings pooled, n_groups per position (with more than one), n_groups per evaluator. */
-struct layout {
-	size_t base;                    /* index of the first finding */
-	eh_groups eligible;
-	int fixed;
-};
-
-struct run {
-	const struct eh_audit_data *d;
-	const struct eh_audit_settings *s;
-	enum eh_family_method family;
-	struct eh_order order;
-	uint32_t *position;             /* [n_positions] those with decisions */
-	size_t n_positions;             /* 0 when there is only one */
-	struct layout *layout;          /* [n_attributes] */
-	struct eh_finding *v;
-	struct eh_work *w;              /* beside v */
-	size_t n;
-};
-
-static size_t pooled_scopes(const struct run *r)
+size_t eh_run_pooled(const struct eh_run *r)
 {
-	return 1 + r->n_positions;
+	return 1 + r->order.n_used;
 }
 
 /* ---- what comes in ---- */
 
-static int check_settings(const struct eh_audit_settings *s, enum eh_family_method *family, struct eh_err *err)
+int eh_run_check(const struct eh_audit_settings *s, enum eh_family_method *family, struct eh_err *err)
 {
 	if (s->limit_num <= 0 || s->limit_den <= 0 || s->limit_num > s->limit_den || s->limit_den > LIMIT_MAX)
 		return eh_err_set(err, EH_EINVAL, "limit %d/%d: give a fraction between 0 and 1 such as 4/5",
@@ -50,30 +33,10 @@ static int check_settings(const struct eh_audit_settings *s, enum eh_family_meth
 	if (s->reference != EH_REF_HIGHEST && s->reference != EH_REF_REST && s->reference != EH_REF_FIXED)
 		return eh_err_set(err, EH_EINVAL, "reference rule %d is not known; use highest, rest or a group",
 				  (int)s->reference);
+	if (s->min_share > 5000)
+		return eh_err_set(err, EH_EINVAL, "smallest share %g %%: give 0 to 50 %% of the pool",
+				  s->min_share / 100.0);
 	return eh_family_parse(family, s->family, err);
-}
-
-static int check_person(const struct eh_audit_data *d, const struct eh_attribute_data *a, size_t i, struct eh_err *err)
-{
-	const double *p = a->prob != NULL ? &a->prob[i * a->n_groups] : NULL;
-	double sum = 0.0;
-
-	if (a->group[i] < -1 || a->group[i] >= (int16_t)a->n_groups || a->provenance[i] > EH_PREDICTED)
-		return eh_err_set(err, EH_EINVAL, "%s of candidate %s: the class is not in the attribute's list",
-				  a->name, d->candidates.v[i]);
-	if (a->provenance[i] != EH_PREDICTED || p == NULL)
-		return EH_OK;
-	for (size_t g = 0; g < a->n_groups; g++) {
-		if (!(p[g] >= 0.0 && p[g] <= 1.0))
-			return eh_err_set(err, EH_EINVAL, "%s of candidate %s: a class probability is outside 0..1",
-					  a->name, d->candidates.v[i]);
-		sum += p[g];
-	}
-	/* room for probabilities that were printed with few digits */
-	if (!(fabs(sum - 1.0) < 0.02))
-		return eh_err_set(err, EH_EINVAL, "%s of candidate %s: the class probabilities sum to %.3f, not 1",
-				  a->name, d->candidates.v[i], sum);
-	return EH_OK;
 }
 
 static int no_such_reference(const struct eh_attribute_data *a, const char *group, struct eh_err *err)
@@ -89,18 +52,13 @@ static int no_such_reference(const struct eh_attribute_data *a, const char *grou
 			  a->name, group, list);
 }
 
-static int check_attribute(const struct run *r, const struct eh_attribute_data *a, struct layout *l, struct eh_err *err)
+static int check_attribute(const struct eh_run *r, const struct eh_attribute_data *a, struct eh_run_layout *l,
+			   struct eh_err *err)
 {
 	l->fixed = -1;
 	if (a->n_groups < 2 || a->n_groups > EH_GROUPS_MAX)
 		return eh_err_set(err, EH_EINVAL, "%s has %zu groups; an audit needs 2 to %d", a->name, a->n_groups,
 				  EH_GROUPS_MAX);
-	for (size_t i = 0; i < r->d->candidates.n; i++) {
-		int rc = check_person(r->d, a, i, err);
-
-		if (rc < 0)
-			return rc;
-	}
 	if (r->s->reference != EH_REF_FIXED)
 		return EH_OK;
 	for (size_t g = 0; g < a->n_groups; g++)
@@ -111,49 +69,39 @@ static int check_attribute(const struct run *r, const struct eh_attribute_data *
 	return EH_OK;
 }
 
-/*
- * Groups with at least two percent of the pool (50 n >= total): persons of a known class, and those of a predicted one
- * by their probabilities, so that a group nobody declared is not lost.  Whole persons are summed exactly.
- */
-static eh_groups find_eligible(const struct eh_audit_data *d, const struct eh_attribute_data *a)
+eh_groups eh_run_share(const struct eh_run *r, size_t attribute, const uint64_t known[EH_CODES],
+		       const double predicted[EH_GROUPS_MAX])
 {
-	double n[EH_GROUPS_MAX] = { 0.0 }, total = 0.0;
+	const size_t groups = r->d->attributes[attribute].n_groups;
+	double n[EH_GROUPS_MAX], total = 0.0;
 	eh_groups set = 0;
 
-	for (size_t i = 0; i < d->candidates.n; i++) {
-		bool known = a->provenance[i] == EH_DECLARED || a->provenance[i] == EH_IMPORTED;
-
-		if (known && a->group[i] >= 0) {
-			n[a->group[i]] += 1.0;
-			total += 1.0;
-		}
-		for (size_t g = 0; a->provenance[i] == EH_PREDICTED && a->prob != NULL && g < a->n_groups; g++) {
-			n[g] += a->prob[i * a->n_groups + g];
-			total += a->prob[i * a->n_groups + g];
-		}
+	for (size_t g = 0; g < groups; g++) {
+		n[g] = predicted[g] + (double)(known[EH_CODE_DECLARED + g] + known[EH_CODE_IMPORTED + g]);
+		total += n[g];
 	}
-	for (size_t g = 0; g < a->n_groups; g++)
-		if (50.0 * n[g] >= total)
+	for (size_t g = 0; g < groups; g++)
+		if (10000.0 * n[g] >= (double)r->s->min_share * total)
 			set |= (eh_groups)1u << g;
 	return set;
 }
 
-static int find_positions(struct run *r)
+static eh_groups find_eligible(const struct eh_run *r, size_t attribute)
 {
-	size_t all = r->d->positions.n != 0 ? r->d->positions.n : 1;
+	const struct eh_attribute_data *a = &r->d->attributes[attribute];
+	const uint8_t *code = r->order.code[attribute];
+	uint64_t known[EH_CODES] = { 0 };
+	double n[EH_GROUPS_MAX] = { 0.0 };
 
-	r->position = eh_try_calloc(all, sizeof *r->position);
-	if (r->position == NULL)
-		return EH_ENOMEM;
-	for (size_t p = 0; p < all; p++)
-		if (r->order.position_at[p + 1] > r->order.position_at[p])
-			r->position[r->n_positions++] = (uint32_t)p;
-	if (r->n_positions < 2)
-		r->n_positions = 0;
-	return EH_OK;
+	for (size_t i = 0; i < r->d->candidates.n; i++) {
+		known[code[i]] += r->d->weight != NULL ? r->d->weight[i] : 1;
+		for (size_t g = 0; code[i] == EH_CODE_PREDICTED && a->prob != NULL && g < a->n_groups; g++)
+			n[g] += a->prob[i * a->n_groups + g];
+	}
+	return eh_run_share(r, attribute, known, n);
 }
 
-static int prepare(struct run *r, struct eh_err *err)
+int eh_run_prepare(struct eh_run *r, struct eh_err *err)
 {
 	const struct eh_audit_data *d = r->d;
 	int rc = EH_OK;
@@ -164,15 +112,19 @@ static int prepare(struct run *r, struct eh_err *err)
 	for (size_t a = 0; a < d->n_attributes && rc == EH_OK; a++)
 		rc = check_attribute(r, &d->attributes[a], &r->layout[a], err);
 	if (rc == EH_OK)
-		rc = eh_order_make(&r->order, d, err);
-	if (rc == EH_OK && find_positions(r) < 0)
-		rc = eh_err_set(err, EH_ENOMEM, "audit: out of memory for %zu positions", d->positions.n);
+		rc = eh_order_make(&r->order, d, r->s->known_only, err);
 	if (rc < 0)
 		return rc;
+	for (size_t a = 0; a < d->n_attributes && r->order.predicted && rc == EH_OK; a++)
+		rc = eh_classifier_look(&r->layout[a].classifier, &d->attributes[a], d->candidates.n, err);
+	if (rc < 0)
+		return rc;
+	if (d->weight != NULL && (d->score != NULL || r->order.predicted))
+		return eh_err_set(err, EH_EINVAL, "audit: counted persons cannot have scores or predicted classes");
 	for (size_t a = 0; a < d->n_attributes; a++) {
 		r->layout[a].base = r->n;
-		r->layout[a].eligible = find_eligible(d, &d->attributes[a]);
-		r->n += d->attributes[a].n_groups * (pooled_scopes(r) + d->evaluators.n);
+		r->layout[a].eligible = find_eligible(r, a);
+		r->n += d->attributes[a].n_groups * (eh_run_pooled(r) + d->evaluators.n);
 	}
 	r->v = eh_try_calloc(r->n + 1, sizeof *r->v);
 	r->w = eh_try_calloc(r->n + 1, sizeof *r->w);
@@ -181,91 +133,98 @@ static int prepare(struct run *r, struct eh_err *err)
 	return EH_OK;
 }
 
-/* ---- one scope ---- */
+/* ---- scopes ---- */
+
+void eh_run_name(struct eh_finding *f, const struct eh_attribute_data *attribute, const char *evaluator,
+		 const char *position)
+{
+	memcpy(f->attribute, attribute->name, sizeof f->attribute);
+	snprintf(f->evaluator, sizeof f->evaluator, "%s", evaluator);
+	snprintf(f->position, sizeof f->position, "%s", position);
+}
+
+/* scope: 0 pooled, then the positions, then the evaluators. */
+int eh_run_assess(struct eh_run *r, const struct eh_slice *slice, size_t scope, const char *evaluator,
+			const char *position, struct eh_err *err)
+{
+	int rc = EH_OK;
+
+	for (size_t a = 0; a < r->d->n_attributes && rc == EH_OK; a++) {
+		const struct eh_attribute_data *attribute = &r->d->attributes[a];
+		size_t first = r->layout[a].base + scope * attribute->n_groups;
+		struct eh_cube cube;
+		struct eh_scope_data data = { slice, &cube, attribute, a, r->s, r->layout[a].eligible,
+					     r->layout[a].fixed, &r->layout[a].classifier };
+
+		rc = eh_cube_make(&cube, slice, a, err);
+		if (rc < 0)
+			break;
+		for (size_t g = 0; g < attribute->n_groups; g++)
+			eh_run_name(&r->v[first + g], attribute, evaluator, position);
+		rc = eh_assess(&r->v[first], &r->w[first], &data, err);
+		eh_cube_free(&cube);
+	}
+	return rc;
+}
 
 /*
  * Everybody's decisions together are stratified by evaluator too: people who judge different candidates select at
  * different rates, and without that a class that applied to the strict ones would look disadvantaged (the Berkeley
  * admissions, facts/statistics.md 7).  The plain ratio stands beside it.
  */
-static int assess_scope(struct run *r, const struct eh_row *rows, size_t n, size_t scope, const char *evaluator,
-			const char *position, struct eh_err *err);
-
-static int assess_pooled(struct run *r, const struct eh_row *rows, size_t n, size_t scope, const char *position,
-			 struct eh_err *err)
+static int assess_pooled(struct eh_run *r, size_t scope, struct eh_err *err)
 {
-	size_t evaluators = r->d->evaluators.n;
-	struct eh_row *own = NULL;
-	int rc;
+	const uint32_t position = scope > 0 ? r->order.position[scope - 1] : 0;
+	struct eh_slice *slice = NULL;
+	int rc = eh_slice_new(&slice, &r->order, r->order.predicted, err);
 
-	if ((uint64_t)evaluators * r->d->strata.n >= UINT32_MAX)
-		return eh_err_set(err, EH_ERANGE, "audit: %zu evaluators times %zu strata are too many", evaluators,
-				  r->d->strata.n);
-	own = eh_try_calloc(n + 1, sizeof *own);
-	if (own == NULL)
-		return eh_err_set(err, EH_ENOMEM, "audit: out of memory for %zu decisions", n);
-	for (size_t i = 0; i < n; i++) {
-		own[i] = rows[i];
-		own[i].stratum = rows[i].stratum * (uint32_t)evaluators + rows[i].owner;
-	}
-	rc = assess_scope(r, own, n, scope, EH_POOLED_NAME, position, err);
-	free(own);
-	return rc;
-}
-
-/* scope: 0 pooled, then the positions, then the evaluators. */
-static int assess_scope(struct run *r, const struct eh_row *rows, size_t n, size_t scope, const char *evaluator,
-			const char *position, struct eh_err *err)
-{
-	struct eh_slice slice;
-	int rc = eh_slice_make(&slice, rows, n, err);
-
-	for (size_t a = 0; a < r->d->n_attributes && rc == EH_OK; a++) {
-		const struct eh_attribute_data *attribute = &r->d->attributes[a];
-		size_t first = r->layout[a].base + scope * attribute->n_groups;
-		struct eh_cube cube;
-		struct eh_scope_data data = { &slice, &cube, attribute, r->s, r->layout[a].eligible,
-					     r->layout[a].fixed };
-
-		rc = eh_cube_make(&cube, &slice, attribute, err);
-		if (rc < 0)
-			break;
-		for (size_t g = 0; g < attribute->n_groups; g++) {
-			struct eh_finding *f = &r->v[first + g];
-
-			memcpy(f->attribute, attribute->name, sizeof f->attribute);
-			snprintf(f->evaluator, sizeof f->evaluator, "%s", evaluator);
-			snprintf(f->position, sizeof f->position, "%s", position);
-		}
-		rc = eh_assess(&r->v[first], &r->w[first], &data, err);
-		eh_cube_free(&cube);
-	}
+	if (rc == EH_OK)
+		rc = scope > 0 ? eh_slice_position(slice, position, err) : eh_slice_everybody(slice, err);
+	if (rc == EH_OK)
+		rc = eh_run_assess(r, slice, scope, EH_POOLED_NAME, scope > 0 ? r->d->positions.v[position] : "", err);
 	eh_slice_free(&slice);
 	return rc;
 }
 
-static int assess_all(struct run *r, const struct eh_progress *progress, struct eh_err *err)
+/* The pooled scopes are a task each, so that the longest begin first; evaluators come by the handful. */
+static int assess_task(void *ctx, size_t slot, size_t task, const struct eh_crew *inside, struct eh_err *err)
 {
-	const struct eh_order *o = &r->order;
-	size_t total = pooled_scopes(r) + r->d->evaluators.n, done = 0;
-	int rc = assess_pooled(r, o->by_candidate, o->n, 0, "", err);
+	struct eh_run *r = ctx;
+	size_t pooled = eh_run_pooled(r), from = (task - pooled) * HANDFUL, to = from + HANDFUL;
+	int rc = EH_OK;
 
-	eh_progress_step(progress, "audit", ++done, total);
-	for (size_t i = 0; i < r->n_positions && rc == EH_OK; i++) {
-		uint32_t p = r->position[i];
-
-		rc = assess_pooled(r, o->by_position + o->position_at[p], o->position_at[p + 1] - o->position_at[p],
-				   1 + i, r->d->positions.v[p], err);
-		eh_progress_step(progress, "audit", ++done, total);
-	}
-	for (size_t e = 0; e < r->d->evaluators.n && rc == EH_OK; e++) {
-		if (eh_progress_cancelled(progress))
-			return eh_err_set(err, EH_ECANCEL, "audit: stopped on request, nothing was kept");
-		rc = assess_scope(r, o->by_evaluator + o->evaluator_at[e], o->evaluator_at[e + 1] - o->evaluator_at[e],
-				  pooled_scopes(r) + e, r->d->evaluators.v[e], "", err);
-		eh_progress_step(progress, "audit", ++done, total);
+	if (task < pooled)
+		return assess_pooled(r, task, err);
+	if (r->slice[slot] == NULL)
+		rc = eh_slice_new(&r->slice[slot], &r->order, r->order.predicted, err);
+	for (size_t e = from; e < to && e < r->d->evaluators.n && rc == EH_OK; e++) {
+		if (eh_crew_stopped(inside))
+			return eh_crew_cancel(err);
+		rc = eh_slice_evaluator(r->slice[slot], (uint32_t)e, err);
+		if (rc == EH_OK)
+			rc = eh_run_assess(r, r->slice[slot], pooled + e, r->d->evaluators.v[e], "", err);
 	}
 	return rc;
+}
+
+/* Every finding has its own place, so the bytes do not depend on who filled it. */
+int eh_run_all(struct eh_run *r, const struct eh_progress *progress, struct eh_err *err)
+{
+	const size_t tasks = eh_run_pooled(r) + (r->d->evaluators.n + HANDFUL - 1) / HANDFUL;
+	struct eh_steps steps = { .progress = progress, .what = "audit", .total = tasks, .jobs = r->s->threads };
+	struct eh_crew crew = eh_crew_of(&steps);
+	const size_t threads = eh_crew_threads(&crew, tasks, tasks);
+	int rc = EH_OK;
+
+	crew.count = &steps;
+	r->slice = eh_try_calloc(threads, sizeof *r->slice);
+	if (r->slice == NULL)
+		return eh_err_set(err, EH_ENOMEM, "audit: out of memory");
+	rc = eh_crew_run(&crew, tasks, tasks, assess_task, r, err);
+	for (size_t i = 0; i < threads; i++)
+		eh_slice_free(&r->slice[i]);
+	free(r->slice);
+	return rc == EH_ECANCEL ? eh_err_set(err, rc, "audit: stopped on request, nothing was kept") : rc;
 }
 
 /* ---- over all findings ---- */
@@ -277,9 +236,7 @@ static bool is_pooled(const struct eh_finding *f)
 
 /* Corrects field `which` (p or peers_p) of the findings of one family.  A mirrored finding shares the corrected
  * value. */
-enum corrected { CORRECT_P, CORRECT_PEERS };
-
-static int correct(struct run *r, bool pooled, enum corrected which, struct eh_err *err)
+int eh_run_correct(struct eh_run *r, bool pooled, enum eh_corrected which, struct eh_err *err)
 {
 	struct eh_num *p = eh_try_calloc(r->n + 1, sizeof *p), *q = eh_try_calloc(r->n + 1, sizeof *q);
 	struct eh_num *holm = eh_try_calloc(r->n + 1, sizeof *holm);
@@ -295,9 +252,10 @@ static int correct(struct run *r, bool pooled, enum corrected which, struct eh_e
 		const struct eh_finding *f = &r->v[i];
 		bool in = is_pooled(f) == pooled && !r->w[i].mirror;
 
-		p[i] = !in ? eh_undefined(EH_U_NO_P) : which == CORRECT_P ? f->p : f->peers_p;
+		p[i] = !in ? eh_undefined(EH_U_NO_P) : which != EH_CORRECT_P ? f->peers_p :
+		       f->anytime ? f->p_anytime : f->p;
 	}
-	rc = eh_family_adjust(q, p, r->n, which == CORRECT_P ? r->family : EH_FAMILY_BH, &size, err);
+	rc = eh_family_adjust(q, p, r->n, which == EH_CORRECT_P ? r->family : EH_FAMILY_BH, &size, err);
 	if (rc == EH_OK)
 		rc = eh_family_adjust(holm, p, r->n, EH_FAMILY_HOLM, NULL, err);
 	for (size_t i = 0; i < r->n && rc == EH_OK; i++) {
@@ -308,7 +266,7 @@ static int correct(struct run *r, bool pooled, enum corrected which, struct eh_e
 		/* a mirror follows its twin within the same scope: the last finding that is none and takes part */
 		if (!r->w[i].mirror && !f->below_two_percent)
 			twin = i;
-		if (which == CORRECT_P) {
+		if (which == EH_CORRECT_P) {
 			f->q = q[r->w[i].mirror ? twin : i];
 			f->q_holm = holm[r->w[i].mirror ? twin : i];
 			f->family_size = size;
@@ -337,10 +295,8 @@ static size_t reference_of(const struct eh_finding *f, size_t n_groups)
  * The ln ratio of group g to group `reference` as one evaluator's findings have it: his own finding on g, or the one
  * on `reference` the other way round when g is the highest with him.  Under a third reference he takes no part.
  */
-static struct eh_peer peer_of(const struct eh_finding *f, const struct eh_work *w, size_t n_groups, size_t g,
-			      size_t reference)
+static struct eh_peer peer_of(const struct eh_work *w, size_t own, size_t n_groups, size_t g, size_t reference)
 {
-	size_t own = reference_of(f, n_groups);
 	struct eh_peer out = { .has = false };
 
 	if (own == reference)
@@ -352,124 +308,119 @@ static struct eh_peer peer_of(const struct eh_finding *f, const struct eh_work *
 	return out;
 }
 
+/* What the comparison of one attribute needs of every evaluator: a finding is too large to be looked into each time. */
+struct meeting {
+	struct eh_peer *peer;           /* [evaluators] */
+	uint8_t *own;                   /* [evaluators] group that is his reference, n_groups = none */
+	size_t with[EH_GROUPS_MAX + 1]; /* evaluators by own */
+};
+
 /* All evaluators on group g against `reference`; the results go to those who have that reference. */
-static void compare_pair(struct run *r, struct eh_peer *peer, size_t first, size_t groups, size_t g, size_t reference)
+static void compare_pair(struct eh_run *r, struct meeting *m, size_t first, size_t groups, size_t g, size_t reference)
 {
 	size_t n = r->d->evaluators.n;
 
 	for (size_t e = 0; e < n; e++)
-		peer[e] = peer_of(&r->v[first + e * groups], &r->w[first + e * groups], groups, g, reference);
-	eh_peers(peer, n);
+		m->peer[e] = peer_of(&r->w[first + e * groups], m->own[e], groups, g, reference);
+	eh_peers(m->peer, n);
 	for (size_t e = 0; e < n; e++) {
 		struct eh_finding *f = &r->v[first + e * groups + g];
 
-		if (f->is_reference || reference_of(&r->v[first + e * groups], groups) != reference)
+		if (m->own[e] != reference)
 			continue;
-		f->peers_ratio = peer[e].ratio;
-		f->peers_z = peer[e].z;
-		f->peers_p = peer[e].p;
+		f->peers_ratio = m->peer[e].ratio;
+		f->peers_z = m->peer[e].z;
+		f->peers_p = m->peer[e].p;
 	}
 }
 
 /* With the highest group as the reference it differs between evaluators: each is compared on his own pair of groups. */
-static int compare_peers(struct run *r, struct eh_err *err)
+int eh_run_peers(struct eh_run *r, struct eh_err *err)
 {
 	size_t n = r->d->evaluators.n;
-	struct eh_peer *peer = eh_try_calloc(n + 1, sizeof *peer);
+	struct meeting m = { .peer = eh_try_calloc(n + 1, sizeof *m.peer), .own = eh_try_calloc(n + 1, sizeof *m.own) };
+	int rc = EH_ENOMEM;
 
-	if (peer == NULL)
-		return eh_err_set(err, EH_ENOMEM, "audit: out of memory for %zu evaluators", n);
+	if (m.peer == NULL || m.own == NULL) {
+		eh_err_set(err, rc, "audit: out of memory for %zu evaluators", n);
+		goto out;
+	}
 	for (size_t a = 0; a < r->d->n_attributes; a++) {
 		size_t groups = r->d->attributes[a].n_groups;
-		size_t first = r->layout[a].base + pooled_scopes(r) * groups;
+		size_t first = r->layout[a].base + eh_run_pooled(r) * groups;
 
-		for (size_t g = 0; g < groups; g++) {
-			/* groups itself stands for "rest", or for an evaluator without a reference */
-			for (size_t reference = 0; reference <= groups; reference++)
-				if (reference != g)
-					compare_pair(r, peer, first, groups, g, reference);
+		memset(m.with, 0, sizeof m.with);
+		for (size_t e = 0; e < n; e++) {
+			m.own[e] = (uint8_t)reference_of(&r->v[first + e * groups], groups);
+			m.with[m.own[e]]++;
 		}
+		/* groups itself stands for "rest", or for an evaluator without a reference */
+		for (size_t g = 0; g < groups; g++)
+			for (size_t reference = 0; reference <= groups; reference++)
+				if (reference != g && m.with[reference] > 0)
+					compare_pair(r, &m, first, groups, g, reference);
 	}
-	free(peer);
-	return EH_OK;
+	rc = EH_OK;
+out:
+	free(m.peer);
+	free(m.own);
+	return rc;
 }
 
-static int fill_benchmark(struct run *r, struct eh_err *err)
+static int fill_benchmark(struct eh_run *r, struct eh_err *err)
 {
 	struct eh_bench *b = NULL;
-	int rc = eh_bench_new(&b, r->d, &r->order, err);
+	int rc = eh_bench_new(&b, &r->order, err);
 
 	for (size_t a = 0; a < r->d->n_attributes && rc == EH_OK; a++) {
 		size_t groups = r->d->attributes[a].n_groups;
 
-		rc = eh_bench_fill(&r->v[r->layout[a].base + pooled_scopes(r) * groups], b, &r->d->attributes[a],
+		rc = eh_bench_fill(&r->v[r->layout[a].base + eh_run_pooled(r) * groups], b, a,
 				   r->layout[a].eligible, r->s->reference, err);
 	}
 	eh_bench_free(&b);
 	return rc;
 }
 
-static void forget_free(struct eh_audit_data *d)
+void eh_run_free(struct eh_run *r)
 {
-	for (size_t a = 0; d->attributes != NULL && a < d->n_attributes; a++)
-		free(d->attributes[a].provenance);
-	free(d->attributes);
-}
-
-/* View of d in which a predicted class is an unknown one; only what differs is its own. */
-static int forget_predicted(struct eh_audit_data *out, const struct eh_audit_data *d)
-{
-	*out = *d;
-	out->attributes = eh_try_calloc(d->n_attributes + 1, sizeof *out->attributes);
-	for (size_t a = 0; out->attributes != NULL && a < d->n_attributes; a++) {
-		struct eh_attribute_data *to = &out->attributes[a];
-
-		*to = d->attributes[a];
-		to->prob = NULL;
-		to->provenance = eh_try_calloc(d->candidates.n + 1, sizeof *to->provenance);
-		if (to->provenance == NULL)
-			return EH_ENOMEM;
-		for (size_t i = 0; i < d->candidates.n; i++)
-			if (d->attributes[a].provenance[i] != EH_PREDICTED)
-				to->provenance[i] = d->attributes[a].provenance[i];
-	}
-	return out->attributes != NULL ? EH_OK : EH_ENOMEM;
+	free(r->v);
+	free(r->w);
+	free(r->layout);
+	eh_order_free(&r->order);
+	r->v = NULL;
+	r->w = NULL;
+	r->layout = NULL;
 }
 
 int eh_audit_run(struct eh_findings *out, const struct eh_audit_data *d, const struct eh_audit_settings *s,
 		 const struct eh_progress *progress, struct eh_err *err)
 {
-	struct eh_audit_data known = { 0 };
-	struct run r = { .d = s->known_only ? &known : d, .s = s };
-	int rc = check_settings(s, &r.family, err);
+	struct eh_run r = { .d = d, .s = s };
+	int rc = eh_run_check(s, &r.family, err);
 
 	*out = (struct eh_findings){ NULL, 0 };
-	if (rc == EH_OK && s->known_only && forget_predicted(&known, d) < 0)
-		rc = eh_err_set(err, EH_ENOMEM, "audit: out of memory for %zu candidates", d->candidates.n);
 	if (rc == EH_OK)
-		rc = prepare(&r, err);
+		rc = eh_run_prepare(&r, err);
 	if (rc == EH_OK)
-		rc = assess_all(&r, progress, err);
+		rc = eh_run_all(&r, progress, err);
 	if (rc == EH_OK)
-		rc = compare_peers(&r, err);
+		rc = eh_measures_scores(r.v, &r.order, s, err);
 	if (rc == EH_OK)
-		rc = correct(&r, false, CORRECT_P, err);
+		rc = eh_run_peers(&r, err);
 	if (rc == EH_OK)
-		rc = correct(&r, true, CORRECT_P, err);
+		rc = eh_run_correct(&r, false, EH_CORRECT_P, err);
 	if (rc == EH_OK)
-		rc = correct(&r, false, CORRECT_PEERS, err);
+		rc = eh_run_correct(&r, true, EH_CORRECT_P, err);
+	if (rc == EH_OK)
+		rc = eh_run_correct(&r, false, EH_CORRECT_PEERS, err);
 	if (rc == EH_OK)
 		rc = fill_benchmark(&r, err);
 	if (rc == EH_OK) {
 		*out = (struct eh_findings){ r.v, r.n };
 		r.v = NULL;
 	}
-	free(r.v);
-	free(r.w);
-	free(r.layout);
-	free(r.position);
-	eh_order_free(&r.order);
-	forget_free(&known);
+	eh_run_free(&r);
 	return rc;
 }
 

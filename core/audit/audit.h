@@ -28,8 +28,16 @@ struct eh_audit_settings {
 	/* the finding's own ratio, with its interval, test and effect, is that of the plain table even where there are
 	 * several strata; for rules of law */
 	bool plain_ratio;
+	uint32_t threads;               /* 0 = one per core; every number gives the same bytes */
+	uint32_t min_share;             /* [1/10000 of the pool] a smaller group is listed, not compared; 0..5000 */
+	bool boschloo;                  /* compute p_boschloo: milliseconds for each finding */
+	bool median_known;              /* the median of the scores leaves out persons of unknown class */
+	bool anytime;                   /* the family corrects p_anytime: growing data are looked at more than once */
+	uint32_t look;                  /* struct eh_finding */
 };
-#define EH_AUDIT_SETTINGS_INIT { 4, 5, EH_REF_REST, "", 10, 30, "bh", 0.05, 1, false, false }
+#define EH_MIN_SHARE 200u               /* 2 %: facts/statistics.md 4 */
+#define EH_AUDIT_SETTINGS_INIT                                                                                         \
+	{ 4, 5, EH_REF_REST, "", 10, 30, "bh", 0.05, 1, false, false, 0, EH_MIN_SHARE, false, false, false, 0 }
 
 struct eh_findings {
 	struct eh_finding *v;           /* [n]: per attribute: pooled first, pooled per position, then by evaluator;
@@ -38,8 +46,8 @@ struct eh_findings {
 };
 
 /*
- * d must be sorted (eh_audit_data_sort).  EH_EINVAL: limit, family or reference unusable;
- * EH_ENOMEM.  Nothing in d is changed.
+ * d must be sorted (eh_audit_data_sort).  EH_EINVAL: limit, family or reference unusable; EH_ENOMEM; EH_ECANCEL.
+ * Nothing in d is changed.
  */
 int eh_audit_run(struct eh_findings *out, const struct eh_audit_data *d, const struct eh_audit_settings *s,
 		 const struct eh_progress *progress, struct eh_err *err);

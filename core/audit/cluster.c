@@ -9,22 +9,28 @@
 #include "audit/permute.h"
 #include "base/mem.h"
 
+#define SMALLEST_P 1e-300               /* a smaller one has no quantile in doubles */
+
 struct stratum {
 	double n, x, y;                 /* decisions, focal ones, selected ones */
 	double candidates;
 };
 
-static void fill_strata(struct stratum *st, const struct eh_slice *s, const int8_t *side)
+static void fill_strata(struct stratum *st, const struct eh_slice *s, const struct eh_sides *side)
 {
-	for (size_t p = 0; p < s->n_persons; p++) {
-		for (uint32_t i = s->start[p]; side[p] >= 0 && i < s->start[p + 1]; i++) {
-			struct stratum *k = &st[s->row[i].stratum];
+	for (size_t p = 0; p < s->n_patterns; p++) {
+		const double focal = side[p].n[1], n = focal + side[p].n[0];
 
-			k->n += 1.0;
-			k->x += side[p];
-			k->y += s->row[i].selected;
-			/* a person's rows lie by stratum, so each change is a new candidate there */
-			k->candidates += i == s->start[p] || s->row[i].stratum != s->row[i - 1].stratum;
+		if (!(n > 0.0))
+			continue;
+		for (uint32_t i = s->start[p]; i < s->start[p + 1]; i++) {
+			struct stratum *k = &st[s->cell[i] >> 1];
+
+			k->n += n;
+			k->x += focal;
+			k->y += n * (s->cell[i] & 1u);
+			/* a person's decisions lie by stratum, so each change is a new candidate there */
+			k->candidates += i == s->start[p] || s->cell[i] >> 1 != s->cell[i - 1] >> 1 ? n : 0.0;
 		}
 	}
 }
@@ -35,13 +41,13 @@ struct score {
 	double w, scaled_w, x, scaled_y, n;
 };
 
-static struct score score_of(const struct stratum *st, const struct eh_slice *s, size_t person, int8_t side)
+static struct score score_of(const struct stratum *st, const struct eh_slice *s, size_t pattern, double side)
 {
 	struct score out = { 0.0, 0.0, 0.0, 0.0, 0.0 };
 
-	for (uint32_t r = s->start[person]; r < s->start[person + 1]; r++) {
-		const struct stratum *k = &st[s->row[r].stratum];
-		double dx = side - k->x / k->n, dy = s->row[r].selected - k->y / k->n;
+	for (uint32_t r = s->start[pattern]; r < s->start[pattern + 1]; r++) {
+		const struct stratum *k = &st[s->cell[r] >> 1];
+		double dx = side - k->x / k->n, dy = (s->cell[r] & 1u) - k->y / k->n;
 		double scale = sqrt(k->candidates / fmax(1.0, k->candidates - 1.0));
 
 		if (!(k->x > 0.0) || !(k->x < k->n))
@@ -55,7 +61,8 @@ static struct score score_of(const struct stratum *st, const struct eh_slice *s,
 	return out;
 }
 
-int eh_cluster_sandwich(struct eh_num *p, const struct eh_slice *s, const int8_t *side, struct eh_err *err)
+int eh_cluster_sandwich(struct eh_cluster_test *out, const struct eh_slice *s, const struct eh_sides *side,
+			struct eh_err *err)
 {
 	struct stratum *st = eh_try_calloc(s->n_strata + 1, sizeof *st);
 	double u = 0.0, sandwich = 0.0, spread = 0.0, residual = 0.0, decisions = 0.0, candidates = 0.0, v;
@@ -63,43 +70,45 @@ int eh_cluster_sandwich(struct eh_num *p, const struct eh_slice *s, const int8_t
 	if (st == NULL)
 		return eh_err_set(err, EH_ENOMEM, "audit: out of memory for %zu strata", s->n_strata);
 	fill_strata(st, s, side);
-	for (size_t i = 0; i < s->n_persons; i++) {
+	for (size_t i = 0; i < 2 * s->n_patterns; i++) {
+		const double persons = side[i / 2].n[i % 2];
 		struct score one = { 0.0, 0.0, 0.0, 0.0, 0.0 };
 
-		if (side[i] >= 0)
-			one = score_of(st, s, i, side[i]);
+		if (persons > 0.0)
+			one = score_of(st, s, i / 2, (double)(i % 2));
 		if (!(one.n > 0.0))
 			continue;
-		u += one.w;
-		sandwich += one.scaled_w * one.scaled_w;
-		spread += one.x * one.x;
-		residual += one.scaled_y * one.scaled_y / one.n;
-		decisions += one.n;
-		candidates += 1.0;
+		u += persons * one.w;
+		sandwich += persons * one.scaled_w * one.scaled_w;
+		spread += persons * one.x * one.x;
+		residual += persons * one.scaled_y * one.scaled_y / one.n;
+		decisions += persons * one.n;
+		candidates += persons;
 	}
 	free(st);
 	v = decisions > 0.0 ? fmax(sandwich, spread * residual / decisions) : 0.0;
+	*out = (struct eh_cluster_test){ .p = eh_undefined(EH_U_ZERO_VARIANCE), .method = EH_CLUSTER_SANDWICH };
 	if (!(v > 1e-12) || candidates < 2.0)
-		*p = eh_undefined(EH_U_ZERO_VARIANCE);
-	else
-		*p = eh_num(gsl_cdf_fdist_Q(u * u / v, 1.0, candidates - 1.0));
+		return EH_OK;
+	out->p = eh_num(gsl_cdf_fdist_Q(u * u / v, 1.0, candidates - 1.0));
+	out->variance = v;
+	out->score = out->p.value > SMALLEST_P ? sqrt(v * gsl_cdf_chisq_Qinv(out->p.value, 1.0)) : fabs(u);
 	return EH_OK;
 }
 
-int eh_cluster_test(struct eh_cluster_test *out, const struct eh_slice *s, const int8_t *side, struct eh_err *err)
+int eh_cluster_test(struct eh_cluster_test *out, const struct eh_slice *s, const struct eh_sides *side,
+		    struct eh_err *err)
 {
 	struct eh_permutation perm;
 	int rc = eh_permutation_test(&perm, s, side, err);
 
 	if (rc < 0)
 		return rc;
-	if (perm.kept >= EH_BLOCKS_KEEP) {
-		out->p = perm.p;
-		out->method = perm.exact ? EH_CLUSTER_EXACT : EH_CLUSTER_PERMUTATION;
-		return EH_OK;
-	}
-	out->method = EH_CLUSTER_SANDWICH;
-	return eh_cluster_sandwich(&out->p, s, side, err);
+	if (perm.kept < EH_BLOCKS_KEEP)
+		return eh_cluster_sandwich(out, s, side, err);
+	*out = (struct eh_cluster_test){ .p = perm.p, .score = perm.score, .variance = perm.variance,
+					 .method = perm.exact ? EH_CLUSTER_EXACT : EH_CLUSTER_PERMUTATION };
+	return EH_OK;
 }
 
 const char *eh_cluster_method_text(enum eh_cluster_method m)
@@ -111,29 +120,29 @@ const char *eh_cluster_method_text(enum eh_cluster_method m)
 	}
 }
 
-/* The candidate's part of R - ratio S. */
-static double influence(const struct eh_slice *s, size_t person, bool focal, const struct eh_fourfold *t, bool crude,
+/* The part of a candidate of this pattern in R - ratio S. */
+static double influence(const struct eh_slice *s, size_t pattern, bool focal, const struct eh_fourfold *t, bool crude,
 			double ratio)
 {
 	double d = 0.0;
 
-	for (uint32_t i = s->start[person]; i < s->start[person + 1]; i++) {
-		const struct eh_fourfold *k = crude ? t : &t[s->row[i].stratum];
-		double n1 = (double)k->n1, n2 = (double)k->n2, rate2;
+	for (uint32_t i = s->start[pattern]; i < s->start[pattern + 1]; i++) {
+		const struct eh_fourfold *k = crude ? t : &t[s->cell[i] >> 1];
+		double n1 = (double)k->n1, n2 = (double)k->n2, y = s->cell[i] & 1u, rate2;
 
 		if (k->n1 == 0 || k->n2 == 0)
 			continue;
 		rate2 = (double)(k->a + k->b) / (ratio * n1 + n2);
 		if (focal)
-			d += n2 / (n1 + n2) * (s->row[i].selected - ratio * rate2);
+			d += n2 / (n1 + n2) * (y - ratio * rate2);
 		else
-			d -= ratio * n1 / (n1 + n2) * (s->row[i].selected - rate2);
+			d -= ratio * n1 / (n1 + n2) * (y - rate2);
 	}
 	return d;
 }
 
-struct eh_num eh_cluster_var_ln(const struct eh_slice *s, const int8_t *side, const struct eh_fourfold *t, bool crude,
-				const struct eh_strata *m)
+struct eh_num eh_cluster_var_ln(const struct eh_slice *s, const struct eh_sides *side, const struct eh_fourfold *t,
+				bool crude, const struct eh_strata *m)
 {
 	double sum[2] = { 0.0, 0.0 }, n[2] = { 0.0, 0.0 }, v;
 
@@ -141,14 +150,16 @@ struct eh_num eh_cluster_var_ln(const struct eh_slice *s, const int8_t *side, co
 		return m->ratio;
 	if (!(m->r > 0.0))
 		return eh_undefined(EH_U_FOCAL_NONE_SELECTED);
-	for (size_t p = 0; p < s->n_persons; p++) {
-		double d;
+	for (size_t p = 0; p < s->n_patterns; p++) {
+		for (size_t x = 0; x < 2; x++) {
+			double d, persons = side[p].n[x];
 
-		if (side[p] < 0)
-			continue;
-		d = influence(s, p, side[p] == 1, t, crude, m->ratio.value);
-		sum[(uint8_t)side[p]] += d * d;
-		n[(uint8_t)side[p]] += 1.0;
+			if (!(persons > 0.0))
+				continue;
+			d = influence(s, p, x == 1, t, crude, m->ratio.value);
+			sum[x] += persons * d * d;
+			n[x] += persons;
+		}
 	}
 	if (n[0] < 2.0 || n[1] < 2.0)
 		return eh_undefined(EH_U_ONE_PERSON);
@@ -156,67 +167,74 @@ struct eh_num eh_cluster_var_ln(const struct eh_slice *s, const int8_t *side, co
 	return v > 1e-12 ? eh_num(v) : eh_undefined(EH_U_ZERO_VARIANCE);
 }
 
-double eh_cluster_correlation(const struct eh_slice *s, const double *e, const bool *use)
+void eh_anova_add(struct eh_anova *a, const double *e, size_t m, double persons)
 {
-	double n = 0.0, groups = 0.0, squares = 0.0, sum = 0.0, within = 0.0, between = 0.0, mean, size, msb, msw;
+	double part = 0.0, within = 0.0, size = (double)m;
 
-	for (size_t p = 0; p < s->n_persons; p++) {
-		double m = (double)(s->start[p + 1] - s->start[p]), part = 0.0;
+	for (size_t i = 0; i < m; i++)
+		part += e[i];
+	for (size_t i = 0; i < m; i++)
+		within += (e[i] - part / size) * (e[i] - part / size);
+	a->within += persons * within;
+	a->n += persons * size;
+	a->persons += persons;
+	a->squares += persons * size * size;
+	a->sum += persons * part;
+	a->between += persons * part * part / size;
+}
 
-		if (!use[p])
-			continue;
-		for (uint32_t i = s->start[p]; i < s->start[p + 1]; i++)
-			part += e[i];
-		for (uint32_t i = s->start[p]; i < s->start[p + 1]; i++)
-			within += (e[i] - part / m) * (e[i] - part / m);
-		n += m;
-		groups += 1.0;
-		squares += m * m;
-		sum += part;
-		between += part * part / m;
-	}
-	if (groups < 2.0 || n <= groups)
+double eh_anova_correlation(const struct eh_anova *a)
+{
+	double mean, size, msb, msw;
+
+	if (a->persons < 2.0 || a->n <= a->persons)
 		return 0.0;
-	mean = sum / n;
-	msb = fmax(0.0, between - n * mean * mean) / (groups - 1.0);
-	msw = within / (n - groups);
-	size = (n - squares / n) / (groups - 1.0);
+	mean = a->sum / a->n;
+	msb = fmax(0.0, a->between - a->n * mean * mean) / (a->persons - 1.0);
+	msw = a->within / (a->n - a->persons);
+	size = (a->n - a->squares / a->n) / (a->persons - 1.0);
 	if (!(msb + (size - 1.0) * msw > 1e-12))
 		return 0.0;
 	return fmin(1.0, fmax(0.0, (msb - msw) / (msb + (size - 1.0) * msw)));
 }
 
-int eh_cluster_effective(double *focal, double *reference, const struct eh_slice *s, const int8_t *side,
+/* Residuals of a pattern's decisions against the rate of side x stratum. */
+static void residuals(double *e, const struct eh_slice *s, size_t pattern, bool focal, const struct eh_fourfold *t)
+{
+	for (uint32_t i = s->start[pattern]; i < s->start[pattern + 1]; i++) {
+		const struct eh_fourfold *k = &t[s->cell[i] >> 1];
+		double rate = focal ? (double)k->a / (double)k->n1 : (double)k->b / (double)k->n2;
+
+		e[i - s->start[pattern]] = (s->cell[i] & 1u) - rate;
+	}
+}
+
+int eh_cluster_effective(double *focal, double *reference, const struct eh_slice *s, const struct eh_sides *side,
 			 const struct eh_fourfold *t, struct eh_err *err)
 {
-	double *e = eh_try_calloc(s->n + 1, sizeof *e);
-	bool *use = eh_try_calloc(s->n_persons + 1, sizeof *use);
-	double sum[2] = { 0.0, 0.0 }, rho;
-	int rc = EH_ENOMEM;
+	struct eh_anova anova = { 0.0, 0.0, 0.0, 0.0, 0.0, 0.0 };
+	double sum[2] = { 0.0, 0.0 }, rho, *e;
+	size_t most = 0;
 
-	if (e == NULL || use == NULL)
-		goto out;
-	for (size_t p = 0; p < s->n_persons; p++) {
-		use[p] = side[p] >= 0;
-		for (uint32_t i = s->start[p]; use[p] && i < s->start[p + 1]; i++) {
-			const struct eh_fourfold *k = &t[s->row[i].stratum];
-
-			e[i] = s->row[i].selected - (side[p] == 1 ? (double)k->a / (double)k->n1 :
-						     (double)k->b / (double)k->n2);
-		}
+	for (size_t p = 0; p < s->n_patterns; p++)
+		most = eh_pattern_size(s, p) > most ? eh_pattern_size(s, p) : most;
+	e = eh_try_malloc(most + 1, sizeof *e);
+	if (e == NULL)
+		return eh_err_set(err, EH_ENOMEM, "audit: out of memory for %zu decisions", most);
+	for (size_t i = 0; i < 2 * s->n_patterns; i++) {
+		if (side[i / 2].n[i % 2] == 0)
+			continue;
+		residuals(e, s, i / 2, i % 2 == 1, t);
+		eh_anova_add(&anova, e, eh_pattern_size(s, i / 2), side[i / 2].n[i % 2]);
 	}
-	rho = eh_cluster_correlation(s, e, use);
-	for (size_t p = 0; p < s->n_persons; p++) {
-		double m = (double)(s->start[p + 1] - s->start[p]);
+	free(e);
+	rho = eh_anova_correlation(&anova);
+	for (size_t i = 0; i < 2 * s->n_patterns; i++) {
+		double m = eh_pattern_size(s, i / 2);
 
-		if (use[p])
-			sum[(uint8_t)side[p]] += m / (1.0 + (m - 1.0) * rho);
+		sum[i % 2] += side[i / 2].n[i % 2] * m / (1.0 + (m - 1.0) * rho);
 	}
 	*focal = sum[1];
 	*reference = sum[0];
-	rc = EH_OK;
-out:
-	free(e);
-	free(use);
-	return rc < 0 ? eh_err_set(err, rc, "audit: out of memory for %zu decisions", s->n) : EH_OK;
+	return EH_OK;
 }

@@ -22,6 +22,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "audit/counts.h"
 #include "audit/slice.h"
 #include "audit/strata.h"
 #include "audit/table.h"
@@ -32,15 +33,19 @@ enum eh_cluster_method { EH_CLUSTER_EXACT, EH_CLUSTER_PERMUTATION, EH_CLUSTER_SA
 
 struct eh_cluster_test {
 	struct eh_num p;                /* two-sided; EH_U_ZERO_VARIANCE */
+	/* U and V behind p; of the sandwich U is scaled so that U^2/V as chi-square has the p of F(1, C - 1) */
+	double score, variance;
 	enum eh_cluster_method method;
 };
 
-/* side [n_persons]: 1 focal, 0 reference, -1 left out.  EH_ENOMEM. */
-int eh_cluster_test(struct eh_cluster_test *out, const struct eh_slice *s, const int8_t *side, struct eh_err *err);
+/* side [n_patterns of s].  EH_ENOMEM. */
+int eh_cluster_test(struct eh_cluster_test *out, const struct eh_slice *s, const struct eh_sides *side,
+		    struct eh_err *err);
 const char *eh_cluster_method_text(enum eh_cluster_method m);   /* name and source, for p_method */
 
 /* The sandwich alone, for comparison in tests. */
-int eh_cluster_sandwich(struct eh_num *p, const struct eh_slice *s, const int8_t *side, struct eh_err *err);
+int eh_cluster_sandwich(struct eh_cluster_test *out, const struct eh_slice *s, const struct eh_sides *side,
+			struct eh_err *err);
 
 /*
  * Cluster-robust variance of ln RR_MH: sum D_i^2 / R^2 with D_i the candidate's part of R - RR S, residuals against the
@@ -51,20 +56,24 @@ int eh_cluster_sandwich(struct eh_num *p, const struct eh_slice *s, const int8_t
  * EH_U_ONE_PERSON (a side with one candidate), EH_U_FOCAL_NONE_SELECTED, EH_U_ZERO_VARIANCE, else as m->ratio.
  * EH_ENOMEM is not possible.
  */
-struct eh_num eh_cluster_var_ln(const struct eh_slice *s, const int8_t *side, const struct eh_fourfold *t, bool crude,
-				const struct eh_strata *m);
+struct eh_num eh_cluster_var_ln(const struct eh_slice *s, const struct eh_sides *side, const struct eh_fourfold *t,
+				bool crude, const struct eh_strata *m);
 
 /*
- * Intra-candidate correlation of residuals e [n rows of the slice; persons with use[p] = false are left out]: one-way
- * analysis of variance with unequal sizes, clipped to 0..1 (Rao & Scott 1992 use it for the design effect
- * 1 + (m - 1) rho; from memory).  0 when no person has two decisions.
+ * Intra-candidate correlation of residuals: one-way analysis of variance with unequal sizes, clipped to 0..1 (Rao &
+ * Scott 1992 use it for the design effect 1 + (m - 1) rho; from memory).  Starts as zeros; eh_anova_add takes in
+ * `persons` candidates who have the same m >= 1 residuals e.  0 when no person has two decisions.
  */
-double eh_cluster_correlation(const struct eh_slice *s, const double *e, const bool *use);
+struct eh_anova {
+	double n, persons, squares, sum, within, between;
+};
+void eh_anova_add(struct eh_anova *a, const double *e, size_t m, double persons);
+double eh_anova_correlation(const struct eh_anova *a);
 
 /* Effective persons of either side: sum m_i / (1 + (m_i - 1) rho), rho from residuals against the rate of side x
  * stratum.
  * EH_ENOMEM. */
-int eh_cluster_effective(double *focal, double *reference, const struct eh_slice *s, const int8_t *side,
+int eh_cluster_effective(double *focal, double *reference, const struct eh_slice *s, const struct eh_sides *side,
 			 const struct eh_fourfold *t, struct eh_err *err);
 
 #endif

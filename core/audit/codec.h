@@ -7,11 +7,14 @@
 #include "audit/finding.h"
 #include "base/buf.h"
 
-#define EH_FINDING_FIELDS_VERSION 2     /* 2: rests_on */
+/* Layouts of the fields: 1 as first stored; 2 adds rests_on; 3 adds effect sizes, posterior, bounds for unknown
+ * classes, scores, what is assumed of predicted classes, the anytime-valid p, the look and the policy's rule. */
+#define EH_FINDING_LAYOUT 3
 
-/* Appends the fields (no frame of their own: the enclosing record carries the version). */
+/* Appends the fields in the newest layout (no frame of their own: the enclosing record carries the version). */
 void eh_finding_encode(struct eh_buf *b, const struct eh_finding *f);
-/* Reads back the fields of a version; a damaged reader is seen by the enclosing record's close. */
-void eh_finding_decode(struct eh_reader *r, struct eh_finding *f, unsigned version);
+/* Reads a layout back; what an older one lacks is EH_U_NOT_COMPUTED.  A damaged reader is seen by the enclosing
+ * record's close. */
+void eh_finding_decode(struct eh_reader *r, struct eh_finding *f, unsigned layout);
 
 #endif

@@ -8,70 +8,72 @@
 
 __extension__ typedef __int128 wide;
 
-/* Counts one person and gives the group known for certain, or -1. */
-static int16_t count_person(struct eh_cube *c, const struct eh_attribute_data *a, uint32_t candidate)
+/* Persons by where their class is known from. */
+static void count_sources(struct eh_cube *c, const struct eh_class_counts *k)
 {
-	int16_t g = a->group[candidate];
-
-	switch (a->provenance[candidate]) {
-	case EH_DECLARED:
-		c->declared += g >= 0;
-		break;
-	case EH_IMPORTED:
-		c->imported += g >= 0;
-		break;
-	case EH_PREDICTED:
-		c->predicted++;
-		return -1;
-	default:
-		g = -1;
+	c->unknown = k->by_code[EH_CODE_UNKNOWN];
+	c->predicted = k->by_code[EH_CODE_PREDICTED];
+	for (size_t g = 0; g < k->n_groups; g++) {
+		c->declared += k->by_code[EH_CODE_DECLARED + g];
+		c->imported += k->by_code[EH_CODE_IMPORTED + g];
 	}
-	c->unknown += g < 0;
-	return g;
 }
 
-static void count_rows(struct eh_cube *c, const struct eh_slice *s, size_t person, size_t g)
+/* All persons of one pattern and group. */
+static void count_pattern(struct eh_cube *c, const struct eh_slice *s, size_t pattern, size_t g, uint64_t persons)
 {
-	uint64_t n = s->start[person + 1] - s->start[person];
+	const uint64_t n = eh_pattern_size(s, pattern), y = eh_pattern_selected(s, pattern);
 
-	c->persons[g]++;
-	c->known_persons++;
+	c->persons[g] += persons;
+	c->known_persons += persons;
 	if (n > c->most[g])
 		c->most[g] = n;
-	for (uint32_t i = s->start[person]; i < s->start[person + 1]; i++) {
-		struct eh_count *cell = &c->cell[s->row[i].stratum * c->n_groups + g];
+	c->total[g].n += n * persons;
+	c->total[g].selected += y * persons;
+	for (uint32_t i = s->start[pattern]; i < s->start[pattern + 1]; i++) {
+		struct eh_count *cell = &c->cell[(s->cell[i] >> 1) * c->n_groups + g];
 
-		cell->n++;
-		cell->selected += s->row[i].selected;
-		c->total[g].n++;
-		c->total[g].selected += s->row[i].selected;
+		cell->n += persons;
+		cell->selected += persons * (s->cell[i] & 1u);
 	}
 }
 
-int eh_cube_make(struct eh_cube *c, const struct eh_slice *s, const struct eh_attribute_data *a, struct eh_err *err)
+void eh_cube_count(struct eh_cube *c, const struct eh_slice *s, size_t pattern, uint8_t code, int64_t more)
 {
+	const int g = eh_code_group(code);
+
+	/* modulo 2^64, so that fewer are added too */
+	c->unknown += code == EH_CODE_UNKNOWN ? (uint64_t)more : 0;
+	c->predicted += code == EH_CODE_PREDICTED ? (uint64_t)more : 0;
+	if (g < 0)
+		return;
+	c->declared += code < EH_CODE_IMPORTED ? (uint64_t)more : 0;
+	c->imported += code < EH_CODE_IMPORTED ? 0 : (uint64_t)more;
+	count_pattern(c, s, pattern, (size_t)g, (uint64_t)more);
+}
+
+int eh_cube_make(struct eh_cube *c, const struct eh_slice *s, size_t attribute, struct eh_err *err)
+{
+	const struct eh_class_counts *k = &s->classes[attribute];
 	size_t cells = 0;
 
-	*c = (struct eh_cube){ .n_groups = a->n_groups, .n_strata = s->n_strata };
-	if (eh_size_mul(&cells, s->n_strata, a->n_groups))
+	*c = (struct eh_cube){ .n_groups = k->n_groups, .n_strata = s->n_strata };
+	if (eh_size_mul(&cells, s->n_strata, k->n_groups))
 		c->cell = eh_try_calloc(cells + 1, sizeof *c->cell);
-	c->group = eh_try_calloc(s->n_persons + 1, sizeof *c->group);
-	if (c->cell == NULL || c->group == NULL) {
-		eh_cube_free(c);
-		return eh_err_set(err, EH_ENOMEM, "audit: out of memory for %zu strata of %s", s->n_strata, a->name);
-	}
-	for (size_t p = 0; p < s->n_persons; p++) {
-		c->group[p] = count_person(c, a, s->row[s->start[p]].candidate);
-		if (c->group[p] >= 0)
-			count_rows(c, s, p, (size_t)c->group[p]);
-	}
+	if (c->cell == NULL)
+		return eh_err_set(err, EH_ENOMEM, "audit: out of memory for %zu strata of %zu groups", s->n_strata,
+				  k->n_groups);
+	count_sources(c, k);
+	for (size_t p = 0; p < s->n_patterns; p++)
+		for (size_t g = 0; g < k->n_groups; g++)
+			if (k->of[p * (k->n_groups + 1) + g] > 0)
+				count_pattern(c, s, p, g, k->of[p * (k->n_groups + 1) + g]);
 	return EH_OK;
 }
 
 void eh_cube_free(struct eh_cube *c)
 {
 	free(c->cell);
-	free(c->group);
 	memset(c, 0, sizeof *c);
 }
 
@@ -97,6 +99,20 @@ void eh_cube_strata(struct eh_fourfold *v, const struct eh_cube *c, size_t g, eh
 {
 	for (size_t k = 0; k < c->n_strata; k++)
 		v[k] = table_of(&c->cell[k * c->n_groups], c->n_groups, g, reference);
+}
+
+void eh_cube_sides(struct eh_sides *v, const struct eh_slice *s, size_t attribute, size_t g, eh_groups reference)
+{
+	const struct eh_class_counts *k = &s->classes[attribute];
+
+	for (size_t p = 0; p < s->n_patterns; p++) {
+		const uint32_t *of = &k->of[p * (k->n_groups + 1)];
+
+		v[p] = (struct eh_sides){ { 0, of[g] } };
+		for (size_t r = 0; r < k->n_groups; r++)
+			if ((reference >> r & 1u) != 0)
+				v[p].n[0] += of[r];
+	}
 }
 
 uint64_t eh_cube_most(const struct eh_cube *c, size_t g, eh_groups reference)

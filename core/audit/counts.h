@@ -21,21 +21,30 @@ struct eh_cube {
 	uint64_t persons[EH_GROUPS_MAX];
 	uint64_t known_persons;         /* all groups */
 	uint64_t most[EH_GROUPS_MAX];   /* most decisions on one person of the group */
-	int16_t *group;                 /* [n_persons of the slice] -1 = not known for certain */
 	uint64_t declared, imported, predicted, unknown;        /* persons */
 };
 
 /* A set of groups, bit g = group g. */
 typedef uint32_t eh_groups;
 
-/* EH_ENOMEM: out is empty. */
-int eh_cube_make(struct eh_cube *out, const struct eh_slice *s, const struct eh_attribute_data *a, struct eh_err *err);
+/* Of the slice's attribute number `attribute`.  EH_ENOMEM: out is empty. */
+int eh_cube_make(struct eh_cube *out, const struct eh_slice *s, size_t attribute, struct eh_err *err);
+/* Of a slice that has `more` persons more of the pattern and the code of order.h (fewer when negative, but some are
+ * left). */
+void eh_cube_count(struct eh_cube *c, const struct eh_slice *s, size_t pattern, uint8_t code, int64_t more);
 void eh_cube_free(struct eh_cube *c);
 
 /* Focal group g against the groups of the set, over all strata. */
 struct eh_fourfold eh_cube_table(const struct eh_cube *c, size_t g, eh_groups reference);
 /* The same per stratum: v [n_strata]. */
 void eh_cube_strata(struct eh_fourfold *v, const struct eh_cube *c, size_t g, eh_groups reference);
+
+/* The persons of a pattern in a comparison: of the reference [0] and of the focal group [1]; others are left out. */
+struct eh_sides {
+	uint32_t n[2];
+};
+/* v [n_patterns]: group g against the groups of the set. */
+void eh_cube_sides(struct eh_sides *v, const struct eh_slice *s, size_t attribute, size_t g, eh_groups reference);
 
 /* Most decisions on one person of group g or the set; persons of the set. */
 uint64_t eh_cube_most(const struct eh_cube *c, size_t g, eh_groups reference);

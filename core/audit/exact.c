@@ -1,4 +1,4 @@
-/* Fisher's exact test and the mid-p forms; see table.h. */
+/* Fisher's exact test, the mid-p forms and the conditional odds ratio; see table.h. */
 #include "audit/table.h"
 
 #include <math.h>
@@ -106,4 +106,75 @@ struct eh_exact eh_table_exact(const struct eh_fourfold *t)
 	e.mid_a = share(s.two - 0.5L * s.tied, &s);
 	e.mid_b = eh_num(fmin(1.0, 2.0 * fmin(e.mid_less.value, e.mid_greater.value)));
 	return e;
+}
+
+/* Mean and variance of the focal selections at the odds ratio exp(theta), summed outward from a. */
+static void moments(const struct margins *m, uint64_t a, double theta, double *mean, double *var)
+{
+	long double psi = expl((long double)theta), total = 1.0L, first = 0.0L, second = 0.0L, most = 1.0L;
+	long double mass = 1.0L;
+
+	for (uint64_t x = a; x < m->hi; x++) {
+		long double d = (long double)(x + 1 - a);
+
+		mass *= step_up(m, x) * psi;
+		most = fmaxl(most, mass);
+		total += mass;
+		first += mass * d;
+		second += mass * d * d;
+		if (mass < most * NEGLIGIBLE)
+			break;
+	}
+	mass = 1.0L;
+	for (uint64_t x = a; x > m->lo; x--) {
+		long double d = (long double)(a - (x - 1));
+
+		mass /= step_up(m, x - 1) * psi;
+		most = fmaxl(most, mass);
+		total += mass;
+		first -= mass * d;
+		second += mass * d * d;
+		if (mass < most * NEGLIGIBLE)
+			break;
+	}
+	*mean = (double)(first / total);
+	*var = (double)(second / total - (first / total) * (first / total));
+}
+
+/* The mean, counted from a, rises with theta: Newton from the sample's odds ratio, whose mean is within a person of a;
+ * a step that leaves the bracket is halved. */
+static double solve(const struct margins *m, uint64_t a, double theta)
+{
+	double lo = -INFINITY, hi = INFINITY;
+
+	for (int i = 0; i < 100; i++) {
+		double mean, var, next;
+
+		moments(m, a, theta, &mean, &var);
+		if (mean < 0.0)
+			lo = theta;
+		else
+			hi = theta;
+		next = theta - mean / var;
+		if (!(next > lo))
+			next = isfinite(hi) ? 0.5 * (lo + hi) : lo + 1.0;
+		else if (!(next < hi))
+			next = isfinite(lo) ? 0.5 * (lo + hi) : hi - 1.0;
+		if (fabs(next - theta) <= 1e-14 * fmax(1.0, fabs(theta)))
+			return next;
+		theta = next;
+	}
+	return theta;
+}
+
+struct eh_num eh_table_odds_conditional(const struct eh_fourfold *t)
+{
+	struct margins m = { t->n1, t->n2, t->a + t->b, 0, 0 };
+	struct eh_num sample = eh_table_odds(t);
+
+	if (!sample.defined || !(sample.value > 0.0))
+		return sample;
+	m.lo = m.k > m.n2 ? m.k - m.n2 : 0;
+	m.hi = m.k < m.n1 ? m.k : m.n1;
+	return eh_num(exp(solve(&m, t->a, log(sample.value))));
 }

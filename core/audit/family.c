@@ -1,4 +1,4 @@
-/* Benjamini-Hochberg, Holm, Benjamini-Yekutieli; see family.h. */
+/* Benjamini-Hochberg, Holm, Benjamini-Yekutieli, Bonferroni, Hochberg; see family.h. */
 #include "audit/family.h"
 
 #include <math.h>
@@ -54,6 +54,22 @@ static void step_up(struct eh_num *q, const struct ranked *r, size_t m, double f
 	}
 }
 
+static void bonferroni(struct eh_num *q, const struct ranked *r, size_t m)
+{
+	for (size_t i = 0; i < m; i++)
+		q[r[i].at] = eh_num(fmin(1.0, (double)m * r[i].p));
+}
+
+static void hochberg(struct eh_num *q, const struct ranked *r, size_t m)
+{
+	double low = 1.0;
+
+	for (size_t i = m; i-- > 0;) {
+		low = fmin(low, (double)(m - i) * r[i].p);
+		q[r[i].at] = eh_num(low);
+	}
+}
+
 int eh_family_adjust(struct eh_num *q, const struct eh_num *p, size_t n, enum eh_family_method method, uint32_t *size,
 		     struct eh_err *err)
 {
@@ -73,6 +89,10 @@ int eh_family_adjust(struct eh_num *q, const struct eh_num *p, size_t n, enum eh
 		harmonic += 1.0 / (double)k;
 	if (method == EH_FAMILY_HOLM)
 		holm(q, r, m);
+	else if (method == EH_FAMILY_BONFERRONI)
+		bonferroni(q, r, m);
+	else if (method == EH_FAMILY_HOCHBERG)
+		hochberg(q, r, m);
 	else if (method != EH_FAMILY_NONE)
 		step_up(q, r, m, method == EH_FAMILY_BY ? harmonic : 1.0);
 	if (size != NULL)

@@ -13,14 +13,23 @@
 #include "base/err.h"
 #include "base/num.h"
 
-enum eh_family_method { EH_FAMILY_BH, EH_FAMILY_HOLM, EH_FAMILY_BY, EH_FAMILY_NONE };
+enum eh_family_method {
+	EH_FAMILY_BH,
+	EH_FAMILY_HOLM,
+	EH_FAMILY_BY,
+	EH_FAMILY_NONE,
+	EH_FAMILY_BONFERRONI,
+	EH_FAMILY_HOCHBERG,
+};
 
-/* "bh", "holm", "by", "none"; EH_EINVAL. */
+/* "bh", "holm", "by", "none"; EH_EINVAL.  Bonferroni and Hochberg have no name there: Holm is never worse than the one,
+ * and the other needs tests that are not negatively dependent, which shares of one pool are. */
 int eh_family_parse(enum eh_family_method *out, const char *text, struct eh_err *err);
 
 /*
  * Adjusted p of n tests, all capped at 1: bh = running minimum from the top of m p(i)/i; holm = running maximum of
- * (m-i+1) p(i); by = bh times sum 1/k; none = p.  q: n elements, may be p itself.  Returns through size (may be NULL)
+ * (m-i+1) p(i); by = bh times sum 1/k; none = p; bonferroni = m p; hochberg = running minimum from the top of
+ * (m-i+1) p(i).  q: n elements, may be p itself.  Returns through size (may be NULL)
  * the family's size m.  EH_ENOMEM: q is unchanged.
  */
 int eh_family_adjust(struct eh_num *q, const struct eh_num *p, size_t n, enum eh_family_method method, uint32_t *size,

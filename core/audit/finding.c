@@ -4,10 +4,11 @@
 
 #include <string.h>
 
+#include "audit/measures.h"
 #include "store/codec.h"
 
-#define FINDING_VERSION EH_FINDING_FIELDS_VERSION
-#define HEAD_VERSION 1
+#define FINDING_VERSION EH_FINDING_LAYOUT
+#define HEAD_VERSION 2                  /* 2: looks */
 
 /*
  * The stored order of the fields: one list for writing and for reading.  A new field goes behind them under a
@@ -28,6 +29,26 @@
 	U64(declared) U64(imported) U64(predicted) U64(unknown) I32(limit_num) I32(limit_den)         \
 	U32(min_group) U32(min_total) E(builtin, EH_VERDICT_COUNT) E(verdict, EH_VERDICT_COUNT)       \
 	E(scope, EH_SCOPE_SYSTEMIC + 1) STR(reason)
+
+/* What layout 3 adds behind rests_on of layout 2; scores and assumption only where there is something. */
+#define FINDING_FIELDS_3(STR, U64, U32, I32, BOOL, E, NUM, RANGE)                                     \
+	NUM(posterior) NUM(cohen_h) NUM(phi) NUM(odds_ratio) RANGE(odds_interval) NUM(shortfall_pooled) \
+	NUM(p_boschloo) U64(uncertain_n) U64(uncertain_selected) NUM(ratio_if_unknown_low)            \
+	NUM(ratio_if_unknown_high) U32(min_share) U64(scores.n) U64(scores.ref_n)                     \
+	NUM(alpha) NUM(p_anytime) BOOL(anytime) U32(look) STR(rule)
+
+#define SCORE_FIELDS(STR, U64, U32, I32, BOOL, E, NUM, RANGE)                                         \
+	NUM(scores.median) NUM(scores.scoring_rate) NUM(scores.ref_scoring_rate)                      \
+	NUM(scores.scoring_ratio) NUM(scores.cohen_d) NUM(scores.hedges_g) NUM(scores.p_welch)        \
+	NUM(scores.p_mann_whitney) NUM(scores.ks) BOOL(scores.rank_exact)
+
+/* Where somebody is predicted. */
+#define ASSUME_FIELDS(STR, U64, U32, I32, BOOL, E, NUM, RANGE)                                        \
+	RANGE(assume.bounds) U32(assume.cells) BOOL(assume.em_supports) BOOL(assume.bounds_support)   \
+	NUM(assume.n_eff) NUM(assume.auc) NUM(assume.auc_lo) NUM(assume.ece)                          \
+	NUM(assume.out_of_scope) NUM(assume.fit_p) U64(assume.labelled) NUM(assume.p_score)           \
+	NUM(assume.p_class) NUM(assume.threshold_ratio) NUM(assume.abstain_ratio)                     \
+	NUM(assume.matrix_ratio) NUM(assume.matrix_condition) U64(assume.undetermined)
 
 #define HEAD_FIELDS(STR, U64, U32, I32, I64)                                                          \
 	U64(seq) I64(at) STR(policy) STR(policy_version) STR(policy_hash) I32(limit_num) I32(limit_den) \
@@ -102,6 +123,14 @@ void eh_finding_encode(struct eh_buf *b, const struct eh_finding *f)
 #define NUM(x) eh_put_num(b, f->x);
 #define RANGE(x) put_range(b, &f->x);
 	FINDING_FIELDS(STR, U64, U32, I32, BOOL, E, NUM, RANGE)
+	eh_put_u8(b, (uint8_t)f->rests_on);
+	FINDING_FIELDS_3(STR, U64, U32, I32, BOOL, E, NUM, RANGE)
+	if (f->scores.n + f->scores.ref_n > 0) {
+		SCORE_FIELDS(STR, U64, U32, I32, BOOL, E, NUM, RANGE)
+	}
+	if (f->predicted > 0) {
+		ASSUME_FIELDS(STR, U64, U32, I32, BOOL, E, NUM, RANGE)
+	}
 #undef STR
 #undef U64
 #undef U32
@@ -110,10 +139,9 @@ void eh_finding_encode(struct eh_buf *b, const struct eh_finding *f)
 #undef E
 #undef NUM
 #undef RANGE
-	eh_put_u8(b, (uint8_t)f->rests_on);
 }
 
-/* Before version 2 the strata decided wherever there were any. */
+/* Before layout 2 the strata decided wherever there were any. */
 static enum eh_ratio_kind rested_on(const struct eh_finding *f)
 {
 	if (f->basis == EH_BASIS_SCREENING)
@@ -121,9 +149,10 @@ static enum eh_ratio_kind rested_on(const struct eh_finding *f)
 	return f->mh_ratio.defined ? EH_RATIO_STRATIFIED : EH_RATIO_PLAIN;
 }
 
-void eh_finding_decode(struct eh_reader *r, struct eh_finding *f, unsigned version)
+void eh_finding_decode(struct eh_reader *r, struct eh_finding *f, unsigned layout)
 {
 	memset(f, 0, sizeof *f);
+	eh_measures_none(f, EH_U_NOT_COMPUTED);
 #define STR(x) eh_get_str(r, f->x, sizeof f->x);
 #define U64(x) f->x = eh_get_u64(r);
 #define U32(x) f->x = eh_get_u32(r);
@@ -133,6 +162,18 @@ void eh_finding_decode(struct eh_reader *r, struct eh_finding *f, unsigned versi
 #define NUM(x) f->x = eh_get_num(r);
 #define RANGE(x) f->x = get_range(r);
 	FINDING_FIELDS(STR, U64, U32, I32, BOOL, E, NUM, RANGE)
+	f->rests_on = layout >= 2 ? get_enum(r, EH_RATIO_ESTIMATED + 1) : rested_on(f);
+	f->min_share = EH_MIN_SHARE;
+	f->alpha = f->p_anytime = eh_undefined(EH_U_NOT_COMPUTED);
+	if (layout >= 3) {
+		FINDING_FIELDS_3(STR, U64, U32, I32, BOOL, E, NUM, RANGE)
+		if (f->scores.n > 0 || f->scores.ref_n > 0) {
+			SCORE_FIELDS(STR, U64, U32, I32, BOOL, E, NUM, RANGE)
+		}
+		if (f->predicted > 0) {
+			ASSUME_FIELDS(STR, U64, U32, I32, BOOL, E, NUM, RANGE)
+		}
+	}
 #undef STR
 #undef U64
 #undef U32
@@ -141,7 +182,6 @@ void eh_finding_decode(struct eh_reader *r, struct eh_finding *f, unsigned versi
 #undef E
 #undef NUM
 #undef RANGE
-	f->rests_on = version >= 2 ? get_enum(r, EH_RATIO_ESTIMATED + 1) : rested_on(f);
 }
 
 int eh_finding_put(struct eh_txn *txn, uint64_t audit, uint32_t index, const struct eh_finding *f, struct eh_err *err)
@@ -158,12 +198,12 @@ int eh_finding_put(struct eh_txn *txn, uint64_t audit, uint32_t index, const str
 static int read_finding(struct eh_finding *f, struct eh_bytes value, struct eh_err *err)
 {
 	struct eh_reader r;
-	uint16_t version = 0;
-	int rc = eh_record_open(&r, value, FINDING_VERSION, &version, "finding", err);
+	uint16_t layout = 0;
+	int rc = eh_record_open(&r, value, FINDING_VERSION, &layout, "finding", err);
 
 	if (rc < 0)
 		return rc;
-	eh_finding_decode(&r, f, version);
+	eh_finding_decode(&r, f, layout);
 	return eh_record_close(&r, "finding", err);
 }
 
@@ -227,13 +267,16 @@ int eh_audit_head_put(struct eh_txn *txn, const struct eh_audit_head *h, struct 
 #undef U32
 #undef I32
 #undef I64
+	eh_put_u32(&b, h->look);
+	eh_put_u8(&b, h->anytime);
 	return put_record(txn, EH_T_AUDITS, &k, &b, "audit", err);
 }
 
 static int read_head(struct eh_audit_head *h, struct eh_bytes value, struct eh_err *err)
 {
 	struct eh_reader r;
-	int rc = eh_record_open(&r, value, HEAD_VERSION, NULL, "audit", err);
+	uint16_t version = 0;
+	int rc = eh_record_open(&r, value, HEAD_VERSION, &version, "audit", err);
 
 	memset(h, 0, sizeof *h);
 	if (rc < 0)
@@ -249,6 +292,10 @@ static int read_head(struct eh_audit_head *h, struct eh_bytes value, struct eh_e
 #undef U32
 #undef I32
 #undef I64
+	if (version >= 2) {
+		h->look = eh_get_u32(&r);
+		h->anytime = get_enum(&r, 2) != 0;
+	}
 	return eh_record_close(&r, "audit", err);
 }
 
@@ -260,6 +307,41 @@ int eh_audit_head_last(struct eh_txn *txn, struct eh_audit_head *out, struct eh_
 	if (rc == EH_ENOENT)
 		return eh_err_set(err, rc, "no audit was run yet; run `evenhand audit`");
 	return rc < 0 ? rc : read_head(out, value, err);
+}
+
+/* Only heads of an earlier version have to be counted: what they looked at one after the other. */
+static int count_looks(struct eh_txn *txn, uint64_t last, uint32_t *looks, struct eh_err *err)
+{
+	uint64_t decisions = 0;
+
+	*looks = 0;
+	for (uint64_t seq = 1; seq <= last; seq++) {
+		struct eh_audit_head h;
+		int rc = eh_audit_head_get(txn, seq, &h, err);
+
+		if (rc == EH_ENOENT)
+			continue;
+		if (rc < 0)
+			return rc;
+		*looks += *looks == 0 || h.decisions != decisions;
+		decisions = h.decisions;
+	}
+	return EH_OK;
+}
+
+int eh_audit_look(struct eh_txn *txn, uint64_t decisions, uint32_t *look, struct eh_err *err)
+{
+	struct eh_audit_head last;
+	int rc = eh_audit_head_last(txn, &last, err);
+
+	*look = 1;
+	if (rc == EH_ENOENT)
+		return EH_OK;
+	if (rc == EH_OK && last.look == 0)
+		rc = count_looks(txn, last.seq, &last.look, err);
+	if (rc == EH_OK)
+		*look = last.look + (decisions != last.decisions);
+	return rc;
 }
 
 int eh_audit_head_get(struct eh_txn *txn, uint64_t seq, struct eh_audit_head *out, struct eh_err *err)

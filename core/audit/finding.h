@@ -42,11 +42,50 @@ enum eh_ratio_kind { EH_RATIO_PLAIN = 0, EH_RATIO_STRATIFIED = 1, EH_RATIO_ESTIM
 enum eh_reference_rule { EH_REF_HIGHEST = 0, EH_REF_REST = 1, EH_REF_FIXED = 2 };
 
 #define EH_METHOD_MAX 63
-#define EH_REASON_MAX 511
+#define EH_REASON_MAX 639
+#define EH_RULE_MAX 63
 #define EH_POOLED_NAME ""               /* evaluator of a pooled finding */
 
 struct eh_interval {
 	struct eh_num low, high;        /* high undefined with EH_U_UNBOUNDED = no upper end */
+};
+
+/*
+ * Scores of the group against its reference: one per person, the mean of his in the scope (audit/scores.h).  Described,
+ * never decided by: these p-values enter no family.
+ */
+struct eh_finding_scores {
+	uint64_t n, ref_n;              /* persons with a score; both 0: the data have none */
+	struct eh_num median;           /* of the full sample of the scope: all groups */
+	/* share strictly above the median, its ratio to the reference's: the scoring rate of Local Law 144 */
+	struct eh_num scoring_rate, ref_scoring_rate, scoring_ratio;
+	struct eh_num cohen_d, hedges_g;                /* difference in pooled SD, negative = focal lower */
+	struct eh_num p_welch, p_mann_whitney;          /* two-sided */
+	struct eh_num ks;               /* largest distance of the two distributions */
+	bool rank_exact;                /* p_mann_whitney is the exact one */
+};
+
+/*
+ * Predicted classes (statistics.md 12) beside em_ratio and weighted_ratio: how far the answer rests on what is assumed
+ * about the unseen classes, and what supports it.  Nobody in the scope predicted: all undefined, nothing counted.
+ */
+struct eh_finding_assumption {
+	struct eh_interval bounds;      /* of the ratio, whatever the decisions go by (audit/bounds.h); no
+					 * sampling error */
+	uint32_t cells;                 /* of predicted persons that they rest on */
+	bool em_supports;               /* em_ratio below the limit and em_interval below 1; weighted: robust */
+	bool bounds_support;            /* the upper bound is below the limit */
+	struct eh_num n_eff;            /* [decisions] of known class that would tell the ratio as surely as these do */
+	struct eh_num auc, auc_lo, ece; /* of the classifier, on persons it had not learnt from */
+	struct eh_num out_of_scope;     /* share of the predicted persons who are unlike those of the training */
+	struct eh_num fit_p;            /* of the pool's scores being some mixture of the labelled
+					 * (audit/fit_check.h) */
+	uint64_t labelled;              /* persons of known class with a score: behind p_score and p_class */
+	struct eh_num p_score, p_class; /* audit/assumption.h: small p_score speaks against EM, small p_class against
+					 * the weighted estimate */
+	/* for comparison only (audit/comparison.h) */
+	struct eh_num threshold_ratio, abstain_ratio, matrix_ratio, matrix_condition;
+	uint64_t undetermined;          /* persons whom abstain_ratio leaves out */
 };
 
 struct eh_finding {
@@ -62,7 +101,7 @@ struct eh_finding {
 	uint32_t strata;                /* position x stage x question with both sides present */
 	struct eh_num rate, ref_rate, impact_ratio;
 	enum eh_tri below_limit;        /* impact_ratio by exact integers */
-	bool below_two_percent;         /* listed only: neither focal nor reference */
+	bool below_two_percent;         /* (below min_share) listed only: neither focal nor reference */
 	struct eh_interval interval;    /* 95 % of impact_ratio */
 	/* "score (Miettinen-Nurminen)", ...; with strata followed by "; MH: " and the method of mh_interval */
 	char interval_method[EH_METHOD_MAX + 1];
@@ -76,12 +115,29 @@ struct eh_finding {
 	struct eh_interval mh_interval;
 	struct eh_num detectable;       /* smallest ratio findable with power .8 */
 
+	/* of the plain table; posterior, odds_interval and p_boschloo only when persons = decisions */
+	struct eh_num posterior;        /* P(true ratio < limit), independent Jeffreys priors */
+	struct eh_num cohen_h, phi;     /* effect sizes, negative = focal lower */
+	struct eh_num odds_ratio;       /* where the strata decide Mantel-Haenszel's, else the sample's */
+	struct eh_interval odds_interval;               /* 95 %, Robins-Breslow-Greenland; one stratum: Woolf's */
+	struct eh_num shortfall_pooled; /* [persons] fewer than at the rate of both together, stratum by stratum */
+	struct eh_num p_boschloo;       /* only where the settings ask for it */
+	/*
+	 * Decisions on persons whose class is not known for certain, and the lowest and highest impact_ratio they
+	 * could make, each of them put on the worse side: low = all that were selected with the reference, the others
+	 * with the group; high the other way round.
+	 */
+	uint64_t uncertain_n, uncertain_selected;
+	struct eh_num ratio_if_unknown_low, ratio_if_unknown_high;
+	struct eh_finding_scores scores;
+
 	/* predicted classes (statistics.md 12); all undefined when nobody is predicted */
 	struct eh_num em_ratio, weighted_ratio, p_em;
 	struct eh_interval em_interval;
 	struct eh_num em_n, em_selected;                /* expected decisions of the group */
 	bool robust;                    /* weighted ratio below the limit too */
 	char guard[128];                /* "" = guards met, else which was not */
+	struct eh_finding_assumption assume;
 
 	/* what the verdict rests on: the evaluator's own ratio, its interval, its p */
 	enum eh_basis basis;
@@ -94,6 +150,12 @@ struct eh_finding {
 	struct eh_num q, q_holm;        /* corrected in the family */
 	uint32_t family_size;
 	char family_method[8];          /* "bh", "holm", "by", "none": the one that filled q */
+	struct eh_num alpha;            /* the level that the settings ask for */
+	struct eh_num p_anytime;        /* of the same score, right at any number of looks (audit/sequential.h) */
+	bool anytime;                   /* p_anytime is what the family corrected, and behind detectable */
+	/* stored audits of this project with fewer decisions, and this one: 1 = nothing was looked at before; 0 = not
+	 * known, as for a table on its own */
+	uint32_t look;
 
 	/* benchmark: the second set of evaluators (the modelled outcome) */
 	uint32_t bench_evaluators;
@@ -106,10 +168,12 @@ struct eh_finding {
 
 	int32_t limit_num, limit_den;
 	uint32_t min_group, min_total;
+	uint32_t min_share;             /* [1/10000 of the pool] below it: below_two_percent */
 	enum eh_verdict_kind builtin;   /* the built-in four-fifths result, always shown beside the policy's */
 	enum eh_verdict_kind verdict;   /* of the policy */
 	enum eh_scope scope;
 	char reason[EH_REASON_MAX + 1];
+	char rule[EH_RULE_MAX + 1];     /* which rule of the policy spoke, as it calls it; "" = it does not say */
 };
 
 const char *eh_ratio_kind_text(enum eh_ratio_kind k);   /* "plain", "stratified", "estimated" */
@@ -138,8 +202,15 @@ struct eh_audit_head {
 	uint32_t family_size;
 	char family_method[8];
 	uint64_t decisions, holds;
+	uint32_t look;                  /* struct eh_finding */
+	bool anytime;
 };
 int eh_audit_head_put(struct eh_txn *txn, const struct eh_audit_head *h, struct eh_err *err);
+/*
+ * The number of the look that an audit of so many decisions would be: an audit of as many as the last one repeats its
+ * look, any other is a new one.  An audit without a look of its own (stored by an earlier version) counts as one.
+ */
+int eh_audit_look(struct eh_txn *txn, uint64_t decisions, uint32_t *look, struct eh_err *err);
 /* EH_ENOENT: no audit yet */
 int eh_audit_head_last(struct eh_txn *txn, struct eh_audit_head *out, struct eh_err *err);
 int eh_audit_head_get(struct eh_txn *txn, uint64_t seq, struct eh_audit_head *out, struct eh_err *err);

@@ -81,6 +81,11 @@ uint32_t eh_names_add(struct eh_name_builder *b, const char *name)
 	return b->n - 1;
 }
 
+const char *eh_names_text(const struct eh_name_builder *b, uint32_t index)
+{
+	return b->v[index];
+}
+
 void eh_names_finish(struct eh_name_builder **builder, struct eh_names *out, uint32_t **map)
 {
 	struct eh_name_builder *b = *builder;
@@ -112,7 +117,7 @@ void eh_names_finish(struct eh_name_builder **builder, struct eh_names *out, uin
 
 void eh_names_free(struct eh_names *n)
 {
-	for (size_t i = 0; i < n->n; i++)
+	for (size_t i = 0; n->v != NULL && i < n->n; i++)
 		free(n->v[i]);
 	free(n->v);
 	*n = (struct eh_names){ NULL, 0 };

@@ -11,12 +11,14 @@
 
 #define TIE 1e-7                        /* relative, as in Fisher's test; facts/statistics.md 5 */
 
+/* All below the number of decisions, which is below 2^31. */
 struct block {
-	uint64_t n1, n0;                /* persons of either side */
-	uint64_t rows;                  /* decisions */
-	uint64_t sum, squares;          /* of the persons' selections */
-	uint64_t focal;                 /* selections of the focal side */
-	uint64_t most;                  /* selections of one person */
+	uint32_t n1, n0;                /* persons of either side */
+	uint32_t rows;                  /* decisions */
+	uint32_t sum;                   /* of the persons' selections */
+	uint32_t focal;                 /* selections of the focal side */
+	uint32_t most;                  /* selections of one person */
+	uint64_t squares;               /* of the persons' selections, summed */
 };
 
 struct pmf {
@@ -24,50 +26,41 @@ struct pmf {
 	size_t n;
 };
 
-static uint32_t selections(const struct eh_slice *s, size_t person)
-{
-	uint32_t y = 0;
-
-	for (uint32_t i = s->start[person]; i < s->start[person + 1]; i++)
-		y += s->row[i].selected;
-	return y;
-}
-
 static bool both(const struct block *b)
 {
 	return b->n1 > 0 && b->n0 > 0;
 }
 
-static void fill_blocks(struct block *block, const struct eh_slice *s, const int8_t *side)
+static void fill_blocks(struct block *block, const struct eh_slice *s, const struct eh_sides *side)
 {
-	for (size_t p = 0; p < s->n_persons; p++) {
+	for (size_t p = 0; p < s->n_patterns; p++) {
 		struct block *b = &block[s->block[p]];
-		uint64_t y;
+		const uint32_t focal = side[p].n[1], n = focal + side[p].n[0], y = eh_pattern_selected(s, p);
 
-		if (side[p] < 0)
+		if (n == 0)
 			continue;
-		y = selections(s, p);
-		b->n1 += side[p] == 1;
-		b->n0 += side[p] == 0;
-		b->rows += s->start[p + 1] - s->start[p];
-		b->sum += y;
-		b->squares += y * y;
-		b->focal += side[p] == 1 ? y : 0;
+		b->n1 += focal;
+		b->n0 += n - focal;
+		b->rows += n * eh_pattern_size(s, p);
+		b->sum += n * y;
+		b->squares += (uint64_t)n * y * y;
+		b->focal += focal * y;
 		if (y > b->most)
 			b->most = y;
 	}
 }
 
 /* Decisions in strata where both sides were judged. */
-static int comparable(uint64_t *rows, const struct eh_slice *s, const int8_t *side)
+static int comparable(uint64_t *rows, const struct eh_slice *s, const struct eh_sides *side)
 {
 	uint64_t *count = eh_try_calloc(2 * s->n_strata + 1, sizeof *count);
 
 	if (count == NULL)
 		return EH_ENOMEM;
-	for (size_t p = 0; p < s->n_persons; p++)
-		for (uint32_t i = s->start[p]; side[p] >= 0 && i < s->start[p + 1]; i++)
-			count[2 * s->row[i].stratum + (uint8_t)side[p]]++;
+	for (size_t p = 0; p < s->n_patterns; p++)
+		for (uint32_t i = s->start[p]; i < s->start[p + 1]; i++)
+			for (size_t x = 0; x < 2; x++)
+				count[2 * (s->cell[i] >> 1) + x] += side[p].n[x];
 	*rows = 0;
 	for (size_t k = 0; k < s->n_strata; k++)
 		if (count[2 * k] > 0 && count[2 * k + 1] > 0)
@@ -156,40 +149,33 @@ static struct eh_num mid_p(const struct pmf *f, size_t observed)
 	return eh_num(fmin(1.0, p));
 }
 
-static void tally_block(uint32_t *tally, const struct eh_slice *s, const int8_t *side, const uint32_t *person, size_t n)
+/* Patterns in the order of their blocks; at [n_blocks + 1]. */
+static void order_patterns(uint32_t *pattern, size_t *at, const struct eh_slice *s)
 {
-	for (size_t i = 0; i < n; i++)
-		if (side[person[i]] >= 0)
-			tally[selections(s, person[i])]++;
-}
-
-/* Persons in the order of their blocks; at [n_blocks + 1]. */
-static void order_persons(uint32_t *person, size_t *at, const struct eh_slice *s)
-{
-	for (size_t p = 0; p < s->n_persons; p++)
+	for (size_t p = 0; p < s->n_patterns; p++)
 		at[s->block[p] + 1]++;
 	for (size_t b = 0; b < s->n_blocks; b++)
 		at[b + 1] += at[b];
-	for (size_t p = 0; p < s->n_persons; p++)
-		person[at[s->block[p]]++] = (uint32_t)p;
+	for (size_t p = 0; p < s->n_patterns; p++)
+		pattern[at[s->block[p]]++] = (uint32_t)p;
 	for (size_t b = s->n_blocks; b > 0; b--)
 		at[b] = at[b - 1];
 	at[0] = 0;
 }
 
-static int exact_p(struct eh_num *p, const struct eh_slice *s, const int8_t *side, const struct block *block)
+static int exact_p(struct eh_num *p, const struct eh_slice *s, const struct eh_sides *side, const struct block *block)
 {
-	uint32_t *person = eh_try_calloc(s->n_persons + 1, sizeof *person);
+	uint32_t *pattern = eh_try_malloc(s->n_patterns + 1, sizeof *pattern);
 	size_t *at = eh_try_calloc(s->n_blocks + 1, sizeof *at);
 	uint32_t *tally = NULL;
 	struct pmf all = { eh_try_calloc(1, sizeof(double)), 1 }, one = { NULL, 0 };
 	size_t observed = 0;
 	int rc = EH_ENOMEM;
 
-	if (person == NULL || at == NULL || all.v == NULL)
+	if (pattern == NULL || at == NULL || all.v == NULL)
 		goto out;
 	all.v[0] = 1.0;
-	order_persons(person, at, s);
+	order_patterns(pattern, at, s);
 	for (size_t b = 0; b < s->n_blocks; b++) {
 		if (!both(&block[b]))
 			continue;
@@ -197,7 +183,12 @@ static int exact_p(struct eh_num *p, const struct eh_slice *s, const int8_t *sid
 		tally = eh_try_calloc((size_t)block[b].most + 1, sizeof *tally);
 		if (tally == NULL)
 			goto out;
-		tally_block(tally, s, side, person + at[b], at[b + 1] - at[b]);
+		for (size_t i = at[b]; i < at[b + 1]; i++) {
+			const struct eh_sides *x = &side[pattern[i]];
+
+			if (x->n[0] + x->n[1] > 0)
+				tally[eh_pattern_selected(s, pattern[i])] += x->n[0] + x->n[1];
+		}
 		if (block_pmf(&one, &block[b], tally) < 0 || convolve(&all, &one) < 0)
 			goto out;
 		observed += (size_t)block[b].focal;
@@ -205,7 +196,7 @@ static int exact_p(struct eh_num *p, const struct eh_slice *s, const int8_t *sid
 	*p = mid_p(&all, observed);
 	rc = EH_OK;
 out:
-	free(person);
+	free(pattern);
 	free(at);
 	free(tally);
 	free(all.v);
@@ -213,7 +204,8 @@ out:
 	return rc;
 }
 
-int eh_permutation_test(struct eh_permutation *out, const struct eh_slice *s, const int8_t *side, struct eh_err *err)
+int eh_permutation_test(struct eh_permutation *out, const struct eh_slice *s, const struct eh_sides *side,
+			struct eh_err *err)
 {
 	struct block *block = eh_try_calloc(s->n_blocks + 1, sizeof *block);
 	uint64_t rows = 0, kept = 0, selected = 0;
@@ -240,6 +232,8 @@ int eh_permutation_test(struct eh_permutation *out, const struct eh_slice *s, co
 	rc = EH_OK;
 	out->kept = rows > 0 ? (double)kept / (double)rows : 0.0;
 	out->exact = out->persons <= EH_EXACT_PERSONS && selected <= EH_EXACT_SELECTED;
+	out->score = u;
+	out->variance = v;
 	if (!(v > 1e-12))
 		goto out;
 	if (out->exact)

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "audit/counts.h"
 #include "audit/slice.h"
 #include "base/err.h"
 #include "base/num.h"
@@ -29,10 +30,12 @@ struct eh_permutation {
 	double kept;
 	uint64_t persons;               /* in blocks with both sides */
 	bool exact;
+	double score, variance;         /* focal selections less their expectation; its exact variance, 0 = none */
 	struct eh_num p;                /* exact: two-sided mid-p (a); else chi-square, 1 df.  EH_U_ZERO_VARIANCE */
 };
 
-/* side [n_persons]: 1 focal, 0 reference, -1 left out.  EH_ENOMEM. */
-int eh_permutation_test(struct eh_permutation *out, const struct eh_slice *s, const int8_t *side, struct eh_err *err);
+/* side [n_patterns of s].  EH_ENOMEM. */
+int eh_permutation_test(struct eh_permutation *out, const struct eh_slice *s, const struct eh_sides *side,
+			struct eh_err *err);
 
 #endif

@@ -288,7 +288,7 @@ void eh_mixture_fit(struct eh_mix_fit *out, const struct eh_mixture *m, const st
 		    const struct eh_mix_fit *from)
 {
 	struct point a, b, c, trial, next;
-	double n[EH_GROUPS_MAX], selected[EH_GROUPS_MAX];
+	double n[EH_GROUPS_MAX], selected[EH_GROUPS_MAX], before = -INFINITY;
 
 	memset(out, 0, sizeof *out);
 	if (from != NULL) {
@@ -302,10 +302,13 @@ void eh_mixture_fit(struct eh_mix_fit *out, const struct eh_mixture *m, const st
 		start_point(&a, m, tie);
 	}
 	while (out->cycles < CYCLES_MAX) {
-		double at_b;
+		double at_a, at_b;
 
+		at_a = em_step(&b, n, selected, m, tie, &a);
+		if (out->cycles > 0)
+			out->fall = fmax(out->fall, before - at_a);
+		before = at_a;
 		out->cycles++;
-		em_step(&b, n, selected, m, tie, &a);
 		if (moved(&a, &b, m->k) < SETTLED) {
 			a = b;
 			out->converged = true;
@@ -318,6 +321,7 @@ void eh_mixture_fit(struct eh_mix_fit *out, const struct eh_mixture *m, const st
 			a = c;
 	}
 	out->objective = em_step(NULL, n, selected, m, tie, &a);
+	out->fall = fmax(out->fall, before - out->objective);
 	memcpy(out->share, a.share, m->k * sizeof *a.share);
 	memcpy(out->rate, a.rate, m->k * sizeof *a.rate);
 	memcpy(out->n, n, m->k * sizeof *n);

@@ -30,6 +30,8 @@ struct eh_mix_fit {
 	double n[EH_GROUPS_MAX];        /* expected weighted decisions: sum q (selected + rejected) */
 	double selected[EH_GROUPS_MAX]; /* expected weighted selected ones */
 	double objective;               /* log-likelihood, with the prior where it is on */
+	double fall;                    /* largest fall of the objective from one cycle to the next: 0 but for the
+					 * rounding of its sums */
 	uint32_t cycles;
 	bool converged;
 };

@@ -1,49 +1,25 @@
 /* Predicted classes in a finding; see screening.h. */
-#include "audit/screening.h"
+#include "audit/screening_inside.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <gsl/gsl_cdf.h>
-
 #include "audit/cluster.h"
-#include "audit/predicted.h"
 #include "audit/table.h"
 #include "base/mem.h"
 
-#define CLASSES_MAX 3
-#define FOCAL 0
-#define REFERENCE 1
-#define OTHERS 2
 #define START_MIN 1e-3                  /* a class that the calibration set lacks must still be able to grow */
-#define POWER_Z 0.8416212335729143      /* normal quantile .8 */
 
-struct screen {
-	const struct eh_scope_data *d;
-	eh_groups set[CLASSES_MAX];
-	size_t k;
-	size_t n;                       /* persons that count */
-	uint32_t *person;               /* [n] of the slice */
-	double *like, *member;          /* [n][k] likelihood; class weights from the indicators alone */
-	double *selected, *rejected;    /* [n] weighted decisions */
-	bool *use;                      /* [n_persons] */
-	double *residual;               /* [rows] */
-	double rate[CLASSES_MAX];       /* posterior-weighted */
-	bool rated[CLASSES_MAX];
-};
-
-static const double *prob_of(const struct eh_scope_data *d, size_t person)
+static const double *prob_of(const struct eh_scope_data *d, uint32_t candidate)
 {
-	uint32_t candidate = d->slice->row[d->slice->start[person]].candidate;
-
-	if (d->attribute->prob == NULL || d->attribute->provenance[candidate] != EH_PREDICTED)
+	if (d->attribute->prob == NULL || d->slice->classes[d->index].code[candidate] != EH_CODE_PREDICTED)
 		return NULL;
 	return &d->attribute->prob[candidate * d->attribute->n_groups];
 }
 
-static double share_in(const double *p, size_t n_groups, eh_groups set)
+double eh_screen_share(const double *p, size_t n_groups, eh_groups set)
 {
 	double sum = 0.0, all = 0.0;
 
@@ -54,38 +30,24 @@ static double share_in(const double *p, size_t n_groups, eh_groups set)
 	return all > 0.0 ? sum / all : 0.0;
 }
 
-static double decisions(const struct eh_slice *s, size_t person)
-{
-	return (double)(s->start[person + 1] - s->start[person]);
-}
-
-static double chosen(const struct eh_slice *s, size_t person)
-{
-	double y = 0.0;
-
-	for (uint32_t i = s->start[person]; i < s->start[person + 1]; i++)
-		y += s->row[i].selected;
-	return y;
-}
-
 /* One person's row: false when his class is neither known nor predicted. */
-static bool fill_person(struct screen *c, size_t person)
+static bool fill_person(struct screen *c, const struct eh_person *person)
 {
 	const struct eh_attribute_data *a = c->d->attribute;
-	const double *p = prob_of(c->d, person);
-	int16_t g = c->d->cube->group[person];
+	const double *p = prob_of(c->d, person->candidate);
+	int g = eh_code_group(c->d->slice->classes[c->d->index].code[person->candidate]);
 	double *like = &c->like[c->n * c->k], *member = &c->member[c->n * c->k];
 
 	if (p == NULL && g < 0)
 		return false;
 	for (size_t j = 0; j < c->k; j++) {
-		double base = share_in(a->prior, a->n_groups, c->set[j]);
+		double base = eh_screen_share(a->prior, a->n_groups, c->set[j]);
 
-		member[j] = p != NULL ? share_in(p, a->n_groups, c->set[j]) : (double)(c->set[j] >> g & 1u);
+		member[j] = p != NULL ? eh_screen_share(p, a->n_groups, c->set[j]) : (double)(c->set[j] >> g & 1u);
 		like[j] = p != NULL ? member[j] / fmax(base, START_MIN) : member[j];
 	}
-	c->use[person] = true;
-	c->person[c->n++] = (uint32_t)person;
+	c->candidate[c->n] = person->candidate;
+	c->pattern[c->n++] = person->pattern;
 	return true;
 }
 
@@ -94,7 +56,7 @@ static void weighted_rates(struct screen *c)
 	double n[CLASSES_MAX] = { 0.0 }, y[CLASSES_MAX] = { 0.0 };
 
 	for (size_t i = 0; i < c->n; i++) {
-		double m = decisions(c->d->slice, c->person[i]), s = chosen(c->d->slice, c->person[i]);
+		double m = screen_decisions(c, i), s = screen_chosen(c, i);
 
 		for (size_t j = 0; j < c->k; j++) {
 			n[j] += c->member[i * c->k + j] * m;
@@ -107,48 +69,68 @@ static void weighted_rates(struct screen *c)
 	}
 }
 
-/* Residuals against the stratum's mean and the class rates as the indicators see them: what is left is the
- * candidate. */
-static int fill_residuals(struct screen *c)
+/* Decisions, and those that selected, per stratum [n_strata][2]; all over all strata. */
+static void fill_means(double *mean, double *all, const struct screen *c)
 {
 	const struct eh_slice *s = c->d->slice;
-	double *mean = eh_try_calloc(2 * s->n_strata + 1, sizeof *mean);
-	double all_n = 0.0, all_y = 0.0;
 
-	if (mean == NULL)
-		return EH_ENOMEM;
 	for (size_t i = 0; i < c->n; i++) {
-		for (uint32_t r = s->start[c->person[i]]; r < s->start[c->person[i] + 1]; r++) {
-			mean[2 * s->row[r].stratum] += 1.0;
-			mean[2 * s->row[r].stratum + 1] += s->row[r].selected;
-			all_n += 1.0;
-			all_y += s->row[r].selected;
+		for (uint32_t r = s->start[c->pattern[i]]; r < s->start[c->pattern[i] + 1]; r++) {
+			double *k = &mean[2 * (s->cell[r] >> 1)], y = s->cell[r] & 1u;
+
+			k[0] += 1.0;
+			k[1] += y;
+			all[0] += 1.0;
+			all[1] += y;
 		}
 	}
+}
+
+/* Of residuals against the stratum's mean and the class rates as the indicators see them: what is left is the
+ * candidate. */
+static int correlation(double *rho, const struct screen *c)
+{
+	const struct eh_slice *s = c->d->slice;
+	double all[2] = { 0.0, 0.0 }, *mean = eh_try_calloc(2 * s->n_strata + 1, sizeof *mean), *e = NULL;
+	struct eh_anova anova = { 0.0, 0.0, 0.0, 0.0, 0.0, 0.0 };
+	size_t most = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		most = eh_pattern_size(s, c->pattern[i]) > most ? eh_pattern_size(s, c->pattern[i]) : most;
+	e = eh_try_malloc(most + 1, sizeof *e);
+	if (mean == NULL || e == NULL) {
+		free(mean);
+		free(e);
+		return EH_ENOMEM;
+	}
+	fill_means(mean, all, c);
 	for (size_t i = 0; i < c->n; i++) {
+		uint32_t from = s->start[c->pattern[i]], to = s->start[c->pattern[i] + 1];
 		double expected = 0.0;
 
 		for (size_t j = 0; j < c->k; j++)
 			expected += c->member[i * c->k + j] * c->rate[j];
-		for (uint32_t r = s->start[c->person[i]]; r < s->start[c->person[i] + 1]; r++) {
-			const double *k = &mean[2 * s->row[r].stratum];
+		for (uint32_t r = from; r < to; r++) {
+			const double *k = &mean[2 * (s->cell[r] >> 1)];
 
-			c->residual[r] = s->row[r].selected - (k[1] / k[0] - all_y / all_n) - expected;
+			e[r - from] = (s->cell[r] & 1u) - (k[1] / k[0] - all[1] / all[0]) - expected;
 		}
+		eh_anova_add(&anova, e, to - from, 1.0);
 	}
 	free(mean);
+	free(e);
+	*rho = eh_anova_correlation(&anova);
 	return EH_OK;
 }
 
 static void screen_free(struct screen *c)
 {
-	free(c->person);
+	free(c->pattern);
+	free(c->candidate);
 	free(c->like);
 	free(c->member);
 	free(c->selected);
 	free(c->rejected);
-	free(c->use);
-	free(c->residual);
 }
 
 static int screen_fill(struct screen *c, const struct eh_scope_data *d, size_t g, eh_groups reference)
@@ -164,24 +146,22 @@ static int screen_fill(struct screen *c, const struct eh_scope_data *d, size_t g
 	c->set[REFERENCE] = reference;
 	c->set[OTHERS] = all & ~(c->set[FOCAL] | reference);
 	c->k = c->set[OTHERS] != 0 ? 3 : 2;
-	c->person = eh_try_calloc(room, sizeof *c->person);
+	c->pattern = eh_try_calloc(room, sizeof *c->pattern);
+	c->candidate = eh_try_calloc(room, sizeof *c->candidate);
 	c->like = eh_try_calloc(room * c->k, sizeof *c->like);
 	c->member = eh_try_calloc(room * c->k, sizeof *c->member);
 	c->selected = eh_try_calloc(room, sizeof *c->selected);
 	c->rejected = eh_try_calloc(room, sizeof *c->rejected);
-	c->use = eh_try_calloc(room, sizeof *c->use);
-	c->residual = eh_try_calloc(s->n + 1, sizeof *c->residual);
-	if (c->person == NULL || c->like == NULL || c->member == NULL || c->selected == NULL || c->rejected == NULL ||
-	    c->use == NULL || c->residual == NULL)
+	if (c->pattern == NULL || c->candidate == NULL || c->like == NULL || c->member == NULL || c->selected == NULL ||
+	    c->rejected == NULL)
 		return EH_ENOMEM;
 	for (size_t p = 0; p < s->n_persons; p++)
-		fill_person(c, p);
+		fill_person(c, &s->person[p]);
 	weighted_rates(c);
-	if (fill_residuals(c) < 0)
+	if (correlation(&rho, c) < 0)
 		return EH_ENOMEM;
-	rho = eh_cluster_correlation(s, c->residual, c->use);
 	for (size_t i = 0; i < c->n; i++) {
-		double m = decisions(s, c->person[i]), y = chosen(s, c->person[i]);
+		double m = screen_decisions(c, i), y = screen_chosen(c, i);
 		double weight = 1.0 / (1.0 + (m - 1.0) * rho);
 
 		c->selected[i] = weight * y;
@@ -199,7 +179,7 @@ static void expect(struct expected *e, const struct screen *c, const struct eh_m
 {
 	memset(e, 0, sizeof *e);
 	for (size_t i = 0; i < c->n; i++) {
-		double n = decisions(c->d->slice, c->person[i]), y = chosen(c->d->slice, c->person[i]);
+		double n = screen_decisions(c, i), y = screen_chosen(c, i);
 		double q[EH_GROUPS_MAX];
 
 		eh_mixture_weights(q, m, fit, i);
@@ -212,23 +192,54 @@ static void expect(struct expected *e, const struct screen *c, const struct eh_m
 	}
 }
 
-static void set_guard(struct eh_finding *f, const struct eh_scope_data *d, const struct eh_mix_fit *fit)
+/* The smallest number of expected decisions of one kind in the group or its reference. */
+static void guard_expected(struct eh_finding *f, const struct eh_mix_fit *fit)
 {
+	static const char *const class[] = { "the group", "its reference" };
+	const char *kind = "", *of = "";
 	double least = INFINITY;
 
-	for (size_t j = FOCAL; j <= REFERENCE; j++)
-		least = fmin(least, fmin(fit->selected[j], fit->n[j] - fit->selected[j]));
+	for (size_t j = FOCAL; j <= REFERENCE; j++) {
+		double n[2] = { fit->selected[j], fit->n[j] - fit->selected[j] };
+
+		for (size_t y = 0; y < 2; y++) {
+			if (!(n[y] < least))
+				continue;
+			least = n[y];
+			kind = y == 0 ? "selected" : "not selected";
+			of = class[j];
+		}
+	}
+	if (least < EH_GUARD_EXPECTED)
+		snprintf(f->guard, sizeof f->guard,
+			 "too few expected decisions: %.1f effective of %s are %s, needed %.0f", least, of, kind,
+			 EH_GUARD_EXPECTED);
+}
+
+static void set_guard(struct eh_finding *f, const struct screen *c, const struct eh_mix_fit *fit)
+{
+	const struct eh_classifier *k = c->d->classifier;
+	const struct eh_finding_assumption *a = &f->assume;
+
 	f->guard[0] = '\0';
-	if (!d->attribute->auc_lo.defined)
+	if (!a->auc_lo.defined)
 		snprintf(f->guard, sizeof f->guard, "the classifier's skill is not known (no AUC interval)");
-	else if (d->attribute->auc_lo.value < EH_GUARD_AUC)
+	else if (a->auc_lo.value < EH_GUARD_AUC)
 		snprintf(f->guard, sizeof f->guard,
-			 "classifier too weak: lower end of its AUC interval %.3f, needed %.1f",
-			 d->attribute->auc_lo.value, EH_GUARD_AUC);
-	else if (least < EH_GUARD_EXPECTED)
+			 "classifier too weak: lower end of its AUC interval %.3f, needed %.1f", a->auc_lo.value,
+			 EH_GUARD_AUC);
+	else if (a->out_of_scope.defined && a->out_of_scope.value > EH_GUARD_SCOPE)
 		snprintf(f->guard, sizeof f->guard,
-			 "too few expected decisions of one kind in a class: %.1f effective, needed %.0f",
-			 least, EH_GUARD_EXPECTED);
+			 "%.0f %% of the predicted persons are out of the classifier's scope or of low quality, "
+			 "allowed %.0f %%",
+			 100.0 * a->out_of_scope.value, 100.0 * EH_GUARD_SCOPE);
+	else if (eh_fit_fails(&k->fit))
+		snprintf(f->guard, sizeof f->guard,
+			 "the scores of the predicted fit no mixture of the labelled ones: %.0f %% off, chi-square "
+			 "p %.1e",
+			 100.0 * k->fit.distance.value, k->fit.p.value);
+	else
+		guard_expected(f, fit);
 }
 
 /* Half-width of the interval in ln ratio as a variance; from one end where the other is open. */
@@ -253,6 +264,24 @@ static void set_peer(struct eh_peer *peer, const struct eh_finding *f)
 	peer->has = true;
 }
 
+/* What the unknown classes leave of the decisions, and the ratio that so many of known class would find. */
+static void set_information(struct eh_finding *f, const struct eh_peer *peer, const struct screen *c,
+			    const struct eh_mix_fit *fit)
+{
+	double known = 0.0, left;
+
+	f->assume.n_eff = eh_undefined(EH_U_UNBOUNDED);
+	f->detectable = eh_undefined(EH_U_NOT_DETECTABLE);
+	for (size_t j = FOCAL; j <= REFERENCE; j++)
+		known += (1.0 - fit->rate[j]) / (fit->rate[j] * fit->n[j]);
+	if (!peer->has || !(known > 0.0) || !isfinite(known))
+		return;
+	left = fmin(1.0, known / peer->v);
+	f->assume.n_eff = eh_num(left * (fit->n[FOCAL] + fit->n[REFERENCE]));
+	f->detectable = eh_detectable(left * fit->n[FOCAL], left * fit->n[REFERENCE], fit->rate[REFERENCE],
+				      c->d->settings->alpha);
+}
+
 static enum eh_tri flips(const struct expected *e)
 {
 	double a = e->selected[FOCAL], n1 = e->n[FOCAL], b = e->selected[REFERENCE], n2 = e->n[REFERENCE];
@@ -265,7 +294,7 @@ static enum eh_tri flips(const struct expected *e)
 static void conclude(struct eh_finding *f, struct eh_peer *peer, const struct screen *c, const struct eh_mix_fit *fit,
 		     const struct eh_mix_ratio *r, const struct expected *e)
 {
-	double limit = (double)f->limit_num / (double)f->limit_den, z;
+	double limit = (double)f->limit_num / (double)f->limit_den;
 
 	f->basis = EH_BASIS_SCREENING;
 	f->rests_on = EH_RATIO_ESTIMATED;
@@ -283,11 +312,10 @@ static void conclude(struct eh_finding *f, struct eh_peer *peer, const struct sc
 	f->ratio_below = r->ratio.defined ? (r->ratio.value < limit * (1.0 - 1e-9) ? EH_YES : EH_NO) : EH_UNKNOWN;
 	f->shortfall = eh_num((fit->rate[REFERENCE] - fit->rate[FOCAL]) * e->persons[FOCAL]);
 	f->flips = flips(e);
-	set_guard(f, c->d, fit);
+	f->assume.em_supports = f->ratio_below == EH_YES && r->interval.high.defined && r->interval.high.value < 1.0;
+	set_guard(f, c, fit);
 	set_peer(peer, f);
-	/* found with power .8 at alpha: ln r = -(z + z.8) se, with the se that the unknown classes leave */
-	z = gsl_cdf_ugaussian_Pinv(c->d->settings->alpha / 2.0) - POWER_Z;
-	f->detectable = peer->has ? eh_num(exp(z * sqrt(peer->v))) : eh_undefined(EH_U_NOT_DETECTABLE);
+	set_information(f, peer, c, fit);
 }
 
 int eh_screen(struct eh_finding *f, struct eh_peer *peer, const struct eh_scope_data *d, size_t g, eh_groups reference,
@@ -307,14 +335,16 @@ int eh_screen(struct eh_finding *f, struct eh_peer *peer, const struct eh_scope_
 		goto out;
 	}
 	for (size_t j = 0; j < c.k; j++)
-		start[j] = fmax(START_MIN, share_in(d->attribute->prior, d->attribute->n_groups, c.set[j]));
+		start[j] = fmax(START_MIN, eh_screen_share(d->attribute->prior, d->attribute->n_groups, c.set[j]));
 	rc = eh_mixture_new(&m, c.like, c.selected, c.rejected, c.n, c.k, start, true, err);
 	if (rc < 0)
 		goto out;
 	eh_mixture_fit(&fit, m, NULL, NULL);
 	eh_mixture_ratio(&ratio, m, &fit, FOCAL, REFERENCE);
 	expect(&e, &c, m, &fit);
-	conclude(f, peer, &c, &fit, &ratio, &e);
+	rc = eh_screen_beside(f, &c, err);
+	if (rc == EH_OK)
+		conclude(f, peer, &c, &fit, &ratio, &e);
 out:
 	eh_mixture_free(&m);
 	screen_free(&c);
@@ -327,16 +357,17 @@ int eh_screen_highest(const struct eh_scope_data *d, eh_groups set)
 	int best = -1;
 
 	for (size_t p = 0; p < d->slice->n_persons; p++) {
-		const double *prob = prob_of(d, p);
-		int16_t known = d->cube->group[p];
+		const struct eh_person *person = &d->slice->person[p];
+		const double *prob = prob_of(d, person->candidate);
+		int known = eh_code_group(d->slice->classes[d->index].code[person->candidate]);
 
 		for (size_t g = 0; g < d->attribute->n_groups; g++) {
-			double w = known == (int16_t)g ? 1.0 : 0.0;
+			double w = known == (int)g ? 1.0 : 0.0;
 
 			if (prob != NULL)
-				w = share_in(prob, d->attribute->n_groups, (eh_groups)1u << g);
-			n[g] += w * decisions(d->slice, p);
-			y[g] += w * chosen(d->slice, p);
+				w = eh_screen_share(prob, d->attribute->n_groups, (eh_groups)1u << g);
+			n[g] += w * eh_pattern_size(d->slice, person->pattern);
+			y[g] += w * eh_pattern_selected(d->slice, person->pattern);
 		}
 	}
 	for (size_t g = 0; g < d->attribute->n_groups; g++) {

@@ -1,54 +1,75 @@
 /*
- * slice.h - the decisions of one scope (an evaluator, everybody, a position), arranged by person.
+ * slice.h - the decisions of one scope (an evaluator, everybody, a position) as patterns and the persons who have them.
  *
- * A person's decisions lie together, by stratum.  Strata are renumbered from 0 in name order within the
- * slice.  A block is the set of persons whose decisions lie in exactly the same strata, equally often:
- * within it the classes can be exchanged when nobody is treated by class (permute.h).
+ * A pattern is all that was decided about one person in the scope: a list of cells (stratum, selected).  Persons of one
+ * pattern and one class are the same to every statistic, so only their numbers are kept: where everybody was judged
+ * once, the patterns with their numbers are the count cube stratum x selected x group.
+ *
+ * Strata are numbered from 0 in the order in which they are met.  A block is the set of patterns with the same list of
+ * strata: within it the classes of persons can be exchanged when nobody is treated by class (permute.h).
  */
 #ifndef EH_AUDIT_SLICE_H
 #define EH_AUDIT_SLICE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "audit/data.h"
+#include "audit/order.h"
 #include "base/err.h"
 
-struct eh_row {
-	uint32_t candidate;             /* index into the data's candidates */
-	uint32_t stratum;               /* in the order: of the data; in a slice: 0..n_strata-1 */
-	uint32_t owner;                 /* the evaluator */
-	uint8_t selected;
+/* The persons of one attribute's groups. */
+struct eh_class_counts {
+	const uint8_t *code;            /* [n_candidates] of order.h */
+	size_t n_groups;
+	uint32_t *of;                   /* [n_patterns][n_groups + 1], row-major; last: class not known for certain */
+	uint32_t by_code[EH_CODES];     /* persons */
+	uint8_t column[EH_CODES];       /* of a code in `of` */
+};
+
+struct eh_person {
+	uint32_t candidate, pattern;
 };
 
 struct eh_slice {
 	size_t n;                       /* decisions */
-	struct eh_row *row;             /* [n] by candidate, then stratum */
-	size_t n_persons;
-	uint32_t *start;                /* [n_persons + 1] first row of each person */
-	uint32_t *block;                /* [n_persons] 0..n_blocks-1 */
-	size_t n_strata, n_blocks;
+	size_t n_persons, n_patterns, n_strata, n_blocks;
+	uint32_t *start;                /* [n_patterns + 1] first cell of each */
+	uint32_t *cell;                 /* stratum << 1 | selected, in the order of the decisions */
+	uint32_t *block;                /* [n_patterns] 0..n_blocks-1 */
+	struct eh_class_counts *classes;        /* [n_attributes] */
+	size_t n_attributes;
+	/* in the order they were added, where asked for, else NULL: n_persons, with weights (data.h) one per
+	 * candidate */
+	struct eh_person *person;
+	struct eh_slice_room *room;
 };
 
-/* All decisions in three orders: by evaluator, candidate, stratum; by position, candidate, stratum, evaluator; and the
- * latter without the position in front. */
-struct eh_order {
-	size_t n;
-	struct eh_row *by_evaluator, *by_position, *by_candidate;       /* [n] */
-	size_t *evaluator_at;           /* [evaluators + 1] first row of each */
-	size_t *position_at;            /* [positions + 1]; without positions everybody is in one */
-	size_t *candidate_at;           /* [candidates + 1] */
-};
+/* Decisions on a person of the pattern, and how many of them selected him. */
+static inline uint32_t eh_pattern_size(const struct eh_slice *s, size_t pattern)
+{
+	return s->start[pattern + 1] - s->start[pattern];
+}
 
-/* O(n).  EH_ENOMEM: out is empty. */
-int eh_order_make(struct eh_order *out, const struct eh_audit_data *d, struct eh_err *err);
-void eh_order_free(struct eh_order *o);
+static inline uint32_t eh_pattern_selected(const struct eh_slice *s, size_t pattern)
+{
+	uint32_t y = 0;
 
-/*
- * Rows from[0..n-1] of an order as a slice of its own.  O(n log n) at most.
- * EH_ENOMEM: out is empty.
- */
-int eh_slice_make(struct eh_slice *out, const struct eh_row *from, size_t n, struct eh_err *err);
-void eh_slice_free(struct eh_slice *s);
+	for (uint32_t i = s->start[pattern]; i < s->start[pattern + 1]; i++)
+		y += s->cell[i] & 1u;
+	return y;
+}
+
+/* An empty slice to be filled and emptied again and again; o is borrowed.  persons: keep who has which pattern.
+ * EH_ENOMEM: *out is NULL. */
+int eh_slice_new(struct eh_slice **out, const struct eh_order *o, bool persons, struct eh_err *err);
+void eh_slice_free(struct eh_slice **s);
+
+/* All that evaluator e decided. */
+int eh_slice_evaluator(struct eh_slice *s, uint32_t e, struct eh_err *err);
+/* Everybody's decisions; a stratum is the evaluator's own. */
+int eh_slice_everybody(struct eh_slice *s, struct eh_err *err);
+/* The same about the candidates of one position; needs position_at. */
+int eh_slice_position(struct eh_slice *s, uint32_t position, struct eh_err *err);
 
 #endif

@@ -1,16 +1,46 @@
-/* Mantel-Haenszel risk ratio, CMH and Breslow-Day; see strata.h. */
+/* Mantel-Haenszel risk and odds ratio, CMH and Breslow-Day; see strata.h. */
 #include "audit/strata.h"
 
 #include <math.h>
 
-#include <gsl/gsl_cdf.h>
-
 /* Relative room at the limit: the rounding of the two sums, far below anything counts can make. */
 #define LIMIT_ROOM 1e-12
 
+/* Sums of the Mantel-Haenszel odds ratio: up = sum r, down = sum s with r = a d/T, s = b c/T; and of its variance with
+ * p = (a + d)/T, q = (b + c)/T. */
 struct odds {
-	double up, down;                /* sums of the Mantel-Haenszel odds ratio */
+	double up, down;
+	double pr, mixed, qs;
 };
+
+static void add_odds(struct odds *o, const struct eh_fourfold *t)
+{
+	double a = (double)t->a, c = (double)(t->n1 - t->a), b = (double)t->b, d = (double)(t->n2 - t->b);
+	double all = a + b + c + d;
+	double p = (a + d) / all, q = (b + c) / all, r = a * d / all, s = b * c / all;
+
+	o->up += r;
+	o->down += s;
+	o->pr += p * r;
+	o->mixed += p * s + q * r;
+	o->qs += q * s;
+}
+
+static void conclude_odds(struct eh_strata *o, const struct odds *sum)
+{
+	struct eh_num none = eh_undefined(o->both == 0 ? EH_U_EMPTY_GROUP : EH_U_ZERO_VARIANCE);
+	double var;
+
+	o->odds = sum->up > 0.0 ? eh_undefined(EH_U_UNBOUNDED) : none;
+	if (sum->down > 0.0)
+		o->odds = eh_num(sum->up / sum->down);
+	o->odds_interval = (struct eh_interval){ none, none };
+	if (!(sum->up > 0.0) || !(sum->down > 0.0))
+		return;
+	var = sum->pr / (2.0 * sum->up * sum->up) + sum->mixed / (2.0 * sum->up * sum->down) +
+	      sum->qs / (2.0 * sum->down * sum->down);
+	o->odds_interval = eh_log_interval(sum->up / sum->down, var);
+}
 
 static void add_ratio(struct eh_strata *o, const struct eh_fourfold *t, double *pg)
 {
@@ -29,7 +59,7 @@ static void add_ratio(struct eh_strata *o, const struct eh_fourfold *t, double *
 	o->swappable = o->swappable || (t->b > 0 && t->a < t->n1);
 }
 
-static void add_cmh(const struct eh_fourfold *t, double *u, double *v)
+static void add_cmh(struct eh_strata *o, const struct eh_fourfold *t, double *u)
 {
 	double n1 = (double)t->n1, n2 = (double)t->n2, m = (double)(t->a + t->b);
 	double all = n1 + n2;
@@ -37,7 +67,8 @@ static void add_cmh(const struct eh_fourfold *t, double *u, double *v)
 	if (all <= 1.0)
 		return;
 	*u += (double)t->a - n1 * m / all;
-	*v += n1 * n2 * m * (all - m) / (all * all * (all - 1.0));
+	o->expected += n1 * m / all;
+	o->variance += n1 * n2 * m * (all - m) / (all * all * (all - 1.0));
 }
 
 /* Fitted a of a stratum under the common odds ratio w: root of x(n2-m+x) = w(m-x)(n1-x) inside the margins. */
@@ -57,12 +88,11 @@ static double fitted(const struct eh_fourfold *t, double w)
 
 static void breslow_day(struct eh_strata *o, const struct eh_fourfold *v, size_t n, const struct odds *odds)
 {
-	double chi = 0.0;
+	double chi = 0.0, sum = 0.0, var = 0.0;
 
-	if (!(odds->up > 0.0) || !(odds->down > 0.0)) {
-		o->breslow_day = o->p_breslow_day = eh_undefined(EH_U_ZERO_VARIANCE);
+	o->breslow_day = o->p_breslow_day = o->tarone = o->p_tarone = eh_undefined(EH_U_ZERO_VARIANCE);
+	if (!(odds->up > 0.0) || !(odds->down > 0.0))
 		return;
-	}
 	for (size_t k = 0; k < n; k++) {
 		const struct eh_fourfold *t = &v[k];
 		double n1 = (double)t->n1, n2 = (double)t->n2, m = (double)(t->a + t->b);
@@ -73,14 +103,18 @@ static void breslow_day(struct eh_strata *o, const struct eh_fourfold *v, size_t
 		x = fitted(t, odds->up / odds->down);
 		inverse = 1.0 / x + 1.0 / (m - x) + 1.0 / (n1 - x) + 1.0 / (n2 - m + x);
 		chi += ((double)t->a - x) * ((double)t->a - x) * inverse;
+		sum += (double)t->a - x;
+		var += 1.0 / inverse;
 		o->used++;
 	}
-	if (o->used < 2 || !isfinite(chi)) {
-		o->breslow_day = o->p_breslow_day = eh_undefined(o->used < 2 ? EH_U_ONE_STRATUM : EH_U_ZERO_VARIANCE);
+	if (o->used < 2)
+		o->breslow_day = o->p_breslow_day = o->tarone = o->p_tarone = eh_undefined(EH_U_ONE_STRATUM);
+	if (o->used < 2 || !isfinite(chi) || !(var > 0.0))
 		return;
-	}
 	o->breslow_day = eh_num(chi);
-	o->p_breslow_day = eh_num(gsl_cdf_chisq_Q(chi, (double)(o->used - 1)));
+	o->p_breslow_day = eh_p_of_chi(o->breslow_day, (double)(o->used - 1));
+	o->tarone = eh_num(fmax(0.0, chi - sum * sum / var));
+	o->p_tarone = eh_p_of_chi(o->tarone, (double)(o->used - 1));
 }
 
 static void conclude_ratio(struct eh_strata *o, double pg)
@@ -101,29 +135,36 @@ static void conclude_ratio(struct eh_strata *o, double pg)
 	o->var_ln = why == EH_U_NONE ? eh_num(pg / (o->r * o->s)) : eh_undefined(why);
 }
 
+static void conclude_cmh(struct eh_strata *o, double u)
+{
+	double yates = fmax(0.0, fabs(u) - 0.5);
+
+	o->cmh = o->cmh_yates = o->p_cmh = eh_undefined(o->both == 0 ? EH_U_EMPTY_GROUP : EH_U_ZERO_VARIANCE);
+	if (!(o->variance > 0.0))
+		return;
+	o->cmh = eh_num(u * u / o->variance);
+	o->cmh_yates = eh_num(yates * yates / o->variance);
+	o->p_cmh = eh_p_of_chi(o->cmh, 1.0);
+}
+
 void eh_strata(struct eh_strata *out, const struct eh_fourfold *v, size_t n)
 {
-	struct odds odds = { 0.0, 0.0 };
-	double pg = 0.0, u = 0.0, var = 0.0;
+	struct odds odds = { 0.0, 0.0, 0.0, 0.0, 0.0 };
+	double pg = 0.0, u = 0.0;
 
 	*out = (struct eh_strata){ .both = 0 };
 	for (size_t k = 0; k < n; k++) {
 		const struct eh_fourfold *t = &v[k];
-		double all = (double)t->n1 + (double)t->n2;
 
 		if (t->n1 == 0 || t->n2 == 0)
 			continue;
 		add_ratio(out, t, &pg);
-		add_cmh(t, &u, &var);
-		odds.up += (double)t->a * (double)(t->n2 - t->b) / all;
-		odds.down += (double)t->b * (double)(t->n1 - t->a) / all;
+		add_cmh(out, t, &u);
+		add_odds(&odds, t);
 	}
 	conclude_ratio(out, pg);
-	out->cmh = out->p_cmh = eh_undefined(out->both == 0 ? EH_U_EMPTY_GROUP : EH_U_ZERO_VARIANCE);
-	if (var > 0.0) {
-		out->cmh = eh_num(u * u / var);
-		out->p_cmh = eh_num(gsl_cdf_chisq_Q(u * u / var, 1.0));
-	}
+	conclude_cmh(out, u);
+	conclude_odds(out, &odds);
 	breslow_day(out, v, n, &odds);
 }
 

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "audit/table.h"
+#include "base/err.h"
 #include "base/num.h"
 
 struct eh_strata {
@@ -21,7 +22,12 @@ struct eh_strata {
 	struct eh_num ratio;            /* Mantel-Haenszel risk ratio [1]: the stratified impact ratio */
 	struct eh_num var_ln;           /* Greenland-Robins variance of ln ratio, decisions taken as independent */
 	struct eh_num cmh, p_cmh;       /* chi-square on 1 df without continuity correction */
+	struct eh_num cmh_yates;        /* with it: |sum a - expected| less .5, at least 0 */
+	double expected, variance;      /* of the sum of a under CMH's hypothesis; strata with both sides */
+	struct eh_num odds;             /* Mantel-Haenszel odds ratio sum(a d/T)/sum(b c/T), d = n2 - b, c = n1 - a */
+	struct eh_interval odds_interval;       /* 95 %, Robins-Breslow-Greenland; one stratum: Woolf's */
 	struct eh_num breslow_day, p_breslow_day;       /* are the odds ratios the same; df = used - 1 */
+	struct eh_num tarone, p_tarone; /* Breslow-Day less (sum(a - A))^2/sum var */
 	uint32_t used;                  /* strata in Breslow-Day */
 	double shortfall;               /* sum over strata with both sides of n1 b/n2 - a [unit of a] */
 	struct eh_fourfold comparable;  /* sums over the strata with both sides */
@@ -31,10 +37,24 @@ struct eh_strata {
 /*
  * v: n tables in any order (sums are taken in that order).  Undefined: ratio EH_U_EMPTY_GROUP without a stratum that
  * has both sides, EH_U_NOBODY_SELECTED, EH_U_REFERENCE_NONE_SELECTED; var_ln also EH_U_FOCAL_NONE_SELECTED and
- * EH_U_ZERO_VARIANCE; cmh EH_U_ZERO_VARIANCE; Breslow-Day EH_U_ONE_STRATUM (fewer than two usable) and
- * EH_U_ZERO_VARIANCE (no common odds ratio).
+ * EH_U_ZERO_VARIANCE; cmh EH_U_ZERO_VARIANCE; odds EH_U_ZERO_VARIANCE where no stratum has both selected and not
+ * selected, EH_U_UNBOUNDED where it is infinite; its interval also where it is 0: both ends EH_U_ZERO_VARIANCE;
+ * Breslow-Day EH_U_ONE_STRATUM (fewer than two usable) and EH_U_ZERO_VARIANCE (no common odds ratio).
  */
 void eh_strata(struct eh_strata *out, const struct eh_fourfold *v, size_t n);
+
+/*
+ * Exact conditional test over the strata: the distribution of sum a given all margins is the convolution of the
+ * strata's hypergeometric ones.  p: sum of the masses <= observed * (1 + 1e-7); mid: p less half of the mass tied with
+ * the observed one; odds: the common odds ratio whose conditional mean is sum a (0, or EH_U_UNBOUNDED, at the ends).
+ * Time and memory grow with the square and with the sum of the strata's ranges; EH_U_ZERO_VARIANCE where only one sum
+ * is possible, EH_U_NOT_COMPUTED where more than EH_STRATA_EXACT_MAX are.  EH_ENOMEM.
+ */
+#define EH_STRATA_EXACT_MAX 20000
+struct eh_strata_exact {
+	struct eh_num p, mid, odds;
+};
+int eh_strata_exact(struct eh_strata_exact *out, const struct eh_fourfold *v, size_t n, struct eh_err *err);
 
 /* Is the Mantel-Haenszel ratio below num/den?  The exact limit is not below: the last digits of the sums do not
  * decide. */

@@ -57,6 +57,11 @@ void eh_json_free(struct eh_json **j)
 	*j = NULL;
 }
 
+struct eh_json *eh_json_parse(const char *text, size_t len)
+{
+	return (struct eh_json *)json_loadb(text, len, 0, NULL);
+}
+
 static void set(struct eh_json *obj, const char *key, json_t *child)
 {
 	if (json_object_set_new(raw(obj), key, raw(wrap(child))) != 0)

@@ -10,6 +10,7 @@
 #define EH_BASE_JSON_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -21,6 +22,9 @@ struct eh_json;
 struct eh_json *eh_json_object(void);
 struct eh_json *eh_json_array(void);
 void eh_json_free(struct eh_json **j);
+
+/* The document in text[len]; NULL when it is none. */
+struct eh_json *eh_json_parse(const char *text, size_t len);
 
 void eh_json_set(struct eh_json *obj, const char *key, struct eh_json *child);
 void eh_json_push(struct eh_json *arr, struct eh_json *child);

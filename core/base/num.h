@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-/* The texts are part of the JSON contract ("undefined": reason). */
+/* The texts are part of the JSON contract ("undefined": reason); the places are stored: new ones go to the end. */
 #define EH_UNDEF_LIST(X)                                                      \
 	X(EH_U_NONE,                    "")                                   \
 	X(EH_U_EMPTY_GROUP,             "empty_group")                        \
@@ -28,7 +28,16 @@
 	X(EH_U_UNBOUNDED,               "unbounded")                          \
 	X(EH_U_GUARD,                   "guard_not_met")                      \
 	X(EH_U_NOT_COMPUTED,            "not_computed")                       \
-	X(EH_U_TOO_FEW,                 "too_few")
+	X(EH_U_TOO_FEW,                 "too_few")                            \
+	X(EH_U_NO_DISCORDANT_PAIR,      "no_discordant_pair")                 \
+	X(EH_U_NO_SCORES,               "no_scores")                          \
+	X(EH_U_ONE_CATEGORY,            "one_category")                       \
+	X(EH_U_ONE_RATING,              "one_rating")                         \
+	X(EH_U_NOT_CROSSED,             "not_crossed")                        \
+	X(EH_U_NO_TIMES,                "no_times")                           \
+	X(EH_U_ILL_CONDITIONED,         "ill_conditioned")                    \
+	X(EH_U_NEGATIVE_COUNT,          "negative_count")                     \
+	X(EH_U_DISCONNECTED,            "disconnected")
 
 enum eh_undef {
 #define X(name, text) name,
@@ -37,20 +46,21 @@ enum eh_undef {
 	EH_U_COUNT
 };
 
+/* 16 bytes: a finding has some seventy. */
 struct eh_num {
-	bool defined;
 	double value;           /* finite when defined, 0 otherwise */
 	enum eh_undef why;      /* EH_U_NONE when defined */
+	bool defined;
 };
 
 static inline struct eh_num eh_num(double value)
 {
-	return (struct eh_num){ true, value, EH_U_NONE };
+	return (struct eh_num){ value, EH_U_NONE, true };
 }
 
 static inline struct eh_num eh_undefined(enum eh_undef why)
 {
-	return (struct eh_num){ false, 0.0, why };
+	return (struct eh_num){ 0.0, why, false };
 }
 
 /* Yes, no, or not answerable. */

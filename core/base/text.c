@@ -102,7 +102,7 @@ bool eh_group_valid(const char *s, size_t len)
 		char c = s[i];
 
 		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		      strchr("_ -+/.", c) != NULL))
+		      (c != '\0' && strchr(" " EH_GROUP_SIGNS, c) != NULL)))
 			return false;
 	}
 	return true;

@@ -12,7 +12,9 @@
 #include "base/err.h"
 
 #define EH_ID_MAX 64                    /* [bytes] of an id, without the NUL */
-#define EH_NAME_MAX 32                  /* [bytes] of an attribute or group name, without the NUL */
+/* [bytes] of an attribute or group name, without the NUL: room for the longest category of Local Law 144 ("Native
+ * Hawaiian or Pacific Islander (Not Hispanic or Latino)", 60) crossed with another. */
+#define EH_NAME_MAX 95
 
 typedef char eh_id[EH_ID_MAX + 1];
 typedef char eh_name[EH_NAME_MAX + 1];
@@ -21,7 +23,9 @@ typedef char eh_name[EH_NAME_MAX + 1];
 bool eh_id_valid(const char *s, size_t len);
 
 /* An attribute or group name: 1..EH_NAME_MAX bytes of [a-z0-9_], not starting with a digit for attributes.
- * eh_group_valid also allows a leading digit ("40_plus"), upper case and inner blanks, '-', '+', '/'. */
+ * eh_group_valid also allows a leading digit ("40_plus"), upper case, inner blanks and EH_GROUP_SIGNS. */
+#define EH_GROUP_SIGNS "_-+/.()&',"
+
 bool eh_attribute_valid(const char *s, size_t len);
 bool eh_group_valid(const char *s, size_t len);
 
@@ -41,6 +45,11 @@ int eh_text_copy(char *out, size_t size, const char *s, const char *what, struct
 /* Whole-string conversions; EH_EFORMAT when a byte is left over, EH_ERANGE outside lo..hi or not finite. */
 int eh_parse_i64(int64_t *out, const char *s, int64_t lo, int64_t hi, struct eh_err *err);
 int eh_parse_f64(double *out, const char *s, double lo, double hi, struct eh_err *err);
+
+/* v (finite) as printf's "%.17g" writes it in the C locale, byte for byte and several times as fast; returns the
+ * length. */
+#define EH_REAL_TEXT 32
+int eh_format_real(char out[EH_REAL_TEXT], double v);
 
 /* RFC 3339 date-time ("2026-11-25T10:00:00Z", with offset, fraction ignored) or plain date
  * ("2026-11-25" = midnight UTC) to seconds since 1970-01-01 UTC [s]. */

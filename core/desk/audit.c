@@ -10,7 +10,7 @@
 #include "desk/inside.h"
 #include "desk/raise.h"
 
-static void override(struct eh_audit_settings *s, const struct eh_audit_overrides *o)
+void eh_desk_override(struct eh_audit_settings *s, const struct eh_audit_overrides *o)
 {
 	if (o == NULL)
 		return;
@@ -24,6 +24,8 @@ static void override(struct eh_audit_settings *s, const struct eh_audit_override
 		s->min_total = (uint32_t)o->min_total;
 	if (o->family[0] != '\0')
 		memcpy(s->family, o->family, sizeof s->family);
+	if (o->looks[0] != '\0')
+		s->anytime = strcmp(o->looks, "anytime") == 0;
 }
 
 /* Name of a policy that cannot say its own: of a file the last part of its path, without what all of them end in. */
@@ -37,9 +39,8 @@ static void name_of_file(char out[EH_NAME_MAX + 1], const char *name)
 	eh_text_printable(out, EH_NAME_MAX + 1, base, len);
 }
 
-/* A policy that cannot be loaded still gets its run: every finding says policy_error. */
-static int load_policy(struct eh_desk *d, const char *name, struct eh_policy **p, struct eh_audit_result *out,
-		       struct eh_err *err)
+int eh_desk_load_policy(struct eh_desk *d, const char *name, struct eh_policy **p, struct eh_audit_result *out,
+			struct eh_err *err)
 {
 	static const struct eh_audit_settings defaults = EH_AUDIT_SETTINGS_INIT;
 	char path[1024];
@@ -75,8 +76,7 @@ static bool wants_attribute(const struct eh_policy_info *p, const char *attribut
 	return p->n_attributes == 0;
 }
 
-/* Attributes the policy does not name leave before the run: they would enlarge the family for nothing. */
-static void drop_attributes(struct eh_audit_data *data, const struct eh_policy_info *p)
+void eh_desk_keep_attributes(struct eh_audit_data *data, const struct eh_policy_info *p)
 {
 	size_t kept = 0;
 
@@ -89,13 +89,15 @@ static void drop_attributes(struct eh_audit_data *data, const struct eh_policy_i
 			free(a.group);
 			free(a.provenance);
 			free(a.prob);
+			free(a.labelled);
+			free(a.out_of_scope);
 		}
 	}
 	data->n_attributes = kept;
 }
 
-static void judge(const struct eh_policy_engine *engine, struct eh_policy *p, struct eh_findings *f,
-		 const struct eh_audit_settings *s, struct eh_audit_result *out)
+void eh_desk_judge(const struct eh_policy_engine *engine, struct eh_policy *p, struct eh_findings *f,
+		   const struct eh_audit_settings *s, struct eh_audit_result *out)
 {
 	struct eh_verdict *v = eh_xcalloc(f->n, sizeof *v);
 	struct eh_err why = EH_ERR_INIT;
@@ -118,12 +120,12 @@ static void judge(const struct eh_policy_engine *engine, struct eh_policy *p, st
 		f->v[i].verdict = (enum eh_verdict_kind)v[i].kind;
 		f->v[i].scope = (enum eh_scope)v[i].scope;
 		memcpy(f->v[i].reason, v[i].reason, sizeof f->v[i].reason);
+		memcpy(f->v[i].rule, v[i].rule, sizeof f->v[i].rule);
 	}
 	free(v);
 }
 
-/* check() may fail on single findings: a run in which one verdict is missing is not a sound run. */
-static void count_errors(struct eh_audit_result *out, const struct eh_findings *f)
+void eh_desk_count_errors(struct eh_audit_result *out, const struct eh_findings *f)
 {
 	const struct eh_finding *first = NULL;
 	char text[1024];
@@ -143,8 +145,7 @@ static void count_errors(struct eh_audit_result *out, const struct eh_findings *
 	eh_text_printable(out->policy_message, sizeof out->policy_message, text, strlen(text));
 }
 
-/* An attribute that the policy's gate closes everywhere is said to be so, whatever check() made of it. */
-static void mark_closed(struct eh_findings *f, const struct eh_audit_data *data, const bool *closed)
+void eh_desk_mark_closed(struct eh_findings *f, const struct eh_audit_data *data, const bool *closed)
 {
 	for (size_t i = 0; i < f->n; i++)
 		for (size_t k = 0; k < data->n_attributes; k++)
@@ -158,9 +159,8 @@ static void mark_closed(struct eh_findings *f, const struct eh_audit_data *data,
 			}
 }
 
-/* A gate that fails closes the policy, not the audit. */
-static void ask_gate(struct eh_desk *d, struct eh_policy *p, struct eh_audit_data *data, eh_place *places, bool *closed,
-		     struct eh_audit_result *out)
+void eh_desk_ask_gate(struct eh_desk *d, struct eh_policy *p, struct eh_audit_data *data, eh_place *places,
+		      bool *closed, struct eh_audit_result *out)
 {
 	struct eh_err why = EH_ERR_INIT;
 
@@ -182,9 +182,11 @@ static void fill_head(struct eh_audit_result *out, const struct eh_audit_data *d
 	h->limit_den = s->limit_den;
 	h->findings = (uint32_t)out->findings.n;
 	h->evaluators = (uint32_t)data->evaluators.n;
-	h->decisions = data->n_decisions;
+	h->decisions = eh_audit_data_total(data);
 	h->holds = data->holds;
 	memcpy(h->family_method, s->family, sizeof h->family_method);
+	h->look = s->look;
+	h->anytime = s->anytime;
 	for (size_t i = 0; i < out->findings.n; i++) {
 		const struct eh_finding *f = &out->findings.v[i];
 
@@ -245,6 +247,18 @@ static void note_aside(struct eh_audit_result *out, const struct eh_audit_data *
 	}
 }
 
+/* A dry run looks too, but nobody can count it afterwards: it has the number that a stored one would have now. */
+static int find_look(struct eh_desk *d, uint64_t decisions, struct eh_audit_settings *s, struct eh_err *err)
+{
+	struct eh_txn *txn = NULL;
+	int rc = eh_txn_begin(&txn, d->store, false, err);
+
+	if (rc == EH_OK)
+		rc = eh_audit_look(txn, decisions, &s->look, err);
+	eh_txn_abort(&txn);
+	return rc;
+}
+
 static int store_run(struct eh_desk *d, struct eh_audit_result *out, struct eh_err *err)
 {
 	struct eh_txn *txn = NULL;
@@ -284,27 +298,32 @@ int eh_desk_audit(struct eh_desk *d, const char *policy, const struct eh_audit_o
 
 	memset(out, 0, sizeof *out);
 	eh_store_suspend(d->store);     /* loading a policy forks a worker */
-	rc = load_policy(d, policy, &p, out, err);
+	rc = eh_desk_load_policy(d, policy, &p, out, err);
 	if (rc == EH_OK)
-		rc = eh_desk_gather(d, &data, &places, err);
+		rc = eh_desk_gather_counts(d, &data, &places, err);
 	if (rc != EH_OK)
 		goto out;
 	s = out->policy.settings;
-	override(&s, o);
-	drop_attributes(&data, &out->policy);
+	eh_desk_override(&s, o);
+	eh_desk_keep_attributes(&data, &out->policy);
 	if (data.n_attributes == 0) {
 		rc = eh_err_set(err, EH_EINVAL, "policy %s looks at attributes of which no class is known",
 				out->policy.name);
 		goto out;
 	}
+	rc = find_look(d, eh_audit_data_total(&data), &s, err);
+	if (rc != EH_OK)
+		goto out;
 	eh_store_suspend(d->store);
 	closed = eh_xcalloc(data.n_attributes, sizeof *closed);
-	ask_gate(d, p, &data, places, closed, out);
-	rc = eh_audit_run(&out->findings, &data, &s, progress, err);
+	eh_desk_ask_gate(d, p, &data, places, closed, out);
+	rc = eh_desk_intersect(&data, o, &closed, out, err);
+	if (rc == EH_OK)
+		rc = eh_audit_run(&out->findings, &data, &s, progress, err);
 	if (rc == EH_OK) {
-		judge(d->engine, p, &out->findings, &s, out);
-		mark_closed(&out->findings, &data, closed);
-		count_errors(out, &out->findings);
+		eh_desk_judge(d->engine, p, &out->findings, &s, out);
+		eh_desk_mark_closed(&out->findings, &data, closed);
+		eh_desk_count_errors(out, &out->findings);
 		out->policy.settings = s;
 		fill_head(out, &data, &s);
 		note_aside(out, &data);
@@ -342,8 +361,8 @@ int eh_desk_rates(const struct eh_policy_engine *engine, struct eh_audit_data *d
 	if (rc == EH_OK)
 		rc = eh_audit_run(out, data, s, NULL, err);
 	if (rc == EH_OK) {
-		judge(engine, p, out, s, r);
-		count_errors(r, out);
+		eh_desk_judge(engine, p, out, s, r);
+		eh_desk_count_errors(r, out);
 	}
 	if (rc == EH_OK && r->policy_status != EH_OK) {
 		rc = eh_err_set(err, EH_EPOLICY, "%s", r->policy_message);

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "audit/audit.h"
+#include "audit/raters.h"
 #include "base/err.h"
 #include "base/progress.h"
 #include "exchange/exchange.h"
@@ -250,8 +251,12 @@ struct eh_audit_overrides {             /* of the policy's own settings; negativ
 	int32_t limit_num, limit_den;
 	int64_t min_group, min_total;
 	char family[8];
+	char looks[8];                  /* "once", "anytime" */
+	/* [n_pairs] "sex,race": intersections besides the policy's (audit/intersect.h) */
+	const char *const *pairs;
+	size_t n_pairs;
 };
-#define EH_AUDIT_OVERRIDES_INIT { -1, -1, -1, -1, "" }
+#define EH_AUDIT_OVERRIDES_INIT { -1, -1, -1, -1, "", "", NULL, 0 }
 
 struct eh_aside {                       /* predicted classes that a run did not use: the candidates stay unknown */
 	eh_name attribute;
@@ -266,6 +271,7 @@ struct eh_audit_result {
 	struct eh_policy_use use;
 	uint32_t raised, refreshed;     /* notifications */
 	uint32_t answered;              /* not raised: rejected or closed before on the same evidence */
+	char note[1024];                /* what a person should know of intersections; "" = nothing */
 	enum eh_policy_origin origin;
 	bool shadows;                   /* the project's file stands before a shipped one of that name */
 	size_t n_aside;
@@ -283,9 +289,87 @@ void eh_audit_result_free(struct eh_audit_result *r);
 int eh_desk_rates(const struct eh_policy_engine *engine, struct eh_audit_data *data, const struct eh_audit_settings *s,
 		  struct eh_findings *out, struct eh_err *err);
 
+/*
+ * The evaluators as raters (audit/raters.h).  d: *data is filled with the project (declared classes, and predicted ones
+ * that consent and place still allow); d NULL: data is one table's and sorted.  Nothing is stored or journalled.
+ * The caller frees *data and *out, after an error too.
+ */
+int eh_desk_raters(struct eh_desk *d, struct eh_audit_data *data, const struct eh_raters_settings *s,
+		   struct eh_raters *out, struct eh_err *err);
+
 /* Findings of a stored run (seq 0 = the last); EH_ENOENT: no audit yet ("run: evenhand audit"). */
 int eh_desk_findings(struct eh_desk *d, uint64_t seq, struct eh_audit_head *head, struct eh_finding **v, size_t *n,
 		     struct eh_err *err);
+
+/* ---- calibration: how often would a policy be right in this project? ---- */
+
+struct eh_calibrate_options {
+	const char *const *policies;    /* [n_policies] names or files, at least one */
+	size_t n_policies;
+	const struct eh_audit_overrides *overrides;     /* may be NULL */
+	double effect;                  /* a biased evaluator's probability for his group x this; 0 <= effect < 1 */
+	double share;                   /* of the evaluators that are biased, at least one of them; 0..1 */
+	uint32_t biased;                /* their number instead; 0 = by share */
+	const char *attribute, *group;  /* the group they are biased against; NULL = each has one, drawn evenly */
+	uint32_t reps;                  /* repetitions, 1..EH_CALIBRATE_REPS_MAX */
+	uint64_t seed;
+	bool detectable;                /* search the weakest effect that is found in 80 % */
+};
+#define EH_CALIBRATE_OPTIONS_INIT { NULL, 0, NULL, 0.55, 0.042, 0, NULL, NULL, 100, 1, false }
+#define EH_CALIBRATE_REPS_MAX 100000u
+
+/*
+ * What a policy did over all repetitions of one scenario.  Accused is an evaluator who is notified about by name, as an
+ * individual or in the list of a systemic notification; found is a guilty one who is so for the group he is biased
+ * against.
+ */
+struct eh_calibrate_arm {
+	uint32_t reps;
+	uint64_t innocent, accused, accused_individual; /* evaluators x repetitions */
+	uint32_t reps_accused;          /* repetitions with at least one innocent accused */
+	uint64_t guilty, found, found_individual;
+	uint64_t guilty_verdict[EH_VERDICT_COUNT];      /* what the policy said of the guilty ones' group */
+	uint64_t process;               /* notifications to the process */
+	uint32_t reps_process;
+	uint64_t verdict[EH_VERDICT_COUNT];             /* findings on evaluators */
+	/* the built-in four-fifths result (a ratio below the limit and nothing else) instead of the policy */
+	uint64_t plain_accused, plain_found;
+	uint32_t reps_plain;
+};
+
+enum eh_calibrate_scenario { EH_NO_BIAS = 0, EH_PLANTED_BIAS = 1, EH_CALIBRATE_SCENARIOS };
+
+struct eh_calibrate_policy {
+	char name[EH_NAME_MAX + 1], version[16], hash[65];
+	enum eh_policy_origin origin;
+	struct eh_audit_settings settings;
+	struct eh_calibrate_arm arm[EH_CALIBRATE_SCENARIOS];
+	struct eh_num detectable; /* weakest effect found in 80 %, in steps of .05; undefined: not asked, or none */
+	struct eh_num detected;         /* the share found with it */
+};
+
+struct eh_calibration {
+	uint64_t decisions, holds;
+	uint32_t candidates, evaluators, strata;
+	double rate, severity_sd, stratum_sd, within, across;   /* struct eh_sim_estimates */
+	uint32_t biased;                /* in each repetition with planted bias */
+	uint32_t reps;                  /* that are whole: fewer than asked for after a cancel */
+	size_t n_policies;
+	struct eh_calibrate_policy *policies;
+};
+
+/*
+ * The project's own design and classes (as an audit sees them: consent and gates), decisions drawn for it with nobody
+ * biased and with planted bias (audit/simulate.h), each run audited and judged by every policy.  Nothing is stored but
+ * the journal's entry.  The same seed gives the same result on any number of threads.
+ *
+ * EH_EPOLICY: a policy cannot be loaded, or fails while it judges.  EH_EINVAL: an option out of range, no group that
+ * all policies look at, or nobody judged the group asked for.  EH_ECANCEL: out holds the finished repetitions, when
+ * there are any; it is freed in any case.
+ */
+int eh_desk_calibrate(struct eh_desk *d, const struct eh_calibrate_options *o, const struct eh_progress *progress,
+		      struct eh_calibration *out, struct eh_err *err);
+void eh_calibration_free(struct eh_calibration *c);
 
 /* ---- notifications ---- */
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "audit/cubes.h"
 #include "base/paths.h"
 #include "desk/inside.h"
 #include "face/face.h"
@@ -132,6 +133,49 @@ static void look_at_store(struct lines *l, struct eh_desk *d)
 		add(l, "journal", 2, "%.250s", err.msg);
 }
 
+/* What is only derived can be mended on the spot. */
+static void count_anew(struct lines *l, struct eh_desk *d, uint64_t wrong)
+{
+	struct eh_txn *txn = NULL;
+	struct eh_err err = EH_ERR_INIT;
+	int rc = eh_txn_begin(&txn, d->store, true, &err);
+
+	if (rc == EH_OK)
+		rc = eh_cubes_recount(txn, &err);
+	if (rc == EH_OK)
+		rc = eh_txn_commit(&txn, &err);
+	eh_txn_abort(&txn);
+	if (rc != EH_OK)
+		add(l, "counts", 2, "%.250s", err.msg);
+	else if (wrong > 0)
+		add(l, "counts", 1, "%llu differed from the evaluations and were counted anew; audit once more",
+		    (unsigned long long)wrong);
+	else
+		add(l, "counts", 0, "were of an older program; counted anew");
+}
+
+/* The stored counts against a recount. */
+static void look_at_counts(struct lines *l, struct eh_desk *d)
+{
+	struct eh_cubes_state state = { .current = false };
+	struct eh_txn *txn = NULL;
+	struct eh_err err = EH_ERR_INIT;
+	uint64_t wrong = 0;
+	int rc = eh_txn_begin(&txn, d->store, false, &err);
+
+	if (rc == EH_OK)
+		rc = eh_cubes_state(txn, &state, &err);
+	if (rc == EH_OK)
+		rc = eh_cubes_check(txn, &wrong, &err);
+	eh_txn_abort(&txn);
+	if (rc != EH_OK)
+		add(l, "counts", 2, "%.250s", err.msg);
+	else if (!state.current || wrong > 0)
+		count_anew(l, d, wrong);
+	else
+		add(l, "counts", 0, "those of the evaluations");
+}
+
 static void look_at_models(struct lines *l, struct eh_desk *d)
 {
 	struct eh_model_row *v = NULL;
@@ -141,7 +185,7 @@ static void look_at_models(struct lines *l, struct eh_desk *d)
 	if (eh_desk_models(d, &v, &n, &err) != EH_OK)
 		add(l, "models", 2, "%.250s", err.msg);
 	for (size_t i = 0; i < n; i++) {
-		char what[48];
+		char what[EH_NAME_MAX + 8];
 
 		(void)snprintf(what, sizeof what, "model %s", v[i].attribute);
 		if (v[i].outdated)
@@ -163,6 +207,7 @@ size_t eh_desk_doctor(struct eh_desk *d, const struct eh_policy_engine *engine, 
 
 	if (d != NULL) {
 		look_at_store(&l, d);
+		look_at_counts(&l, d);
 		look_at_models(&l, d);
 	}
 	/* what follows forks workers */

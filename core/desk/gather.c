@@ -10,17 +10,25 @@
 
 #define STRATUM_MAX (3 * EH_ID_MAX + 16)
 
+struct row {
+	uint32_t evaluator, candidate, stratum;
+	uint8_t selected, has_score;
+	int32_t decided;                /* [d], EH_NO_DAY */
+	double score;
+};
+
 struct gather {
 	struct eh_txn *txn;
 	struct eh_audit_data *d;
 	int64_t now;
 	struct eh_name_builder *evaluators, *candidates, *strata, *positions;
-	struct eh_list decisions;       /* struct eh_decision with provisional indices */
+	struct eh_list decisions;       /* struct row with provisional indices */
 	eh_id last_candidate;           /* positions are looked up once per run of rows */
 	eh_id last_position;
 	eh_place *places;               /* [candidates.n] */
 	struct eh_attribute_data *attribute;    /* being filled */
 	const char *giver;              /* id of the model whose classes count, "" = of none */
+	const struct eh_model *model;           /* of the attribute, while its classes are filled in */
 	uint8_t *modality;              /* [candidates.n] part of the model that answered, where a class is predicted */
 };
 
@@ -46,10 +54,18 @@ static int position_of(struct gather *g, const struct eh_evaluation *e, const ch
 	return rc;
 }
 
+/* The day that holds a time, before 1970 too; far times are none: no trend is over ages. */
+static int32_t day_of(int64_t t)
+{
+	int64_t day = t / 86400 - (t % 86400 < 0);
+
+	return day > -1000000 && day < 10000000 ? (int32_t)day : EH_NO_DAY;
+}
+
 static int take_evaluation(void *ctx, const struct eh_evaluation *e, struct eh_err *err)
 {
 	struct gather *g = ctx;
-	struct eh_decision *dec;
+	struct row *row;
 	const char *position;
 	char stratum[STRATUM_MAX];
 	int rc;
@@ -62,35 +78,54 @@ static int take_evaluation(void *ctx, const struct eh_evaluation *e, struct eh_e
 	if (rc != EH_OK)
 		return rc;
 	(void)snprintf(stratum, sizeof stratum, "%s\x1f%s\x1f%s", position, e->stage, e->question);
-	dec = eh_list_push(&g->decisions, NULL);
-	dec->evaluator = eh_names_add(g->evaluators, e->evaluator);
-	dec->candidate = eh_names_add(g->candidates, e->candidate);
-	dec->stratum = eh_names_add(g->strata, stratum);
-	dec->selected = e->decision == EH_ADVANCE;
-	dec->has_score = e->has_score;
-	dec->score = e->score;
+	row = eh_list_push(&g->decisions, NULL);
+	row->evaluator = eh_names_add(g->evaluators, e->evaluator);
+	row->candidate = eh_names_add(g->candidates, e->candidate);
+	row->stratum = eh_names_add(g->strata, stratum);
+	row->selected = e->decision == EH_ADVANCE;
+	row->has_score = e->has_score;
+	row->score = e->score;
+	row->decided = e->has_time ? day_of(e->decided_at) : EH_NO_DAY;
 	return EH_OK;
 }
 
-static void finish_names(struct gather *g)
+/* rc: how the reading went; the names are settled in any case. */
+static int fill_decisions(struct gather *g, int rc, struct eh_err *err)
 {
 	uint32_t *evaluator = NULL, *candidate = NULL, *stratum = NULL;
-	struct eh_decision *v = g->decisions.v;
+	struct eh_audit_data *d = g->d;
+	const struct row *v = g->decisions.v;
+	bool scores = false, days = false;
 
-	eh_names_finish(&g->evaluators, &g->d->evaluators, &evaluator);
-	eh_names_finish(&g->candidates, &g->d->candidates, &candidate);
-	eh_names_finish(&g->strata, &g->d->strata, &stratum);
-	for (size_t i = 0; i < g->decisions.n; i++) {
-		v[i].evaluator = evaluator[v[i].evaluator];
-		v[i].candidate = candidate[v[i].candidate];
-		v[i].stratum = stratum[v[i].stratum];
+	eh_names_finish(&g->evaluators, &d->evaluators, &evaluator);
+	eh_names_finish(&g->candidates, &d->candidates, &candidate);
+	eh_names_finish(&g->strata, &d->strata, &stratum);
+	for (size_t i = 0; i < g->decisions.n && !scores; i++)
+		scores = v[i].has_score != 0;
+	for (size_t i = 0; i < g->decisions.n && !days; i++)
+		days = v[i].decided != EH_NO_DAY;
+	if (rc == EH_OK)
+		rc = eh_audit_data_room(d, g->decisions.n, scores, err);
+	if (rc == EH_OK && days)
+		d->decided = eh_xcalloc(g->decisions.n, sizeof *d->decided);
+	for (size_t i = 0; i < g->decisions.n && rc == EH_OK; i++) {
+		d->evaluator[i] = evaluator[v[i].evaluator];
+		d->candidate[i] = candidate[v[i].candidate];
+		d->stratum[i] = stratum[v[i].stratum];
+		d->selected[i] = v[i].selected;
+		if (scores) {
+			d->has_score[i] = v[i].has_score;
+			d->score[i] = v[i].score;
+		}
+		if (days)
+			d->decided[i] = v[i].decided;
 	}
 	free(evaluator);
 	free(candidate);
 	free(stratum);
-	g->d->decisions = v;
-	g->d->n_decisions = g->decisions.n;
+	free(g->decisions.v);
 	g->decisions.v = NULL;
+	return rc;
 }
 
 /* A candidate's position is its own; where evaluations name others, strata keep them apart. */
@@ -126,7 +161,7 @@ static int attribute_order(const void *a, const void *b)
 	return strcmp(((const struct eh_attribute_data *)a)->name, ((const struct eh_attribute_data *)b)->name);
 }
 
-static struct eh_attribute_data *attribute_of(struct eh_list *list, const char *name)
+struct eh_attribute_data *eh_desk_attribute_of(struct eh_list *list, const char *name)
 {
 	struct eh_attribute_data *v = list->v;
 
@@ -139,7 +174,7 @@ static struct eh_attribute_data *attribute_of(struct eh_list *list, const char *
 	return v;
 }
 
-static int add_group(struct eh_attribute_data *a, const char *group, struct eh_err *err)
+int eh_desk_add_group(struct eh_attribute_data *a, const char *group, struct eh_err *err)
 {
 	size_t at = 0;
 
@@ -155,7 +190,7 @@ static int add_group(struct eh_attribute_data *a, const char *group, struct eh_e
 	return EH_OK;
 }
 
-static int16_t group_index(const struct eh_attribute_data *a, const char *group)
+int16_t eh_desk_group_index(const struct eh_attribute_data *a, const char *group)
 {
 	for (size_t i = 0; i < a->n_groups; i++)
 		if (strcmp(a->groups[i], group) == 0)
@@ -171,7 +206,8 @@ static int list_attributes(struct gather *g, struct eh_list *list, struct eh_err
 	for (size_t i = 0; i < g->d->candidates.n && rc == EH_OK; i++) {
 		rc = eh_candidate_get(g->txn, g->d->candidates.v[i], c, err);
 		for (size_t k = 0; k < c->n_declared && rc == EH_OK; k++)
-			rc = add_group(attribute_of(list, c->declared[k].attribute), c->declared[k].group, err);
+			rc = eh_desk_add_group(eh_desk_attribute_of(list, c->declared[k].attribute),
+					       c->declared[k].group, err);
 	}
 	free(c);
 	return rc;
@@ -194,7 +230,7 @@ static int fill_known(struct gather *g, struct eh_err *err)
 		if (rc == EH_OK)
 			known = eh_candidate_class(c, a->name);
 		if (known != NULL) {
-			a->group[i] = group_index(a, known->group);
+			a->group[i] = eh_desk_group_index(a, known->group);
 			a->provenance[i] = known->source == EH_BY_RECORD ? EH_IMPORTED : EH_DECLARED;
 		}
 	}
@@ -218,15 +254,38 @@ static int take_posterior(void *ctx, const struct eh_posterior *p, struct eh_err
 	}
 	if (a->prob == NULL)
 		a->prob = eh_xcalloc(g->d->candidates.n * a->n_groups, sizeof *a->prob);
+	if (a->out_of_scope == NULL)
+		a->out_of_scope = eh_xcalloc(g->d->candidates.n, sizeof *a->out_of_scope);
 	for (uint32_t k = 0; k < p->n_groups; k++) {
-		int16_t at = group_index(a, p->groups[k]);
+		int16_t at = eh_desk_group_index(a, p->groups[k]);
 
 		if (at >= 0)
 			a->prob[i * a->n_groups + (size_t)at] = p->p[k];
 	}
 	a->provenance[i] = EH_PREDICTED;
+	a->out_of_scope[i] = p->scope != 0;
 	g->modality[i] = p->modality;
 	return EH_OK;
+}
+
+/* What the model said of those it learnt from, while it did not know them: how far its probabilities can be trusted. */
+static void take_unseen(void *ctx, const char *candidate, const struct eh_prediction *p)
+{
+	struct gather *g = ctx;
+	struct eh_attribute_data *a = g->attribute;
+	uint32_t i = eh_names_find(&g->d->candidates, candidate);
+	const char *const *groups;
+	size_t n = eh_model_groups(g->model, &groups);
+
+	if (i == UINT32_MAX || (a->provenance[i] != EH_DECLARED && a->provenance[i] != EH_IMPORTED))
+		return;
+	for (size_t k = 0; k < n; k++) {
+		int16_t at = eh_desk_group_index(a, groups[k]);
+
+		if (at >= 0)
+			a->prob[i * a->n_groups + (size_t)at] = p->p[k];
+	}
+	a->labelled[i] = 1;
 }
 
 /* Class shares of the model, in the order of the attribute's groups. */
@@ -238,7 +297,7 @@ static void fill_prior(struct eh_attribute_data *a, const struct eh_model *model
 
 	eh_model_prior(model, prior);
 	for (size_t k = 0; k < n; k++) {
-		int16_t at = group_index(a, groups[k]);
+		int16_t at = eh_desk_group_index(a, groups[k]);
 
 		if (at >= 0)
 			a->prior[at] = prior[k];
@@ -251,18 +310,19 @@ _Static_assert(EH_CLASSIFY_AUC >= EH_GUARD_AUC, "a part that classifies passes t
 static void fill_skill(struct gather *g, const struct eh_model *model)
 {
 	struct eh_attribute_data *a = g->attribute;
-	double least = 1.0;
+	const struct eh_skill *least = NULL;
 
 	for (size_t i = 0; i < g->d->candidates.n; i++) {
-		const struct eh_skill *s = NULL;
+		const struct eh_skill *s = eh_model_skill(model, (enum eh_modality)g->modality[i]);
 
-		if (a->provenance[i] != EH_PREDICTED)
-			continue;
-		s = eh_model_skill(model, (enum eh_modality)g->modality[i]);
-		least = s->auc_lo < least ? s->auc_lo : least;
+		if (a->provenance[i] == EH_PREDICTED && (least == NULL || s->auc_lo < least->auc_lo))
+			least = s;
 	}
-	if (a->prob != NULL)
-		a->auc_lo = eh_num(least);
+	if (least == NULL)
+		return;
+	a->auc_lo = eh_num(least->auc_lo);
+	a->auc = eh_num(least->auc);
+	a->ece = eh_num(least->ece);
 }
 
 /* What an erased candidate taught counts for nobody until it is made anew (facts/learning.md 14). */
@@ -304,36 +364,46 @@ static int fill_attribute(struct gather *g, struct eh_err *err)
 	g->giver = model != NULL && withdrawn == 0 ? eh_model_id(model) : "";
 	if (rc == EH_OK)
 		rc = eh_posteriors_each(g->txn, g->attribute->name, take_posterior, g, err);
+	g->model = model;
 	if (rc == EH_OK && model != NULL) {
 		fill_prior(g->attribute, model);
 		fill_skill(g, model);
 	}
+	if (rc == EH_OK && g->attribute->prob != NULL) {
+		g->attribute->labelled = eh_xcalloc(g->d->candidates.n, sizeof *g->attribute->labelled);
+		rc = eh_desk_model_unseen(g->txn, model, g->now, take_unseen, g, err);
+	}
+	g->model = NULL;
 	say_aside(g->attribute, model, withdrawn, outdated);
 	eh_model_free(&model);
 	return rc;
 }
 
+void eh_desk_settle_attributes(struct eh_audit_data *d, struct eh_list *list)
+{
+	struct eh_attribute_data *v = list->v;
+	size_t kept = 0;
+
+	if (list->n > 1)
+		qsort(v, list->n, sizeof *v, attribute_order);
+	for (size_t i = 0; i < list->n; i++)
+		if (v[i].n_groups >= 2)
+			v[kept++] = v[i];
+	d->attributes = v;
+	d->n_attributes = kept;
+}
+
 static int fill_classes(struct gather *g, struct eh_err *err)
 {
 	struct eh_list list;
-	struct eh_attribute_data *v;
-	size_t kept = 0;
 	int rc;
 
-	eh_list_init(&list, sizeof *v);
+	eh_list_init(&list, sizeof(struct eh_attribute_data));
 	rc = list_attributes(g, &list, err);
-	v = list.v;
-	if (list.n > 1)
-		qsort(v, list.n, sizeof *v, attribute_order);
-	/* an attribute with one group has nobody to compare with */
-	for (size_t i = 0; i < list.n; i++)
-		if (v[i].n_groups >= 2)
-			v[kept++] = v[i];
-	g->d->attributes = v;
-	g->d->n_attributes = kept;
+	eh_desk_settle_attributes(g->d, &list);
 	g->modality = eh_xcalloc(g->d->candidates.n, sizeof *g->modality);
-	for (size_t i = 0; i < kept && rc == EH_OK; i++) {
-		g->attribute = &v[i];
+	for (size_t i = 0; i < g->d->n_attributes && rc == EH_OK; i++) {
+		g->attribute = &g->d->attributes[i];
 		rc = fill_attribute(g, err);
 	}
 	free(g->modality);
@@ -350,11 +420,11 @@ int eh_desk_gather(struct eh_desk *d, struct eh_audit_data *out, eh_place **plac
 	g.evaluators = eh_names_new();
 	g.candidates = eh_names_new();
 	g.strata = eh_names_new();
-	eh_list_init(&g.decisions, sizeof(struct eh_decision));
+	eh_list_init(&g.decisions, sizeof(struct row));
 	rc = eh_txn_begin(&g.txn, d->store, false, err);
 	if (rc == EH_OK)
 		rc = eh_evaluations_each(g.txn, take_evaluation, &g, err);
-	finish_names(&g);
+	rc = fill_decisions(&g, rc, err);
 	if (rc == EH_OK && out->n_decisions == 0)
 		rc = eh_err_set(err, EH_ENOENT,
 				"there are no decisions yet; run: evenhand import evaluations FILE.csv");

@@ -27,10 +27,48 @@ typedef char eh_place[EH_JURISDICTION_MAX + 1];
  * places: [candidates.n] jurisdiction of each candidate, caller frees. */
 int eh_desk_gather(struct eh_desk *d, struct eh_audit_data *out, eh_place **places, struct eh_err *err);
 
+/*
+ * The same for an audit (desk/cube.c), from the stored counts where they hold all that it needs: they are current,
+ * nobody has a predicted class, no candidate was judged by two evaluators; each kind of persons is then one candidate
+ * without a name, with a weight, or where there are scores one for each person.  Else the evaluations themselves.
+ */
+int eh_desk_gather_counts(struct eh_desk *d, struct eh_audit_data *out, eh_place **places, struct eh_err *err);
+
+/* Attributes while they are collected: found by name or added; a group's place kept in byte order; index or -1. */
+struct eh_attribute_data *eh_desk_attribute_of(struct eh_list *list, const char *name);
+int eh_desk_add_group(struct eh_attribute_data *a, const char *group, struct eh_err *err);
+int16_t eh_desk_group_index(const struct eh_attribute_data *a, const char *group);
+/* Sorts them, and gives up those with one group: they have nobody to compare with. */
+void eh_desk_settle_attributes(struct eh_audit_data *d, struct eh_list *list);
+
 /* The policy's own gate (desk/closed.c): classes of candidates in places that it closes for an attribute become
  * unknown.  closed[k] = attribute k is closed in every place.  EH_EPOLICY when the gate raises. */
 int eh_desk_close_places(const struct eh_policy_engine *engine, struct eh_policy *p, struct eh_audit_data *data,
 			 eh_place *const places, bool *closed, struct eh_err *err);
+
+/* ---- the steps of an audit (desk/audit.c), for who runs them many times (desk/calibrate.c) ---- */
+
+/* out->policy, origin, shadows.  A policy that cannot be loaded still gets its run, *p stays NULL: policy_status is
+ * EH_EPOLICY and every finding will say policy_error.  Forks: the store is suspended. */
+int eh_desk_load_policy(struct eh_desk *d, const char *name, struct eh_policy **p, struct eh_audit_result *out,
+			struct eh_err *err);
+void eh_desk_override(struct eh_audit_settings *s, const struct eh_audit_overrides *o /* or NULL */);
+/* Attributes the policy does not name leave before the run: they would enlarge the family for nothing. */
+void eh_desk_keep_attributes(struct eh_audit_data *data, const struct eh_policy_info *p);
+/* eh_desk_close_places; a gate that fails closes the policy (policy_status), not the audit. */
+void eh_desk_ask_gate(struct eh_desk *d, struct eh_policy *p, struct eh_audit_data *data, eh_place *places,
+		      bool *closed, struct eh_audit_result *out);
+/* Adds out->policy's intersections and the command's; *closed grows with the attributes.  EH_EUSAGE: the command names
+ * attributes that are not there (desk/intersect.c). */
+int eh_desk_intersect(struct eh_audit_data *data, const struct eh_audit_overrides *o /* or NULL */, bool **closed,
+		      struct eh_audit_result *out, struct eh_err *err);
+/* Verdicts into the findings; what went wrong into out->policy_status.  Forks: the store is suspended. */
+void eh_desk_judge(const struct eh_policy_engine *engine, struct eh_policy *p, struct eh_findings *f,
+		   const struct eh_audit_settings *s, struct eh_audit_result *out);
+/* An attribute that the policy's gate closes everywhere is said to be so, whatever check() made of it. */
+void eh_desk_mark_closed(struct eh_findings *f, const struct eh_audit_data *data, const bool *closed);
+/* check() may fail on single findings: a run in which one verdict is missing is not a sound run. */
+void eh_desk_count_errors(struct eh_audit_result *out, const struct eh_findings *f);
 
 /* A refusal is an act too: when rc is EH_EREFUSED, its text goes into the journal as "VERB.refused", in a transaction
  * of its own.  Returns rc. */
@@ -68,6 +106,15 @@ int eh_desk_uses_put(struct eh_txn *txn, const struct eh_model *m, const struct 
 /* Contributors whose consent no longer holds, into *withdrawn. */
 int eh_desk_model_withdrawn(struct eh_txn *txn, const struct eh_model *m, int64_t now, uint32_t *withdrawn,
 			    struct eh_err *err);
+
+/*
+ * Calls fn for every contributor whose consents still hold with what the model said of him unseen
+ * (eh_model_unseen).  It serves to measure and check the model, which the consent to train covers; a class is not
+ * inferred from it.
+ */
+int eh_desk_model_unseen(struct eh_txn *txn, const struct eh_model *m, int64_t now,
+			 void (*fn)(void *ctx, const char *candidate, const struct eh_prediction *p), void *ctx,
+			 struct eh_err *err);
 
 /* Model, what it notes of its contributors, and the classes it gave. */
 int eh_desk_model_drop(struct eh_txn *txn, const char *attribute, struct eh_err *err);

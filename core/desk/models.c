@@ -119,6 +119,25 @@ int eh_desk_model_withdrawn(struct eh_txn *txn, const struct eh_model *m, int64_
 	return rc;
 }
 
+int eh_desk_model_unseen(struct eh_txn *txn, const struct eh_model *m, int64_t now,
+			 void (*fn)(void *ctx, const char *candidate, const struct eh_prediction *p), void *ctx,
+			 struct eh_err *err)
+{
+	struct eh_bytes uses;
+	const eh_id *ids;
+	size_t n = eh_model_contributors(m, &ids);
+	int rc = uses_get(txn, m, &uses, err);
+
+	for (size_t i = 0; i < n && rc == EH_OK; i++) {
+		unsigned used = uses.data != NULL ? uses.data[i] : USES_FACE | USES_VOICE;
+		struct eh_prediction p;
+
+		if (eh_model_unseen(m, i, &p) && may_teach(txn, ids[i], eh_model_attribute(m), used, now))
+			fn(ctx, ids[i], &p);
+	}
+	return rc;
+}
+
 /* ---- models there are ---- */
 
 struct model_names {

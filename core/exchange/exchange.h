@@ -17,6 +17,7 @@
 #include "audit/audit.h"
 #include "audit/data.h"
 #include "audit/finding.h"
+#include "audit/raters.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "people/consent.h"
@@ -42,6 +43,7 @@ struct eh_import_report {
 	size_t n_errors;
 	char errors[EH_IMPORT_ERRORS][400];     /* "FILE:LINE:COLUMN: text" */
 	uint64_t more_errors;           /* that found no room */
+	uint64_t skipped;               /* rows left out because of errors (struct eh_rates_options, skip) */
 	char note[800];                 /* what a person should know though nothing is wrong; "" = nothing */
 };
 
@@ -88,7 +90,26 @@ struct eh_rates_options {
 	size_t n_strata;
 	const char *score;              /* column name, or NULL */
 	const char *prob;               /* prefix of probability columns PREFIX.GROUP, or NULL */
+	/*
+	 * "sex,race": two attributes whose pairs of classes become the groups of a further one, "sex x race".  Of more
+	 * than EH_GROUPS_MAX pairs those with the fewest persons count as unknown and are named in report->note; so do
+	 * persons one of whose classes is not known for certain.
+	 */
+	const char *const *pairs;
+	size_t n_pairs;
+	/*
+	 * Rows with an error are left out, counted (report->skipped) and listed (report->errors) instead of ending it
+	 * all; of repeated decisions, and of rows of one evaluator that contradict each other, the first stays.
+	 */
+	bool skip;
+	uint32_t threads;               /* 0 = one per core; the same data for every number */
+	bool careful;                   /* the reader for everything unusual at once: for tests and measurements */
 };
+/*
+ * Plain tables in files (plain.h: no quotes, no errors, no probabilities, a class that stays) take a fast way of one
+ * pass; every other table, and what cannot be read twice, goes through libcsv, to the same data.  Either way
+ * candidates have no names in out (candidates.v is NULL) and are numbered by the fingerprints of their ids (deal.h).
+ */
 /* On success *out is sorted (eh_audit_data_sort) and the caller's (eh_audit_data_free); after an error it is empty. */
 int eh_rates_read(struct eh_audit_data *out, const char *path /* "-" = stdin */, const struct eh_rates_options *o,
 		  struct eh_import_report *report, struct eh_err *err);
@@ -100,6 +121,14 @@ void eh_csv_field(FILE *out, const char *text, bool last);
 struct eh_json *eh_json_finding(const struct eh_finding *f);
 struct eh_json *eh_json_findings(const char *schema, const char *source, uint64_t rows,
 				 const struct eh_audit_settings *s, const struct eh_finding *v, size_t n);
+
+/* The document of `rates` with what was skipped, finding by finding to a stream; EH_EIO. */
+int eh_json_rates(FILE *to, const char *source, const struct eh_import_report *report,
+		  const struct eh_audit_settings *s, const struct eh_finding *v, size_t n, struct eh_err *err);
+
+/* evenhand.raters/1; undefined values are null, with the reason in the object's "undefined". */
+struct eh_json *eh_json_raters(const char *source, const struct eh_raters *r, const struct eh_audit_data *d,
+			       const struct eh_raters_settings *s);
 
 /* explain: counts, formula, numbers, the policy line that fired, what would have changed the verdict; caller frees. */
 char *eh_explain_text(const struct eh_finding *f);

@@ -1,11 +1,14 @@
 /* One finding in words and numbers for a person, 80 columns wide. */
+#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/sequential.h"
 #include "audit/strata.h"
 #include "base/mem.h"
 #include "exchange/exchange.h"
+#include "exchange/explain.h"
 
 #define WIDTH 80 /* [columns]; facts/terminal.md: the smallest terminal */
 #define LABEL 12 /* [columns] in front of the text */
@@ -24,7 +27,7 @@ static size_t columns(const char *s, size_t len)
 }
 
 /* Appends a paragraph: label in the first LABEL columns, words wrapped beside it. */
-static void __attribute__((format(printf, 3, 4))) para(struct eh_buf *b, const char *label, const char *fmt, ...)
+void eh_para(struct eh_buf *b, const char *label, const char *fmt, ...)
 {
 	char text[1400];
 	size_t at = LABEL;
@@ -52,13 +55,9 @@ static void __attribute__((format(printf, 3, 4))) para(struct eh_buf *b, const c
 	eh_buf_printf(b, "\n");
 }
 
-struct shown {
-	char text[128];
-};
-
-static struct shown real(struct eh_num v, const char *fmt)
+struct eh_words eh_real(struct eh_num v, const char *fmt)
 {
-	struct shown s = { "" };
+	struct eh_words s = { "" };
 
 	if (!v.defined)
 		(void)snprintf(s.text, sizeof s.text, "not defined (%.36s)", eh_undef_text(v.why));
@@ -71,16 +70,16 @@ static struct shown real(struct eh_num v, const char *fmt)
 	return s;
 }
 
-static struct shown ends(struct eh_interval v)
+static struct eh_words ends(struct eh_interval v)
 {
-	struct shown s = { "" };
+	struct eh_words s = { "" };
 
 	if (!v.low.defined && !v.high.defined)
 		(void)snprintf(s.text, sizeof s.text, "not defined (%.36s)", eh_undef_text(v.low.why));
 	else
 		(void)snprintf(s.text, sizeof s.text, "%.56s to %.56s",
-			       v.low.defined ? real(v.low, "").text : "no lower end",
-			       v.high.defined ? real(v.high, "").text : "no upper end");
+			       v.low.defined ? eh_real(v.low, "").text : "no lower end",
+			       v.high.defined ? eh_real(v.high, "").text : "no upper end");
 	return s;
 }
 
@@ -90,75 +89,47 @@ static void add(char *list, size_t size, const char *name, struct eh_num v, cons
 	size_t used = strlen(list);
 
 	if (v.defined && used < size)
-		(void)snprintf(list + used, size - used, "%s%s %s", used > 0 ? ", " : "", name, real(v, fmt).text);
+		(void)snprintf(list + used, size - used, "%s%s %s", used > 0 ? ", " : "", name, eh_real(v, fmt).text);
 }
 
-static const char *unit(const struct eh_finding *f)
+const char *eh_unit(const struct eh_finding *f)
 {
 	return f->persons == f->n && f->ref_persons == f->ref_n ? "persons" : "decisions";
 }
 
-static const char *reference(const struct eh_finding *f)
+const char *eh_against(const struct eh_finding *f)
 {
 	return strcmp(f->reference, "rest") == 0 ? "the rest" : f->reference;
 }
 
-/* selected needed for the ratio to stand at the limit or above: ceil(num b n1 / (den n2)) */
-static uint64_t selected_at_limit(const struct eh_finding *f)
-{
-	wide top = (wide)(uint32_t)f->limit_num * f->ref_selected * f->n;
-	wide under = (wide)(uint32_t)f->limit_den * f->ref_n;
-
-	return (uint64_t)((top + under - 1) / under);
-}
-
-/* Selections that would have to go from the reference to the group, the numbers of persons as they are. */
-static uint64_t moved_at_limit(const struct eh_finding *f)
-{
-	wide have = (wide)(uint32_t)f->limit_den * f->selected * f->ref_n;
-	wide want = (wide)(uint32_t)f->limit_num * f->ref_selected * f->n;
-	wide step = (wide)(uint32_t)f->limit_den * f->ref_n + (wide)(uint32_t)f->limit_num * f->n;
-
-	return want > have ? (uint64_t)((want - have + step - 1) / step) : 0;
-}
-
 static void head(struct eh_buf *b, const struct eh_finding *f)
 {
-	static const char *const scopes[] = { "", ", individual: the evaluator also differs from the others",
-					      ", systemic: the others show it too, so it is addressed to the process" };
-
-	para(b, "Finding", "%s%s%s%s, %s: %s against %s",
-	     f->evaluator[0] != '\0' ? "evaluator " : "all evaluators together", f->evaluator,
-	     f->position[0] != '\0' ? ", position " : "", f->position, f->attribute, f->group,
-	     f->is_reference ? "nobody, it is the reference group" : reference(f));
-	para(b, "Verdict", "%s%s", eh_verdict_text(f->verdict), (unsigned)f->scope < 3 ? scopes[f->scope] : "");
-	if (f->verdict == EH_NOTIFY)
-		para(b, "",
-		     "A potential violation of the policy's limit: a reason to look and to hear the evaluator, nothing "
-		     "more.");
-	if (f->reason[0] != '\0')
-		para(b, "Policy says", "%s", f->reason);
-	para(b, "Built in", "four-fifths result %s, shown beside every policy's verdict", eh_verdict_text(f->builtin));
+	eh_para(b, "Finding", "%s%s%s%s, %s: %s against %s",
+		f->evaluator[0] != '\0' ? "evaluator " : "all evaluators together", f->evaluator,
+		f->position[0] != '\0' ? ", position " : "", f->position, f->attribute, f->group,
+		f->is_reference ? "nobody, it is the reference group" : eh_against(f));
+	eh_explain_verdict(b, f);
 }
 
 static void counts(struct eh_buf *b, const struct eh_finding *f)
 {
-	para(b, "Counts", "%s: %llu of %llu decisions favourable, rate %s, %llu persons", f->group,
-	     (unsigned long long)f->selected, (unsigned long long)f->n, real(f->rate, "").text,
-	     (unsigned long long)f->persons);
+	eh_para(b, "Counts", "%s: %llu of %llu decisions favourable, rate %s, %llu persons", f->group,
+		(unsigned long long)f->selected, (unsigned long long)f->n, eh_real(f->rate, "").text,
+		(unsigned long long)f->persons);
 	if (f->is_reference)
 		return;
-	para(b, "", "%s: %llu of %llu decisions favourable, rate %s, %llu persons", reference(f),
-	     (unsigned long long)f->ref_selected, (unsigned long long)f->ref_n, real(f->ref_rate, "").text,
-	     (unsigned long long)f->ref_persons);
+	eh_para(b, "", "%s: %llu of %llu decisions favourable, rate %s, %llu persons", eh_against(f),
+		(unsigned long long)f->ref_selected, (unsigned long long)f->ref_n, eh_real(f->ref_rate, "").text,
+		(unsigned long long)f->ref_persons);
 	if (f->below_two_percent)
-		para(b, "", "The group is below 2 %% of the pool: listed only, neither compared nor a reference.");
+		eh_para(b, "", "The group is below %g %% of the pool: listed only, neither compared nor a reference.",
+			f->min_share / 100.0);
 }
 
 /* A product in digits: it can be longer than 64 bits. */
-static struct shown digits(wide v)
+static struct eh_words digits(wide v)
 {
-	struct shown s = { "" };
+	struct eh_words s = { "" };
 	char reversed[48];
 	size_t n = 0;
 
@@ -179,16 +150,86 @@ static void limit_line(struct eh_buf *b, const struct eh_finding *f)
 
 	if (f->below_limit == EH_UNKNOWN)
 		return;
-	para(b, "Limit",
-	     "%d/%d, compared as whole numbers: %d x %llu x %llu = %s, %d x %llu x %llu = %s; the first is %s, so "
-	     "the plain ratio is %s the limit",
-	     f->limit_num, f->limit_den, f->limit_den, (unsigned long long)f->selected, (unsigned long long)f->ref_n,
-	     digits(left).text, f->limit_num, (unsigned long long)f->ref_selected, (unsigned long long)f->n,
-	     digits(right).text,
-	     left < right    ? "less"
-	     : left == right ? "equal"
-			     : "more",
-	     f->below_limit == EH_YES ? "below" : "not below");
+	eh_para(b, "Limit",
+		"%d/%d, compared as whole numbers: %d x %llu x %llu = %s, %d x %llu x %llu = %s; the first is %s, so "
+		"the plain ratio is %s the limit",
+		f->limit_num, f->limit_den, f->limit_den, (unsigned long long)f->selected, (unsigned long long)f->ref_n,
+		digits(left).text, f->limit_num, (unsigned long long)f->ref_selected, (unsigned long long)f->n,
+		digits(right).text,
+		left < right	? "less"
+		: left == right ? "equal"
+				: "more",
+		f->below_limit == EH_YES ? "below" : "not below");
+}
+
+/* What is known of the classifier, or "". */
+static void classifier(struct eh_buf *b, const struct eh_finding_assumption *a)
+{
+	char text[400] = "";
+
+	add(text, sizeof text, "AUC", a->auc, "");
+	add(text, sizeof text, "lower end of its interval", a->auc_lo, "");
+	add(text, sizeof text, "calibration error (ECE)", a->ece, "");
+	add(text, sizeof text, "share of the predicted out of scope", a->out_of_scope, "");
+	add(text, sizeof text, "scores a mixture of the labelled, p", a->fit_p, "p");
+	if (text[0] != '\0')
+		eh_para(b, "", "Classifier: %s.", text);
+}
+
+/* Does what is known of labelled persons speak against one of the two assumptions? */
+static void assumption(struct eh_buf *b, const struct eh_finding_assumption *a)
+{
+	const double alpha = 0.05;
+	const bool score = a->p_score.defined && a->p_score.value < alpha;
+	const bool class = a->p_class.defined && a->p_class.value < alpha;
+
+	if (!a->p_score.defined || !a->p_class.defined) {
+		eh_para(b, "",
+			"Which of the two holds cannot be checked: %llu persons of known class with a score (%s).",
+			(unsigned long long)a->labelled, eh_undef_text(a->p_score.why));
+		return;
+	}
+	eh_para(b, "", "Checked on %llu persons of known class: score given class p %s, class given score p %s; %s.",
+		(unsigned long long)a->labelled, eh_real(a->p_score, "p").text, eh_real(a->p_class, "p").text,
+		score && class ? "both matter, so the truth may lie between the two"
+		: score	       ? "appearance matters beyond class, which speaks for the weighted ratio"
+		: class	       ? "class matters beyond appearance, which speaks for the EM ratio"
+			       : "neither is told from chance");
+}
+
+/* Classes that nobody declared: the estimates, what each assumes, and what supports a notification. */
+static void unseen(struct eh_buf *b, const struct eh_finding *f)
+{
+	const struct eh_finding_assumption *a = &f->assume;
+	char others[256] = "";
+
+	eh_para(b, "Predicted",
+		"screening only, never proof: %llu persons declared, %llu imported, %llu predicted, %llu "
+		"unknown",
+		(unsigned long long)f->declared, (unsigned long long)f->imported, (unsigned long long)f->predicted,
+		(unsigned long long)f->unknown);
+	eh_para(b, "", "Bias acts on class: ratio %s (EM), 95 %% interval %s, p %s.", eh_real(f->em_ratio, "").text,
+		ends(f->em_interval).text, eh_real(f->p_em, "p").text);
+	eh_para(b, "", "Bias acts on appearance as the model sees it: ratio %s (weighted).",
+		eh_real(f->weighted_ratio, "").text);
+	eh_para(b, "", "Without any assumption: %s (Frechet bounds on %u cells of predicted persons).",
+		ends(a->bounds).text, a->cells);
+	eh_para(b, "", "Below the limit by EM: %s; by the weighted ratio: %s; by the bounds: %s. So the answer %s.",
+		a->em_supports ? "yes" : "no", f->robust ? "yes" : "no", a->bounds_support ? "yes" : "no",
+		a->bounds_support	      ? "holds whatever is assumed"
+		: f->robust == a->em_supports ? "is robust: both assumptions give it"
+					      : "depends on the assumption");
+	assumption(b, a);
+	if (a->n_eff.defined)
+		eh_para(b, "", "These decisions tell as much as %.0f on persons of known class.", a->n_eff.value);
+	classifier(b, a);
+	add(others, sizeof others, "most probable class", a->threshold_ratio, "");
+	add(others, sizeof others, "only those above 0.8", a->abstain_ratio, "");
+	add(others, sizeof others, "corrected by the confusion matrix", a->matrix_ratio, "");
+	if (others[0] != '\0')
+		eh_para(b, "", "For comparison, not decided by: %s.", others);
+	if (f->guard[0] != '\0')
+		eh_para(b, "", "Not judged: %s.", f->guard);
 }
 
 static void ratios(struct eh_buf *b, const struct eh_finding *f)
@@ -200,42 +241,141 @@ static void ratios(struct eh_buf *b, const struct eh_finding *f)
 	if (f->is_reference)
 		return;
 	if (f->impact_ratio.defined)
-		para(b, "Ratio",
-		     "rate of the group / rate of the reference = (%llu/%llu) / (%llu/%llu) = %s; 95 %% interval %s, "
-		     "%s",
-		     (unsigned long long)f->selected, (unsigned long long)f->n, (unsigned long long)f->ref_selected,
-		     (unsigned long long)f->ref_n, real(f->impact_ratio, "").text, ends(f->interval).text,
-		     f->interval_method);
+		eh_para(b, "Ratio",
+			"rate of the group / rate of the reference = (%llu/%llu) / (%llu/%llu) = %s; 95 %% interval "
+			"%s, "
+			"%s",
+			(unsigned long long)f->selected, (unsigned long long)f->n, (unsigned long long)f->ref_selected,
+			(unsigned long long)f->ref_n, eh_real(f->impact_ratio, "").text, ends(f->interval).text,
+			f->interval_method);
 	else
-		para(b, "Ratio", "rate of the group / rate of the reference: %s", real(f->impact_ratio, "").text);
+		eh_para(b, "Ratio", "rate of the group / rate of the reference: %s", eh_real(f->impact_ratio, "").text);
 	limit_line(b, f);
 	if (f->strata > 1)
-		para(b, "By stratum",
-		     "%u strata (%sposition, stage, question); Mantel-Haenszel ratio %s, 95 %% interval %s%s%s",
-		     f->strata, f->evaluator[0] == '\0' ? "evaluator, " : "", real(f->mh_ratio, "").text,
-		     ends(f->mh_interval).text,
-		     f->p_breslow_day.defined ? "; are the strata alike (Breslow-Day): p " : "",
-		     f->p_breslow_day.defined ? real(f->p_breslow_day, "p").text : "");
+		eh_para(b, "By stratum",
+			"%u strata (%sposition, stage, question); Mantel-Haenszel ratio %s, 95 %% interval %s%s%s",
+			f->strata, f->evaluator[0] == '\0' ? "evaluator, " : "", eh_real(f->mh_ratio, "").text,
+			ends(f->mh_interval).text,
+			f->p_breslow_day.defined ? "; are the strata alike (Breslow-Day): p " : "",
+			f->p_breslow_day.defined ? eh_real(f->p_breslow_day, "p").text : "");
 	for (unsigned bit = EH_NOTE_UNEQUAL; bit <= EH_NOTE_REVERSED; bit <<= 1)
 		if ((eh_strata_notes(f) & bit) != 0)
-			para(b, "Warning", "%s", eh_strata_note_text(bit));
-	if (f->predicted > 0)
-		para(b, "Predicted",
-		     "screening only: with the probabilities of predicted classes the ratio is %s (EM), interval %s, p "
-		     "%s; weighted ratio %s; %s%s%s",
-		     real(f->em_ratio, "").text, ends(f->em_interval).text, real(f->p_em, "p").text,
-		     real(f->weighted_ratio, "").text, f->robust ? "robust" : "depends on the model's assumptions",
-		     f->guard[0] != '\0' ? "; not judged: " : "", f->guard);
+			eh_para(b, "Warning", "%s", eh_strata_note_text(bit));
+	if (f->basis == EH_BASIS_SCREENING)
+		unseen(b, f);
 	if (other.defined)
 		(void)snprintf(beside, sizeof beside, "; the %s ratio beside it is %.60s",
-			       kind == EH_RATIO_PLAIN ? "stratified" : "plain", real(other, "").text);
-	para(b, "Decisive", "%s ratio %s, 95 %% interval %s, from %s: %s the limit%s", eh_ratio_kind_text(kind),
-	     real(f->ratio, "").text, ends(f->ratio_interval).text,
-	     f->basis == EH_BASIS_KNOWN ? "known classes only" : "known and predicted classes (screening)",
-	     f->ratio_below == EH_YES  ? "below"
-	     : f->ratio_below == EH_NO ? "not below"
-				       : "cannot be compared with",
-	     beside);
+			       kind == EH_RATIO_PLAIN ? "stratified" : "plain", eh_real(other, "").text);
+	eh_para(b, "Decisive", "%s ratio %s, 95 %% interval %s, from %s: %s the limit%s", eh_ratio_kind_text(kind),
+		eh_real(f->ratio, "").text, ends(f->ratio_interval).text,
+		f->basis == EH_BASIS_KNOWN ? "known classes only" : "known and predicted classes (screening)",
+		f->ratio_below == EH_YES  ? "below"
+		: f->ratio_below == EH_NO ? "not below"
+					  : "cannot be compared with",
+		beside);
+}
+
+/* Do shortfall and odds ratio go stratum by stratum? */
+static bool by_strata(const struct eh_finding *f)
+{
+	return f->strata > 1 && f->rests_on != EH_RATIO_PLAIN;
+}
+
+/* What describes the difference without deciding anything. */
+static void sizes(struct eh_buf *b, const struct eh_finding *f)
+{
+	char size[256] = "", score[400] = "";
+
+	add(size, sizeof size, "Cohen's h", f->cohen_h, "+");
+	add(size, sizeof size, "phi", f->phi, "+");
+	add(size, sizeof size, by_strata(f) ? "Mantel-Haenszel odds ratio" : "odds ratio", f->odds_ratio, "");
+	add(size, sizeof size, "probability of a true ratio below the limit (Jeffreys priors)", f->posterior, "p");
+	add(size, sizeof size, "Boschloo p", f->p_boschloo, "p");
+	if (size[0] != '\0')
+		eh_para(b, "", "%s", size);
+	add(score, sizeof score, "share above the median", f->scores.scoring_rate, "");
+	add(score, sizeof score, "the reference's", f->scores.ref_scoring_rate, "");
+	add(score, sizeof score, "their ratio", f->scores.scoring_ratio, "");
+	add(score, sizeof score, "Cohen's d", f->scores.cohen_d, "+");
+	add(score, sizeof score, "rank test p", f->scores.p_mann_whitney, "p");
+	if (score[0] != '\0')
+		eh_para(b, "Scores", "%llu and %llu persons: %s", (unsigned long long)f->scores.n,
+			(unsigned long long)f->scores.ref_n, score);
+}
+
+/* The two-standard-deviations statistic of the plain table. */
+static void z_line(struct eh_buf *b, const struct eh_finding *f)
+{
+	const double all = (double)(f->n + f->ref_n);
+
+	if (f->z.defined)
+		eh_para(b, "",
+			"z = (%.3f - %.3f) / sqrt(%.3f x %.3f x (1/%llu + 1/%llu)) = %+.3f, %.3f being the rate of "
+			"both together",
+			f->rate.value, f->ref_rate.value, (double)(f->selected + f->ref_selected) / all,
+			1.0 - (double)(f->selected + f->ref_selected) / all, (unsigned long long)f->n,
+			(unsigned long long)f->ref_n, f->z.value, (double)(f->selected + f->ref_selected) / all);
+}
+
+static const char *family_words(const char *method)
+{
+	return strcmp(method, "bh") == 0     ? "Benjamini-Hochberg: few of those notified are innocent"
+	       : strcmp(method, "holm") == 0 ? "Holm: few runs accuse anybody innocent"
+	       : strcmp(method, "by") == 0   ? "Benjamini-Yekutieli: as bh, whatever depends on what"
+					     : "no correction";
+}
+
+static void correction(struct eh_buf *b, const struct eh_finding *f)
+{
+	const struct eh_num p = f->anytime ? f->p_anytime : f->p;
+
+	if (!f->q.defined)
+		eh_para(b, "Correction", "no corrected p: %s (%s)", eh_real(f->q, "p").text, eh_undef_words(f->q.why));
+	else
+		eh_para(b, "Correction",
+			"q %s by %s over the %u comparison%s of this run (%s); at the strictest p x %u = %s; Holm %s",
+			eh_real(f->q, "p").text, f->family_method, f->family_size, f->family_size == 1 ? "" : "s",
+			family_words(f->family_method), f->family_size,
+			eh_real(eh_num(fmin(1.0, p.value * f->family_size)), "p").text, eh_real(f->q_holm, "p").text);
+}
+
+/* Growing data that are looked at again and again: which p this is. */
+static void looks(struct eh_buf *b, const struct eh_finding *f)
+{
+	char look[48] = "Look";
+
+	if (f->look > 0)
+		(void)snprintf(look, sizeof look, "look %u on these data", f->look);
+	if (!f->p_anytime.defined)
+		return;
+	if (f->anytime)
+		eh_para(b, "Looks",
+			"%s; the correction took the p that holds at any number of looks, %s (normal mixture, Robbins "
+			"1970, spread "
+			"%.3f of the log odds ratio), not the p of one look",
+			f->look > 0 ? look : "repeated looks", eh_real(f->p_anytime, "p").text,
+			eh_anytime_spread(f->limit_num, f->limit_den));
+	else if (f->look > 1)
+		eh_para(b, "Looks",
+			"%s; p is for one look, and who looks often accuses the innocent. The p for any number of "
+			"looks is %s; "
+			"audit with --looks anytime, or set looks = \"anytime\" in the policy.",
+			look, eh_real(f->p_anytime, "p").text);
+}
+
+static void shortfall(struct eh_buf *b, const struct eh_finding *f)
+{
+	const bool plain = !by_strata(f) && f->persons == f->n && f->ref_persons == f->ref_n &&
+			   f->basis == EH_BASIS_KNOWN && f->shortfall.defined;
+
+	if (plain)
+		eh_para(b, "Effect",
+			"shortfall %llu x %llu/%llu - %llu = %s persons fewer than at the reference's rate",
+			(unsigned long long)f->n, (unsigned long long)f->ref_selected, (unsigned long long)f->ref_n,
+			(unsigned long long)f->selected, eh_real(f->shortfall, "").text);
+	else
+		eh_para(b, "Effect", "shortfall %s persons against the reference's rate%s",
+			eh_real(f->shortfall, "").text, by_strata(f) ? ", stratum by stratum" : "");
 }
 
 static void tests(struct eh_buf *b, const struct eh_finding *f)
@@ -244,25 +384,24 @@ static void tests(struct eh_buf *b, const struct eh_finding *f)
 
 	if (f->is_reference)
 		return;
-	para(b, "Test", "p %s, %s; candidates, not decisions, are the unit", real(f->p, "p").text,
-	     f->p_method[0] != '\0' ? f->p_method : "no test possible");
+	eh_para(b, "Test", "p %s, %s; candidates, not decisions, are the unit", eh_real(f->p, "p").text,
+		f->p_method[0] != '\0' ? f->p_method : "no test possible");
 	add(plain, sizeof plain, "Fisher p", f->p_fisher, "p");
 	add(plain, sizeof plain, "mid-p", f->p_mid, "p");
 	add(plain, sizeof plain, "z", f->z, "+");
 	add(plain, sizeof plain, "p of z", f->p_z, "p");
 	add(plain, sizeof plain, "Cochran-Mantel-Haenszel p", f->p_cmh, "p");
 	if (plain[0] != '\0')
-		para(b, "", "counted as single decisions: %s", plain);
-	if (f->q.defined)
-		para(b, "Correction", "q %s by %s over the %u comparisons of this run; Holm %s", real(f->q, "p").text,
-		     f->family_method, f->family_size, real(f->q_holm, "p").text);
-	else
-		para(b, "Correction", "no corrected p: %s", real(f->q, "p").text);
-	para(b, "Effect", "shortfall %s persons against the reference's rate; the swap of one person %s",
-	     real(f->shortfall, "").text,
-	     f->flips == EH_YES	 ? "would turn the order round (small numbers)"
-	     : f->flips == EH_NO ? "would not turn the order round"
-				 : "cannot be tried");
+		eh_para(b, "", "counted as single decisions: %s", plain);
+	z_line(b, f);
+	correction(b, f);
+	looks(b, f);
+	shortfall(b, f);
+	eh_para(b, "", "The swap of one person %s.",
+		f->flips == EH_YES  ? "would turn the order round (small numbers)"
+		: f->flips == EH_NO ? "would not turn the order round"
+				    : "cannot be tried");
+	sizes(b, f);
 }
 
 static void others(struct eh_buf *b, const struct eh_finding *f)
@@ -276,75 +415,27 @@ static void others(struct eh_buf *b, const struct eh_finding *f)
 	add(apart, sizeof apart, "p", f->peers_p, "p");
 	add(apart, sizeof apart, "corrected p", f->peers_q, "p");
 	if (apart[0] != '\0')
-		para(b, "Peers", "%s", apart);
+		eh_para(b, "Peers", "%s", apart);
 	else
-		para(b, "Peers", "no comparison with other evaluators: %s", real(f->peers_z, "").text);
+		eh_para(b, "Peers", "no comparison with other evaluators: %s", eh_real(f->peers_z, "").text);
 	if (f->bench_evaluators > 0)
-		para(b, "Benchmark",
-		     "second set of %u evaluator%s within the limit: %llu of %llu favourable, ratio %s; deviation %s",
-		     f->bench_evaluators, f->bench_evaluators == 1 ? "" : "s", (unsigned long long)f->bench_selected,
-		     (unsigned long long)f->bench_n, real(f->bench_ratio, "").text, real(f->deviation, "+").text);
+		eh_para(b, "Benchmark",
+			"second set of %u evaluator%s within the limit: %llu of %llu favourable, ratio %s; deviation = "
+			"this evaluator's ratio "
+			"less that of the set = %s - %s = %s",
+			f->bench_evaluators, f->bench_evaluators == 1 ? "" : "s", (unsigned long long)f->bench_selected,
+			(unsigned long long)f->bench_n, eh_real(f->bench_ratio, "").text, eh_real(f->ratio, "").text,
+			eh_real(f->bench_ratio, "").text, eh_real(f->deviation, "+").text);
+	else if (f->deviation.why == EH_U_DISCONNECTED)
+		eh_para(b, "Benchmark",
+			"refused: no other evaluator shares a candidate, a position or a stratum with this one. The "
+			"design is "
+			"disconnected, so a difference could be one of the candidates as well as one of the "
+			"evaluators.");
 	else
-		para(b, "Benchmark",
-		     "no second set of evaluators within the limit, so there is no modelled outcome to compare with");
-}
-
-/* Counts that would put the plain ratio on the other side of the limit. */
-static void turn(struct eh_buf *b, const struct eh_finding *f, const char *label)
-{
-	uint64_t need = selected_at_limit(f);
-
-	if (f->below_limit == EH_YES) {
-		uint64_t moved = moved_at_limit(f);
-
-		if (need <= f->n)
-			para(b, label,
-			     "%llu more of the %llu %s of %s selected (%llu instead of %llu) would bring the plain "
-			     "ratio to the limit%s",
-			     (unsigned long long)(need - f->selected), (unsigned long long)f->n, unit(f), f->group,
-			     (unsigned long long)need, (unsigned long long)f->selected,
-			     f->rests_on == EH_RATIO_STRATIFIED
-				? "; with strata the decisive ratio weighs each by its size" : "");
-		else
-			para(b, label, "not even all of %s selected would bring the plain ratio to the limit",
-			     f->group);
-		para(b, "", "With the same number selected in all, %llu selection%s would have to go from %s to %s.",
-		     (unsigned long long)moved, moved == 1 ? "" : "s", reference(f), f->group);
-	} else if (f->below_limit == EH_NO && need >= 1 && f->selected >= need) {
-		uint64_t fewer = f->selected - need + 1;
-
-		para(b, label,
-		     "%llu fewer of %s selected (%llu instead of %llu) would put the plain ratio below the limit",
-		     (unsigned long long)fewer, f->group, (unsigned long long)(f->selected - fewer),
-		     (unsigned long long)f->selected);
-	}
-}
-
-static void what_if(struct eh_buf *b, const struct eh_finding *f)
-{
-	const char *label = "What if";
-	size_t before = b->len;
-
-	if (f->is_reference)
-		return;
-	if (f->verdict == EH_TOO_FEW)
-		para(b, label,
-		     "at least %u persons in the group and in the reference and %u in all are needed; there are %llu "
-		     "and %llu. With these "
-		     "numbers the smallest ratio that could be found with power .8 is %s.",
-		     f->min_group, f->min_total, (unsigned long long)f->persons, (unsigned long long)f->ref_persons,
-		     real(f->detectable, "").text);
-	turn(b, f, b->len == before ? label : "");
-	if (f->verdict == EH_WATCH && f->ratio_below == EH_YES)
-		para(b, b->len == before ? label : "",
-		     "The ratio is below the limit but the evidence is not enough for a notification: corrected "
-		     "p %s, shortfall %s persons, %s.",
-		     real(f->q, "p").text, real(f->shortfall, "").text,
-		     f->flips == EH_YES ? "turned round by the swap of one" : "not turned round by the swap of one");
-	if (f->verdict != EH_TOO_FEW && f->detectable.defined)
-		para(b, b->len == before ? label : "",
-		     "The smallest ratio that these numbers could find with power .8 is %s.",
-		     real(f->detectable, "").text);
+		eh_para(b, "Benchmark",
+			"no second set of evaluators within the limit, so there is no modelled outcome to compare "
+			"with");
 }
 
 char *eh_explain_text(const struct eh_finding *f)
@@ -358,15 +449,21 @@ char *eh_explain_text(const struct eh_finding *f)
 	ratios(&b, f);
 	tests(&b, f);
 	others(&b, f);
-	if (f->limit_den > 0 && f->ref_n > 0)
-		what_if(&b, f);
-	para(&b, "Classes", "%llu declared, %llu imported, %llu predicted, %llu unknown (left out)",
-	     (unsigned long long)f->declared, (unsigned long long)f->imported, (unsigned long long)f->predicted,
-	     (unsigned long long)f->unknown);
-	para(&b, "Note",
-	     "This is no legal advice. The limit is an engineering limit of the policy; a person must look at the "
-	     "evidence, hear the "
-	     "evaluator and decide.");
+	eh_explain_conditions(&b, f);
+	eh_explain_what_if(&b, f);
+	eh_para(&b, "Classes", "%llu declared, %llu imported, %llu predicted, %llu unknown (left out)",
+		(unsigned long long)f->declared, (unsigned long long)f->imported, (unsigned long long)f->predicted,
+		(unsigned long long)f->unknown);
+	if (f->uncertain_n > 0 && f->ratio_if_unknown_low.defined)
+		eh_para(&b, "",
+			"Were the classes behind the %llu decisions left out known, the plain ratio would lie between "
+			"%s and %s.",
+			(unsigned long long)f->uncertain_n, eh_real(f->ratio_if_unknown_low, "").text,
+			f->ratio_if_unknown_high.defined ? eh_real(f->ratio_if_unknown_high, "").text : "no upper end");
+	eh_para(&b, "Note",
+		"This is no legal advice. The limit is an engineering limit of the policy; a person must look at the "
+		"evidence, hear the "
+		"evaluator and decide.");
 	text = eh_xstrdup(eh_buf_cstr(&b));
 	eh_buf_free(&b);
 	return text;

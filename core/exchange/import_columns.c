@@ -72,7 +72,7 @@ int eh_class_parse(struct eh_candidate *c, const char *attribute, enum eh_class_
 		return EH_OK;
 	if (!eh_group_valid(text, strlen(text)))
 		return eh_err_set(err, EH_EFORMAT,
-				  "'%s' is not a group name; write 1 to %d letters, digits, blanks or _ - + / .",
+				  "'%s' is not a group name; write 1 to %d letters, digits, blanks or " EH_GROUP_SIGNS,
 				  eh_shown(text).text, EH_NAME_MAX);
 	while (at < c->n_declared && strcmp(c->declared[at].attribute, attribute) != 0)
 		at++;

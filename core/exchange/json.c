@@ -1,36 +1,49 @@
 /* Findings as JSON: the finding object and the document around it (DESIGN.md 4.3). */
 #include <string.h>
 
+#include "audit/scores.h"
+#include "audit/screening.h"
 #include "audit/strata.h"
+#include "base/json_out.h"
 #include "exchange/exchange.h"
 
-/* Notes the reason of an undefined value under PREFIX.KEY in `why`. */
-static void reason(struct eh_json *why, const char *prefix, const char *key, struct eh_num v)
-{
-	char name[64];
+#define WHY_MAX 160                     /* more than a finding has values */
 
-	if (v.defined)
+/* The values that do not exist, and why not. */
+struct why {
+	size_t n;
+	struct {
+		char name[64];
+		const char *text;
+	} v[WHY_MAX];
+};
+
+/* Notes the reason of an undefined value under PREFIX.KEY. */
+static void reason(struct why *why, const char *prefix, const char *key, struct eh_num v)
+{
+	if (v.defined || why->n == WHY_MAX)
 		return;
-	(void)snprintf(name, sizeof name, "%s%s%s", prefix, prefix[0] != '\0' ? "." : "", key);
-	eh_json_str(why, name, eh_undef_text(v.why));
+	(void)snprintf(why->v[why->n].name, sizeof why->v[0].name, "%s%s%s", prefix, prefix[0] != '\0' ? "." : "", key);
+	why->v[why->n++].text = eh_undef_text(v.why);
 }
 
-static void number(struct eh_json *obj, struct eh_json *why, const char *prefix, const char *key, struct eh_num v)
+static void number(struct eh_json_out *j, struct why *why, const char *prefix, const char *key, struct eh_num v)
 {
-	eh_json_num(obj, key, v);
+	eh_json_out_num(j, key, v);
 	reason(why, prefix, key, v);
 }
 
 /* [low, high]; the reasons of ends that are null stand under PREFIX.KEY.low and .high. */
-static void interval(struct eh_json *obj, struct eh_json *why, const char *prefix, const char *key,
-		     struct eh_interval v)
+static void interval(struct eh_json_out *j, struct why *why, const char *prefix, const char *key, struct eh_interval v)
 {
-	struct eh_json *a = eh_json_array();
 	char name[64];
 
-	eh_json_push_num(a, v.low);
-	eh_json_push_num(a, v.high);
-	eh_json_set(obj, key, a);
+	eh_json_out_array(j, key);
+	eh_json_out_num(j, NULL, v.low);
+	eh_json_out_num(j, NULL, v.high);
+	eh_json_out_close(j);
+	if (v.low.defined && v.high.defined)
+		return;
 	(void)snprintf(name, sizeof name, "%s%s%s", prefix, prefix[0] != '\0' ? "." : "", key);
 	reason(why, name, "low", v.low);
 	reason(why, name, "high", v.high);
@@ -46,39 +59,39 @@ static struct eh_num swap_state(const struct eh_finding *f)
 	return f->impact_ratio.defined ? eh_undefined(EH_U_SWAP_IMPOSSIBLE) : f->impact_ratio;
 }
 
-static void counts(struct eh_json *j, const struct eh_finding *f)
+static void counts(struct eh_json_out *j, const struct eh_finding *f)
 {
-	eh_json_str(j, "evaluator", f->evaluator[0] != '\0' ? f->evaluator : NULL);
-	eh_json_str(j, "attribute", f->attribute);
-	eh_json_str(j, "group", f->group);
-	eh_json_str(j, "position", f->position[0] != '\0' ? f->position : NULL);
-	eh_json_str(j, "reference", f->reference);
-	eh_json_bool(j, "is_reference", f->is_reference);
-	eh_json_int(j, "n", (int64_t)f->n);
-	eh_json_int(j, "selected", (int64_t)f->selected);
-	eh_json_int(j, "ref_n", (int64_t)f->ref_n);
-	eh_json_int(j, "ref_selected", (int64_t)f->ref_selected);
-	eh_json_int(j, "persons", (int64_t)f->persons);
-	eh_json_int(j, "ref_persons", (int64_t)f->ref_persons);
-	eh_json_int(j, "strata", f->strata);
+	eh_json_out_str(j, "evaluator", f->evaluator[0] != '\0' ? f->evaluator : NULL);
+	eh_json_out_str(j, "attribute", f->attribute);
+	eh_json_out_str(j, "group", f->group);
+	eh_json_out_str(j, "position", f->position[0] != '\0' ? f->position : NULL);
+	eh_json_out_str(j, "reference", f->reference);
+	eh_json_out_bool(j, "is_reference", f->is_reference);
+	eh_json_out_int(j, "n", (int64_t)f->n);
+	eh_json_out_int(j, "selected", (int64_t)f->selected);
+	eh_json_out_int(j, "ref_n", (int64_t)f->ref_n);
+	eh_json_out_int(j, "ref_selected", (int64_t)f->ref_selected);
+	eh_json_out_int(j, "persons", (int64_t)f->persons);
+	eh_json_out_int(j, "ref_persons", (int64_t)f->ref_persons);
+	eh_json_out_int(j, "strata", f->strata);
 }
 
-static void plain_table(struct eh_json *j, struct eh_json *why, const struct eh_finding *f)
+static void plain_table(struct eh_json_out *j, struct why *why, const struct eh_finding *f)
 {
 	number(j, why, "", "rate", f->rate);
 	number(j, why, "", "ref_rate", f->ref_rate);
 	number(j, why, "", "impact_ratio", f->impact_ratio);
-	eh_json_str(j, "undefined", f->impact_ratio.defined ? NULL : eh_undef_text(f->impact_ratio.why));
-	eh_json_tri(j, "below_limit", f->below_limit);
-	eh_json_bool(j, "below_two_percent", f->below_two_percent);
+	eh_json_out_str(j, "undefined", f->impact_ratio.defined ? NULL : eh_undef_text(f->impact_ratio.why));
+	eh_json_out_tri(j, "below_limit", f->below_limit);
+	eh_json_out_bool(j, "below_two_percent", f->below_two_percent);
 	interval(j, why, "", "interval", f->interval);
-	eh_json_str(j, "interval_method", f->interval_method);
+	eh_json_out_str(j, "interval_method", f->interval_method);
 	number(j, why, "", "z", f->z);
 	number(j, why, "", "p_z", f->p_z);
 	number(j, why, "", "p_fisher", f->p_fisher);
 	number(j, why, "", "p_mid", f->p_mid);
 	number(j, why, "", "shortfall", f->shortfall);
-	eh_json_tri(j, "flips", f->flips);
+	eh_json_out_tri(j, "flips", f->flips);
 	reason(why, "", "flips", swap_state(f));
 	number(j, why, "", "mh_ratio", f->mh_ratio);
 	interval(j, why, "", "mh_interval", f->mh_interval);
@@ -87,184 +100,313 @@ static void plain_table(struct eh_json *j, struct eh_json *why, const struct eh_
 	number(j, why, "", "detectable", f->detectable);
 }
 
-static void decisive(struct eh_json *j, struct eh_json *why, const struct eh_finding *f)
+static void further(struct eh_json_out *j, struct why *why, const struct eh_finding *f)
 {
-	eh_json_str(j, "basis", f->basis == EH_BASIS_KNOWN ? "known" : "screening");
-	number(j, why, "", "ratio", f->ratio);
-	eh_json_str(j, "rests_on", eh_ratio_kind_text(f->rests_on));
-	interval(j, why, "", "ratio_interval", f->ratio_interval);
-	eh_json_tri(j, "ratio_below", f->ratio_below);
-	number(j, why, "", "p", f->p);
-	eh_json_str(j, "p_method", f->p_method);
-	number(j, why, "", "q", f->q);
-	number(j, why, "", "q_holm", f->q_holm);
-	eh_json_int(j, "family_size", f->family_size);
+	number(j, why, "", "posterior", f->posterior);
+	number(j, why, "", "cohen_h", f->cohen_h);
+	number(j, why, "", "phi", f->phi);
+	number(j, why, "", "odds_ratio", f->odds_ratio);
+	interval(j, why, "", "odds_interval", f->odds_interval);
+	number(j, why, "", "shortfall_pooled", f->shortfall_pooled);
+	number(j, why, "", "p_boschloo", f->p_boschloo);
+	eh_json_out_int(j, "uncertain_n", (int64_t)f->uncertain_n);
+	eh_json_out_int(j, "uncertain_selected", (int64_t)f->uncertain_selected);
+	number(j, why, "", "ratio_if_unknown_low", f->ratio_if_unknown_low);
+	number(j, why, "", "ratio_if_unknown_high", f->ratio_if_unknown_high);
 }
 
-static struct eh_json *benchmark(struct eh_json *why, const struct eh_finding *f)
+static void scores(struct eh_json_out *j, struct why *why, const struct eh_finding_scores *s)
 {
-	struct eh_json *j = eh_json_object();
+	eh_json_out_object(j, "scores");
+	eh_json_out_int(j, "n", (int64_t)s->n);
+	eh_json_out_int(j, "ref_n", (int64_t)s->ref_n);
+	number(j, why, "scores", "median", s->median);
+	number(j, why, "scores", "scoring_rate", s->scoring_rate);
+	number(j, why, "scores", "ref_scoring_rate", s->ref_scoring_rate);
+	number(j, why, "scores", "scoring_ratio", s->scoring_ratio);
+	number(j, why, "scores", "cohen_d", s->cohen_d);
+	number(j, why, "scores", "hedges_g", s->hedges_g);
+	number(j, why, "scores", "p_welch", s->p_welch);
+	number(j, why, "scores", "p_mann_whitney", s->p_mann_whitney);
+	eh_json_out_str(j, "rank_method", s->p_mann_whitney.defined ? eh_rank_method_text(s->rank_exact) : NULL);
+	number(j, why, "scores", "ks", s->ks);
+	eh_json_out_close(j);
+}
 
-	eh_json_int(j, "evaluators", f->bench_evaluators);
-	eh_json_int(j, "n", (int64_t)f->bench_n);
-	eh_json_int(j, "selected", (int64_t)f->bench_selected);
+/* Which p the family corrected, and how often the data were looked at; null = nobody can know. */
+static void looks(struct eh_json_out *j, bool anytime, uint32_t look)
+{
+	eh_json_out_str(j, "looks", anytime ? "anytime" : "once");
+	if (look > 0)
+		eh_json_out_int(j, "look", look);
+	else
+		eh_json_out_null(j, "look");
+}
+
+static void decisive(struct eh_json_out *j, struct why *why, const struct eh_finding *f)
+{
+	eh_json_out_str(j, "basis", f->basis == EH_BASIS_KNOWN ? "known" : "screening");
+	number(j, why, "", "ratio", f->ratio);
+	eh_json_out_str(j, "rests_on", eh_ratio_kind_text(f->rests_on));
+	interval(j, why, "", "ratio_interval", f->ratio_interval);
+	eh_json_out_tri(j, "ratio_below", f->ratio_below);
+	number(j, why, "", "p", f->p);
+	eh_json_out_str(j, "p_method", f->p_method);
+	number(j, why, "", "q", f->q);
+	number(j, why, "", "q_holm", f->q_holm);
+	eh_json_out_int(j, "family_size", f->family_size);
+	number(j, why, "", "p_anytime", f->p_anytime);
+	looks(j, f->anytime, f->look);
+}
+
+static void benchmark(struct eh_json_out *j, struct why *why, const struct eh_finding *f)
+{
+	eh_json_out_object(j, "benchmark");
+	eh_json_out_int(j, "evaluators", f->bench_evaluators);
+	eh_json_out_int(j, "n", (int64_t)f->bench_n);
+	eh_json_out_int(j, "selected", (int64_t)f->bench_selected);
 	number(j, why, "benchmark", "rate", f->bench_rate);
 	number(j, why, "benchmark", "impact_ratio", f->bench_ratio);
 	number(j, why, "benchmark", "deviation", f->deviation);
-	return j;
+	eh_json_out_close(j);
 }
 
-static struct eh_json *peers(struct eh_json *why, const struct eh_finding *f)
+static void peers(struct eh_json_out *j, struct why *why, const struct eh_finding *f)
 {
-	struct eh_json *j = eh_json_object();
-
+	eh_json_out_object(j, "peers");
 	number(j, why, "peers", "ratio", f->peers_ratio);
 	number(j, why, "peers", "z", f->peers_z);
 	number(j, why, "peers", "p", f->peers_p);
 	number(j, why, "peers", "q", f->peers_q);
-	return j;
+	eh_json_out_close(j);
 }
 
-static struct eh_json *expected_classes(struct eh_json *why, const struct eh_finding *f)
+static void expected_classes(struct eh_json_out *j, struct why *why, const struct eh_finding *f)
 {
-	struct eh_json *j = eh_json_object();
-
+	eh_json_out_object(j, "em");
 	number(j, why, "em", "ratio", f->em_ratio);
 	interval(j, why, "em", "interval", f->em_interval);
 	number(j, why, "em", "p", f->p_em);
 	number(j, why, "em", "weighted_ratio", f->weighted_ratio);
 	number(j, why, "em", "n", f->em_n);
 	number(j, why, "em", "selected", f->em_selected);
-	eh_json_bool(j, "robust", f->robust);
-	eh_json_str(j, "guard", f->guard[0] != '\0' ? f->guard : NULL);
-	return j;
+	eh_json_out_bool(j, "robust", f->robust);
+	eh_json_out_str(j, "guard", f->guard[0] != '\0' ? f->guard : NULL);
+	eh_json_out_close(j);
 }
 
-static struct eh_json *provenance(const struct eh_finding *f)
+/* How far an answer with predicted classes rests on what is assumed; "supports": which of the three go below the limit.
+ */
+static void assumption(struct eh_json_out *j, struct why *why, const struct eh_finding *f)
 {
-	struct eh_json *j = eh_json_object();
+	const struct eh_finding_assumption *a = &f->assume;
+	const char *const in = "assumption";
 
-	eh_json_int(j, "declared", (int64_t)f->declared);
-	eh_json_int(j, "imported", (int64_t)f->imported);
-	eh_json_int(j, "predicted", (int64_t)f->predicted);
-	eh_json_int(j, "unknown", (int64_t)f->unknown);
-	return j;
+	eh_json_out_object(j, in);
+	eh_json_out_array(j, "interval");
+	eh_json_out_num(j, NULL, eh_assumption_end(f, false));
+	eh_json_out_num(j, NULL, eh_assumption_end(f, true));
+	eh_json_out_close(j);
+	interval(j, why, in, "bounds", a->bounds);
+	eh_json_out_int(j, "cells", a->cells);
+	eh_json_out_object(j, "supports");
+	eh_json_out_bool(j, "em", a->em_supports);
+	eh_json_out_bool(j, "weighted", f->robust);
+	eh_json_out_bool(j, "bounds", a->bounds_support);
+	eh_json_out_close(j);
+	number(j, why, in, "n_eff", a->n_eff);
+	number(j, why, in, "auc", a->auc);
+	number(j, why, in, "auc_lo", a->auc_lo);
+	number(j, why, in, "ece", a->ece);
+	number(j, why, in, "out_of_scope", a->out_of_scope);
+	number(j, why, in, "fit_p", a->fit_p);
+	eh_json_out_int(j, "labelled", (int64_t)a->labelled);
+	number(j, why, in, "p_score", a->p_score);
+	number(j, why, in, "p_class", a->p_class);
+	number(j, why, in, "threshold_ratio", a->threshold_ratio);
+	number(j, why, in, "abstain_ratio", a->abstain_ratio);
+	eh_json_out_int(j, "undetermined", (int64_t)a->undetermined);
+	number(j, why, in, "matrix_ratio", a->matrix_ratio);
+	number(j, why, in, "matrix_condition", a->matrix_condition);
+	eh_json_out_close(j);
+}
+
+static void provenance(struct eh_json_out *j, const struct eh_finding *f)
+{
+	eh_json_out_object(j, "provenance");
+	eh_json_out_int(j, "declared", (int64_t)f->declared);
+	eh_json_out_int(j, "imported", (int64_t)f->imported);
+	eh_json_out_int(j, "predicted", (int64_t)f->predicted);
+	eh_json_out_int(j, "unknown", (int64_t)f->unknown);
+	eh_json_out_close(j);
 }
 
 /* What must be said beside a stratified ratio. */
-static struct eh_json *notes(const struct eh_finding *f)
+static void notes(struct eh_json_out *j, const struct eh_finding *f)
 {
-	struct eh_json *list = eh_json_array();
-
+	eh_json_out_array(j, "notes");
 	for (unsigned bit = EH_NOTE_UNEQUAL; bit <= EH_NOTE_REVERSED; bit <<= 1)
 		if ((eh_strata_notes(f) & bit) != 0)
-			eh_json_push_str(list, eh_strata_note_text(bit));
-	return list;
+			eh_json_out_str(j, NULL, eh_strata_note_text(bit));
+	eh_json_out_close(j);
+}
+
+static void finding(struct eh_json_out *j, const char *key, const struct eh_finding *f)
+{
+	static const char *const scopes[] = { NULL, "individual", "systemic" };
+	struct why why;
+
+	why.n = 0;
+	eh_json_out_object(j, key);
+	counts(j, f);
+	plain_table(j, &why, f);
+	further(j, &why, f);
+	if (f->scores.n + f->scores.ref_n > 0)
+		scores(j, &why, &f->scores);
+	else
+		eh_json_out_null(j, "scores");
+	decisive(j, &why, f);
+	benchmark(j, &why, f);
+	peers(j, &why, f);
+	expected_classes(j, &why, f);
+	if (f->basis == EH_BASIS_SCREENING)
+		assumption(j, &why, f);
+	else
+		eh_json_out_null(j, "assumption");
+	provenance(j, f);
+	eh_json_out_str(j, "builtin", eh_verdict_text(f->builtin));
+	eh_json_out_str(j, "verdict", eh_verdict_text(f->verdict));
+	eh_json_out_str(j, "scope", (unsigned)f->scope < 3 ? scopes[f->scope] : NULL);
+	eh_json_out_str(j, "reason", f->reason);
+	eh_json_out_str(j, "rule", f->rule[0] != '\0' ? f->rule : NULL);
+	notes(j, f);
+	eh_json_out_object(j, "why");
+	for (size_t i = 0; i < why.n; i++)
+		eh_json_out_str(j, why.v[i].name, why.v[i].text);
+	eh_json_out_close(j);
+	eh_json_out_close(j);
 }
 
 struct eh_json *eh_json_finding(const struct eh_finding *f)
 {
-	static const char *const scopes[] = { NULL, "individual", "systemic" };
-	struct eh_json *j = eh_json_object();
-	struct eh_json *why = eh_json_object();
+	struct eh_json_out *j = eh_json_out_new(NULL);
 
-	counts(j, f);
-	plain_table(j, why, f);
-	decisive(j, why, f);
-	eh_json_set(j, "benchmark", benchmark(why, f));
-	eh_json_set(j, "peers", peers(why, f));
-	eh_json_set(j, "em", expected_classes(why, f));
-	eh_json_set(j, "provenance", provenance(f));
-	eh_json_str(j, "builtin", eh_verdict_text(f->builtin));
-	eh_json_str(j, "verdict", eh_verdict_text(f->verdict));
-	eh_json_str(j, "scope", (unsigned)f->scope < 3 ? scopes[f->scope] : NULL);
-	eh_json_str(j, "reason", f->reason);
-	eh_json_set(j, "notes", notes(f));
-	eh_json_set(j, "why", why);
-	return j;
+	finding(j, NULL, f);
+	return eh_json_out_tree(&j);
 }
 
-/* {KEY: name, "groups": [...]} pushed to list; the groups array is handed back to be filled. */
-static struct eh_json *open_groups(struct eh_json *list, const char *key, const char *name)
+/* The findings from v[*i] on whose evaluator (or, pooled, position) is the same: {KEY: name, "groups": [...]}. */
+static size_t together(struct eh_json_out *j, const char *key, const struct eh_finding *v, size_t i, size_t n)
 {
-	struct eh_json *j = eh_json_object();
-	struct eh_json *groups = eh_json_array();
+	const bool pool = v[i].evaluator[0] == '\0';
+	const char *name = pool ? v[i].position : v[i].evaluator;
 
-	eh_json_str(j, key, name);
-	eh_json_set(j, "groups", groups);
-	eh_json_push(list, j);
-	return groups;
+	eh_json_out_object(j, NULL);
+	eh_json_out_str(j, key, name);
+	eh_json_out_array(j, "groups");
+	for (; i < n && strcmp(v[i].evaluator, pool ? "" : name) == 0; i++) {
+		if (pool && strcmp(v[i].position, name) != 0)
+			break;
+		finding(j, NULL, &v[i]);
+	}
+	eh_json_out_close(j);
+	eh_json_out_close(j);
+	return i;
 }
 
 /* v[0..n) are all of one attribute, in the order of struct eh_findings. */
-static struct eh_json *attribute(const struct eh_finding *v, size_t n)
+static void attribute(struct eh_json_out *j, const struct eh_finding *v, size_t n)
 {
-	struct eh_json *j = eh_json_object(), *pooled = eh_json_object(), *pooled_groups = eh_json_array();
-	struct eh_json *positions = eh_json_array(), *evaluators = eh_json_array(), *groups = NULL;
-	const char *last_position = "", *last_evaluator = "";
-	bool known = false;
+	size_t i = 0;
+	bool pooled = v[0].evaluator[0] == '\0' && v[0].position[0] == '\0';
 
-	eh_json_str(j, "attribute", v[0].attribute);
-	eh_json_null(j, "unknown");
-	for (size_t i = 0; i < n; i++) {
-		const struct eh_finding *f = &v[i];
-		bool pool = f->evaluator[0] == '\0';
-
-		if (pool && f->position[0] == '\0') {
-			if (!known)
-				eh_json_int(j, "unknown", (int64_t)f->unknown);
-			known = true;
-			eh_json_push(pooled_groups, eh_json_finding(f));
-			continue;
-		}
-		if (pool && strcmp(last_position, f->position) != 0) {
-			groups = open_groups(positions, "position", f->position);
-			last_position = f->position;
-		} else if (!pool && strcmp(last_evaluator, f->evaluator) != 0) {
-			groups = open_groups(evaluators, "evaluator", f->evaluator);
-			last_evaluator = f->evaluator;
-		}
-		eh_json_push(groups, eh_json_finding(f));
-	}
-	eh_json_set(pooled, "groups", pooled_groups);
-	eh_json_set(j, "pooled", pooled);
-	eh_json_set(j, "positions", positions);
-	eh_json_set(j, "evaluators", evaluators);
-	return j;
+	eh_json_out_object(j, NULL);
+	eh_json_out_str(j, "attribute", v[0].attribute);
+	if (pooled)
+		eh_json_out_int(j, "unknown", (int64_t)v[0].unknown);
+	else
+		eh_json_out_null(j, "unknown");
+	eh_json_out_object(j, "pooled");
+	eh_json_out_array(j, "groups");
+	for (; i < n && v[i].evaluator[0] == '\0' && v[i].position[0] == '\0'; i++)
+		finding(j, NULL, &v[i]);
+	eh_json_out_close(j);
+	eh_json_out_close(j);
+	eh_json_out_array(j, "positions");
+	while (i < n && v[i].evaluator[0] == '\0')
+		i = together(j, "position", v, i, n);
+	eh_json_out_close(j);
+	eh_json_out_array(j, "evaluators");
+	while (i < n)
+		i = together(j, "evaluator", v, i, n);
+	eh_json_out_close(j);
+	eh_json_out_close(j);
 }
 
-struct eh_json *eh_json_findings(const char *schema, const char *source, uint64_t rows,
-				 const struct eh_audit_settings *s, const struct eh_finding *v, size_t n)
+static void document(struct eh_json_out *j, const char *schema, const char *source, uint64_t rows,
+		     const struct eh_import_report *report, const struct eh_audit_settings *s,
+		     const struct eh_finding *v, size_t n)
 {
 	const char *reference = s->reference == EH_REF_HIGHEST ? "highest"
 				: s->reference == EH_REF_REST  ? "rest"
 							       : s->fixed_reference;
-	struct eh_json *j = eh_json_object(), *limit = eh_json_array(), *family = eh_json_object(),
-		       *attributes = eh_json_array();
 	uint32_t size = 0;
 
 	/* the evaluators' family; where there is none, the pooled one.  Every finding carries its own. */
 	for (size_t i = 0; i < n; i++)
 		if (i == 0 || v[i].evaluator[0] != '\0')
 			size = v[i].family_size;
-	eh_json_push_int(limit, s->limit_num);
-	eh_json_push_int(limit, s->limit_den);
-	eh_json_str(family, "method", s->family);
-	eh_json_int(family, "size", size);
-	eh_json_str(j, "schema", schema);
-	eh_json_str(j, "source", source);
-	eh_json_int(j, "rows", (int64_t)rows);
-	eh_json_set(j, "limit", limit);
-	eh_json_str(j, "reference", reference);
-	eh_json_set(j, "family", family);
-	eh_json_int(j, "min_group", s->min_group);
-	eh_json_int(j, "min_total", s->min_total);
-	eh_json_int(j, "seed", (int64_t)s->seed);
+	eh_json_out_object(j, NULL);
+	eh_json_out_str(j, "schema", schema);
+	eh_json_out_str(j, "source", source);
+	eh_json_out_int(j, "rows", (int64_t)rows);
+	eh_json_out_array(j, "limit");
+	eh_json_out_int(j, NULL, s->limit_num);
+	eh_json_out_int(j, NULL, s->limit_den);
+	eh_json_out_close(j);
+	eh_json_out_str(j, "reference", reference);
+	eh_json_out_object(j, "family");
+	eh_json_out_str(j, "method", s->family);
+	eh_json_out_int(j, "size", size);
+	eh_json_out_close(j);
+	looks(j, s->anytime, s->look);
+	eh_json_out_int(j, "min_group", s->min_group);
+	eh_json_out_int(j, "min_total", s->min_total);
+	eh_json_out_num(j, "min_share", eh_num(s->min_share / 10000.0));
+	eh_json_out_str(j, "score_median", s->median_known ? "known" : "all");
+	eh_json_out_int(j, "seed", (int64_t)s->seed);
+	if (report != NULL) {
+		eh_json_out_int(j, "skipped", (int64_t)report->skipped);
+		eh_json_out_array(j, "errors");
+		for (size_t i = 0; i < report->n_errors; i++)
+			eh_json_out_str(j, NULL, report->errors[i]);
+		eh_json_out_close(j);
+		eh_json_out_int(j, "more_errors", (int64_t)report->more_errors);
+	}
+	eh_json_out_array(j, "attributes");
 	for (size_t i = 0, end = 0; i < n; i = end) {
 		for (end = i + 1; end < n && strcmp(v[end].attribute, v[i].attribute) == 0; end++)
 			;
-		eh_json_push(attributes, attribute(&v[i], end - i));
+		attribute(j, &v[i], end - i);
 	}
-	eh_json_set(j, "attributes", attributes);
-	return j;
+	eh_json_out_close(j);
+	eh_json_out_close(j);
+}
+
+struct eh_json *eh_json_findings(const char *schema, const char *source, uint64_t rows,
+				 const struct eh_audit_settings *s, const struct eh_finding *v, size_t n)
+{
+	struct eh_json_out *j = eh_json_out_new(NULL);
+
+	document(j, schema, source, rows, NULL, s, v, n);
+	return eh_json_out_tree(&j);
+}
+
+int eh_json_rates(FILE *to, const char *source, const struct eh_import_report *report,
+		  const struct eh_audit_settings *s, const struct eh_finding *v, size_t n, struct eh_err *err)
+{
+	struct eh_json_out *j = eh_json_out_new(to);
+
+	document(j, "evenhand.rates/1", source, report->rows, report, s, v, n);
+	return eh_json_out_end(&j, err);
 }

@@ -1,6 +1,7 @@
 /* Reads the rows of the one table of `rates`; see exchange.h. */
 #include "exchange/rates.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +11,6 @@
 #include "exchange/import.h"
 
 #define SUM_TOLERANCE 1e-6 /* of a row of probabilities */
-#define SCORE_LIMIT 1e12
 
 /* Room for candidate index i in every array that has one cell per candidate. */
 static int room_for(struct eh_rates_table *r, uint32_t i, struct eh_err *err)
@@ -49,8 +49,18 @@ full:
 	return eh_err_set(err, EH_ENOMEM, "no memory for the classes of %zu candidates", cap);
 }
 
-/* Index of the cell's group, -1 for an unknown class or after an error. */
-static int16_t read_class(struct eh_csv_table *t, struct eh_rates_class *k, const struct eh_csv_cell *c)
+/* What one row says, before anything of it is kept: a row with an error leaves no trace. */
+struct said {
+	struct eh_rates_row row;
+	enum eh_decision_kind decision;
+	char stratum[EH_RATES_STRATA_MAX * (EH_ID_MAX + 3) + 1];
+	int16_t class[EH_RATES_CLASSES_MAX]; /* n_groups of its column: a group that is new */
+	double prob[EH_GROUPS_MAX];
+	bool has_prob;
+};
+
+/* Index of the cell's group, n_groups for one that is new, -1 for an unknown class or after an error. */
+static int16_t read_class(struct eh_csv_table *t, const struct eh_rates_class *k, const struct eh_csv_cell *c)
 {
 	size_t g = 0;
 
@@ -62,7 +72,7 @@ static int16_t read_class(struct eh_csv_table *t, struct eh_rates_class *k, cons
 		return (int16_t)g;
 	if (!eh_group_valid(c->text, c->len)) {
 		eh_table_error(t, c->line, c->column,
-			       "'%s' is not a group name; write 1 to %d letters, digits, blanks or _ - + / .",
+			       "'%s' is not a group name; write 1 to %d letters, digits, blanks or " EH_GROUP_SIGNS,
 			       eh_shown(c->text).text, EH_NAME_MAX);
 		return -1;
 	}
@@ -74,19 +84,18 @@ static int16_t read_class(struct eh_csv_table *t, struct eh_rates_class *k, cons
 		t->stop = true;
 		return -1;
 	}
-	memcpy(k->groups[k->n_groups++], c->text, c->len + 1);
 	return (int16_t)g;
 }
 
-/* The row's classes into v[n_classes], and what they say about the candidate. */
-static void read_classes(struct eh_csv_table *t, const struct eh_csv_row *row, uint32_t candidate, int16_t *v)
+/* Takes over the row's classes, and what they say about the candidate. */
+static void keep_classes(struct eh_rates_table *r, const struct eh_csv_row *row, uint32_t candidate, const int16_t *v)
 {
-	struct eh_rates_table *r = t->ctx;
+	for (size_t k = 0; k < r->n_classes; k++) {
+		struct eh_rates_class *c = &r->classes[k];
+		int16_t *known = &c->value[candidate];
 
-	for (size_t k = 0; k < r->n_classes && !t->stop; k++) {
-		int16_t *known = &r->classes[k].value[candidate];
-
-		v[k] = read_class(t, &r->classes[k], &row->field[r->classes[k].at]);
+		if (v[k] >= 0 && (size_t)v[k] == c->n_groups)
+			memcpy(c->groups[c->n_groups++], row->field[c->at].text, row->field[c->at].len + 1);
 		if (v[k] < 0 || *known == v[k])
 			continue;
 		if (*known >= 0 && !r->conflict[candidate]) {
@@ -97,47 +106,60 @@ static void read_classes(struct eh_csv_table *t, const struct eh_csv_row *row, u
 	}
 }
 
-static void read_prob(struct eh_csv_table *t, struct eh_rates_prob *p, uint32_t candidate, const struct eh_csv_row *row)
+static void read_prob(struct eh_csv_table *t, const struct eh_rates_prob *p, const struct eh_csv_row *row,
+		      struct said *s)
 {
 	const struct eh_csv_cell *first = &row->field[p->at[0]];
-	double v[EH_GROUPS_MAX], sum = 0.0;
+	double sum = 0.0;
 	struct eh_err why = EH_ERR_INIT;
 	size_t empty = 0;
 
 	for (size_t g = 0; g < p->n; g++) {
 		const struct eh_csv_cell *c = &row->field[p->at[g]];
 
-		v[g] = 0.0;
+		s->prob[g] = 0.0;
 		if (c->len == 0)
 			empty++;
-		else if (eh_parse_f64(&v[g], c->text, 0.0, 1.0, &why) != EH_OK) {
+		else if (eh_parse_f64(&s->prob[g], c->text, 0.0, 1.0, &why) != EH_OK) {
 			eh_table_error(t, c->line, c->column, "probability of '%s': %s", p->groups[g], why.msg);
 			return;
 		}
-		sum += v[g];
+		sum += s->prob[g];
 	}
 	if (empty == p->n)
 		return;
-	if (empty > 0 || fabs(sum - 1.0) > SUM_TOLERANCE) {
+	if (empty > 0 || fabs(sum - 1.0) > SUM_TOLERANCE)
 		eh_table_error(t, first->line, first->column,
 			       "the probabilities of the row add up to %.9g, not to 1%s; write all of them, with "
-			       "enough digits", sum, empty > 0 ? ", and some are empty" : "");
-		return;
-	}
+			       "enough digits",
+			       sum, empty > 0 ? ", and some are empty" : "");
+	else
+		s->has_prob = true;
+}
+
+/* false: they are not what another row of the candidate says. */
+static bool keep_prob(struct eh_csv_table *t, struct eh_rates_prob *p, uint32_t candidate, const struct eh_csv_row *row,
+		      const struct said *s)
+{
+	const struct eh_csv_cell *first = &row->field[p->at[0]];
+
+	if (!s->has_prob)
+		return true;
 	if (p->line[candidate] == 0) {
-		memcpy(p->p + candidate * p->n, v, p->n * sizeof v[0]);
+		memcpy(p->p + candidate * p->n, s->prob, p->n * sizeof s->prob[0]);
 		p->line[candidate] = (uint32_t)first->line;
-	} else if (memcmp(p->p + candidate * p->n, v, p->n * sizeof v[0]) != 0) {
+	} else if (memcmp(p->p + candidate * p->n, s->prob, p->n * sizeof s->prob[0]) != 0) {
 		eh_table_error(t, first->line, first->column,
 			       "the candidate's probabilities differ from those in line %u", p->line[candidate]);
+		return false;
 	}
+	return true;
 }
 
 /* Joins the stratum cells; false after an error. */
-static bool read_stratum(struct eh_csv_table *t, const struct eh_csv_row *row, uint32_t *out)
+static bool read_stratum(struct eh_csv_table *t, const struct eh_csv_row *row, struct said *s)
 {
-	struct eh_rates_table *r = t->ctx;
-	char name[EH_RATES_STRATA_MAX * (EH_ID_MAX + 3) + 1] = "";
+	const struct eh_rates_table *r = t->ctx;
 	size_t used = 0;
 
 	for (size_t i = 0; i < r->n_strata; i++) {
@@ -149,9 +171,9 @@ static bool read_stratum(struct eh_csv_table *t, const struct eh_csv_row *row, u
 				       eh_shown(c->text).text, EH_ID_MAX);
 			return false;
 		}
-		used += (size_t)snprintf(name + used, sizeof name - used, "%s%s", i > 0 ? EH_RATES_JOINT : "", c->text);
+		used += (size_t)snprintf(s->stratum + used, sizeof s->stratum - used, "%s%s",
+					 i > 0 ? EH_RATES_JOINT : "", c->text);
 	}
-	*out = eh_names_add(r->stratum_names, name);
 	return true;
 }
 
@@ -189,49 +211,59 @@ static int add_row(struct eh_rates_table *r, const struct eh_rates_row *x, const
 	return EH_OK;
 }
 
-static int on_row(struct eh_csv_table *t, const struct eh_csv_row *row, struct eh_err *err)
+/* Everything of the row that can be judged without other rows; false after an error. */
+static bool read_row(struct eh_csv_table *t, const struct eh_csv_row *row, struct said *s)
 {
-	struct eh_rates_table *r = t->ctx;
-	const struct eh_csv_cell *ev = &row->field[r->evaluator], *ca = &row->field[r->candidate],
-				 *de = &row->field[r->decision];
-	uint64_t before = eh_table_errors(t);
-	enum eh_decision_kind decision = EH_HOLD;
+	const struct eh_rates_table *r = t->ctx;
+	const struct eh_csv_cell *de = &row->field[r->decision];
+	const uint64_t before = eh_table_errors(t);
 	struct eh_err why = EH_ERR_INIT;
-	int16_t classes[EH_RATES_CLASSES_MAX] = { 0 };
-	struct eh_rates_row x;
-	int rc = EH_OK;
 
-	memset(&x, 0, sizeof x);
-	if (!good_id(t, ev, "evaluator_id") || !good_id(t, ca, "candidate_id") || !read_stratum(t, row, &x.stratum))
-		return EH_OK;
-	if (eh_decision_parse(&decision, de->text, &why) != EH_OK)
+	memset(s, 0, sizeof *s);
+	if (!good_id(t, &row->field[r->evaluator], "evaluator_id") ||
+	    !good_id(t, &row->field[r->candidate], "candidate_id") || !read_stratum(t, row, s))
+		return false;
+	if (eh_decision_parse(&s->decision, de->text, &why) != EH_OK)
 		eh_table_error(t, de->line, de->column, "decision: %s", why.msg);
-	if (ev->line > UINT32_MAX)
-		return eh_err_set(err, EH_ERANGE, "more than %u lines", UINT32_MAX);
-	x.evaluator = eh_names_add(r->evaluators, ev->text);
-	x.candidate = eh_names_add(r->candidates, ca->text);
-	x.event = r->event != EH_RATES_NO_COLUMN ? eh_names_add(r->event_names, row->field[r->event].text) : 0;
-	x.line = (uint32_t)row->field[0].line;
-	rc = room_for(r, x.candidate, err);
-	if (rc == EH_OK)
-		read_classes(t, row, x.candidate, classes);
-	if (rc == EH_OK && r->prob.used)
-		read_prob(t, &r->prob, x.candidate, row);
+	for (size_t k = 0; k < r->n_classes && !t->stop; k++)
+		s->class[k] = read_class(t, &r->classes[k], &row->field[r->classes[k].at]);
+	if (r->prob.used)
+		read_prob(t, &r->prob, row, s);
 	if (r->score != EH_RATES_NO_COLUMN && row->field[r->score].len > 0) {
 		const struct eh_csv_cell *c = &row->field[r->score];
 
-		x.has_score = 1;
-		if (eh_parse_f64(&x.score, c->text, -SCORE_LIMIT, SCORE_LIMIT, &why) != EH_OK)
+		s->row.has_score = 1;
+		if (eh_parse_f64(&s->row.score, c->text, -EH_RATES_SCORE_LIMIT, EH_RATES_SCORE_LIMIT, &why) != EH_OK)
 			eh_table_error(t, c->line, c->column, "score: %s", why.msg);
 	}
-	if (rc != EH_OK || eh_table_errors(t) > before)
+	return eh_table_errors(t) == before;
+}
+
+static int on_row(struct eh_csv_table *t, const struct eh_csv_row *row, struct eh_err *err)
+{
+	struct eh_rates_table *r = t->ctx;
+	struct said s;
+	int rc = EH_OK;
+
+	if (row->field[0].line > UINT32_MAX)
+		return eh_err_set(err, EH_ERANGE, "more than %u lines", UINT32_MAX);
+	if (eh_rates_dropped(r->drops, t, row->field[0].line) || !read_row(t, row, &s))
+		return EH_OK;
+	s.row.line = (uint32_t)row->field[0].line;
+	s.row.candidate = eh_names_add(r->candidates, row->field[r->candidate].text);
+	rc = room_for(r, s.row.candidate, err);
+	if (rc != EH_OK || (r->prob.used && !keep_prob(t, &r->prob, s.row.candidate, row, &s)))
 		return rc;
-	x.selected = decision == EH_ADVANCE;
-	if (decision == EH_HOLD) {
+	keep_classes(r, row, s.row.candidate, s.class);
+	s.row.evaluator = eh_names_add(r->evaluators, row->field[r->evaluator].text);
+	s.row.stratum = eh_names_add(r->stratum_names, s.stratum);
+	s.row.event = r->event != EH_RATES_NO_COLUMN ? eh_names_add(r->event_names, row->field[r->event].text) : 0;
+	s.row.selected = s.decision == EH_ADVANCE;
+	if (s.decision == EH_HOLD) {
 		r->holds++;
 		return EH_OK;
 	}
-	return add_row(r, &x, classes, err);
+	return add_row(r, &s.row, s.class, err);
 }
 
 static void table_free(struct eh_rates_table *r)
@@ -256,26 +288,71 @@ static void table_free(struct eh_rates_table *r)
 	free(r);
 }
 
-int eh_rates_read(struct eh_audit_data *out, const char *path, const struct eh_rates_options *o,
-		  struct eh_import_report *report, struct eh_err *err)
+static int read_once(struct eh_audit_data *out, FILE *in, const char *path, const struct eh_rates_options *o,
+		     struct eh_rates_drops *drops, struct eh_import_report *report, struct eh_err *err)
 {
 	struct eh_rates_table *r = eh_xcalloc(1, sizeof *r);
-	struct eh_csv_table table = { .report = report, .header = eh_rates_header, .row = on_row, .ctx = r };
+	struct eh_csv_table table = {
+		.report = report, .header = eh_rates_header, .row = on_row, .ctx = r, .skip = o->skip
+	};
 	int rc = EH_OK;
 
-	memset(out, 0, sizeof *out);
 	memset(report, 0, sizeof *report);
 	r->options = o;
+	r->drops = drops;
 	r->evaluators = eh_names_new();
 	r->candidates = eh_names_new();
 	r->stratum_names = eh_names_new();
 	r->event_names = eh_names_new();
-	rc = eh_table_read(&table, path, err);
-	if (rc == EH_OK)
-		(void)snprintf(out->source, sizeof out->source, "%s", strcmp(path, "-") == 0 ? "stdin" : path);
+	eh_table_label(&table, path);
+	rc = eh_table_read_from(&table, in, err);
 	rc = rc == EH_OK ? eh_rates_finish(out, r, &table, err) : rc;
 	if (rc != EH_OK)
 		eh_audit_data_free(out);
 	table_free(r);
+	return rc;
+}
+
+/* Rows that only others show to be wrong are known when all are read: then all are read again without them. */
+static int read_with_care(struct eh_audit_data *out, const char *path, const struct eh_rates_options *o,
+			  struct eh_import_report *report, struct eh_err *err)
+{
+	struct eh_rates_drops drops = { NULL, 0, 0 };
+	char *content = NULL;
+	FILE *in = NULL;
+	int rc = eh_table_open(&in, path, o->skip ? &content : NULL, err);
+
+	if (rc != EH_OK)
+		return rc;
+	drops.from = ftello(in);
+	while ((rc = read_once(out, in, path, o, &drops, report, err)) == EH_RATES_AGAIN &&
+	       fseeko(in, drops.from, SEEK_SET) == 0)
+		;
+	if (rc == EH_RATES_AGAIN)
+		rc = eh_err_set(err, EH_EIO, "%s: cannot be read a second time: %s", path, strerror(errno));
+	if (in != stdin)
+		(void)fclose(in);
+	free(content);
+	eh_rates_drops_free(&drops);
+	return rc;
+}
+
+int eh_rates_read(struct eh_audit_data *out, const char *path, const struct eh_rates_options *o,
+		  struct eh_import_report *report, struct eh_err *err)
+{
+	int rc = EH_PLAIN_ODD;
+
+	memset(out, 0, sizeof *out);
+	if (!o->careful)
+		rc = eh_rates_plain(out, path, o, report, err);
+	if (rc == EH_PLAIN_ODD)
+		rc = read_with_care(out, path, o, report, err);
+	if (rc == EH_OK) {
+		(void)snprintf(out->source, sizeof out->source, "%s", strcmp(path, "-") == 0 ? "stdin" : path);
+		out->threads = o->threads;
+		rc = eh_rates_pairs(out, o, report, err);
+		if (rc != EH_OK)
+			eh_audit_data_free(out);
+	}
 	return rc;
 }

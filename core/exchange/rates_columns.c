@@ -67,7 +67,7 @@ static bool refuse_postcode(struct eh_csv_table *t, const struct eh_csv_cell *c)
  */
 static void attribute_of(eh_name out, const char *column)
 {
-	bool clean = eh_id_valid(column, strlen(column));
+	bool clean = eh_text_clean(column, false);
 	size_t n = 0;
 
 	if (strncmp(column, "candidate_", 10) == 0)
@@ -96,7 +96,7 @@ static void add_class(struct eh_csv_table *t, const struct eh_csv_cell *c, size_
 {
 	struct eh_rates_table *r = t->ctx;
 	struct eh_rates_class *k = &r->classes[r->n_classes];
-	eh_name attribute;
+	eh_name attribute = "";
 
 	if (refuse_postcode(t, c))
 		return;

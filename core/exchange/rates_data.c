@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "exchange/deal.h"
 #include "exchange/rates.h"
 
 struct place {
@@ -24,14 +25,14 @@ static int by_place(const void *a, const void *b)
 	return x->row < y->row ? -1 : x->row > y->row;
 }
 
-/* Counts the rows whose evaluator decided about the candidate in the stratum before; *first and *again: rows of the
- * first of them in the file. */
-static int find_repeats(const struct eh_rates_table *r, uint64_t *n, size_t *first, size_t *again, struct eh_err *err)
+/* The rows whose evaluator decided about the candidate in the stratum before, each with the first one; caller frees. */
+static int find_repeats(const struct eh_rates_table *r, struct eh_rates_twin **twin, size_t *n, struct eh_err *err)
 {
 	struct place *v = eh_try_malloc(r->n_rows, sizeof *v);
+	size_t first = 0;
 
+	*twin = NULL;
 	*n = 0;
-	*first = *again = SIZE_MAX;
 	if (v == NULL)
 		return eh_err_set(err, EH_ENOMEM, "no memory to compare %zu decisions", r->n_rows);
 	for (size_t i = 0; i < r->n_rows; i++)
@@ -39,14 +40,19 @@ static int find_repeats(const struct eh_rates_table *r, uint64_t *n, size_t *fir
 				       (uint32_t)i };
 	if (r->n_rows > 1)
 		qsort(v, r->n_rows, sizeof *v, by_place);
+	for (size_t i = 1; i < r->n_rows; i++)
+		*n += v[i].who == v[i - 1].who && v[i].candidate == v[i - 1].candidate;
+	*twin = *n > 0 ? eh_try_malloc(*n, sizeof **twin) : NULL;
+	if (*n > 0 && *twin == NULL) {
+		free(v);
+		return eh_err_set(err, EH_ENOMEM, "no memory to compare %zu decisions", r->n_rows);
+	}
+	*n = 0;
 	for (size_t i = 1; i < r->n_rows; i++) {
 		if (v[i].who != v[i - 1].who || v[i].candidate != v[i - 1].candidate)
-			continue;
-		++*n;
-		if (v[i].row < *again) {
-			*first = v[i - 1].row;
-			*again = v[i].row;
-		}
+			first = i;
+		else
+			(*twin)[(*n)++] = (struct eh_rates_twin){ v[i].row, v[first].row, r->n_classes, -1, -1 };
 	}
 	free(v);
 	return EH_OK;
@@ -75,30 +81,57 @@ static void join_event(struct eh_names *strata, const struct eh_names *events, s
 	*strata = joined;
 }
 
+void eh_rates_note_event(struct eh_csv_table *t, const struct eh_rates_table *r, uint64_t repeats)
+{
+	eh_rates_note(
+		t,
+		"%llu rows repeat a decision of the same evaluator about the same candidate, so column '%s' became "
+		"part of the stratum; name other columns with --stratum",
+		(unsigned long long)repeats, r->event_name);
+}
+
+void eh_rates_note_holds(struct eh_csv_table *t, uint64_t holds)
+{
+	if (holds > 0)
+		eh_rates_note(t, "%llu row%s on hold left out: not decided yet", (unsigned long long)holds,
+			      holds == 1 ? "" : "s");
+}
+
+static int refuse_repeats(const struct eh_audit_data *out, struct eh_rates_table *r, struct eh_rates_twin *twin,
+			  size_t n, struct eh_csv_table *t, struct eh_err *err)
+{
+	size_t least = 0;
+
+	t->report->note[0] = '\0';
+	if (t->skip)
+		return eh_rates_drop(r, twin, n, &out->evaluators, &out->candidates, err);
+	for (size_t i = 1; i < n; i++)
+		least = twin[i].row < twin[least].row ? i : least;
+	return eh_rates_fail(t, err, r->rows[twin[least].row].line, 1,
+			     "evaluator '%s' decided about candidate '%s' already in line %u (%zu such rows); keep one "
+			     "row, or name the column that tells them apart with --stratum COLUMN",
+			     eh_shown(out->evaluators.v[r->rows[twin[least].row].evaluator]).text,
+			     eh_rates_shown(out->candidates.v[r->rows[twin[least].row].candidate]).text,
+			     r->rows[twin[least].first].line, n);
+}
+
 static int settle_strata(struct eh_audit_data *out, struct eh_rates_table *r, const struct eh_names *events,
 			 struct eh_csv_table *t, struct eh_err *err)
 {
-	size_t first = 0, again = 0;
-	uint64_t n = 0;
-	int rc = find_repeats(r, &n, &first, &again, err);
+	struct eh_rates_twin *twin = NULL;
+	size_t n = 0;
+	int rc = find_repeats(r, &twin, &n, err);
 
 	if (rc == EH_OK && n > 0 && r->event != EH_RATES_NO_COLUMN) {
 		join_event(&out->strata, events, r);
-		eh_rates_note(t,
-			      "%llu rows repeat a decision of the same evaluator about the same candidate, so column "
-			      "'%s' became part of the stratum; name other columns with --stratum",
-			      (unsigned long long)n, r->event_name);
-		rc = find_repeats(r, &n, &first, &again, err);
+		eh_rates_note_event(t, r, n);
+		free(twin);
+		rc = find_repeats(r, &twin, &n, err);
 	}
-	if (rc != EH_OK || n == 0)
-		return rc;
-	t->report->note[0] = '\0';
-	return eh_rates_fail(
-		t, err, r->rows[again].line, 1,
-		"evaluator '%s' decided about candidate '%s' already in line %u (%llu such rows); keep one "
-		"row, or name the column that tells them apart with --stratum COLUMN",
-		eh_shown(out->evaluators.v[r->rows[again].evaluator]).text,
-		eh_shown(out->candidates.v[r->rows[again].candidate]).text, r->rows[first].line, (unsigned long long)n);
+	if (rc == EH_OK && n > 0)
+		rc = refuse_repeats(out, r, twin, n, t, err);
+	free(twin);
+	return rc;
 }
 
 static int16_t group_index(struct eh_attribute_data *a, const char *group)
@@ -136,9 +169,13 @@ static void fill_predicted(struct eh_attribute_data *a, const struct eh_rates_pr
 	for (size_t old = 0; old < n; old++) {
 		size_t c = map[old];
 
-		if (p->line[old] == 0 || a->provenance[c] != EH_UNKNOWN_CLASS)
+		if (p->line[old] == 0)
 			continue;
-		a->provenance[c] = EH_PREDICTED;
+		/* a class that stands in the table always wins; the probabilities beside it tell how good they are */
+		if (a->provenance[c] == EH_UNKNOWN_CLASS)
+			a->provenance[c] = EH_PREDICTED;
+		else
+			a->labelled[c] = 1;
 		for (size_t g = 0; g < p->n; g++)
 			a->prob[c * a->n_groups + (size_t)group_index(a, p->groups[g])] = p->p[old * p->n + g];
 	}
@@ -158,11 +195,11 @@ static void fill_predicted(struct eh_attribute_data *a, const struct eh_rates_pr
 static int fill_attribute(struct eh_attribute_data *a, const struct eh_rates_class *k, const struct eh_rates_prob *p,
 			  const uint32_t *map, size_t n, struct eh_err *err)
 {
-	a->auc_lo = eh_undefined(EH_U_NOT_COMPUTED);
 	a->group = eh_try_malloc(n, sizeof *a->group);
 	a->provenance = eh_try_calloc(n, sizeof *a->provenance);
 	a->prob = p != NULL ? eh_try_calloc(n * a->n_groups, sizeof *a->prob) : NULL;
-	if (a->group == NULL || a->provenance == NULL || (p != NULL && a->prob == NULL))
+	a->labelled = p != NULL ? eh_try_calloc(n, sizeof *a->labelled) : NULL;
+	if (a->group == NULL || a->provenance == NULL || (p != NULL && (a->prob == NULL || a->labelled == NULL)))
 		return eh_err_set(err, EH_ENOMEM, "no memory for the classes of %zu candidates", n);
 	memset(a->group, 0xff, n * sizeof *a->group); /* -1 */
 	for (size_t old = 0; k != NULL && old < n; old++)
@@ -185,8 +222,9 @@ static void note_lookalikes(const struct eh_attribute_data *a, const char *colum
 					      a->groups[k], a->groups[g]);
 }
 
-/* Adds one attribute; one without two groups is an error when the user chose it, else left out with a note. */
-static int add_attribute(struct eh_audit_data *out, const struct eh_rates_class *k, const struct eh_rates_prob *p,
+/* Adds one attribute, its cells when there is a map; one without two groups is an error when the user chose it, else
+ * left out with a note. */
+static int add_attribute(struct eh_audit_data *out, struct eh_rates_class *k, const struct eh_rates_prob *p,
 			 const uint32_t *map, struct eh_csv_table *t, struct eh_err *err)
 {
 	struct eh_attribute_data *a = &out->attributes[out->n_attributes];
@@ -199,9 +237,12 @@ static int add_attribute(struct eh_audit_data *out, const struct eh_rates_class 
 				     "the class and probability columns together",
 				     a->name, EH_GROUPS_MAX);
 	note_lookalikes(a, name, t);
+	a->auc_lo = eh_undefined(EH_U_NOT_COMPUTED);
+	if (k != NULL)
+		k->into = a->n_groups >= 2 ? out->n_attributes : EH_RATES_NO_COLUMN;
 	if (a->n_groups >= 2) {
 		out->n_attributes++;
-		return fill_attribute(a, k, p, map, out->candidates.n, err);
+		return map == NULL ? EH_OK : fill_attribute(a, k, p, map, out->candidates.n, err);
 	}
 	if (k != NULL && k->chosen)
 		return eh_rates_fail(t, err, k->at_line, k->at_column,
@@ -232,28 +273,32 @@ static int fill_attributes(struct eh_audit_data *out, struct eh_rates_table *r, 
 	return rc;
 }
 
+int eh_rates_attributes(struct eh_audit_data *out, struct eh_rates_table *r, struct eh_csv_table *t, struct eh_err *err)
+{
+	return fill_attributes(out, r, NULL, t, err);
+}
+
 static int fill_decisions(struct eh_audit_data *out, const struct eh_rates_table *r, struct eh_csv_table *t,
 			  struct eh_err *err)
 {
-	out->decisions = eh_try_calloc(r->n_rows, sizeof *out->decisions);
-	out->position = eh_try_calloc(out->candidates.n, sizeof *out->position);
-	if (out->decisions == NULL || out->position == NULL)
-		return eh_err_set(err, EH_ENOMEM, "no memory for %zu decisions", r->n_rows);
+	const bool scores = r->score != EH_RATES_NO_COLUMN;
+	int rc = eh_audit_data_room(out, r->n_rows, scores, err);
+
+	if (rc < 0)
+		return rc;
 	for (size_t i = 0; i < r->n_rows; i++) {
 		const struct eh_rates_row *x = &r->rows[i];
-		struct eh_decision *d = &out->decisions[i];
 
-		d->evaluator = x->evaluator;
-		d->candidate = x->candidate;
-		d->stratum = x->stratum;
-		d->selected = x->selected;
-		d->has_score = x->has_score;
-		d->score = x->score;
+		out->evaluator[i] = x->evaluator;
+		out->candidate[i] = x->candidate;
+		out->stratum[i] = x->stratum;
+		out->selected[i] = x->selected;
+		if (scores) {
+			out->has_score[i] = x->has_score;
+			out->score[i] = x->score;
+		}
 	}
-	if (r->holds > 0)
-		eh_rates_note(t, "%llu row%s on hold left out: not decided yet", (unsigned long long)r->holds,
-			      r->holds == 1 ? "" : "s");
-	out->n_decisions = r->n_rows;
+	eh_rates_note_holds(t, r->holds);
 	out->holds = r->holds;
 	return EH_OK;
 }
@@ -270,7 +315,7 @@ static int settle_candidates(struct eh_audit_data *out, struct eh_rates_table *r
 		return EH_OK;
 	}
 	out->candidates = eh_rates_arrived(&r->candidates);
-	rc = eh_rates_split(r, &out->candidates, t, err);
+	rc = eh_rates_split(r, &out->evaluators, &out->candidates, t, err);
 	if (rc != EH_OK)
 		return rc;
 	b = eh_names_new();
@@ -298,6 +343,25 @@ static void remap(struct eh_rates_table *r, const uint32_t *evaluator, const uin
 	}
 }
 
+/* From here on nobody asks for ids, and both readers number candidates alike (deal.h). */
+static int renumber(struct eh_audit_data *out, struct eh_rates_table *r, uint32_t *map, struct eh_err *err)
+{
+	const size_t n = out->candidates.n;
+	uint32_t *rank = eh_try_malloc(n + 1, sizeof *rank);
+
+	if (rank == NULL || eh_deal_rank(rank, out->candidates.v, n) < 0) {
+		free(rank);
+		return eh_err_set(err, EH_ENOMEM, "no memory for %zu candidates", n);
+	}
+	remap(r, NULL, rank, NULL, NULL);
+	for (size_t i = 0; i < n; i++)
+		map[i] = rank[map[i]];
+	free(rank);
+	eh_names_free(&out->candidates);
+	out->candidates.n = n;
+	return EH_OK;
+}
+
 int eh_rates_finish(struct eh_audit_data *out, struct eh_rates_table *r, struct eh_csv_table *t, struct eh_err *err)
 {
 	struct eh_name_builder *positions = eh_names_new();
@@ -319,6 +383,8 @@ int eh_rates_finish(struct eh_audit_data *out, struct eh_rates_table *r, struct 
 		remap(r, NULL, candidate, NULL, NULL);
 		rc = settle_strata(out, r, &events, t, err);
 	}
+	if (rc == EH_OK)
+		rc = renumber(out, r, candidate, err);
 	if (rc == EH_OK)
 		rc = fill_attributes(out, r, candidate, t, err);
 	if (rc == EH_OK)

@@ -17,7 +17,7 @@ int eh_rates_fail(struct eh_csv_table *t, struct eh_err *err, uint64_t line, uin
 	(void)vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
 	eh_table_error(t, line, column, "%s", text);
-	return eh_err_set(err, EH_EFORMAT, "%s", t->report->errors[t->report->n_errors - 1]);
+	return eh_err_set(err, EH_EFORMAT, "%s", t->last);
 }
 
 void eh_rates_note(struct eh_csv_table *t, const char *fmt, ...)
@@ -51,51 +51,64 @@ static int by_pair(const void *a, const void *b)
 	return x->row < y->row ? -1 : x->row > y->row;
 }
 
-/* The first class that two rows of one evaluator and candidate contradict each other in; n_classes = none. */
-static size_t contradiction(const struct eh_rates_table *r, size_t row, size_t other)
+/* Does the row contradict what the rows before it said?  known, source: [n_classes], which row said what. */
+static bool contradicts(const struct eh_rates_table *r, uint32_t row, int16_t *known, uint32_t *source,
+			struct eh_rates_twin *twin)
 {
-	const int16_t *x = r->row_class + row * r->n_classes, *y = r->row_class + other * r->n_classes;
-	size_t k = 0;
+	const int16_t *x = r->row_class + row * r->n_classes;
 
-	while (k < r->n_classes && (x[k] < 0 || y[k] < 0 || x[k] == y[k]))
-		k++;
-	return k;
+	for (size_t k = 0; k < r->n_classes; k++)
+		if (x[k] >= 0 && known[k] >= 0 && x[k] != known[k]) {
+			*twin = (struct eh_rates_twin){ row, source[k], k, x[k], known[k] };
+			return true;
+		}
+	for (size_t k = 0; k < r->n_classes; k++)
+		if (x[k] >= 0 && known[k] < 0) {
+			known[k] = x[k];
+			source[k] = row;
+		}
+	return false;
 }
 
 /* One evaluator who says two things about one candidate has made a mistake. */
-static int check_evaluators(const struct eh_rates_table *r, const struct eh_names *candidates, struct eh_csv_table *t,
-			    struct eh_err *err)
+static int check_evaluators(struct eh_rates_table *r, const struct eh_names *evaluators,
+			    const struct eh_names *candidates, struct eh_csv_table *t, struct eh_err *err)
 {
 	struct pair *v = eh_try_malloc(r->n_rows, sizeof *v);
-	size_t n = 0, first = SIZE_MAX, again = SIZE_MAX, k = 0;
-	const int16_t *x = NULL, *y = NULL;
+	struct eh_rates_twin *twin = eh_try_malloc(r->n_rows, sizeof *twin);
+	int16_t known[EH_RATES_CLASSES_MAX];
+	uint32_t source[EH_RATES_CLASSES_MAX];
+	size_t n = 0, bad = 0, least = 0;
+	char text[270];
+	int rc = EH_OK;
 
-	if (v == NULL)
-		return eh_err_set(err, EH_ENOMEM, "no memory to compare %zu decisions", r->n_rows);
+	if (v == NULL || twin == NULL) {
+		rc = eh_err_set(err, EH_ENOMEM, "no memory to compare %zu decisions", r->n_rows);
+		goto out;
+	}
 	for (size_t i = 0; i < r->n_rows; i++)
 		if (r->conflict[r->rows[i].candidate])
 			v[n++] = (struct pair){ r->rows[i].evaluator, r->rows[i].candidate, (uint32_t)i };
 	if (n > 1)
 		qsort(v, n, sizeof *v, by_pair);
-	for (size_t i = 1; i < n; i++) {
-		bool same = v[i].evaluator == v[i - 1].evaluator && v[i].candidate == v[i - 1].candidate;
-
-		if (same && contradiction(r, v[i].row, v[i - 1].row) < r->n_classes && v[i].row < again) {
-			first = v[i - 1].row;
-			again = v[i].row;
-		}
+	for (size_t i = 0; i < n; i++) {
+		if (i == 0 || v[i].evaluator != v[i - 1].evaluator || v[i].candidate != v[i - 1].candidate)
+			memset(known, 0xff, sizeof known); /* -1 */
+		if (!contradicts(r, v[i].row, known, source, &twin[bad]))
+			continue;
+		least = twin[bad].row < twin[least].row ? bad : least;
+		bad++;
 	}
+	if (bad > 0 && t->skip) {
+		rc = eh_rates_drop(r, twin, bad, evaluators, candidates, err);
+	} else if (bad > 0) {
+		eh_rates_twin_text(text, sizeof text, r, &twin[least], evaluators, candidates);
+		rc = eh_rates_fail(t, err, r->rows[twin[least].row].line, 1, "%s", text);
+	}
+out:
+	free(twin);
 	free(v);
-	if (again == SIZE_MAX)
-		return EH_OK;
-	k = contradiction(r, again, first);
-	x = r->row_class + again * r->n_classes;
-	y = r->row_class + first * r->n_classes;
-	return eh_rates_fail(t, err, r->rows[again].line, 1,
-			     "candidate '%s' is '%s' here and '%s' in line %u of the same evaluator; a candidate "
-			     "has one class, correct one of them",
-			     eh_shown(candidates->v[r->rows[again].candidate]).text, r->classes[k].groups[x[k]],
-			     r->classes[k].groups[y[k]], r->rows[first].line);
+	return rc;
 }
 
 /* "C1", the joint and "[male/40_plus]": no candidate's own id, the same in whatever order the rows stand */
@@ -172,12 +185,13 @@ struct eh_names eh_rates_arrived(struct eh_name_builder **b)
 	return names;
 }
 
-int eh_rates_split(struct eh_rates_table *r, struct eh_names *candidates, struct eh_csv_table *t, struct eh_err *err)
+int eh_rates_split(struct eh_rates_table *r, const struct eh_names *evaluators, struct eh_names *candidates,
+		   struct eh_csv_table *t, struct eh_err *err)
 {
 	struct eh_name_builder *b = NULL;
 	struct target new;
 	struct eh_names names = { NULL, 0 };
-	int rc = check_evaluators(r, candidates, t, err);
+	int rc = check_evaluators(r, evaluators, candidates, t, err);
 
 	if (rc != EH_OK)
 		return rc;

@@ -24,16 +24,15 @@ void eh_table_error(struct eh_csv_table *t, uint64_t line, uint64_t column, cons
 	char text[270];
 	va_list ap;
 
-	if (r->n_errors == EH_IMPORT_ERRORS) {
-		r->more_errors++;
-		return;
-	}
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
-	(void)snprintf(r->errors[r->n_errors], sizeof r->errors[0], "%.80s:%llu:%llu: %s", t->label,
-		       (unsigned long long)line, (unsigned long long)column, text);
-	r->n_errors++;
+	(void)snprintf(t->last, sizeof t->last, "%.80s:%llu:%llu: %s", t->label, (unsigned long long)line,
+		       (unsigned long long)column, text);
+	if (r->n_errors == EH_IMPORT_ERRORS)
+		r->more_errors++;
+	else
+		memcpy(r->errors[r->n_errors++], t->last, sizeof t->last);
 }
 
 uint64_t eh_table_errors(const struct eh_csv_table *t) { return t->report->n_errors + t->report->more_errors; }
@@ -70,55 +69,69 @@ static void check_separator(struct eh_csv_table *t, const struct eh_csv_row *row
 	if (row->n == 1 && strpbrk(c->text, ";\t|") != NULL)
 		eh_table_error(t, c->line, c->column,
 			       "the columns seem to be separated by %s; save the table with commas between them",
-			       strchr(c->text, ';') != NULL ? "';'" : strchr(c->text, '\t') != NULL ? "tabs" : "'|'");
+			       strchr(c->text, ';') != NULL    ? "';'"
+			       : strchr(c->text, '\t') != NULL ? "tabs"
+							       : "'|'");
 }
 
-static int on_row(void *ctx, const struct eh_csv_row *row, struct eh_err *err)
+int eh_table_header(struct eh_csv_table *t, const struct eh_csv_row *row, struct eh_err *err)
 {
-	struct eh_csv_table *t = ctx;
-	const struct eh_csv_cell *first = &row->field[0];
-	bool faulty = false;
 	int rc = EH_OK;
 
-	if (t->n_columns == 0) {
-		t->n_columns = row->n;
-		check_names(t, row);
-		check_separator(t, row);
-		if (t->report->n_errors > 0)
-			t->stop = true;
-		else
-			rc = t->header(t, row, err);
-		/* with a wrong header every row would be wrong too */
-		if (t->report->n_errors > 0)
-			t->stop = true;
-		return rc != EH_OK ? rc : t->stop;
-	}
-	t->report->rows++;
+	t->n_columns = row->n;
+	check_names(t, row);
+	check_separator(t, row);
+	if (t->report->n_errors == 0)
+		rc = t->header(t, row, err);
+	/* with a wrong header every row would be wrong too */
+	t->stop = t->stop || t->report->n_errors > 0;
+	return rc != EH_OK ? rc : t->stop;
+}
+
+/* As many fields as the header has, none of them unusable. */
+static bool good_shape(struct eh_csv_table *t, const struct eh_csv_row *row)
+{
+	const struct eh_csv_cell *first = &row->field[0];
+	bool faulty = false;
+
 	if (row->n > t->n_columns) {
 		const struct eh_csv_cell *extra = &row->field[t->n_columns];
 
 		eh_table_error(t, extra->line, extra->column,
 			       "the row has %zu fields, the header %zu; put quotes around text with commas", row->n,
 			       t->n_columns);
-		return t->stop;
+		return false;
 	}
 	if (row->n < t->n_columns) {
 		eh_table_error(t, first->line, first->column,
 			       "the row has %zu field%s, the header %zu; write the missing commas", row->n,
 			       row->n == 1 ? "" : "s", t->n_columns);
-		return t->stop;
+		return false;
 	}
 	for (size_t i = 0; i < row->n; i++)
 		if (row->field[i].fault != NULL) {
 			eh_table_error(t, row->field[i].line, row->field[i].column, "%s", row->field[i].fault);
 			faulty = true;
 		}
-	if (!faulty)
+	return !faulty;
+}
+
+static int on_row(void *ctx, const struct eh_csv_row *row, struct eh_err *err)
+{
+	struct eh_csv_table *t = ctx;
+	uint64_t before = eh_table_errors(t);
+	int rc = EH_OK;
+
+	if (t->n_columns == 0)
+		return eh_table_header(t, row, err);
+	t->report->rows++;
+	if (good_shape(t, row))
 		rc = t->row(t, row, err);
+	t->report->skipped += t->skip && eh_table_errors(t) > before;
 	return rc != EH_OK ? rc : t->stop;
 }
 
-static void set_label(struct eh_csv_table *t, const char *path)
+void eh_table_label(struct eh_csv_table *t, const char *path)
 {
 	size_t len = strlen(path);
 	const char *tail = len > 76 ? path + len - 76 : path;
@@ -131,27 +144,67 @@ static void set_label(struct eh_csv_table *t, const char *path)
 	eh_text_printable(t->label + strlen(t->label), sizeof t->label - 4, tail, strlen(tail));
 }
 
-int eh_table_read(struct eh_csv_table *t, const char *path, struct eh_err *err)
+/* All of a stream that cannot be read twice. */
+static int slurp(FILE **in, char **content, struct eh_err *err)
+{
+	size_t n = 0, room = 0;
+	FILE *copy = NULL;
+
+	*content = NULL;
+	while (!feof(*in) && !ferror(*in)) {
+		void *p = n < room ? *content : eh_try_realloc(*content, room = 2 * room + 65536, 1);
+
+		if (p == NULL)
+			return eh_err_set(err, EH_ENOMEM, "no memory for the table; name a file instead of a pipe");
+		*content = p;
+		n += fread(*content + n, 1, room - n, *in);
+	}
+	if (ferror(*in))
+		return eh_err_set(err, EH_EIO, "reading failed: %s", strerror(errno));
+	copy = n > 0 ? fmemopen(*content, n, "r") : fopen("/dev/null", "re");
+	if (copy == NULL)
+		return eh_err_set(err, EH_ENOMEM, "no memory for the table");
+	*in = copy;
+	return EH_OK;
+}
+
+int eh_table_open(FILE **in, const char *path, char **content, struct eh_err *err)
 {
 	bool piped = strcmp(path, "-") == 0;
+	int rc = EH_OK;
+
+	*in = piped ? stdin : fopen(path, "rbe");
+	if (*in == NULL) {
+		int why = errno;
+		struct eh_csv_table t = { .stop = false };
+
+		eh_table_label(&t, path);
+		return eh_err_set(err, why == ENOENT ? EH_ENOENT : EH_EIO, "%s: cannot be opened: %s", t.label,
+				  strerror(why));
+	}
+	if (content != NULL && ftello(*in) < 0) {
+		FILE *pipe = *in;
+
+		rc = slurp(in, content, err);
+		if (!piped)
+			(void)fclose(pipe);
+		if (rc != EH_OK) {
+			free(*content);
+			*content = NULL;
+		}
+	}
+	return rc;
+}
+
+int eh_table_read_from(struct eh_csv_table *t, FILE *in, struct eh_err *err)
+{
 	struct eh_err own = EH_ERR_INIT;
 	uint64_t line = 0, column = 0;
-	FILE *in = NULL;
 	int rc = EH_OK;
 
 	if (err == NULL)
 		err = &own;
-	set_label(t, path);
-	in = piped ? stdin : fopen(path, "rbe");
-	if (in == NULL) {
-		int why = errno;
-
-		return eh_err_set(err, why == ENOENT ? EH_ENOENT : EH_EIO, "%s: cannot be opened: %s", t->label,
-				  strerror(why));
-	}
 	rc = eh_csv_read(in, on_row, t, &line, &column, err);
-	if (!piped)
-		(void)fclose(in);
 	if (rc < 0 && rc != EH_EFORMAT) {
 		(void)eh_err_prefix(err, "%s: ", t->label);
 		return rc;
@@ -160,9 +213,26 @@ int eh_table_read(struct eh_csv_table *t, const char *path, struct eh_err *err)
 		eh_table_error(t, line, column, "%.300s", err->msg);
 	if (rc >= 0 && t->n_columns == 0)
 		eh_table_error(t, 1, 1, "the file is empty; its first line must name the columns");
+	if (t->skip)
+		return rc == EH_EFORMAT || t->n_columns == 0 || t->stop ? eh_err_set(err, EH_EFORMAT, "%s", t->last)
+									: EH_OK;
 	if (t->report->n_errors > 0)
 		return eh_err_set(err, EH_EFORMAT, "%s", t->report->errors[0]);
 	return EH_OK;
+}
+
+int eh_table_read(struct eh_csv_table *t, const char *path, struct eh_err *err)
+{
+	FILE *in = NULL;
+	int rc = eh_table_open(&in, path, NULL, err);
+
+	if (rc != EH_OK)
+		return rc;
+	eh_table_label(t, path);
+	rc = eh_table_read_from(t, in, err);
+	if (in != stdin)
+		(void)fclose(in);
+	return rc;
 }
 
 struct seen {
@@ -216,15 +286,15 @@ static int seen_grow(struct eh_seen *s, struct eh_err *err)
 int eh_seen_add(struct eh_seen *s, const void *key, size_t key_len, const void *content, size_t content_len,
 		uint64_t line, uint64_t *first, bool *same, struct eh_err *err)
 {
-	unsigned char digest[EH_DIGEST_SIZE];
+	unsigned char digest[EH_FINGERPRINT_SIZE];
 	struct seen entry = { .line = line };
 	struct seen *at = NULL;
 
 	if (s->n * 2 >= s->cap && seen_grow(s, err) != EH_OK)
 		return EH_ENOMEM;
-	eh_sha256(digest, key, key_len);
+	eh_fingerprint(digest, key, key_len);
 	memcpy(entry.key, digest, sizeof entry.key);
-	eh_sha256(digest, content, content_len);
+	eh_fingerprint(digest, content, content_len);
 	memcpy(&entry.content, digest, sizeof entry.content);
 	at = place_of(s->v, s->cap, entry.key);
 	*first = at->line;

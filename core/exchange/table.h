@@ -25,11 +25,28 @@ struct eh_csv_table {
 	int (*row)(struct eh_csv_table *t, const struct eh_csv_row *row, struct eh_err *err);
 	void *ctx;
 	size_t n_columns;
+	bool skip;                      /* rows with an error are left out, counted and listed; not the end of it */
+	char last[400];                 /* the newest error, also when the report had no room for it */
 	bool stop;                      /* the header is wrong: no row is read */
 };
 
-/* EH_EFORMAT when at least one error was reported: err has the first with its place. */
+/*
+ * EH_EFORMAT when at least one error was reported: err has the first with its place.  With skip only an error that is
+ * not of one row (header, quotes, an empty file, stop) is one, and err has that.
+ */
 int eh_table_read(struct eh_csv_table *t, const char *path /* "-" = stdin */, struct eh_err *err);
+
+/*
+ * The two halves of it, for who reads a table more than once: t->label is set then (eh_table_label), and with content
+ * not NULL what cannot be read twice is read into *content, which is to be freed after *in is closed (unless *in is
+ * stdin).
+ */
+int eh_table_open(FILE **in, const char *path, char **content, struct eh_err *err);
+int eh_table_read_from(struct eh_csv_table *t, FILE *in, struct eh_err *err);
+
+/* The same for a reader that finds the header line itself: the label, then what eh_table_read does with the header. */
+void eh_table_label(struct eh_csv_table *t, const char *path);
+int eh_table_header(struct eh_csv_table *t, const struct eh_csv_row *row, struct eh_err *err);
 
 /* Adds "FILE:LINE:COLUMN: text" to the report, or counts it there when it is full. */
 void eh_table_error(struct eh_csv_table *t, uint64_t line, uint64_t column, const char *fmt, ...)
@@ -44,8 +61,8 @@ struct eh_shown {
 struct eh_shown eh_shown(const char *text);
 
 /*
- * Line of the first entry with this key: a set of SHA-256 halves, so that ten million rows need no keys kept
- * and no two keys are taken for one.
+ * Line of the first entry with this key: a set of fingerprints (base/digest.h), so that ten million rows need no
+ * keys kept; two of their keys agree with probability 2^-82.
  */
 struct eh_seen;
 struct eh_seen *eh_seen_new(void);

@@ -482,7 +482,7 @@ struct eh_json *eh_card_json(const struct eh_card *c)
 {
 	const struct eh_model *m = c->model;
 	struct eh_json *doc = eh_json_object(), *groups = eh_json_array();
-	char why[1024], at[EH_TIME_TEXT], use[200];
+	char why[1024], at[EH_TIME_TEXT], use[120 + EH_NAME_MAX];
 	enum eh_card_state state = eh_card_state(c, why, sizeof why);
 
 	eh_json_str(doc, "schema", "evenhand.model_card/1");

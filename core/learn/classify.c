@@ -206,6 +206,41 @@ out:
 	return rc;
 }
 
+static const double *unseen_of(const struct eh_model *m, const struct eh_part *part, size_t contributor)
+{
+	const struct eh_unseen *u = &part->unseen;
+	size_t lo = 0, hi = u->n;
+
+	while (lo < hi) {
+		size_t middle = lo + (hi - lo) / 2;
+
+		if (u->who[middle] < contributor)
+			lo = middle + 1;
+		else
+			hi = middle;
+	}
+	return lo < u->n && u->who[lo] == contributor ? u->p + lo * m->n_groups : NULL;
+}
+
+bool eh_model_unseen(const struct eh_model *m, size_t contributor, struct eh_prediction *out)
+{
+	const double *best = NULL;
+
+	memset(out, 0, sizeof *out);
+	for (int k = 0; k < EH_MODALITIES; k++) {
+		const struct eh_part *part = &m->part[k];
+		const double *p = part->report.classifies ? unseen_of(m, part, contributor) : NULL;
+
+		if (p == NULL || (best != NULL && !(part->skill.auc_lo > m->part[out->used].skill.auc_lo)))
+			continue;
+		best = p;
+		out->used = (enum eh_modality)k;
+	}
+	if (best != NULL)
+		settle(out, m, best);
+	return best != NULL;
+}
+
 int eh_model_classify_many(const struct eh_model *m, const struct eh_vector *const *v,
 			   const char *const (*with)[EH_WITH_MAX], size_t n, struct eh_prediction *out, int *status,
 			   struct eh_err *err)

@@ -16,11 +16,11 @@
 
 #include "base/err.h"
 #include "base/progress.h"
+#include "base/threads.h"
 #include "learn/calibrate.h"
 #include "learn/kernel.h"
 #include "learn/learn.h"
 #include "learn/scale.h"
-#include "learn/threads.h"
 
 #define EH_OUTER_FOLDS 10               /* facts/learning.md 5 */
 #define EH_INNER_FOLDS 5

@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "learn/threads.h"
+#include "base/threads.h"
 
 struct eh_cell {
 	double c, gamma;

@@ -99,6 +99,15 @@ struct eh_report {
 	uint32_t out_of_scope;          /* training candidates whose out-of-fold distance passes the limit */
 };
 
+/*
+ * AUC with its interval in closed form (learn/measure.h: eh_auc_interval of the smallest class) and ECE of
+ * probabilities p [n][k] within 0..1 against known groups [n], each person once and unknown to whatever made p.  Two
+ * groups: of group 1; more: means over the groups that occur, one versus rest.  For tables whose classifier is not
+ * ours.  EH_EINVAL: fewer than two groups occur; EH_ENOMEM.
+ */
+int eh_skill_quick(struct eh_figure *auc, double *ece, const double *p, const int32_t *group, size_t n, size_t k,
+		   struct eh_err *err);
+
 /* ---- training ---- */
 
 struct eh_model;
@@ -165,6 +174,13 @@ uint32_t eh_model_copied(const struct eh_model *m);
 const struct eh_skill *eh_model_baseline_f0(const struct eh_model *m);
 double eh_model_majority(const struct eh_model *m);             /* share of the largest class */
 size_t eh_model_contributors(const struct eh_model *m, const eh_id **ids);
+struct eh_prediction;
+/*
+ * What the model's outer folds said of contributor i (as eh_model_contributors counts) by a fit that had not learnt
+ * from him: p, used and set as eh_model_classify would give them, from the surest part that classifies; scope 0.
+ * False: no such part knows him, or an older program made the model.
+ */
+bool eh_model_unseen(const struct eh_model *m, size_t contributor, struct eh_prediction *out);
 void eh_model_prior(const struct eh_model *m, double *prior);   /* [n_groups] class shares of the calibration set */
 
 /* The model card as text for people (facts/learning.md 13); caller frees. */

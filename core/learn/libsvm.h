@@ -15,8 +15,8 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/threads.h"
 #include "learn/kernel.h"
-#include "learn/threads.h"
 
 /* f(z) = sum coef[i] exp(-gamma |z - x[row[i]]|^2) - rho */
 struct eh_svm {

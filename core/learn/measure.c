@@ -517,3 +517,37 @@ int eh_measure_subgroup(struct eh_subgroup *out, const struct eh_outcome *o, uin
 	bench_close(&b);
 	return rc;
 }
+
+int eh_skill_quick(struct eh_figure *auc, double *ece, const double *p, const int32_t *group, size_t n, size_t k,
+		   struct eh_err *err)
+{
+	uint32_t *owner = eh_try_malloc(n, sizeof *owner);
+	struct eh_outcome o = { p, group, owner, n, k, NULL };
+	struct bench b = { .o = NULL };
+	double sum = 0.0, gap = 0.0;
+	size_t aucs = 0, from = k == 2 ? 1 : 0;
+	int rc = EH_OK;
+
+	if (owner == NULL)
+		return eh_err_set(err, EH_ENOMEM, "out of memory for measuring the skill on %zu rows", n);
+	for (size_t i = 0; i < n; i++)
+		owner[i] = (uint32_t)i;
+	rc = bench_open(&b, &o, err);
+	for (size_t g = from; g < k && rc == EH_OK; g++) {
+		if (!told(&b, g))
+			continue;
+		sum += eh_auc(b.score + g * n, b.positive + g * n, b.order + g * n, NULL, n);
+		gap += eh_ece(b.score + g * n, b.positive + g * n, b.order + g * n, NULL, n);
+		aucs++;
+	}
+	if (rc == EH_OK && aucs == 0)
+		rc = eh_err_set(err, EH_EINVAL, "the skill of probabilities needs candidates of two groups");
+	if (rc == EH_OK) {
+		*auc = (struct eh_figure){ sum / (double)aucs, 1.0, 0.0 };
+		widen(auc, &b);
+		*ece = gap / (double)aucs;
+	}
+	bench_close(&b);
+	free(owner);
+	return rc;
+}

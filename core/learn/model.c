@@ -9,7 +9,9 @@
 #include "base/mem.h"
 #include "store/codec.h"
 
-#define MODEL_VERSION 4                 /* 4: degraded copies that taught, sources of the classes */
+#define MODEL_VERSION 5                 /* 4: degraded copies that taught, sources of the classes */
+#define UNSEEN_VERSION 5                /* what the outer folds said of the contributors */
+#define OLDEST_VERSION 4
 #define MODEL_RECORD_MAX (64u << 20)    /* [bytes]; about 100,000 support vectors of one modality */
 
 void eh_model_free(struct eh_model **m)
@@ -23,6 +25,23 @@ void eh_model_free(struct eh_model **m)
 	*m = NULL;
 }
 
+int eh_unseen_alloc(struct eh_unseen *u, size_t k, struct eh_err *err)
+{
+	u->who = eh_try_calloc(u->n, sizeof *u->who);
+	u->p = eh_try_calloc(u->n, k * sizeof *u->p);
+	if (u->n == 0 || (u->who != NULL && u->p != NULL))
+		return EH_OK;
+	eh_unseen_free(u);
+	return eh_err_set(err, EH_ENOMEM, "out of memory for the out-of-fold probabilities of a model");
+}
+
+void eh_unseen_free(struct eh_unseen *u)
+{
+	free(u->who);
+	free(u->p);
+	*u = (struct eh_unseen){ 0, NULL, NULL };
+}
+
 /* What was learnt goes; what became of the indicators and the reason stay. */
 void eh_part_clear(struct eh_part *p)
 {
@@ -30,6 +49,7 @@ void eh_part_clear(struct eh_part *p)
 	eh_scope_free(&p->scope[0]);
 	eh_scope_free(&p->scope[1]);
 	eh_conformal_free(&p->conformal);
+	eh_unseen_free(&p->unseen);
 	memset(&p->skill, 0, sizeof p->skill);
 	memset(&p->report, 0, sizeof p->report);
 	memset(&p->quality, 0, sizeof p->quality);
@@ -276,7 +296,7 @@ static int decode(struct eh_model *m, struct eh_bytes value, struct eh_err *err)
 
 	if (rc != EH_OK)
 		return rc;
-	if (version < MODEL_VERSION)
+	if (version < OLDEST_VERSION)
 		return eh_err_set(err, EH_EFORMAT, "model: an older program made it; train it again");
 	m->trained_at = eh_get_i64(&r);
 	stored = eh_get_blob(&r);
@@ -290,7 +310,8 @@ static int decode(struct eh_model *m, struct eh_bytes value, struct eh_err *err)
 	if (rc == EH_OK && !r.bad)
 		rc = check_layout(m, err);
 	for (int k = 0; k < EH_MODALITIES && rc == EH_OK; k++)
-		rc = eh_part_get(&r, &m->part[k], m->n_groups, m->n_levels, m->contributors_n, err);
+		rc = eh_part_get(&r, &m->part[k], m->n_groups, m->n_levels, m->contributors_n,
+				 version >= UNSEEN_VERSION, err);
 	if (rc != EH_OK)
 		return rc;
 	eh_skill_get(&r, &m->f0, m->n_groups);

@@ -46,6 +46,15 @@ struct eh_level {                               /* one column of the categorical
 
 #define EH_PART_COLUMNS (EH_VECTOR_N + EH_LEVELS_MAX)
 
+/* What outer folds said of the part's candidates: each by a fit that had not learnt from him. */
+struct eh_unseen {
+	uint32_t n;
+	uint32_t *who;                          /* [n] ascending: in training a row, in a model a contributor */
+	double *p;                              /* [n][n_groups], on the part's own class shares */
+};
+int eh_unseen_alloc(struct eh_unseen *u, size_t k, struct eh_err *err);        /* for the n set */
+void eh_unseen_free(struct eh_unseen *u);
+
 struct eh_part {                                /* one modality */
 	struct eh_skill skill;                  /* skill.trained: everything below but reason stands */
 	char reason[200];                       /* why it is not trained */
@@ -57,6 +66,7 @@ struct eh_part {                                /* one modality */
 	uint32_t copies[EH_COPY_KINDS];         /* of these, by kind of copy */
 	struct eh_report report;                /* report.refusal stands for untrained parts too */
 	struct eh_conformal conformal;
+	struct eh_unseen unseen;
 	struct eh_scope_limit scope[2];               /* of the face and the voice columns; d = 0: the part has none */
 	struct eh_fit fit;                      /* fit.sv_row: index into contributors */
 };
@@ -110,7 +120,7 @@ void eh_skill_get(struct eh_reader *r, struct eh_skill *s, size_t k);
 void eh_prior_get(struct eh_reader *r, double *prior, size_t k);
 void eh_part_put(struct eh_buf *b, const struct eh_part *p, size_t k);
 int eh_part_get(struct eh_reader *r, struct eh_part *p, size_t k, size_t levels, uint32_t contributors,
-		struct eh_err *err);
+		bool has_unseen, struct eh_err *err);
 
 /* Body without the time of training: the same rows and seed give the same bytes.  Failed buffer: EH_ENOMEM. */
 int eh_model_encode(struct eh_buf *out, const struct eh_model *m, struct eh_err *err);

@@ -276,6 +276,30 @@ static void close_up(struct judged *j, const struct matrix *mx)
 	j->o = (struct eh_outcome){ j->p, j->group, j->owner, n, k, j->fold };
 }
 
+/* By training row, so that contributors come ascending; `who` is a row of t->row until they are known. */
+static int keep_unseen(struct eh_part *part, const struct eh_training *t, const struct judged *j, struct eh_err *err)
+{
+	struct eh_unseen *u = &part->unseen;
+	uint32_t *at = eh_try_calloc(t->n, sizeof *at), n = 0;
+	int rc = EH_OK;
+
+	u->n = (uint32_t)j->o.n;
+	if (at == NULL)
+		rc = eh_err_set(err, EH_ENOMEM, "out of memory for measuring the skill on %zu rows", j->o.n);
+	if (rc == EH_OK)
+		rc = eh_unseen_alloc(u, j->o.k, err);
+	for (size_t i = 0; i < j->o.n && rc == EH_OK; i++)
+		at[j->row[i]] = (uint32_t)i + 1;
+	for (size_t r = 0; r < t->n && rc == EH_OK; r++) {
+		if (at[r] == 0)
+			continue;
+		memcpy(u->p + n * j->o.k, j->p + (at[r] - 1) * j->o.k, j->o.k * sizeof *u->p);
+		u->who[n++] = (uint32_t)r;
+	}
+	free(at);
+	return rc;
+}
+
 /* Skill, figures, decision sets: all from probabilities of outer folds. */
 static int judge(struct eh_training *t, struct eh_part *part, const struct matrix *mx, uint64_t seed,
 		 struct eh_err *err)
@@ -297,6 +321,8 @@ static int judge(struct eh_training *t, struct eh_part *part, const struct matri
 		rc = eh_conformal_fit(&part->conformal, j.p, j.group, j.o.n, j.o.k, err);
 	if (rc == EH_OK)
 		eh_conformal_decisions(part->report.decision, &part->conformal, j.p, j.group, j.o.n, j.o.k);
+	if (rc == EH_OK)
+		rc = keep_unseen(part, t, &j, err);
 	judged_close(&j);
 	return rc;
 }

@@ -150,6 +150,10 @@ void eh_part_put(struct eh_buf *b, const struct eh_part *p, size_t k)
 	put_scope(b, &p->scope[0]);
 	put_scope(b, &p->scope[1]);
 	put_fit(b, &p->fit);
+	eh_put_u32(b, p->unseen.n);
+	for (size_t i = 0; i < p->unseen.n; i++)
+		eh_put_u32(b, p->unseen.who[i]);
+	put_doubles(b, p->unseen.p, p->unseen.n * k);
 }
 
 /* ---- reading ---- */
@@ -353,8 +357,31 @@ static int get_fit(struct eh_reader *r, struct eh_fit *f, uint32_t contributors,
 	return EH_OK;
 }
 
+static int get_unseen(struct eh_reader *r, struct eh_unseen *u, size_t k, uint32_t contributors, struct eh_err *err)
+{
+	int rc;
+
+	u->n = eh_get_u32(r);
+	if (u->n > contributors || u->n > left(r) / (sizeof(uint32_t) + k * sizeof(double))) {
+		r->bad = true;
+		u->n = 0;
+		return EH_OK;
+	}
+	rc = eh_unseen_alloc(u, k, err);
+	if (rc != EH_OK)
+		return rc;
+	for (size_t i = 0; i < u->n; i++) {
+		u->who[i] = eh_get_u32(r);
+		r->bad = r->bad || u->who[i] >= contributors || (i > 0 && u->who[i] <= u->who[i - 1]);
+	}
+	get_doubles(r, u->p, u->n * k);
+	for (size_t i = 0; i < u->n * k; i++)
+		r->bad = r->bad || !(u->p[i] > 0.0 && u->p[i] < 1.0);
+	return EH_OK;
+}
+
 int eh_part_get(struct eh_reader *r, struct eh_part *p, size_t k, size_t levels, uint32_t contributors,
-		struct eh_err *err)
+		bool has_unseen, struct eh_err *err)
 {
 	uint8_t flags = 0;
 	double v[6];
@@ -403,5 +430,8 @@ int eh_part_get(struct eh_reader *r, struct eh_part *p, size_t k, size_t levels,
 		return rc;
 	p->fit.k = k;
 	p->fit.columns = eh_columns_of(k);
-	return get_fit(r, &p->fit, contributors, err);
+	rc = get_fit(r, &p->fit, contributors, err);
+	if (rc == EH_OK && has_unseen && !r->bad)
+		rc = get_unseen(r, &p->unseen, k, contributors, err);
+	return rc;
 }

@@ -72,9 +72,12 @@ static void note_contributors(struct eh_training *t)
 	for (size_t g = 0; g < m->n_groups; g++)
 		if ((double)count[g] / m->contributors_n > m->majority)
 			m->majority = (double)count[g] / m->contributors_n;
-	for (int k = 0; k < EH_MODALITIES; k++)
+	for (int k = 0; k < EH_MODALITIES; k++) {
 		for (size_t i = 0; i < m->part[k].fit.n_sv; i++)
 			m->part[k].fit.sv_row[i] = place[m->part[k].fit.sv_row[i]];
+		for (size_t i = 0; i < m->part[k].unseen.n; i++)
+			m->part[k].unseen.who[i] = place[m->part[k].unseen.who[i]];
+	}
 	free(place);
 }
 

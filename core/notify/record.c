@@ -6,7 +6,7 @@
 #include "audit/codec.h"
 #include "store/codec.h"
 
-#define NOTIFICATION_VERSION 3          /* 2: the earlier one of the same matter; 3: fields of a finding, version 2 */
+#define NOTIFICATION_VERSION 4          /* 2: the earlier one of the same matter; 3, 4: the finding's layouts 2, 3 */
 #define RESPONSE_VERSION 1
 
 int eh_notification_store(struct eh_txn *txn, const struct eh_notification *n, struct eh_err *err)
@@ -68,7 +68,7 @@ int eh_notification_decode(struct eh_notification *n, struct eh_bytes value, str
 		r.bad = true;
 	for (uint32_t i = 0; i < n->n_members && !r.bad; i++)
 		eh_get_str(&r, n->members[i], sizeof n->members[i]);
-	eh_finding_decode(&r, &n->finding, version >= 3 ? 2 : 1);
+	eh_finding_decode(&r, &n->finding, version >= 4 ? 3 : version >= 3 ? 2 : 1);
 	if (version >= 2) {
 		n->earlier = eh_get_u64(&r);
 		earlier = eh_get_u8(&r);

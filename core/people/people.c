@@ -108,6 +108,89 @@ static int candidate_decode(struct eh_candidate *out, struct eh_bytes key, struc
 	return eh_record_close(&r, "candidate", err);
 }
 
+/* Adds what stands in the reader to the text; false when it does not fit or holds a separator. */
+static bool profile_part(char *out, size_t *used, char before, struct eh_reader *r)
+{
+	struct eh_bytes s = eh_get_blob(r);
+
+	if (r->bad || *used + s.len + 2 > EH_PROFILE_TEXT || memchr(s.data, '\0', s.len) != NULL)
+		return false;
+	if (before != '\0')
+		out[(*used)++] = before;
+	memcpy(out + *used, s.data, s.len);
+	*used += s.len;
+	out[*used] = '\0';
+	return true;
+}
+
+int eh_profile_record(char out[EH_PROFILE_TEXT], struct eh_bytes record, struct eh_err *err)
+{
+	struct eh_reader r;
+	size_t used = 0;
+	uint16_t version = 0;
+	uint8_t n = 0;
+	bool well = true;
+	int rc = eh_record_open(&r, record, CANDIDATE_VERSION, &version, "candidate", err);
+
+	if (rc != EH_OK)
+		return rc;
+	well = profile_part(out, &used, '\0', &r) && profile_part(out, &used, '\x1f', &r);
+	(void)eh_get_blob(&r);          /* name */
+	(void)eh_get_blob(&r);          /* email */
+	n = eh_get_u8(&r);
+	for (uint8_t i = 0; i < n && well; i++) {
+		well = profile_part(out, &used, '\x1f', &r) && profile_part(out, &used, '\x1e', &r);
+		if (version > CANDIDATE_ALL_DECLARED && eh_get_u8(&r) != EH_BY_CANDIDATE && well) {
+			well = used + 2 <= EH_PROFILE_TEXT;
+			out[used] = '\x1e';
+			used += well;
+			out[used] = '\0';
+		}
+	}
+	r.bad |= !well || n > EH_DECLARED_MAX;
+	return eh_record_close(&r, "candidate", err);
+}
+
+size_t eh_profile_position(const char *text, const char **at)
+{
+	const char *p = text + strcspn(text, "\x1f");
+
+	*at = p + (*p != '\0');
+	return strcspn(*at, "\x1f");
+}
+
+static bool take(char *out, size_t size, const char **p, const char *until)
+{
+	size_t len = strcspn(*p, until);
+
+	if (len >= size)
+		return false;
+	memcpy(out, *p, len);
+	out[len] = '\0';
+	*p += len;
+	return true;
+}
+
+bool eh_profile_read(struct eh_candidate *out, const char *text)
+{
+	const char *p = text;
+
+	memset(out, 0, sizeof *out);
+	if (!take(out->jurisdiction, sizeof out->jurisdiction, &p, "\x1f") || *p++ != '\x1f' ||
+	    !take(out->position, sizeof out->position, &p, "\x1f"))
+		return false;
+	while (*p++ == '\x1f') {
+		struct eh_declared *d = &out->declared[out->n_declared];
+
+		if (out->n_declared++ == EH_DECLARED_MAX || !take(d->attribute, sizeof d->attribute, &p, "\x1e") ||
+		    *p++ != '\x1e' || !take(d->group, sizeof d->group, &p, "\x1e\x1f"))
+			return false;
+		d->source = *p == '\x1e' ? EH_BY_RECORD : EH_BY_CANDIDATE;
+		p += *p == '\x1e';
+	}
+	return true;
+}
+
 int eh_candidate_get(struct eh_txn *txn, const char *id, struct eh_candidate *out, struct eh_err *err)
 {
 	struct eh_key key = eh_key_of(id);

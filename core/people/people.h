@@ -77,6 +77,8 @@ struct eh_evaluation {
 	int64_t decided_at;             /* [s] since 1970 UTC */
 };
 
+#define EH_EVALUATION_RECORD 32         /* [bytes] room of a stored evaluation */
+
 /*
  * A jurisdiction as an import may bring it: an ISO 3166-1 alpha-2 country (also EL, EU and UK), alone or with a part of
  * one to three letters or digits; of the United States only states, DC and territories that there are.
@@ -98,6 +100,22 @@ int eh_interview_put(struct eh_txn *txn, const struct eh_interview *i, enum eh_c
 /* *out has the key's five ids and receives the rest; EH_ENOENT: there is no such evaluation, *out is unchanged. */
 int eh_evaluation_get(struct eh_txn *txn, struct eh_evaluation *out, struct eh_err *err);
 int eh_evaluation_put(struct eh_txn *txn, const struct eh_evaluation *e, enum eh_change *change, struct eh_err *err);
+
+/* For who reads or puts many of them in key order (audit/cubes.h): one entry to and from its stored form. */
+int eh_evaluation_check(const struct eh_evaluation *e, struct eh_err *err);
+size_t eh_evaluation_write(unsigned char out[EH_EVALUATION_RECORD], const struct eh_evaluation *e); /* its length */
+int eh_evaluation_read(struct eh_evaluation *out, struct eh_bytes key, struct eh_bytes value, struct eh_err *err);
+
+/*
+ * Profile: what an audit knows of a candidate, as text: place US position (US attribute RS group [RS])*, attributes
+ * sorted, US = 0x1f, RS = 0x1e; the last RS where the class is imported.  record: a stored candidate.
+ */
+#define EH_PROFILE_TEXT 2048
+int eh_profile_record(char out[EH_PROFILE_TEXT], struct eh_bytes record, struct eh_err *err);
+/* The parts again; id, name and email are "".  false: not a profile. */
+bool eh_profile_read(struct eh_candidate *out, const char *text);
+/* Length of the position in a profile, and where it begins. */
+size_t eh_profile_position(const char *text, const char **at);
 
 /* In key order; fn's value other than 0 ends the walk and is returned. */
 int eh_candidates_each(struct eh_txn *txn, int (*fn)(void *ctx, const struct eh_candidate *c, struct eh_err *err),

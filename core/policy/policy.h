@@ -19,6 +19,7 @@
 
 #define EH_POLICY_API 1
 #define EH_POLICY_ATTRIBUTES_MAX 8
+#define EH_POLICY_INTERSECT_MAX 4
 #define EH_POLICY_SOURCE_MAX (256u * 1024u)
 
 struct eh_policy_info {
@@ -28,6 +29,8 @@ struct eh_policy_info {
 	char path[1024];
 	size_t n_attributes;            /* 0 = all attributes there are */
 	eh_name attributes[EH_POLICY_ATTRIBUTES_MAX];
+	size_t n_intersect;             /* pairs of attributes that make a further one (audit/intersect.h) */
+	eh_name intersect[EH_POLICY_INTERSECT_MAX][2];
 	/* limit, reference, minima, family, alpha as the file says, defaults elsewhere */
 	struct eh_audit_settings settings;
 	bool has_gate, has_summarise;
@@ -38,6 +41,7 @@ struct eh_verdict {
 	int32_t kind;                   /* enum eh_verdict_kind */
 	int32_t scope;                  /* enum eh_scope; only with notify */
 	char reason[EH_REASON_MAX + 1]; /* printable UTF-8 */
+	char rule[EH_RULE_MAX + 1];     /* the same; "" = not said */
 };
 
 struct eh_policy_use {

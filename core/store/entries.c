@@ -1,6 +1,8 @@
 /* Entries of the tables inside a transaction: get, put, delete, scans, counters; see store.h. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "store/codec.h"
 #include "store/inside.h"
 
@@ -52,7 +54,14 @@ int eh_txn_del(struct eh_txn *txn, enum eh_table t, struct eh_bytes key, struct 
 	return rc != 0 ? eh_store_error(txn->store, rc, eh_table_names[t], err) : EH_OK;
 }
 
-static bool begins_with(struct eh_bytes s, struct eh_bytes prefix)
+int eh_txn_clear(struct eh_txn *txn, enum eh_table t, struct eh_err *err)
+{
+	int rc = mdb_drop(txn->txn, txn->store->dbi[t], 0);
+
+	return rc != 0 ? eh_store_error(txn->store, rc, eh_table_names[t], err) : EH_OK;
+}
+
+bool eh_bytes_begin(struct eh_bytes s, struct eh_bytes prefix)
 {
 	return s.len >= prefix.len && (prefix.len == 0 || memcmp(s.data, prefix.data, prefix.len) == 0);
 }
@@ -79,7 +88,7 @@ int eh_txn_scan(struct eh_txn *txn, enum eh_table t, struct eh_bytes prefix, eh_
 	if (rc != 0)
 		return eh_store_error(txn->store, rc, eh_table_names[t], err);
 	rc = mdb_cursor_get(c, &k, &v, prefix.len != 0 ? MDB_SET_RANGE : MDB_FIRST);
-	while (rc == 0 && begins_with(bytes_of(k), prefix)) {
+	while (rc == 0 && eh_bytes_begin(bytes_of(k), prefix)) {
 		status = fn(ctx, bytes_of(k), bytes_of(v), err);
 		if (status != EH_OK)
 			break;
@@ -116,7 +125,7 @@ int eh_txn_last(struct eh_txn *txn, enum eh_table t, struct eh_bytes prefix, str
 		rc = mdb_cursor_get(c, &k, &v, MDB_SET_RANGE);
 		rc = mdb_cursor_get(c, &k, &v, rc == 0 ? MDB_PREV : MDB_LAST);
 	}
-	if (rc == 0 && begins_with(bytes_of(k), prefix)) {
+	if (rc == 0 && eh_bytes_begin(bytes_of(k), prefix)) {
 		*key = bytes_of(k);
 		*value = bytes_of(v);
 	} else if (rc == 0) {
@@ -126,6 +135,86 @@ int eh_txn_last(struct eh_txn *txn, enum eh_table t, struct eh_bytes prefix, str
 	if (rc == MDB_NOTFOUND)
 		return EH_ENOENT;
 	return rc != 0 ? eh_store_error(txn->store, rc, eh_table_names[t], err) : EH_OK;
+}
+
+struct eh_cursor {
+	struct eh_txn *txn;
+	MDB_cursor *at;
+	enum eh_table table;
+	bool past;                      /* the last seek found nothing: what is put from here on is appended */
+};
+
+int eh_cursor_open(struct eh_cursor **out, struct eh_txn *txn, enum eh_table t, struct eh_err *err)
+{
+	struct eh_cursor *c = eh_xcalloc(1, sizeof *c);
+	int rc = mdb_cursor_open(txn->txn, txn->store->dbi[t], &c->at);
+
+	*out = NULL;
+	if (rc != 0) {
+		free(c);
+		return eh_store_error(txn->store, rc, eh_table_names[t], err);
+	}
+	c->txn = txn;
+	c->table = t;
+	*out = c;
+	return EH_OK;
+}
+
+void eh_cursor_close(struct eh_cursor **c)
+{
+	if (c == NULL || *c == NULL)
+		return;
+	mdb_cursor_close((*c)->at);
+	free(*c);
+	*c = NULL;
+}
+
+static int cursor_get(struct eh_cursor *c, MDB_val k, MDB_cursor_op op, struct eh_bytes *found, struct eh_bytes *value,
+		      struct eh_err *err)
+{
+	MDB_val v;
+	int rc = mdb_cursor_get(c->at, &k, &v, op);
+
+	if (rc == MDB_NOTFOUND)
+		return EH_ENOENT;
+	if (rc != 0)
+		return eh_store_error(c->txn->store, rc, eh_table_names[c->table], err);
+	*found = bytes_of(k);
+	*value = bytes_of(v);
+	return EH_OK;
+}
+
+int eh_cursor_seek(struct eh_cursor *c, struct eh_bytes key, struct eh_bytes *found, struct eh_bytes *value,
+		   struct eh_err *err)
+{
+	int rc = check_prefix(key, eh_table_names[c->table], err);
+
+	if (rc != EH_OK)
+		return rc;
+	rc = cursor_get(c, val_of(key), key.len != 0 ? MDB_SET_RANGE : MDB_FIRST, found, value, err);
+	c->past = rc == EH_ENOENT;
+	return rc;
+}
+
+int eh_cursor_next(struct eh_cursor *c, struct eh_bytes *found, struct eh_bytes *value, struct eh_err *err)
+{
+	return cursor_get(c, (MDB_val){ 0, NULL }, MDB_NEXT, found, value, err);
+}
+
+int eh_cursor_put(struct eh_cursor *c, struct eh_bytes key, struct eh_bytes value, struct eh_err *err)
+{
+	MDB_val k = val_of(key), v = val_of(value);
+	int rc = MDB_KEYEXIST;
+
+	if (key.len == 0 || key.len > EH_KEY_MAX)
+		return eh_err_set(err, EH_ERANGE, "%s: the ids of this entry are together longer than %d bytes",
+				  eh_table_names[c->table], EH_KEY_MAX);
+	if (c->past)
+		rc = mdb_cursor_put(c->at, &k, &v, MDB_APPEND);
+	/* not after the last one: keys came out of order */
+	if (rc == MDB_KEYEXIST)
+		rc = mdb_cursor_put(c->at, &k, &v, 0);
+	return rc != 0 ? eh_store_error(c->txn->store, rc, eh_table_names[c->table], err) : EH_OK;
 }
 
 int eh_txn_count(struct eh_txn *txn, enum eh_table t, uint64_t *out, struct eh_err *err)

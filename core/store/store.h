@@ -32,6 +32,8 @@
 	X(EH_T_CONSENTS,      "consents")       /* candidate 0 seq64 -> struct eh_consent */    \
 	X(EH_T_INTERVIEWS,    "interviews")     /* candidate 0 question -> struct eh_interview */ \
 	X(EH_T_EVALUATIONS,   "evaluations")    /* evaluator 0 candidate 0 position 0 stage 0 question */ \
+	X(EH_T_JUDGES,        "judges")         /* candidate 0 evaluator -> nothing: who decided about whom */ \
+	X(EH_T_CUBES,         "cubes")          /* evaluator -> count cube (audit/kinds.h) */   \
 	X(EH_T_ANSWERS,       "answers")        /* candidate 0 question -> struct eh_answer */  \
 	X(EH_T_COPIES,        "copies")         /* candidate 0 question -> struct eh_copies */  \
 	X(EH_T_VECTORS,       "vectors")        /* candidate -> struct eh_vector */             \
@@ -104,6 +106,8 @@ void eh_txn_abort(struct eh_txn **txn);                 /* NULL-safe */
 /* get returns EH_ENOENT without touching err when the key is absent. */
 int eh_txn_get(struct eh_txn *txn, enum eh_table t, struct eh_bytes key, struct eh_bytes *value, struct eh_err *err);
 int eh_txn_put(struct eh_txn *txn, enum eh_table t, struct eh_bytes key, struct eh_bytes value, struct eh_err *err);
+/* Takes away all entries of a table. */
+int eh_txn_clear(struct eh_txn *txn, enum eh_table t, struct eh_err *err);
 /* absent: EH_ENOENT, err untouched */
 int eh_txn_del(struct eh_txn *txn, enum eh_table t, struct eh_bytes key, struct eh_err *err);
 
@@ -118,6 +122,22 @@ int eh_txn_scan(struct eh_txn *txn, enum eh_table t, struct eh_bytes prefix, eh_
 int eh_txn_last(struct eh_txn *txn, enum eh_table t, struct eh_bytes prefix, struct eh_bytes *key,
 		struct eh_bytes *value, struct eh_err *err);
 int eh_txn_count(struct eh_txn *txn, enum eh_table t, uint64_t *out, struct eh_err *err);
+
+/*
+ * A place in a table of a write transaction, for much work in key order: what lies near the place is found and put
+ * without a walk from the root, and keys after the last are appended to full pages.
+ */
+struct eh_cursor;
+int eh_cursor_open(struct eh_cursor **out, struct eh_txn *txn, enum eh_table t, struct eh_err *err);
+void eh_cursor_close(struct eh_cursor **c);             /* before the transaction ends; NULL-safe */
+/* First entry at or after key; EH_ENOENT when there is none.  Bytes are borrowed until the next put. */
+int eh_cursor_seek(struct eh_cursor *c, struct eh_bytes key, struct eh_bytes *found, struct eh_bytes *value,
+		   struct eh_err *err);
+int eh_cursor_next(struct eh_cursor *c, struct eh_bytes *found, struct eh_bytes *value, struct eh_err *err);
+int eh_cursor_put(struct eh_cursor *c, struct eh_bytes key, struct eh_bytes value, struct eh_err *err);
+
+/* Does s begin with prefix? */
+bool eh_bytes_begin(struct eh_bytes s, struct eh_bytes prefix);
 
 /* Next number of a counter kept in meta under name; starts at 1. */
 int eh_txn_next(struct eh_txn *txn, const char *name, uint64_t *out, struct eh_err *err);

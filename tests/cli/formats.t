@@ -25,7 +25,8 @@ arguments() {
 	train | "model card") echo sex ;;
 	"model export") echo "sex --out $tap_dir/model-$2" ;;
 	"model remove") echo sex ;;
-	rates) echo "$tap_dir/rates.csv" ;;
+	rates | raters) echo "$tap_dir/rates.csv" ;;
+	calibrate) echo "--reps 2" ;;
 	metrics) echo E07 ;;
 	explain | "notifications show") echo N0001 ;;
 	"notifications confirm") echo "N0001 --reason because --dry-run" ;;
@@ -131,6 +132,12 @@ for column in evaluator group ratio low high q verdict; do
 	like "but never the $column" "$narrow" "(^|  )$column( |\$)"
 done
 like "what is not zero is not shown as zero" "$narrow" 'E07 +female .*<0\.0001 '
+for command in raters "calibrate --reps 2"; do
+	# shellcheck disable=SC2086 # words
+	narrow=$(term 80 "$EVENHAND" --quiet --project "$project" $command)
+	is "nor is a table of $command" "$(printf '%s\n' "$narrow" | wide)" ""
+	like "which has its rows" "$narrow" '(E07 +[0-9]|planted_bias +[0-9])'
+done
 like "a wide one has all" "$(term 250 "$EVENHAND" --project "$project" evaluators)" \
 	'^evaluator +position +attribute .* basis'
 unlike "and says nothing" "$(term 250 "$EVENHAND" --project "$project" evaluators)" 'left out'

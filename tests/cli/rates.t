@@ -94,6 +94,36 @@ is "--stratum gives Mantel-Haenszel over two strata" \
 	"$(j '[find("EX", "female")["strata"], round(find("EX", "female")["mh_ratio"], 12),
 	find("EX", "female")["p_cmh"] is not None, find("EX", "female")["p_breslow_day"] is not None]')" \
 	'[2, 0.8, true, true]'
+r "$table" --min-share 60
+is "--min-share 60 is more than half of the pool" "$status" 2
+like "and says what it wants" "$err" '0 to 50'
+r "$table" --min-share 45%
+is "--min-share 45% leaves the smaller sex out, as focal and as reference" \
+	"$(j '[d["min_share"], pooled("female")["below_two_percent"], find("EX", "female")["why"]["impact_ratio"],
+		find("EX", "male")["is_reference"]]')" \
+	'[0.45, true, "below_two_percent", true]'
+like "and the reason names that share" "$(j 'pooled("female")["reason"]')" 'less than 45 %'
+r "$table"
+is "Boschloo's test is not computed unasked" \
+	"$(j '[find("EX", "female")["p_boschloo"], find("EX", "female")["why"]["p_boschloo"]]')" \
+	'[null, "not_computed"]'
+r "$table" --boschloo
+# scipy 1.10: boschloo_exact([[8, 10], [12, 10]]), the groups in columns
+is "--boschloo computes it" "$(j 'round(find("EX", "female")["p_boschloo"], 4)')" 0.6114
+is "effect sizes and posterior are those of 8/20 against 10/20" \
+	"$(j '([round(find("EX", "female")[k], 4) for k in ("cohen_h", "phi", "odds_ratio", "shortfall_pooled")] +
+		[0.4 < find("EX", "female")["posterior"] < 0.6])')" \
+	'[-0.2014, -0.1005, 0.6667, 1.0, true]'
+is "without a score there are no scores" "$(j 'find("EX", "female")["scores"]')" null
+r "$table" --score mark
+# EX: women have 11..18 (8 selected) and 9..20, men 11..20 and 11..20; the median of the 40 is 15
+is "--score gives rates above the median and a rank test" \
+	"$(j '[find("EX", "female")["scores"][k]
+		for k in ("n", "ref_n", "median", "scoring_rate", "ref_scoring_rate", "scoring_ratio")]')" \
+	"$(awk 'BEGIN { print "[20, 20, 15.0, 0.4, 0.5, 0.8]" }')"
+is "and its name" "$(j 'find("EX", "female")["scores"]["rank_method"]')" "Mann-Whitney, normal (ties, continuity)"
+r "$table" --score mark --median half
+is "--median is all or known" "$status" 2
 r "$table" --stratum none_such
 is "a stratum that is not there is an error" "$status" 1
 try "$EVENHAND" rates "$table"
@@ -119,6 +149,53 @@ is "--prob takes classes as probabilities" "$(j '[find("E1", "female", a["attrib
 is "and calls the result screening" "$(j '[find("E1", "female", a["attribute"])["basis"] for a in d["attributes"]]')" \
 	'["screening"]'
 
+# a class beside the probabilities: 120 persons tell how good they are, 200 are predicted from them
+awk 'BEGIN { srand(3); print "evaluator_id,candidate_id,decision,declared.sex,sex.female,sex.male"
+	for (i = 1; i <= 320; i++) {
+		f = i % 2
+		p = (i % 20 < 2) ? 0.1 + 0.3 * rand() : 0.6 + 0.38 * rand()
+		p = sprintf("%.4f", f ? p : 1 - p)
+		print "E1,C" i "," (f ? i % 10 == 1 || i % 10 == 3 : i % 10 > 2) "," \
+			(i <= 120 ? (f ? "female" : "male") : "") "," p "," 1 - p
+	}
+}' >"$tap_dir/known.csv"
+r "$tap_dir/known.csv" --class declared.sex --prob sex
+is "a class in the table wins over its probabilities" \
+	"$(j '(lambda f: [f["provenance"], f["n"], f["basis"]])(find("E1", "female", "sex"))')" \
+	'[{"declared": 0, "imported": 120, "predicted": 200, "unknown": 0}, 60, "screening"]'
+is "which measure the classifier" "$(j '(lambda a: [a["labelled"], a["auc"] > 0.85, a["auc_lo"] < a["auc"],
+	a["ece"] < 0.3, a["fit_p"] > 0.01])(find("E1", "female", "sex")["assumption"])')" \
+	'[120, true, true, true, true]'
+try "$EVENHAND" rates "$tap_dir/known.csv" --class declared.sex --prob sex
+like "the table says whose class is from where, and that it is screening" "$out" \
+	'^E1	.*	0/120/200/0	screening	'
+r "$tap_dir/known.csv" --class declared.sex --prob sex
+is "so that the guards are met" "$(j 'find("E1", "female", "sex")["em"]["guard"]')" null
+is "both estimates and the bounds stand there" \
+	"$(j '(lambda a, em: a["bounds"][0] <= em["weighted_ratio"] <= a["bounds"][1] and
+		a["interval"] == sorted([em["ratio"], em["weighted_ratio"]]))(
+		*(find("E1", "female", "sex")[k] for k in ("assumption", "em")))')" true
+is "and what supports the answer" "$(j '(lambda s, em: [s["em"], s["weighted"]] ==
+	[em["ratio"] < 0.8 and em["interval"][1] < 1, em["robust"]])(
+	find("E1", "female", "sex")["assumption"]["supports"], find("E1", "female", "sex")["em"])')" true
+is "the assumption is checked where the class is known" \
+	"$(j '[0 <= find("E1", "female", "sex")["assumption"][k] <= 1 for k in ("p_score", "p_class")]')" '[true, true]'
+awk -F, -v OFS=, 'NR > 1 { $5 = sprintf("%.4f", 0.5 + ($5 - 0.5) * (NR % 3 - 0.7) * 0.7); $6 = 1 - $5 } { print }' \
+	"$tap_dir/known.csv" >"$tap_dir/weak.csv"
+r "$tap_dir/weak.csv" --class declared.sex --prob sex
+is "a weak classifier concludes nothing" \
+	"$(j '(lambda f: [f["verdict"], f["em"]["guard"].split(":")[0]])(find("E1", "female", "sex"))')" \
+	'["cannot_conclude", "classifier too weak"]'
+awk -F, -v OFS=, 'NR > 1 && $4 == "" { $5 = sprintf("%.4f", 0.5 + ($5 - 0.5) * 0.15); $6 = 1 - $5 } { print }' \
+	"$tap_dir/known.csv" >"$tap_dir/strange.csv"
+r "$tap_dir/strange.csv" --class declared.sex --prob sex
+is "nor one that sees other people than those it was measured on" \
+	"$(j '(lambda f: [f["verdict"], f["em"]["guard"].split(":")[0]])(find("E1", "female", "sex"))')" \
+	'["cannot_conclude", "the scores of the predicted fit no mixture of the labelled ones"]'
+r "$table"
+is "without predicted classes there is nothing assumed" \
+	"$(j 'find("EX", "female", d["attributes"][0]["attribute"])["assumption"]')" null
+
 # ---- errors ----
 
 sed '5s/,1,/,yes,/' "$table" >"$tap_dir/bad.csv"
@@ -133,6 +210,86 @@ like "named with its line" "$err" "^$tap_dir/bad.csv:192:"
 r "$tap_dir/none.csv"
 is "a file that is not there is an error" "$status" 1
 like "and is named" "$err" "$tap_dir/none.csv"
+
+# bad NAME PLACE PART MEND: the table of the name is an error at LINE:COLUMN whose words have PART and the mend; with
+# --on-error skip (SKIPPED: as many rows) the others are counted
+bad() {
+	file=$tap_dir/bad-$1.csv
+	r "$file"
+	is "$1: is an error" "$status" 1
+	is "$1: with nothing on stdout" "$out" ""
+	like "$1: has its place and what was read" "$err" "^$file:$2: .*$3"
+	like "$1: and the mend" "$err" "$4"
+	[ -n "${5:-}" ] || return 0
+	r "$file" --on-error skip
+	is "$1: skip leaves it out" "$status" 0
+	is "$1: and counts it" \
+		"$(j '[d["skipped"], len(d["errors"]), d["more_errors"], d["rows"], sum(pooled(g)["n"]
+			for g in ("female", "male"))]')" "$5"
+	like "$1: and lists it in the document" "$(j 'd["errors"][0]')" "^$file:$2: .*$3"
+	like "$1: and on stderr" "$err" "^$file:$2: .*$3"
+	like "$1: with the number" "$err" 'rows left out'
+}
+cut -d, -f1,2,4- "$table" >"$tap_dir/bad-column.csv"
+bad column 1:1 "no column 'decision'" 'the columns are evaluator_id, candidate_id, candidate_sex'
+r "$tap_dir/bad-column.csv" --on-error skip
+is "column: is an error with skip too" "$status" 1
+sed '5s/,1,/,yes,/' "$table" >"$tap_dir/bad-word.csv"
+bad word 5:14 "'yes' is not a decision" 'write advance, reject, hold, 1 or 0' '[1, 1, 0, 191, 189]'
+sed '5s/female4/fem\xff/' "$table" >"$tap_dir/bad-utf8.csv"
+bad utf8 5:4 'not valid UTF-8' 'save the table as UTF-8' '[1, 1, 0, 191, 189]'
+sed '5s/,[^,]*$//' "$table" >"$tap_dir/bad-ragged.csv"
+bad ragged 5:1 'has 5 fields, the header 6' 'write the missing commas' '[1, 1, 0, 191, 189]'
+sed '5s/$/,more/' "$table" >"$tap_dir/bad-longer.csv"
+bad longer '5:[0-9]*' 'has 7 fields, the header 6' 'put quotes around text with commas' '[1, 1, 0, 191, 189]'
+sed '192s/.*/EX,EXfemale1,1,female,q1,5/' "$table" >"$tap_dir/bad-twice.csv"
+bad twice 192:1 "evaluator 'EX' decided about candidate 'EXfemale1' already in line 2" \
+	'with --stratum COLUMN' '[1, 1, 0, 191, 190]'
+sed '5s/,[^,]*$/,1e400/' "$table" >"$tap_dir/bad-number.csv"
+r "$tap_dir/bad-number.csv" --score mark
+is "a number that overflows is an error" "$status" 1
+like "at its place" "$err" "^$tap_dir/bad-number.csv:5:[0-9]*: score: .*1e400"
+r "$tap_dir/bad-number.csv" --score mark --on-error skip
+is "and is left out" "$status$(j 'd["skipped"]')" 01
+r "$table" --on-error skip
+is "without errors skip leaves nothing out" "$(j '[d["skipped"], d["errors"]]')" '[0, []]'
+is "and says nothing of it" "$(printf '%s' "$err" | grep -c 'left out: not')" 1
+awk 'NR < 3 || NR > 32 { print; next } { print "EX,," NR % 2 ",female,q1,1" }' "$table" >"$tap_dir/bad-many.csv"
+r "$tap_dir/bad-many.csv" --on-error skip
+is "many errors: all are counted, the first are listed" "$(j '[d["skipped"], len(d["errors"]), d["more_errors"]]')" \
+	'[30, 20, 10]'
+like "and the others told" "$err" '^evenhand rates: and 10 more'
+try sh -c 'cat "$1" | "$EVENHAND" rates - --json --on-error skip' sh "$tap_dir/bad-twice.csv"
+is "a pipe is read twice where rows must be left out" "$(j '[d["skipped"], d["errors"][0][:11]]')" '[1, "stdin:192:1"]'
+r "$table" --on-error ignore
+is "--on-error knows fail and skip" "$status" 2
+
+# ---- threads, intersections ----
+
+awk 'BEGIN {
+	print "evaluator_id,candidate_id,decision,candidate_sex,candidate_race,job"
+	for (i = 0; i < 90000; i++)
+		print "E" i * 7 % 31 ",candidate number " i ",advance," (i % 2 ? "f" : "m") "," \
+			(i % 3 ? "a" : i % 5 ? "b" : "") ",J" i % 4
+}' | awk 'NR > 1 { srand(NR); if (rand() < .6) sub(",advance,", ",reject,") } { print }' >"$tap_dir/large.csv"
+for n in 1 2 3; do
+	r "$tap_dir/large.csv" --threads $n --stratum job --intersect sex,race
+	cp "$tap_dir/try.out" "$tap_dir/threads-$n.json"
+done
+ok "two threads give the bytes of one" cmp "$tap_dir/threads-1.json" "$tap_dir/threads-2.json"
+ok "and so do three" cmp "$tap_dir/threads-1.json" "$tap_dir/threads-3.json"
+(head -n 1 "$tap_dir/large.csv"; tail -n +2 "$tap_dir/large.csv" | sed 's/^E0,/"E0",/') >"$tap_dir/quoted.csv"
+r "$tap_dir/quoted.csv" --stratum job --intersect sex,race
+is "quotes, which take the other reader, change nothing" "$(grep -v '"source"' "$tap_dir/try.out" | cksum)" \
+	"$(grep -v '"source"' "$tap_dir/threads-1.json" | cksum)"
+is "--intersect makes an attribute of the pairs" \
+	"$(j '[[a["attribute"], sorted({g["group"] for g in a["pooled"]["groups"]})] for a in d["attributes"]][2]')" \
+	'["sex x race", ["f x a", "f x b", "m x a", "m x b"]]'
+is "whose unknown classes are counted" "$(j '[a["unknown"] for a in d["attributes"]]')" '[0, 6000, 6000]'
+like "and told" "$err" "note: the class 'race' of 6000 of 90000 persons is not known"
+r "$tap_dir/large.csv" --intersect sex,age
+is "an attribute that is not there is a wrong use" "$status" 2
+like "that names those there are" "$err" 'there are sex, race'
 
 # ---- Berkeley 1973 (Bickel, Hammel, O'Connell 1975): departments as evaluators ----
 

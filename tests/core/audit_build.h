@@ -18,7 +18,7 @@
 #include "base/mem.h"
 
 struct built_row {
-	char evaluator[32], candidate[32], stratum[32];
+	char evaluator[32], candidate[32], stratum[64];
 	uint8_t selected;
 };
 
@@ -122,26 +122,26 @@ static inline void build_finish(struct eh_audit_data *d, struct build *b, const 
 
 	memset(d, 0, sizeof *d);
 	(void)snprintf(d->source, sizeof d->source, "test");
-	d->n_decisions = b->n;
-	d->decisions = eh_xcalloc(b->n + 1, sizeof *d->decisions);
+	if (eh_audit_data_room(d, b->n, false, &err) != EH_OK)
+		fail_msg("%s", err.msg);
 	for (size_t i = 0; i < b->n_persons; i++) {
 		eh_names_add(c, b->person[i].name);
 		eh_names_add(p, b->person[i].position);
 	}
-	for (size_t i = 0; i < b->n; i++)
-		d->decisions[i] = (struct eh_decision){
-			.evaluator = eh_names_add(e, b->row[i].evaluator),
-			.candidate = eh_names_add(c, b->row[i].candidate),
-			.stratum = eh_names_add(s, b->row[i].stratum), .selected = b->row[i].selected,
-		};
+	for (size_t i = 0; i < b->n; i++) {
+		d->evaluator[i] = eh_names_add(e, b->row[i].evaluator);
+		d->candidate[i] = eh_names_add(c, b->row[i].candidate);
+		d->stratum[i] = eh_names_add(s, b->row[i].stratum);
+		d->selected[i] = b->row[i].selected;
+	}
 	eh_names_finish(&e, &d->evaluators, &me);
 	eh_names_finish(&c, &d->candidates, &mc);
 	eh_names_finish(&s, &d->strata, &ms);
 	eh_names_finish(&p, &d->positions, NULL);
 	for (size_t i = 0; i < b->n; i++) {
-		d->decisions[i].evaluator = me[d->decisions[i].evaluator];
-		d->decisions[i].candidate = mc[d->decisions[i].candidate];
-		d->decisions[i].stratum = ms[d->decisions[i].stratum];
+		d->evaluator[i] = me[d->evaluator[i]];
+		d->candidate[i] = mc[d->candidate[i]];
+		d->stratum[i] = ms[d->stratum[i]];
 	}
 	free(me);
 	free(mc);

@@ -10,6 +10,7 @@
 
 #include "audit/cluster.h"
 #include "audit/permute.h"
+#include "base/mem.h"
 #include "base/rng.h"
 
 #define PERSONS_MAX 512
@@ -20,12 +21,58 @@ struct design {
 	double correlation, rate, missing;
 };
 
+struct row {
+	uint32_t person, stratum;
+	uint8_t selected;
+};
+
+/* Rows by person and stratum, all of one evaluator, and what the tests take: patterns and sides. */
 struct drawn {
-	struct eh_row row[ROWS_MAX];
+	struct row row[ROWS_MAX];
 	size_t n;
 	int8_t side[PERSONS_MAX];
-	struct eh_slice slice;
+	struct eh_audit_data d;
+	struct eh_order order;
+	struct eh_slice *slice;
+	struct eh_sides sides[ROWS_MAX];
 };
+
+static void shape(struct drawn *x)
+{
+	struct eh_attribute_data *a = eh_xcalloc(1, sizeof *a);
+
+	memset(&x->d, 0, sizeof x->d);
+	assert_int_equal(eh_audit_data_room(&x->d, x->n, false, NULL), EH_OK);
+	for (size_t i = 0; i < x->n; i++) {
+		x->d.candidate[i] = x->row[i].person;
+		x->d.stratum[i] = x->row[i].stratum;
+		x->d.selected[i] = x->row[i].selected;
+	}
+	x->d.evaluators.n = 1;
+	x->d.strata.n = ROWS_MAX;
+	x->d.candidates.n = PERSONS_MAX;
+	x->d.attributes = a;
+	x->d.n_attributes = 1;
+	a->n_groups = 2;
+	a->group = eh_xcalloc(PERSONS_MAX, sizeof *a->group);
+	a->provenance = eh_xcalloc(PERSONS_MAX, sizeof *a->provenance);
+	for (size_t i = 0; i < PERSONS_MAX; i++) {
+		a->group[i] = x->side[i] == 1;
+		a->provenance[i] = EH_DECLARED;
+	}
+	assert_int_equal(eh_audit_data_sort(&x->d, NULL), EH_OK);
+	assert_int_equal(eh_order_make(&x->order, &x->d, false, NULL), EH_OK);
+	assert_int_equal(eh_slice_new(&x->slice, &x->order, false, NULL), EH_OK);
+	assert_int_equal(eh_slice_evaluator(x->slice, 0, NULL), EH_OK);
+	eh_cube_sides(x->sides, x->slice, 0, 1, 1u);
+}
+
+static void drop(struct drawn *x)
+{
+	eh_slice_free(&x->slice);
+	eh_order_free(&x->order);
+	eh_audit_data_free(&x->d);
+}
 
 /* With chance sqrt(correlation) a decision is the candidate's common one: two of them then correlate by
  * `correlation`. */
@@ -44,12 +91,12 @@ static void draw(struct drawn *x, const struct design *d, struct eh_rng *rng, in
 				continue;
 			any = true;
 			for (int c = 0; c < copies; c++)
-				x->row[x->n++] = (struct eh_row){ persons, (uint32_t)(copies * q + c), 0, y };
+				x->row[x->n++] = (struct row){ persons, (uint32_t)(copies * q + c), y };
 		}
 		if (any)
 			x->side[persons++] = i < d->focal;
 	}
-	assert_int_equal(eh_slice_make(&x->slice, x->row, x->n, NULL), EH_OK);
+	shape(x);
 }
 
 static double size_of(const struct design *d, uint64_t seed, int rounds, bool sandwich)
@@ -63,11 +110,11 @@ static double size_of(const struct design *d, uint64_t seed, int rounds, bool sa
 		struct eh_cluster_test test;
 
 		draw(&x, d, &rng, 1);
-		assert_int_equal(eh_cluster_test(&test, &x.slice, x.side, NULL), EH_OK);
+		assert_int_equal(eh_cluster_test(&test, x.slice, x.sides, NULL), EH_OK);
 		if (sandwich)
-			assert_int_equal(eh_cluster_sandwich(&test.p, &x.slice, x.side, NULL), EH_OK);
+			assert_int_equal(eh_cluster_sandwich(&test, x.slice, x.sides, NULL), EH_OK);
 		rejected += test.p.defined && test.p.value < 0.05;
-		eh_slice_free(&x.slice);
+		drop(&x);
 	}
 	return (double)rejected / rounds;
 }
@@ -117,14 +164,14 @@ static void check_doubling(const struct design *d, uint64_t seed, enum eh_cluste
 	draw(&once, d, &rng, 1);
 	draw(&twice, d, &same, 2);
 	assert_int_equal(twice.n, 2 * once.n);
-	assert_int_equal(eh_cluster_test(&a, &once.slice, once.side, NULL), EH_OK);
-	assert_int_equal(eh_cluster_test(&b, &twice.slice, twice.side, NULL), EH_OK);
+	assert_int_equal(eh_cluster_test(&a, once.slice, once.sides, NULL), EH_OK);
+	assert_int_equal(eh_cluster_test(&b, twice.slice, twice.sides, NULL), EH_OK);
 	assert_int_equal(a.method, method);
 	assert_int_equal(b.method, method);
 	if (!(fabs(a.p.value - b.p.value) <= 1e-9 * a.p.value))
 		fail_msg("method %d: p %.12g, doubled %.12g", (int)method, a.p.value, b.p.value);
-	eh_slice_free(&once.slice);
-	eh_slice_free(&twice.slice);
+	drop(&once);
+	drop(&twice);
 }
 
 static void writing_every_decision_down_twice_changes_no_p(void **state)
@@ -154,13 +201,14 @@ static void one_decision_each_is_the_mid_p_of_the_table(void **state)
 			bool focal = k < t->n1;
 
 			x.side[k] = focal;
-			x.row[k] = (struct eh_row){ k, 0, 0, focal ? k < t->a : k - t->n1 < t->b };
+			x.row[k] = (struct row){ k, 0, focal ? k < t->a : k - t->n1 < t->b };
 		}
-		assert_int_equal(eh_slice_make(&x.slice, x.row, t->n1 + t->n2, NULL), EH_OK);
-		assert_int_equal(eh_permutation_test(&p, &x.slice, x.side, NULL), EH_OK);
+		x.n = t->n1 + t->n2;
+		shape(&x);
+		assert_int_equal(eh_permutation_test(&p, x.slice, x.sides, NULL), EH_OK);
 		assert_true(p.exact);
 		assert_true(fabs(p.p.value - eh_table_exact(t).mid_a.value) < 1e-12);
-		eh_slice_free(&x.slice);
+		drop(&x);
 	}
 }
 
@@ -175,40 +223,44 @@ static void a_small_permutation_can_be_counted_by_hand(void **state)
 	for (uint32_t i = 0; i < 6; i++) {
 		x.side[i] = i < 3;
 		for (uint32_t q = 0; q < 2; q++)
-			x.row[2 * i + q] = (struct eh_row){ i, q, 0, (uint8_t)y[i][q] };
+			x.row[2 * i + q] = (struct row){ i, q, (uint8_t)y[i][q] };
 	}
-	assert_int_equal(eh_slice_make(&x.slice, x.row, 12, NULL), EH_OK);
-	assert_int_equal(eh_permutation_test(&p, &x.slice, x.side, NULL), EH_OK);
+	x.n = 12;
+	shape(&x);
+	assert_int_equal(eh_permutation_test(&p, x.slice, x.sides, NULL), EH_OK);
 	/*
 	 * Persons with 0 0 1 1 2 2: draws of three with sum 1: 2 ways, with sum 5: 2 ways; observed sum is 1 (0+1+0).
 	 * Masses: sum 1 and sum 5 have 2/20 each, nothing is smaller; mid-p (a) = (2 + 2)/20 - half = .1.
 	 */
 	assert_true(fabs(p.p.value - 0.1) < 1e-12);
-	eh_slice_free(&x.slice);
+	drop(&x);
 }
 
 static void a_total_effect_gives_a_tiny_p_and_not_a_crash(void **state)
 {
 	static struct drawn x;
 	struct eh_cluster_test test;
-	struct eh_num sandwich;
+	struct eh_cluster_test sandwich;
 
 	(void)state;
 	for (uint32_t i = 0; i < 60; i++) {
 		x.side[i] = i < 30;
 		for (uint32_t q = 0; q < 2; q++)
-			x.row[2 * i + q] = (struct eh_row){ i, q, 0, i >= 30 };
+			x.row[2 * i + q] = (struct row){ i, q, i >= 30 };
 	}
-	assert_int_equal(eh_slice_make(&x.slice, x.row, 120, NULL), EH_OK);
-	assert_int_equal(eh_cluster_test(&test, &x.slice, x.side, NULL), EH_OK);
+	x.n = 120;
+	shape(&x);
+	assert_int_equal(eh_cluster_test(&test, x.slice, x.sides, NULL), EH_OK);
 	assert_true(test.p.defined && test.p.value < 1e-15);
-	assert_int_equal(eh_cluster_sandwich(&sandwich, &x.slice, x.side, NULL), EH_OK);
-	assert_true(sandwich.defined && sandwich.value < 1e-8);
+	assert_int_equal(eh_cluster_sandwich(&sandwich, x.slice, x.sides, NULL), EH_OK);
+	assert_true(sandwich.p.defined && sandwich.p.value < 1e-8);
+	drop(&x);
 	for (uint32_t i = 0; i < 120; i++)
-		x.slice.row[i].selected = 1;
-	assert_int_equal(eh_cluster_test(&test, &x.slice, x.side, NULL), EH_OK);
+		x.row[i].selected = 1;
+	shape(&x);
+	assert_int_equal(eh_cluster_test(&test, x.slice, x.sides, NULL), EH_OK);
 	assert_int_equal(test.p.why, EH_U_ZERO_VARIANCE);
-	eh_slice_free(&x.slice);
+	drop(&x);
 }
 
 /* Katz's variance times n/(n - 1) of either side. */
@@ -223,13 +275,14 @@ static void the_robust_variance_of_single_decisions_is_katz(void **state)
 	(void)state;
 	for (uint32_t i = 0; i < 48; i++) {
 		x.side[i] = i < 17;
-		x.row[i] = (struct eh_row){ i, 0, 0, i < 17 ? i < 4 : i - 17 < 17 };
+		x.row[i] = (struct row){ i, 0, i < 17 ? i < 4 : i - 17 < 17 };
 	}
-	assert_int_equal(eh_slice_make(&x.slice, x.row, 48, NULL), EH_OK);
+	x.n = 48;
+	shape(&x);
 	eh_strata(&m, &t, 1);
-	v = eh_cluster_var_ln(&x.slice, x.side, &t, true, &m);
+	v = eh_cluster_var_ln(x.slice, x.sides, &t, true, &m);
 	assert_true(v.defined && fabs(v.value - want) < 1e-12);
-	eh_slice_free(&x.slice);
+	drop(&x);
 }
 
 /* Coverage of exp(ln RR -+ z sd) for a true ratio of .6 with correlated decisions; 2,000 rounds, standard error
@@ -256,17 +309,17 @@ static void the_robust_interval_covers(void **state)
 			for (uint32_t q = 0; q < 2; q++) {
 				bool y = eh_rng_unit(&rng) < 0.5 ? common : eh_rng_unit(&rng) < rate;
 
-				x.row[x.n++] = (struct eh_row){ i, q, 0, y };
+				x.row[x.n++] = (struct row){ i, q, y };
 				*(i < 50 ? &t[q].n1 : &t[q].n2) += 1;
 				*(i < 50 ? &t[q].a : &t[q].b) += y;
 			}
 		}
-		assert_int_equal(eh_slice_make(&x.slice, x.row, x.n, NULL), EH_OK);
+		shape(&x);
 		eh_strata(&m, t, 2);
-		v = eh_cluster_var_ln(&x.slice, x.side, t, false, &m);
+		v = eh_cluster_var_ln(x.slice, x.sides, t, false, &m);
 		assert_true(v.defined);
 		covered += fabs(log(m.ratio.value / 0.6)) <= EH_Z95 * sqrt(v.value);
-		eh_slice_free(&x.slice);
+		drop(&x);
 	}
 	if (covered < 0.93 * rounds || covered > 0.97 * rounds)
 		fail_msg("covered %d of %d", covered, rounds);
@@ -282,8 +335,6 @@ static void method_names_fit_into_a_finding(void **state)
 static void correlation_is_that_of_the_design(void **state)
 {
 	static struct drawn x;
-	static double e[ROWS_MAX];
-	static bool use[PERSONS_MAX];
 	static const double truth[] = { 0.0, 0.5, 1.0 };
 	struct eh_rng rng;
 
@@ -291,16 +342,20 @@ static void correlation_is_that_of_the_design(void **state)
 	eh_rng_seed(&rng, 5);
 	for (size_t k = 0; k < 3; k++) {
 		struct design d = { 250, 250, 4, truth[k], 0.5, 0.0 };
+		struct eh_anova anova = { 0.0, 0.0, 0.0, 0.0, 0.0, 0.0 };
 		double rho;
 
 		draw(&x, &d, &rng, 1);
-		for (size_t i = 0; i < x.n; i++)
-			e[i] = x.row[i].selected;
-		for (size_t i = 0; i < PERSONS_MAX; i++)
-			use[i] = true;
-		rho = eh_cluster_correlation(&x.slice, e, use);
+		for (size_t i = 0; i < x.n; i += 4) {
+			double e[4];
+
+			for (size_t q = 0; q < 4; q++)
+				e[q] = x.row[i + q].selected;
+			eh_anova_add(&anova, e, 4, 1.0);
+		}
+		rho = eh_anova_correlation(&anova);
 		assert_true(fabs(rho - truth[k]) < 0.07);
-		eh_slice_free(&x.slice);
+		drop(&x);
 	}
 }
 

@@ -45,11 +45,11 @@ static void two_decisions_in_one_stratum_are_named_and_refused(void **state)
 	build_cell(&b, "E1", "s", 0, 3, 1);
 	build_cell(&b, "E1", "s", 1, 3, 1);
 	build_finish(&d, &b, (const char *const[]){ "a", "b" }, 2);
-	d.decisions[0].candidate = d.decisions[5].candidate;
+	d.candidate[0] = d.candidate[5];
 	assert_int_equal(eh_audit_data_sort(&d, &err), EH_EFORMAT);
 	assert_non_null(strstr(err.msg, "E1"));
-	assert_non_null(strstr(err.msg, d.candidates.v[d.decisions[5].candidate]));
-	d.decisions[0].candidate = 99;
+	assert_non_null(strstr(err.msg, d.candidates.v[d.candidate[5]]));
+	d.candidate[0] = 99;
 	assert_int_equal(eh_audit_data_sort(&d, &err), EH_EFORMAT);
 	eh_audit_data_free(&d);
 }
@@ -151,8 +151,25 @@ static void findings_come_back_byte_for_byte(void **state)
 	temp_project_close(&p);
 }
 
+/* Where rests_on stands in a record: layout 1 ends before it, layout 2 behind it. */
+static size_t place_of_rests_on(struct eh_store *store, const struct eh_finding *f)
+{
+	static unsigned char a[8192], b[8192];
+	struct eh_finding other = *f;
+	size_t n = 0, at = 0;
+
+	other.rests_on = f->rests_on == EH_RATIO_PLAIN ? EH_RATIO_STRATIFIED : EH_RATIO_PLAIN;
+	n = finding_record(a, sizeof a, store, f);
+	assert_int_equal(finding_record(b, sizeof b, store, &other), n);
+	while (at < n && a[at] == b[at])
+		at++;
+	assert_true(at < n);
+	assert_memory_equal(&a[at + 1], &b[at + 1], n - at - 1);
+	return at;
+}
+
 /* What was stored before it was written down which ratio decides: the strata did, where there were any. */
-static void a_finding_of_the_version_before_says_what_it_rested_on(void **state)
+static void a_finding_of_an_earlier_layout_says_what_it_rested_on(void **state)
 {
 	static const unsigned char key[12] = { 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0 };
 	static unsigned char bytes[8192];
@@ -164,20 +181,26 @@ static void a_finding_of_the_version_before_says_what_it_rested_on(void **state)
 	(void)state;
 	temp_project_open(&p);
 	make_findings(&f);
-	for (int strata = 0; strata <= 1; strata++) {
+	for (int i = 0; i < 4; i++) {
+		const int strata = i % 2, layout = 1 + i / 2;
 		size_t n;
 
 		f.v[1].basis = EH_BASIS_KNOWN;
 		f.v[1].rests_on = EH_RATIO_ESTIMATED;
 		f.v[1].mh_ratio = strata ? eh_num(0.9) : eh_undefined(EH_U_ONE_STRATUM);
-		n = finding_record(bytes, sizeof bytes, p.store, &f.v[1]);
-		assert_int_equal(bytes[0], 2);
-		bytes[0] = 1;
+		n = place_of_rests_on(p.store, &f.v[1]) + (layout == 2);
+		(void)finding_record(bytes, sizeof bytes, p.store, &f.v[1]);
+		assert_int_equal(bytes[0], 3);
+		bytes[0] = (unsigned char)layout;
 		assert_int_equal(eh_txn_begin(&txn, p.store, true, NULL), EH_OK);
 		assert_int_equal(eh_txn_put(txn, EH_T_FINDINGS, (struct eh_bytes){ key, 12 },
-					    (struct eh_bytes){ bytes, n - 1 }, NULL), EH_OK);
+					    (struct eh_bytes){ bytes, n }, NULL), EH_OK);
 		assert_int_equal(eh_finding_get(txn, 1, 0, &one, NULL), EH_OK);
-		assert_int_equal(one.rests_on, strata ? EH_RATIO_STRATIFIED : EH_RATIO_PLAIN);
+		assert_int_equal(one.rests_on, layout == 2 ? EH_RATIO_ESTIMATED
+							   : strata ? EH_RATIO_STRATIFIED : EH_RATIO_PLAIN);
+		assert_string_equal(one.reason, f.v[1].reason);
+		assert_int_equal(one.posterior.why, EH_U_NOT_COMPUTED);
+		assert_int_equal(one.p_anytime.why, EH_U_NOT_COMPUTED);
 		eh_txn_abort(&txn);
 	}
 	eh_findings_free(&f);
@@ -245,7 +268,7 @@ int main(void)
 		cmocka_unit_test(two_decisions_in_one_stratum_are_named_and_refused),
 		cmocka_unit_test(verdict_words_and_signs_are_the_contract),
 		cmocka_unit_test(findings_come_back_byte_for_byte),
-		cmocka_unit_test(a_finding_of_the_version_before_says_what_it_rested_on),
+		cmocka_unit_test(a_finding_of_an_earlier_layout_says_what_it_rested_on),
 		cmocka_unit_test(a_damaged_record_is_an_error_not_a_finding),
 		cmocka_unit_test(the_last_audit_is_the_one_with_the_highest_number),
 	};

@@ -97,6 +97,40 @@ static void declared_classes_alone_give_the_plain_counts(void **state)
 	eh_mixture_free(&m);
 }
 
+/* Probabilities of 0 and 1 are classes known: p / share of the calibration set, as the program has them. */
+static void certain_probabilities_give_the_plain_counts(void **state)
+{
+	struct eh_rng rng;
+
+	(void)state;
+	eh_rng_seed(&rng, 5);
+	for (int round = 0; round < 20; round++) {
+		double like[40][2], selected[40], rejected[40], n[2] = { 0.0, 0.0 }, y[2] = { 0.0, 0.0 };
+		struct eh_mixture *m = NULL;
+		struct eh_mix_fit fit;
+
+		for (size_t i = 0; i < 40; i++) {
+			size_t k = (size_t)eh_rng_below(&rng, 2);
+
+			like[i][k] = 1.0 / calibration[k];
+			like[i][1 - k] = 0.0;
+			selected[i] = (double)eh_rng_below(&rng, 2);
+			rejected[i] = 1.0 - selected[i];
+			n[k] += 1.0;
+			y[k] += selected[i];
+		}
+		assert_int_equal(eh_mixture_new(&m, &like[0][0], selected, rejected, 40, 2, calibration, false, NULL),
+				 EH_OK);
+		eh_mixture_fit(&fit, m, NULL, NULL);
+		for (size_t k = 0; k < 2; k++) {
+			assert_true(fabs(fit.rate[k] - y[k] / n[k]) < 1e-9);
+			assert_true(fabs(fit.share[k] - n[k] / 40.0) < 1e-9);
+			assert_true(fabs(fit.n[k] - n[k]) < 1e-9 && fabs(fit.selected[k] - y[k]) < 1e-9);
+		}
+		eh_mixture_free(&m);
+	}
+}
+
 /* ln likelihood with prior, written down directly. */
 static double objective(const struct rows *r, double share, double rate0, double rate1)
 {
@@ -172,6 +206,72 @@ static void random_data(struct rows *r, struct eh_rng *rng)
 		r->like[i][1] = p / PREVALENCE;
 		r->selected[i] = (double)eh_rng_below(rng, 3);
 		r->rejected[i] = 2.0 - r->selected[i];
+	}
+}
+
+static void the_objective_never_falls(void **state)
+{
+	static const struct eh_mix_tie ties[] = { { 1, 0, 1.0 }, { 1, 0, 0.3 }, { 0, 1, 0.8 } };
+	struct eh_rng rng;
+
+	(void)state;
+	eh_rng_seed(&rng, 23);
+	for (int round = 0; round < 300; round++) {
+		struct eh_mixture *m;
+		struct eh_mix_fit fit;
+		struct rows r;
+
+		random_data(&r, &rng);
+		m = mixture(&r, round % 2 == 0);
+		eh_mixture_fit(&fit, m, round % 4 == 3 ? &ties[round % 3] : NULL, NULL);
+		if (!(fit.fall <= 1e-10))
+			fail_msg("round %d: the objective fell by %g", round, fit.fall);
+		assert_true(fit.cycles > 1);
+		eh_mixture_free(&m);
+	}
+}
+
+/* The best of all shares and rates by a shrinking grid of the likelihood written down directly: brute force. */
+static void the_largest_of_a_grid_is_the_fit(void **state)
+{
+	struct eh_rng rng;
+
+	(void)state;
+	eh_rng_seed(&rng, 29);
+	for (int round = 0; round < 6; round++) {
+		double at[3] = { 0.5, 0.5, 0.5 }, width = 0.49, best = -INFINITY;
+		struct eh_mixture *m;
+		struct eh_mix_fit fit;
+		struct rows r;
+
+		if (round < 2)
+			read_rows(&r, round == 1);
+		else
+			random_data(&r, &rng);
+		for (; width > 1e-7; width *= 0.8) {
+			double centre[3] = { at[0], at[1], at[2] };
+
+			for (int i = 0; i < 9 * 9 * 9; i++) {
+				double p[3] = { centre[0] + width * (i % 9 - 4) / 4.0,
+						centre[1] + width * (i / 9 % 9 - 4) / 4.0,
+						centre[2] + width * (i / 81 - 4) / 4.0 };
+				double v = -INFINITY;
+
+				if (fmin(p[0], fmin(p[1], p[2])) > 0.0 && fmax(p[0], fmax(p[1], p[2])) < 1.0)
+					v = objective(&r, p[0], p[1], p[2]);
+				if (!(v > best))
+					continue;
+				best = v;
+				memcpy(at, p, sizeof at);
+			}
+		}
+		m = mixture(&r, true);
+		eh_mixture_fit(&fit, m, NULL, NULL);
+		assert_true(fabs(fit.objective - best) < 1e-9);
+		assert_true(fabs(fit.share[1] - at[0]) < 1e-6);
+		assert_true(fabs(fit.rate[0] - at[1]) < 1e-6);
+		assert_true(fabs(fit.rate[1] - at[2]) < 1e-6);
+		eh_mixture_free(&m);
 	}
 }
 
@@ -260,6 +360,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_case_is_reproduced_with_and_without_prior),
 		cmocka_unit_test(declared_classes_alone_give_the_plain_counts),
+		cmocka_unit_test(certain_probabilities_give_the_plain_counts),
+		cmocka_unit_test(the_objective_never_falls),
+		cmocka_unit_test(the_largest_of_a_grid_is_the_fit),
 		cmocka_unit_test(the_profile_interval_ends_where_a_grid_says),
 		cmocka_unit_test(the_fit_is_a_maximum_of_the_likelihood),
 		cmocka_unit_test(three_classes_fit_and_sum_to_one),

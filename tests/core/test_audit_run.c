@@ -540,7 +540,7 @@ static void guards_of_predicted_classes_are_named(void **state)
 	assert_string_equal(find_finding(&f, "E0", "", "male")->guard, "");
 	eh_findings_free(&f);
 	for (size_t i = 0; i < d.n_decisions; i++)
-		d.decisions[i].selected = i % 40 == 0;
+		d.selected[i] = i % 40 == 0;
 	run_audit(&f, &d, &s);
 	assert_non_null(strstr(find_finding(&f, "E0", "", "male")->guard, "too few expected"));
 	eh_findings_free(&f);

@@ -170,9 +170,11 @@ static void check_second_set(const struct eh_audit_data *d, const struct eh_find
 
 	memset(judged, 0, sizeof judged);
 	memset(selected, 0, sizeof selected);
-	for (size_t i = 0; i < d->n_decisions; i++) {
-		judged[d->decisions[i].evaluator][d->decisions[i].candidate] = true;
-		selected[d->decisions[i].evaluator][d->decisions[i].candidate] = d->decisions[i].selected != 0;
+	for (uint32_t k = 0; k < d->evaluators.n; k++) {
+		for (size_t i = d->evaluator_at[k]; i < d->evaluator_at[k + 1]; i++) {
+			judged[k][d->candidate[i]] = true;
+			selected[k][d->candidate[i]] = d->selected[i] != 0;
+		}
 	}
 	for (uint32_t o = 0; o < d->evaluators.n; o++) {
 		bool within = find_finding(f, d->evaluators.v[o], "", "female")->ratio_below == EH_NO, shares = false;
@@ -256,6 +258,46 @@ static void without_shared_candidates_the_position_is_the_second_set(void **stat
 	done(&d, &f);
 }
 
+/* Two offices, each with its own work: E0 and E1 judge for A, E2 and E3 for B, E4 alone for C. */
+static void disconnected_evaluators_have_no_benchmark(bool by_position)
+{
+	static const char *const office[] = { "A", "A", "B", "B", "C" };
+	const struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
+	struct build b = { NULL, 0, 0, NULL, 0, 0 };
+	struct eh_audit_data d;
+	struct eh_findings f;
+
+	for (unsigned e = 0; e < 5; e++) {
+		char name[24], judge[8];
+
+		(void)snprintf(judge, sizeof judge, "E%u", e);
+		for (unsigned i = 0; i < 40; i++) {
+			(void)snprintf(name, sizeof name, "c%u-%02u", e, i);
+			build_person(&b, name, by_position ? office[e] : "", (int)(i % 2));
+			/* E3 takes no woman at all: in B nobody else is within the limit for E2 */
+			build_row(&b, judge, name, by_position ? "s" : office[e], i % 4 < 2 && (e != 3 || i % 2 == 1));
+		}
+	}
+	build_finish(&d, &b, sexes, 2);
+	run_audit(&f, &d, &s);
+	assert_int_equal(find_finding(&f, "E0", "", "female")->bench_evaluators, 1);
+	assert_int_equal(find_finding(&f, "E0", "", "female")->bench_n, 20);
+	assert_true(find_finding(&f, "E0", "", "female")->deviation.defined);
+	assert_int_equal(find_finding(&f, "E2", "", "female")->deviation.why, EH_U_NO_PEERS);
+	assert_int_equal(find_finding(&f, "E3", "", "female")->bench_evaluators, 1);
+	assert_int_equal(find_finding(&f, "E4", "", "female")->bench_evaluators, 0);
+	assert_int_equal(find_finding(&f, "E4", "", "female")->bench_ratio.why, EH_U_DISCONNECTED);
+	assert_int_equal(find_finding(&f, "E4", "", "female")->deviation.why, EH_U_DISCONNECTED);
+	done(&d, &f);
+}
+
+static void nobody_is_compared_across_positions_or_strata(void **state)
+{
+	(void)state;
+	disconnected_evaluators_have_no_benchmark(true);
+	disconnected_evaluators_have_no_benchmark(false);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -266,6 +308,7 @@ int main(void)
 		cmocka_unit_test(who_selected_everybody_or_nobody_is_no_peer),
 		cmocka_unit_test(the_second_set_of_large_panels_is_complete),
 		cmocka_unit_test(without_shared_candidates_the_position_is_the_second_set),
+		cmocka_unit_test(nobody_is_compared_across_positions_or_strata),
 	};
 
 	return cmocka_run_group_tests_name("audit_scope", tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include "audit/strata.h"
 
 #define CLOSED 1e-9
+#define EXACT_ODDS 2e-4                 /* cases/README.md: R's root tolerance */
 #define STRATA_MAX 16
 
 struct collected {
@@ -48,18 +49,67 @@ static void collect(struct collected *out, const char *file, const char *which, 
 	cases_close(&c);
 }
 
+static void check_ratio(const char *file, const char *table, const struct eh_strata *s)
+{
+	struct eh_interval i = eh_log_interval(s->ratio.value, s->var_ln.value);
+	double z = log(s->ratio.value) / sqrt(s->var_ln.value);
+
+	check_other(file, table, "", "rr_mh", s->ratio.value, CLOSED);
+	check_other(file, table, "", "rr_mh_var_ln", s->var_ln.value, CLOSED);
+	check_other(file, table, "", "rr_mh_lo", i.low.value, CLOSED);
+	check_other(file, table, "", "rr_mh_hi", i.high.value, CLOSED);
+	check_other(file, table, "", "rr_mh_z", z, CLOSED);
+	check_other(file, table, "", "rr_mh_p_two_sided", eh_p_of_z(eh_num(z)).value, CLOSED);
+}
+
+static void check_common(const char *file, const char *table, const struct eh_strata *s)
+{
+	check_other(file, table, "", "cmh", s->cmh.value, CLOSED);
+	check_other(file, table, "", "cmh_p", s->p_cmh.value, CLOSED);
+	check_other(file, table, "", "cmh_yates", s->cmh_yates.value, CLOSED);
+	check_other(file, table, "", "cmh_yates_p", eh_p_of_chi(s->cmh_yates, 1.0).value, CLOSED);
+	check_other(file, table, "", "cmh_expected", s->expected, CLOSED);
+	check_other(file, table, "", "cmh_var", s->variance, CLOSED);
+	check_other(file, table, "", "cmh_sum_a", (double)s->comparable.a, 0.0);
+	check_other(file, table, "", "or_mh", s->odds.value, CLOSED);
+	check_other(file, table, "", "or_mh_lo", s->odds_interval.low.value, CLOSED);
+	check_other(file, table, "", "or_mh_hi", s->odds_interval.high.value, CLOSED);
+	check_other(file, table, "", "breslow_day", s->breslow_day.value, CLOSED);
+	check_other(file, table, "", "breslow_day_p", s->p_breslow_day.value, CLOSED);
+	check_other(file, table, "", "breslow_day_df", (double)s->used - 1.0, 0.0);
+	check_other(file, table, "", "tarone", s->tarone.value, CLOSED);
+	check_other(file, table, "", "tarone_p", s->p_tarone.value, CLOSED);
+}
+
+static struct eh_fourfold together(const struct collected *c)
+{
+	struct eh_fourfold all = { 0, 0, 0, 0 };
+
+	for (size_t i = 0; i < c->n; i++) {
+		all.a += c->v[i].a;
+		all.n1 += c->v[i].n1;
+		all.b += c->v[i].b;
+		all.n2 += c->v[i].n2;
+	}
+	return all;
+}
+
 static void check_strata(const char *file, const char *table, const struct collected *c)
 {
+	struct eh_fourfold all = together(c);
+	struct eh_num z = eh_table_z(&all);
+	struct eh_strata_exact e;
 	struct eh_strata s;
 
 	eh_strata(&s, c->v, c->n);
-	check_other(file, table, "", "rr_mh", s.ratio.value, CLOSED);
-	check_other(file, table, "", "rr_mh_var_ln", s.var_ln.value, CLOSED);
-	check_other(file, table, "", "cmh", s.cmh.value, CLOSED);
-	check_other(file, table, "", "cmh_p", s.p_cmh.value, CLOSED);
-	check_other(file, table, "", "breslow_day", s.breslow_day.value, CLOSED);
-	check_other(file, table, "", "breslow_day_p", s.p_breslow_day.value, CLOSED);
-	check_other(file, table, "", "breslow_day_df", (double)s.used - 1.0, 0.0);
+	check_ratio(file, table, &s);
+	check_common(file, table, &s);
+	assert_int_equal(eh_strata_exact(&e, c->v, c->n, NULL), EH_OK);
+	check_other(file, table, "", "cmh_exact_p", e.p.value, CLOSED);
+	check_other(file, table, "", "cmh_exact_or_cond_mle", e.odds.value, EXACT_ODDS);
+	check_other(file, table, "", "pooled_ratio", eh_table_ratio(&all).value, CLOSED);
+	check_other(file, table, "", "pooled_chi2", z.value * z.value, CLOSED);
+	check_other(file, table, "", "pooled_p", eh_p_of_z(z).value, CLOSED);
 }
 
 static void stratified_cases_are_reproduced(void **state)
@@ -76,8 +126,8 @@ static void stratified_cases_are_reproduced(void **state)
 
 static void berkeley_fails_pooled_passes_stratified_and_is_warned_about(void **state)
 {
-	struct eh_fourfold all = { 0, 0, 0, 0 };
 	struct eh_finding f = { .basis = EH_BASIS_KNOWN };
+	struct eh_fourfold all;
 	struct eh_strata s;
 	struct collected c;
 
@@ -85,13 +135,10 @@ static void berkeley_fails_pooled_passes_stratified_and_is_warned_about(void **s
 	collect(&c, "ucb_admissions.csv", NULL, "Female");
 	assert_int_equal(c.n, 6);
 	check_strata("ucb_admissions.csv", "Female/Male", &c);
-	for (size_t i = 0; i < c.n; i++) {
-		all.a += c.v[i].a;
-		all.n1 += c.v[i].n1;
-		all.b += c.v[i].b;
-		all.n2 += c.v[i].n2;
-	}
-	check_other("ucb_admissions.csv", "Female/Male", "", "pooled_ratio", eh_table_ratio(&all).value, CLOSED);
+	for (size_t i = 0; i < c.n; i++)
+		check_other("ucb_admissions.csv", "Female/Male", c.names[i], "impact_ratio_female_to_male",
+			    eh_table_ratio(&c.v[i]).value, CLOSED);
+	all = together(&c);
 	eh_strata(&s, c.v, c.n);
 	f.below_limit = eh_table_below(&all, 4, 5);
 	f.ratio_below = eh_strata_below(&s, 4, 5);
@@ -160,11 +207,62 @@ static void strata_without_information_give_reasons(void **state)
 	assert_int_equal(s.ratio.why, EH_U_EMPTY_GROUP);
 }
 
+/* One table: Fisher's test and odds ratio again; Robins-Breslow-Greenland is Woolf's interval. */
+static void one_stratum_is_the_table_itself(void **state)
+{
+	static const struct eh_fourfold v[] = { { 4, 17, 17, 31 }, { 0, 0, 3, 9 }, { 0, 5, 0, 8 }, { 5, 5, 8, 8 } };
+	struct eh_strata_exact e;
+	struct eh_exact x = eh_table_exact(v);
+	struct eh_strata s;
+	double woolf = 1.0 / 4 + 1.0 / 13 + 1.0 / 17 + 1.0 / 14;
+
+	(void)state;
+	eh_strata(&s, v, 1);
+	assert_true(close_to(s.odds.value, eh_table_odds(v).value, 1e-14));
+	assert_true(close_to(s.odds_interval.low.value, eh_log_interval(s.odds.value, woolf).low.value, 1e-12));
+	assert_int_equal(s.tarone.why, EH_U_ONE_STRATUM);
+	/* the strata after the first say nothing */
+	assert_int_equal(eh_strata_exact(&e, v, 4, NULL), EH_OK);
+	assert_true(close_to(e.p.value, x.fisher.value, 1e-14));
+	assert_true(close_to(e.mid.value, x.mid_a.value, 1e-14));
+	assert_true(close_to(e.odds.value, eh_table_odds_conditional(v).value, 1e-12));
+}
+
+static void odds_without_information_give_reasons(void **state)
+{
+	static const struct eh_fourfold up[] = { { 3, 8, 0, 4 }, { 1, 3, 0, 4 } };
+	static const struct eh_fourfold down[] = { { 0, 8, 2, 4 }, { 0, 3, 1, 4 } };
+	static const struct eh_fourfold nobody[] = { { 0, 8, 0, 4 } };
+	static const struct eh_fourfold huge[] = { { 10001, 20001, 10000, 20001 } };
+	struct eh_strata_exact e;
+	struct eh_strata s;
+
+	(void)state;
+	eh_strata(&s, up, 2);
+	assert_int_equal(s.odds.why, EH_U_UNBOUNDED);
+	assert_int_equal(s.odds_interval.low.why, EH_U_ZERO_VARIANCE);
+	assert_int_equal(eh_strata_exact(&e, up, 2, NULL), EH_OK);
+	assert_int_equal(e.odds.why, EH_U_UNBOUNDED);
+	eh_strata(&s, down, 2);
+	assert_true(s.odds.defined && s.odds.value == 0.0);
+	assert_int_equal(eh_strata_exact(&e, down, 2, NULL), EH_OK);
+	assert_true(e.odds.value == 0.0);
+	eh_strata(&s, nobody, 1);
+	assert_int_equal(s.odds.why, EH_U_ZERO_VARIANCE);
+	assert_int_equal(eh_strata_exact(&e, nobody, 1, NULL), EH_OK);
+	assert_int_equal(e.p.why, EH_U_ZERO_VARIANCE);
+	assert_int_equal(eh_strata_exact(&e, huge, 1, NULL), EH_OK);
+	assert_int_equal(e.p.why, EH_U_NOT_COMPUTED);
+	eh_strata(&s, NULL, 0);
+	assert_int_equal(s.odds.why, EH_U_EMPTY_GROUP);
+}
+
 static void families_are_those_of_p_adjust(void **state)
 {
 	static const char *const which[] = { "m8", "m7_gap_ties" };
 	static const struct { enum eh_family_method method; const char *name; } methods[] = {
 		{ EH_FAMILY_BH, "bh" }, { EH_FAMILY_HOLM, "holm" }, { EH_FAMILY_BY, "by" },
+		{ EH_FAMILY_BONFERRONI, "bonferroni" }, { EH_FAMILY_HOCHBERG, "hochberg" },
 	};
 
 	(void)state;
@@ -183,7 +281,7 @@ static void families_are_those_of_p_adjust(void **state)
 			defined += p[n++].defined;
 		}
 		cases_close(&c);
-		for (size_t m = 0; m < 3; m++) {
+		for (size_t m = 0; m < sizeof methods / sizeof *methods; m++) {
 			assert_int_equal(eh_family_adjust(q, p, n, methods[m].method, &size, NULL), EH_OK);
 			assert_int_equal(size, defined);
 			for (uint32_t i = 0; i < n; i++) {
@@ -220,7 +318,7 @@ static void leave_one_out_agrees_with_the_crowd_of_the_case_file(void **state)
 	struct collected evaluators[5];
 	struct eh_peer peer[5];
 	struct cases c;
-	double all = 0.0;
+	double all = 0.0, crowd = 0.0;
 
 	(void)state;
 	memset(evaluators, 0, sizeof evaluators);
@@ -239,14 +337,19 @@ static void leave_one_out_agrees_with_the_crowd_of_the_case_file(void **state)
 		eh_strata(&s, evaluators[e].v, evaluators[e].n);
 		peer[e] = (struct eh_peer){ .has = true, .y = log(s.ratio.value), .v = s.var_ln.value };
 		all += 1.0 / s.var_ln.value;
+		crowd += log(s.ratio.value) / s.var_ln.value;
 	}
+	check_other("benchmark.csv", "all", "", "crowd_ln_rr", crowd / all, CLOSED);
 	eh_peers(peer, 5);
 	for (size_t e = 0; e < 5; e++) {
 		char item[3] = { 'E', (char)('1' + e), '\0' };
 		double grow = all / (all - 1.0 / peer[e].v);
 
 		check_other("benchmark.csv", "all", item, "rr_mh_var_ln", peer[e].v, CLOSED);
+		check_other("benchmark.csv", "all", item, "rr_mh", exp(peer[e].y), CLOSED);
 		check_other("benchmark.csv", "all", item, "benchmark_z", peer[e].z.value / sqrt(grow), CLOSED);
+		check_other("benchmark.csv", "all", item, "benchmark_p_less",
+			    0.5 * erfc(-peer[e].z.value / sqrt(grow) / sqrt(2.0)), CLOSED);
 		check_other("benchmark.csv", "all", item, "ratio_to_crowd", exp(log(peer[e].ratio.value) / grow),
 			    CLOSED);
 	}
@@ -271,6 +374,8 @@ int main(void)
 		cmocka_unit_test(exactly_four_fifths_in_every_stratum_is_not_below),
 		cmocka_unit_test(a_swap_turns_the_order_where_the_sums_say_so),
 		cmocka_unit_test(strata_without_information_give_reasons),
+		cmocka_unit_test(one_stratum_is_the_table_itself),
+		cmocka_unit_test(odds_without_information_give_reasons),
 		cmocka_unit_test(families_are_those_of_p_adjust),
 		cmocka_unit_test(family_names_are_checked),
 		cmocka_unit_test(leave_one_out_agrees_with_the_crowd_of_the_case_file),

@@ -1,23 +1,52 @@
-/* One 2x2 table: every column of cases/expected_2x2.csv that the product computes, and the borders. */
+/* One 2x2 table: every column of cases/expected_2x2.csv, the case files' own figures, and the borders. */
 #include "tests/core/audit_cases.h"
 
 #include "audit/table.h"
 
 #define CLOSED 1e-9                     /* cases/README.md, tolerances: closed formulas, intervals, p-values */
+#define CONDITIONAL 1e-8                /* the same: or_cond_mle */
+#define UNCONDITIONAL 1e-6              /* the same: Barnard, Boschloo */
+
+/* A column of the row, unless it has no value there. */
+static void check(const char *where, const struct cases *c, const char *column, struct eh_num got, double relative)
+{
+	if (strcmp(cases_get(c, column), "not_listed") != 0)
+		check_cell(where, column, cases_get(c, column), got, relative);
+}
+
+static void check_interval(const char *where, const struct cases *c, const char *column, struct eh_interval got)
+{
+	char name[64];
+
+	(void)snprintf(name, sizeof name, "%s_lo", column);
+	check(where, c, name, got.low, CLOSED);
+	(void)snprintf(name, sizeof name, "%s_hi", column);
+	check(where, c, name, got.high, CLOSED);
+}
 
 static void check_intervals(const char *where, const struct cases *c, const struct eh_fourfold *t)
 {
-	struct eh_interval i = eh_table_katz(t);
 	double a = (double)t->a, n1 = (double)t->n1, b = (double)t->b, n2 = (double)t->n2;
 
-	check_cell(where, "katz_lo", cases_get(c, "katz_lo"), i.low, CLOSED);
-	check_cell(where, "katz_hi", cases_get(c, "katz_hi"), i.high, CLOSED);
-	i = eh_score_interval(a, n1, b, n2, false);
-	check_cell(where, "koopman_lo", cases_get(c, "koopman_lo"), i.low, CLOSED);
-	check_cell(where, "koopman_hi", cases_get(c, "koopman_hi"), i.high, CLOSED);
-	i = eh_score_interval(a, n1, b, n2, true);
-	check_cell(where, "mn_lo", cases_get(c, "mn_lo"), i.low, CLOSED);
-	check_cell(where, "mn_hi", cases_get(c, "mn_hi"), i.high, CLOSED);
+	check_interval(where, c, "katz", eh_table_katz(t));
+	check_interval(where, c, "koopman", eh_score_interval(a, n1, b, n2, false));
+	check_interval(where, c, "mn", eh_score_interval(a, n1, b, n2, true));
+	check_interval(where, c, "log_adjusted", eh_table_adjusted_log(t));
+	check_interval(where, c, "wilson_focal", eh_rate_wilson(t->a, t->n1));
+	check_interval(where, c, "clopper_pearson_focal", eh_rate_exact(t->a, t->n1));
+	check_interval(where, c, "jeffreys_focal", eh_rate_jeffreys(t->a, t->n1));
+}
+
+/* A probability to 1e-13: the file's own integrals leave 2e-15, which is 4e-9 of the smallest of them. */
+static void check_posterior(const char *where, const struct cases *c, struct eh_num got)
+{
+	const char *text = cases_get(c, "post_p_ir_below_0.8");
+	double want = strtod(text, NULL);
+
+	if (got.defined && want > 0.0 && want < 1e-4)
+		assert_true(fabs(got.value - want) < 1e-13);
+	else
+		check(where, c, "post_p_ir_below_0.8", got, CLOSED);
 }
 
 static void check_tests(const char *where, const struct cases *c, const struct eh_fourfold *t)
@@ -25,17 +54,31 @@ static void check_tests(const char *where, const struct cases *c, const struct e
 	struct eh_exact e = eh_table_exact(t);
 	struct eh_num z = eh_table_z(t);
 
-	check_cell(where, "z_pooled", cases_get(c, "z_pooled"), z, CLOSED);
-	check_cell(where, "p_z_two_sided", cases_get(c, "p_z_two_sided"), eh_p_of_z(z), CLOSED);
-	if (strcmp(cases_get(c, "p_fisher_two_sided"), "not_listed") == 0)
-		return;
-	check_cell(where, "p_fisher_two_sided", cases_get(c, "p_fisher_two_sided"), e.fisher, CLOSED);
-	check_cell(where, "p_fisher_less", cases_get(c, "p_fisher_less"), e.less, CLOSED);
-	check_cell(where, "p_fisher_greater", cases_get(c, "p_fisher_greater"), e.greater, CLOSED);
-	check_cell(where, "p_midp_less", cases_get(c, "p_midp_less"), e.mid_less, CLOSED);
-	check_cell(where, "p_midp_greater", cases_get(c, "p_midp_greater"), e.mid_greater, CLOSED);
-	check_cell(where, "p_midp_two_sided_a", cases_get(c, "p_midp_two_sided_a"), e.mid_a, CLOSED);
-	check_cell(where, "p_midp_two_sided_b", cases_get(c, "p_midp_two_sided_b"), e.mid_b, CLOSED);
+	check(where, c, "z_pooled", z, CLOSED);
+	check(where, c, "p_z_two_sided", eh_p_of_z(z), CLOSED);
+	check(where, c, "chi2_yates", eh_table_yates(t), CLOSED);
+	check(where, c, "p_chi2_yates", eh_p_of_chi(eh_table_yates(t), 1.0), CLOSED);
+	check(where, c, "g_statistic", eh_table_g(t), CLOSED);
+	check(where, c, "p_g", eh_p_of_chi(eh_table_g(t), 1.0), CLOSED);
+	check(where, c, "z_ir", eh_table_z_ratio(t), CLOSED);
+	check(where, c, "p_fisher_two_sided", e.fisher, CLOSED);
+	check(where, c, "p_fisher_less", e.less, CLOSED);
+	check(where, c, "p_fisher_greater", e.greater, CLOSED);
+	check(where, c, "p_midp_less", e.mid_less, CLOSED);
+	check(where, c, "p_midp_greater", e.mid_greater, CLOSED);
+	check(where, c, "p_midp_two_sided_a", e.mid_a, CLOSED);
+	check(where, c, "p_midp_two_sided_b", e.mid_b, CLOSED);
+	check_posterior(where, c, eh_table_posterior(t, 4, 5));
+}
+
+static void check_effects(const char *where, const struct cases *c, const struct eh_fourfold *t)
+{
+	check(where, c, "odds_ratio", eh_table_odds(t), CLOSED);
+	check(where, c, "or_cond_mle", eh_table_odds_conditional(t), CONDITIONAL);
+	check(where, c, "cohen_h", eh_table_h(t), CLOSED);
+	check(where, c, "phi", eh_table_phi(t), CLOSED);
+	check(where, c, "shortfall_ref", eh_table_shortfall(t), CLOSED);
+	check(where, c, "shortfall_pooled", eh_table_shortfall_pooled(t), CLOSED);
 }
 
 static void check_tri(const char *where, const char *column, const char *cell, enum eh_tri got)
@@ -63,17 +106,250 @@ static void every_comparison_of_the_case_file_is_reproduced(void **state)
 			continue;
 		(void)snprintf(where, sizeof where, "%s %s %s", cases_get(&c, "file"), cases_get(&c, "table"),
 			       cases_get(&c, "group"));
-		check_cell(where, "rate_focal", cases_get(&c, "rate_focal"), eh_rate(t.a, t.n1), CLOSED);
-		check_cell(where, "impact_ratio", cases_get(&c, "impact_ratio"), eh_table_ratio(&t), CLOSED);
+		check(where, &c, "rate_focal", eh_rate(t.a, t.n1), CLOSED);
+		if (t.n1 > 0)
+			check(where, &c, "rate_reference", eh_rate(t.b, t.n2), CLOSED);
+		check(where, &c, "impact_ratio", eh_table_ratio(&t), CLOSED);
 		check_tri(where, "below_four_fifths", cases_get(&c, "below_four_fifths"), eh_table_below(&t, 4, 5));
 		check_tests(where, &c, &t);
 		check_intervals(where, &c, &t);
-		check_cell(where, "shortfall_ref", cases_get(&c, "shortfall_ref"), eh_table_shortfall(&t), CLOSED);
+		check_effects(where, &c, &t);
 		check_tri(where, "flip_swap", cases_get(&c, "flip_swap"), eh_table_flips(&t, 1));
 		n++;
 	}
 	cases_close(&c);
 	assert_true(n > 80);
+}
+
+static void barnard_and_boschloo_find_the_supremum(void **state)
+{
+	static const struct { const char *file, *table, *item; struct eh_fourfold t; } rows[] = {
+		{ "vectors_2x2.csv", "main", "focal", { 4, 17, 17, 31 } },
+		{ "vectors_2x2.csv", "focal_none", "focal", { 0, 10, 5, 10 } },
+		{ "vectors_2x2.csv", "tiny", "focal", { 1, 3, 2, 3 } },
+		{ "vectors_2x2.csv", "limit", "focal", { 40, 100, 50, 100 } },
+		{ "teal.csv", "test", "Black", { 26, 48, 206, 259 } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct eh_unconditional u = eh_table_unconditional(&rows[i].t);
+
+		check_other(rows[i].file, rows[i].table, rows[i].item, "barnard_p_two_sided", u.barnard.value,
+			    UNCONDITIONAL);
+		check_other(rows[i].file, rows[i].table, rows[i].item, "boschloo_p_less", u.less.value, UNCONDITIONAL);
+		check_other(rows[i].file, rows[i].table, rows[i].item, "boschloo_p_two_sided", u.boschloo.value,
+			    UNCONDITIONAL);
+	}
+}
+
+/* The search against all rates: no rate of a grid fifty times as fine gives more, and the one named gives it. */
+static double rejected_at(const struct eh_fourfold *t, double rate)
+{
+	double seen = eh_table_exact(t).less.value, sum = 0.0;
+
+	for (uint64_t a = 0; a <= t->n1; a++)
+		for (uint64_t b = 0; b <= t->n2; b++) {
+			struct eh_exact e = eh_table_exact(&(struct eh_fourfold){ a, t->n1, b, t->n2 });
+			double ways = exp(lgamma((double)t->n1 + 1.0) - lgamma((double)a + 1.0) -
+					  lgamma((double)(t->n1 - a) + 1.0) + lgamma((double)t->n2 + 1.0) -
+					  lgamma((double)b + 1.0) - lgamma((double)(t->n2 - b) + 1.0));
+
+			if (e.less.value <= seen * (1.0 + 1e-10))
+				sum += ways * pow(rate, (double)(a + b)) *
+				       pow(1.0 - rate, (double)(t->n1 + t->n2 - a - b));
+		}
+	return sum;
+}
+
+static void no_rate_gives_more_than_the_supremum(void **state)
+{
+	static const struct eh_fourfold tables[] = { { 1, 5, 6, 7 }, { 0, 3, 2, 2 }, { 2, 9, 3, 4 }, { 1, 12, 4, 12 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+		struct eh_unconditional u = eh_table_unconditional(&tables[i]);
+
+		assert_true(close_to(rejected_at(&tables[i], u.boschloo_at), u.less.value, 1e-9));
+		for (int k = 0; k <= 400; k++)
+			assert_true(rejected_at(&tables[i], k / 400.0) <= u.less.value * (1.0 + 1e-9));
+	}
+}
+
+static void unconditional_tests_give_reasons(void **state)
+{
+	(void)state;
+	assert_int_equal(eh_table_boschloo(&(struct eh_fourfold){ 0, 5, 0, 5 }).why, EH_U_NOBODY_SELECTED);
+	assert_int_equal(eh_table_boschloo(&(struct eh_fourfold){ 5, 5, 5, 5 }).why, EH_U_EVERYBODY_SELECTED);
+	assert_int_equal(eh_table_boschloo(&(struct eh_fourfold){ 0, 0, 5, 5 }).why, EH_U_EMPTY_GROUP);
+	assert_int_equal(eh_table_boschloo(&(struct eh_fourfold){ 1, 5, 5, 30000 }).why, EH_U_NOT_COMPUTED);
+	assert_true(eh_table_unconditional(&(struct eh_fourfold){ 3, 6, 4, 8 }).barnard.value == 1.0);
+}
+
+/* Integer rates in percent, and shares of draws (facts/statistics.md 9, availability comparison). */
+static void published_rates_and_draws_are_reproduced(void **state)
+{
+	static const char *const files[] = { "ugesp_rates.csv", "griggs_rates.csv" };
+
+	(void)state;
+	for (size_t f = 0; f < 2; f++) {
+		struct cases c;
+		char last[64] = "";
+		uint64_t best = 0;
+
+		cases_open(&c, files[f]);
+		while (cases_next(&c)) {
+			struct eh_fourfold t = { cases_count(&c, "rate_pct"), 100, 0, 100 };
+			const char *table = cases_get(&c, "table"), *group = cases_get(&c, "group");
+			const char *published = cases_get(&c, "published_ratio");
+
+			/* the highest rate stands first in each table of these two */
+			if (strcmp(last, table) != 0)
+				best = t.a;
+			(void)snprintf(last, sizeof last, "%s", table);
+			t.b = best;
+			check_other(files[f], table, group, "impact_ratio", eh_table_ratio(&t).value, CLOSED);
+			check_other(files[f], table, group, "below_four_fifths",
+				    eh_table_below(&t, 4, 5) == EH_YES ? 1.0 : 0.0, 0.0);
+			if (published[0] != '\0')
+				assert_true(fabs(eh_table_ratio(&t).value - strtod(published, NULL)) <= 0.005);
+		}
+		cases_close(&c);
+	}
+}
+
+static void draws_are_compared_with_their_share(void **state)
+{
+	struct cases c;
+	size_t n = 0;
+
+	(void)state;
+	cases_open(&c, "binomial_cases.csv");
+	while (cases_next(&c)) {
+		const char *label = cases_get(&c, "label"), *sd = cases_get(&c, "published_sd");
+		double p = strtod(cases_get(&c, "p"), NULL), draws = strtod(cases_get(&c, "n"), NULL);
+		uint64_t seen = cases_count(&c, "observed");
+		struct eh_num z = eh_binomial_z(seen, (uint64_t)draws, p);
+		double deviation = ((double)seen - draws * p) / z.value;
+
+		check_other("binomial_cases.csv", label, "", "z", z.value, CLOSED);
+		check_other("binomial_cases.csv", label, "", "sd", deviation, CLOSED);
+		check_other("binomial_cases.csv", label, "", "expected", draws * p, CLOSED);
+		check_other("binomial_cases.csv", label, "", "rate", eh_rate(seen, (uint64_t)draws).value, CLOSED);
+		if (sd[0] != '\0')
+			assert_true(fabs(deviation - strtod(sd, NULL)) < 0.51);
+		n++;
+	}
+	cases_close(&c);
+	assert_int_equal(n, 6);
+	assert_int_equal(eh_binomial_z(0, 0, 0.5).why, EH_U_EMPTY_GROUP);
+}
+
+/* Printed in the sources: rates in percent and ratios, to half a unit of the last digit. */
+static void check_published(const struct cases *c, const char *column, double got)
+{
+	const char *text = cases_get(c, column), *point = strchr(text, '.');
+	double unit = point == NULL ? 1.0 : pow(10.0, -(double)strlen(point + 1));
+
+	/* 18/28 = 64.29 % is printed as 64.2 % in the LL144 scoring example (cases/README.md) */
+	if (text[0] != '\0' && fabs(got - strtod(text, NULL)) > 0.5 * unit * (1.0 + 1e-9) &&
+	    strcmp(text, "64.2") != 0)
+		fail_msg("%s %s %s: %.10g, printed %s", cases_get(c, "table"), cases_get(c, "group"), column, got,
+			 text);
+}
+
+static void printed_rates_and_ratios_are_reproduced(void **state)
+{
+	static const char *const files[] = { "ll144_scoring_example.csv", "ll144_selection_example.csv",
+					     "ugesp_small_numbers.csv", "teal.csv", "teal_all_groups.csv",
+					     "cognitive_test.csv", "edge_cases.csv" };
+	size_t n = 0;
+
+	(void)state;
+	for (size_t f = 0; f < sizeof files / sizeof *files; f++) {
+		struct cases c;
+		char table[64][64];
+		struct eh_fourfold best[64];
+		size_t tables = 0, pass = 0;
+
+		for (pass = 0; pass < 2; pass++) {
+			cases_open(&c, files[f]);
+			while (cases_next(&c)) {
+				uint64_t a = cases_count(&c, "selected"), m = cases_count(&c, "applicants");
+				size_t k = 0;
+
+				while (k < tables && strcmp(table[k], cases_get(&c, "table")) != 0)
+					k++;
+				if (k == tables) {
+					assert_true(tables < 64);
+					(void)snprintf(table[k], sizeof table[k], "%s", cases_get(&c, "table"));
+					best[tables++] = (struct eh_fourfold){ 0, 0, 0, 1 };
+				}
+				if (pass == 0 && m > 0 && a * best[k].n2 > best[k].b * m) {
+					best[k].b = a;
+					best[k].n2 = m;
+				}
+				best[k].a = a;
+				best[k].n1 = m;
+				if (pass == 0 || m == 0)
+					continue;
+				check_published(&c, "published_rate_pct", 100.0 * eh_rate(a, m).value);
+				if (cases_get(&c, "published_ratio")[0] != '\0')
+					check_published(&c, "published_ratio", eh_table_ratio(&best[k]).value);
+				n++;
+			}
+			cases_close(&c);
+		}
+	}
+	assert_true(n > 60);
+}
+
+/* Where Debian's libraries lose digits or stop: sums of angles against identities. */
+static void the_posterior_keeps_its_symmetries_at_every_size(void **state)
+{
+	static const struct eh_fourfold tables[] = {
+		{ 0, 1, 0, 1 }, { 1, 1, 1, 1 }, { 0, 5, 5, 5 }, { 5, 5, 0, 5 }, { 3, 10, 200, 700 },
+		{ 0, 1000000, 3, 5 },
+		{ 500000, 1000000, 499000, 1000000 }, { 1000000000, 4000000000, 1000050000, 4000000000 },
+		{ 1, 3, 1000000, 1000000 },
+	};
+
+	double p = 0.0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+		const struct eh_fourfold *t = &tables[i], back = { t->b, t->n2, t->a, t->n1 };
+		double q = eh_table_posterior(&back, 1, 1).value, last = 0.0;
+
+		p = eh_table_posterior(t, 1, 1).value;
+		assert_true(fabs(p + q - 1.0) < 1e-10); /* P(x < y) + P(y < x) = 1 */
+		for (int num = 1; num <= 1000; num += 37) {
+			double now = eh_table_posterior(t, num, 1000).value;
+
+			assert_true(now >= last - 1e-11 && now <= p + 1e-11);
+			last = now;
+		}
+	}
+	/* equal counts: one half */
+	assert_true(fabs(eh_table_posterior(&(struct eh_fourfold){ 7, 30, 7, 30 }, 1, 1).value - 0.5) < 1e-12);
+	/* ln ratio about normal: Phi((ln .8 - ln IR)/sd) to the normal's own error */
+	p = eh_table_posterior(&(struct eh_fourfold){ 400000, 1000000, 500000, 1000000 }, 4, 5).value;
+	assert_true(fabs(p - 0.5) < 1e-3);
+	assert_int_equal(eh_table_posterior(&(struct eh_fourfold){ 0, 0, 7, 30 }, 4, 5).why, EH_U_EMPTY_GROUP);
+}
+
+static void intervals_of_a_rate_reach_millions(void **state)
+{
+	struct eh_interval e = eh_rate_exact(500000, 1000000), j = eh_rate_jeffreys(500000, 1000000),
+			   w = eh_rate_wilson(500000, 1000000);
+
+	(void)state;
+	assert_true(e.low.value < j.low.value && e.high.value > j.high.value);
+	assert_true(fabs(j.low.value - w.low.value) < 1e-9 && fabs(j.high.value - w.high.value) < 1e-9);
+	/* nobody of a million: 1 - .025^(1/n) */
+	assert_true(close_to(eh_rate_exact(0, 1000000).high.value, -expm1(log(0.025) / 1e6), 1e-9));
+	assert_true(close_to(eh_rate_exact(1, 1).low.value, 0.025, 1e-12));
+	assert_int_equal(eh_rate_wilson(0, 0).low.why, EH_U_EMPTY_GROUP);
 }
 
 /* facts/statistics.md 4: 2,194 of these tables come out below .8 in double precision. */
@@ -192,6 +468,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_comparison_of_the_case_file_is_reproduced),
+		cmocka_unit_test(barnard_and_boschloo_find_the_supremum),
+		cmocka_unit_test(no_rate_gives_more_than_the_supremum),
+		cmocka_unit_test(unconditional_tests_give_reasons),
+		cmocka_unit_test(published_rates_and_draws_are_reproduced),
+		cmocka_unit_test(draws_are_compared_with_their_share),
+		cmocka_unit_test(printed_rates_and_ratios_are_reproduced),
+		cmocka_unit_test(the_posterior_keeps_its_symmetries_at_every_size),
+		cmocka_unit_test(intervals_of_a_rate_reach_millions),
 		cmocka_unit_test(a_ratio_of_exactly_four_fifths_is_never_below),
 		cmocka_unit_test(limits_decide_one_person_to_either_side),
 		cmocka_unit_test(products_of_millions_do_not_overflow),

@@ -2,6 +2,9 @@
 #include "desk_measured.h"
 
 #include <fcntl.h>
+#include <math.h>
+
+#include "desk/inside.h"
 
 static void who_cannot_teach_is_counted_by_reason(void **state)
 {
@@ -85,6 +88,61 @@ static void a_withdrawal_and_what_it_ends_are_one_commit(void **state)
 	consent("C42", "infer:sex", false);
 	assert_int_equal(eh_desk_version(desk), before + 1);
 	let_go(&other);
+}
+
+/* What the audit knows of the classifier: its skill, and what it said of those it learnt from while it did not know
+ * them. */
+static void the_audit_sees_the_classifier_through_its_contributors(void **state)
+{
+	struct eh_audit_data d;
+	struct eh_classify_report r;
+	struct eh_err err = EH_ERR_INIT;
+	eh_place *places = NULL;
+
+	(void)state;
+	measure_everybody();
+	(void)train_sex();
+	assert_int_equal(classify_sex(&r, NULL), EH_OK);
+	for (int round = 0; round < 2; round++) {
+		size_t labelled = 0, right = 0, declared = 0;
+		const struct eh_attribute_data *a = NULL;
+
+		import(EH_IMPORT_EVALUATIONS, "second.csv",
+		       "evaluator_id,candidate_id,decision\nOK,C40,1\nOK,C41,0\nOK,C42,1\nOK,C43,0\n");
+		if (eh_desk_gather(desk, &d, &places, &err) != EH_OK)
+			fail_msg("%s", err.msg);
+		a = &d.attributes[0];
+		assert_string_equal(a->name, "sex");
+		if (round == 1) {       /* who no longer lets himself be learnt from takes the whole model with him */
+			assert_null(a->prob);
+			assert_null(a->labelled);
+			assert_int_equal(a->aside, 4);
+			eh_audit_data_free(&d);
+			free(places);
+			break;
+		}
+		assert_non_null(a->prob);
+		assert_non_null(a->labelled);
+		assert_non_null(a->out_of_scope);
+		for (size_t i = 0; i < d.candidates.n; i++) {
+			const double *p = &a->prob[2 * i];
+
+			declared += a->provenance[i] == EH_DECLARED;
+			if (a->labelled[i] == 0)
+				continue;
+			assert_int_equal(a->provenance[i], EH_DECLARED);
+			assert_true(fabs(p[0] + p[1] - 1.0) < 1e-9);
+			labelled++;
+			right += p[a->group[i]] > 0.5;
+		}
+		assert_true(declared > 10);
+		assert_int_equal(labelled, declared);
+		assert_true(10 * right > 8 * labelled);
+		assert_true(a->auc.value >= a->auc_lo.value && a->auc_lo.value >= 0.8 && a->ece.defined);
+		eh_audit_data_free(&d);
+		free(places);
+		consent("C07", "train", false);
+	}
 }
 
 /* ---- several attributes, weak ones ---- */
@@ -276,6 +334,8 @@ int main(void)
 			teardown),
 		cmocka_unit_test_setup_teardown(
 			a_withdrawn_consent_takes_the_classes_it_gave_and_makes_its_models_stale, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_audit_sees_the_classifier_through_its_contributors, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(a_withdrawal_and_what_it_ends_are_one_commit, setup, teardown),
 		cmocka_unit_test_setup_teardown(several_attributes_are_one_commit_and_one_failure_stores_none, setup,
 						teardown),

@@ -64,6 +64,10 @@ static struct eh_finding some_finding(uint64_t a, uint64_t n1, uint64_t b, uint6
 	f.q = eh_num(0.03);
 	f.q_holm = eh_num(0.04);
 	f.family_size = 24;
+	f.alpha = eh_num(0.05);
+	f.p_anytime = eh_num(0.31);
+	f.min_group = 10;
+	f.min_total = 30;
 	strcpy(f.family_method, "bh");
 	f.shortfall = eh_num(5.32);
 	f.flips = EH_NO;
@@ -120,7 +124,7 @@ static void numbers_stand_in_the_formula(void **state)
 	has(text, "notify, individual");
 	has(text, "(4/17) / (17/31) = 0.429");
 	has(text, "5 x 4 x 31 = 620, 4 x 17 x 17 = 1156; the first is less, so the plain ratio is below the limit");
-	has(text, "the swap of one person would not turn the order round");
+	has(text, "swap of one person would not turn the order round");
 	has(text, "0.165 to 0.962, score (Miettinen-Nurminen)");
 	has(text, "q 0.0300 by bh over the 24 comparisons");
 	has(text, "Policy says ratio below 4/5");
@@ -198,6 +202,7 @@ static void words_are_careful_for_every_verdict(void **state)
 			f.verdict = (enum eh_verdict_kind)v;
 			f.is_reference = reference != 0;
 			f.predicted = 4;
+			f.basis = EH_BASIS_SCREENING;
 			f.strata = 3;
 			f.bench_evaluators = 2;
 			text = folded(&f);
@@ -209,13 +214,190 @@ static void words_are_careful_for_every_verdict(void **state)
 		}
 }
 
+/* facts/statistics.md 12: both assumptions in words, what supports the answer, the share of each provenance. */
+static void both_assumptions_are_told(void **state)
+{
+	struct eh_finding f = some_finding(4, 17, 17, 31);
+	char *text;
+
+	(void)state;
+	f.basis = EH_BASIS_SCREENING;
+	f.declared = 30;
+	f.imported = 0;
+	f.predicted = 70;
+	f.em_ratio = f.ratio = eh_num(0.512);
+	f.em_interval = f.ratio_interval = (struct eh_interval){ eh_num(0.3), eh_num(0.85) };
+	f.p_em = eh_num(0.01);
+	f.weighted_ratio = eh_num(0.713);
+	f.robust = f.assume.em_supports = true;
+	f.assume.bounds = (struct eh_interval){ eh_num(0.2), eh_num(1.4) };
+	f.assume.cells = 3;
+	f.assume.n_eff = eh_num(61.4);
+	f.assume.auc = eh_num(0.91);
+	f.assume.auc_lo = eh_num(0.86);
+	f.assume.ece = eh_num(0.04);
+	f.assume.labelled = 30;
+	f.assume.p_score = eh_num(0.4);
+	f.assume.p_class = eh_num(0.01);
+	f.assume.matrix_ratio = eh_undefined(EH_U_ILL_CONDITIONED);
+	text = folded(&f);
+	has(text, "screening only, never proof: 30 persons declared, 0 imported, 70 predicted, 0 unknown");
+	has(text, "Bias acts on class: ratio 0.512 (EM), 95 % interval 0.300 to 0.850, p 0.0100.");
+	has(text, "Bias acts on appearance as the model sees it: ratio 0.713 (weighted).");
+	has(text, "Without any assumption: 0.200 to 1.400 (Frechet bounds on 3 cells of predicted persons).");
+	has(text, "Below the limit by EM: yes; by the weighted ratio: yes; by the bounds: no. So the answer is robust");
+	has(text, "class given score p 0.0100; class matters beyond appearance, which speaks for the EM ratio.");
+	has(text, "tell as much as 61 on persons of known class.");
+	has(text, "Classifier: AUC 0.910, lower end of its interval 0.860, calibration error (ECE) 0.040");
+	free(text);
+	f.robust = false;
+	f.assume.p_score = f.assume.p_class = eh_undefined(EH_U_TOO_FEW);
+	(void)snprintf(f.guard, sizeof f.guard, "classifier too weak");
+	text = folded(&f);
+	has(text, "So the answer depends on the assumption.");
+	has(text, "cannot be checked: 30 persons of known class with a score (too_few)");
+	has(text, "Not judged: classifier too weak.");
+	free(text);
+	f.assume.bounds_support = true;
+	text = folded(&f);
+	has(text, "So the answer holds whatever is assumed.");
+	free(text);
+}
+
+/* What each verdict says of itself, and what would change it. */
+static void every_verdict_says_what_it_means(void **state)
+{
+	static const struct {
+		enum eh_verdict_kind kind;
+		const char *meaning, *change;
+	} want[] = {
+		{ EH_WATCH, "Below the limit, but not all that the policy wants", "With a corrected p below 0.05" },
+		{ EH_NOTIFY, "a reason to look and to hear the evaluator",
+		  "At a corrected p of 0.05 or more (now 0.0300) it would be watch." },
+		{ EH_TOO_FEW, "neither clean nor a violation",
+		  "To find a ratio of 0.60 four times out of five, about" },
+		{ EH_NOT_ALLOWED, "no verdict was formed", "No count would change this. The policy's gate() says" },
+		{ EH_CANNOT_CONCLUDE, "no answer that the policy accepts",
+		  "One selection of the reference would give a ratio" },
+		{ EH_POLICY_ERROR, "never read it as \"no violation\"", "Mend the policy (evenhand policy check FILE" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof want / sizeof want[0]; i++) {
+		struct eh_finding f = some_finding(4, 17, 17, 31);
+		char *text = NULL;
+
+		f.verdict = want[i].kind;
+		strcpy(f.rule, "some rule");
+		f.q = f.verdict == EH_WATCH ? eh_num(0.9) : f.q;
+		f.anytime = f.verdict == EH_WATCH; /* then no count is told that would do it */
+		if (f.verdict == EH_CANNOT_CONCLUDE) {
+			f.ratio = f.impact_ratio = eh_undefined(EH_U_REFERENCE_NONE_SELECTED);
+			f.below_limit = f.ratio_below = EH_UNKNOWN;
+		}
+		text = folded(&f);
+		has(text, want[i].meaning);
+		has(text, want[i].change);
+		has(text, "the policy's rule that spoke: some rule");
+		/* n, interval, reason, family, smallest ratio: in every one */
+		has(text, "17 persons");
+		has(text, "95 % interval");
+		has(text, "24 comparisons");
+		if (f.verdict != EH_NOT_ALLOWED && f.verdict != EH_POLICY_ERROR)
+			has(text, f.verdict == EH_TOO_FEW ? "no ratio could have been found"
+							  : "smallest ratio that could be found");
+		free(text);
+	}
+}
+
+static void conditions_are_told_with_their_numbers(void **state)
+{
+	struct eh_finding f = some_finding(4, 17, 17, 31);
+	char *text = NULL;
+
+	(void)state;
+	f.q = eh_num(0.2);
+	f.shortfall = eh_num(0.4);
+	f.verdict = EH_WATCH;
+	text = folded(&f);
+	has(text, "yes: enough persons: 17 and 31, at least 10 of either side; 48 in all, at least 30");
+	has(text, "yes: ratio below 4/5: 0.429");
+	has(text, "no: corrected p below 0.05: 0.2000");
+	has(text, "no: at least one person short: 0.400");
+	has(text, "yes: the swap of one person leaves the order as it is");
+	free(text);
+}
+
+/* 8 of 20 against 14 of 20: mid-p .0679; 7: .0333, 6: .0147 (R, dhyper); doubled by the family. */
+static void the_missing_evidence_is_counted(void **state)
+{
+	struct eh_finding f = some_finding(8, 20, 14, 20);
+	char *text = NULL;
+
+	(void)state;
+	f.verdict = EH_WATCH;
+	f.p = f.p_mid = eh_num(0.0679);
+	f.q = eh_num(2.0 * 0.0679);
+	text = folded(&f);
+	has(text, "With about 2 fewer of female selected, all else as it is, the corrected p would be below 0.05.");
+	free(text);
+}
+
+static void looks_are_told(void **state)
+{
+	struct eh_finding f = some_finding(4, 17, 17, 31);
+	char *text = NULL;
+
+	(void)state;
+	f.look = 1;
+	text = folded(&f);
+	assert_null(strstr(text, "Looks"));
+	free(text);
+	f.look = 4;
+	text = folded(&f);
+	has(text, "look 4 on these data; p is for one look");
+	has(text, "The p for any number of looks is 0.3100");
+	free(text);
+	f.anytime = true;
+	text = folded(&f);
+	has(text, "look 4 on these data; the correction took the p that holds at any number of looks, 0.3100");
+	has(text, "spread 0.811");
+	free(text);
+}
+
+static void a_disconnected_benchmark_is_refused(void **state)
+{
+	struct eh_finding f = some_finding(4, 17, 17, 31);
+	char *text = NULL;
+
+	(void)state;
+	f.deviation = f.bench_ratio = f.bench_rate = eh_undefined(EH_U_DISCONNECTED);
+	text = folded(&f);
+	has(text, "Benchmark refused: no other evaluator shares a candidate, a position or a stratum");
+	free(text);
+	f.bench_evaluators = 2;
+	f.bench_n = 60;
+	f.bench_selected = 37;
+	f.bench_ratio = eh_num(1.057);
+	f.deviation = eh_num(-0.628);
+	text = folded(&f);
+	has(text, "0.429 - 1.057 = -0.628");
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers_stand_in_the_formula),
 		cmocka_unit_test(what_would_change_it_is_exact),
 		cmocka_unit_test(undefined_values_say_why),
+		cmocka_unit_test(both_assumptions_are_told),
 		cmocka_unit_test(words_are_careful_for_every_verdict),
+		cmocka_unit_test(every_verdict_says_what_it_means),
+		cmocka_unit_test(conditions_are_told_with_their_numbers),
+		cmocka_unit_test(the_missing_evidence_is_counted),
+		cmocka_unit_test(looks_are_told),
+		cmocka_unit_test(a_disconnected_benchmark_is_refused),
 	};
 
 	return cmocka_run_group_tests_name("explain", tests, NULL, NULL);

@@ -477,7 +477,7 @@ static void groups_that_differ_in_case_are_told_with_their_counts(void **state)
 /* "female (declared)", "" = not known */
 static const char *class_of(const char *candidate, const char *attribute)
 {
-	static char text[80];
+	static char text[EH_NAME_MAX + 16];
 	struct eh_txn *txn = temp_txn(&project);
 	const struct eh_declared *d = NULL;
 	struct eh_candidate c;

@@ -144,7 +144,19 @@ static void finding_has_every_field_of_the_contract(void **state)
 					     "peers",
 					     "em",
 					     "builtin",
-					     "scope" };
+					     "scope",
+					     "posterior",
+					     "cohen_h",
+					     "phi",
+					     "odds_ratio",
+					     "odds_interval",
+					     "shortfall_pooled",
+					     "p_boschloo",
+					     "uncertain_n",
+					     "uncertain_selected",
+					     "ratio_if_unknown_low",
+					     "ratio_if_unknown_high",
+					     "scores" };
 	struct eh_finding f = some_finding("E1", "sex", "female");
 	char *text = text_of(eh_json_finding(&f));
 
@@ -176,7 +188,18 @@ static void values_are_written_as_the_contract_says(void **state)
 	has(text, "\"verdict\":\"watch\",");
 	has(text, "\"builtin\":\"notify\",");
 	has(text, "\"reason\":\"a \\\"reason\\\"\",");
+	has(text, "\"assumption\":null,");
 	has(text, "\"provenance\":{\"declared\":48,\"imported\":0,\"predicted\":0,\"unknown\":3},");
+	has(text, "\"scores\":null,");
+	free(text);
+	f.scores.n = 8;
+	f.scores.scoring_rate = eh_num(0.25);
+	f.scores.p_mann_whitney = eh_num(0.5);
+	f.scores.cohen_d = eh_undefined(EH_U_ONE_PERSON);
+	text = text_of(eh_json_finding(&f));
+	has(text, "\"scores\":{\"n\":8,\"ref_n\":0,\"median\":null,\"scoring_rate\":0.25,");
+	has(text, "\"rank_method\":\"Mann-Whitney, normal (ties, continuity)\",");
+	has(text, "\"scores.cohen_d\":\"one_person\"");
 	free(text);
 }
 

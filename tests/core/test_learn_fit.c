@@ -403,7 +403,7 @@ static void a_training_beyond_the_memory_is_refused_before_it_starts(void **stat
 	assert_int_equal(eh_fit_train(&fit, &c.rows, 5, &steps, &err), EH_ENOMEM);
 	assert_non_null(strstr(err.msg, "MiB are allowed"));
 	assert_int_equal(fit.n_sv, 0);
-	steps.memory = eh_fit_bytes(CROWD, CROWD_D, 1, EH_LEARN_MEMORY);
+	steps.memory = eh_fit_bytes(CROWD, CROWD_D, 1, EH_CREW_MEMORY);
 	assert_int_equal(eh_fit_train(&fit, &c.rows, 5, &steps, &err), EH_OK);
 	eh_fit_free(&fit);
 }
@@ -486,7 +486,7 @@ static void without_room_for_the_kernel_the_same_model_comes(void **state)
 
 	(void)state;
 	clouds(x, group, owner, ROWS, WIDTH, 6.0);
-	assert_true(eh_fit_bytes(ROWS, WIDTH, 1, small.memory) < eh_fit_bytes(ROWS, WIDTH, 1, EH_LEARN_MEMORY));
+	assert_true(eh_fit_bytes(ROWS, WIDTH, 1, small.memory) < eh_fit_bytes(ROWS, WIDTH, 1, EH_CREW_MEMORY));
 	assert_int_equal(eh_fit_train(&a, &rows, 5, NULL, NULL), EH_OK);
 	assert_int_equal(eh_fit_train(&b, &rows, 5, &small, NULL), EH_OK);
 	assert_float_equal(a.column[0].c, b.column[0].c, 0.0);

@@ -10,7 +10,7 @@
 
 #include "learn/libsvm.h"
 
-static const struct eh_crew two = { .jobs = 2, .limit = EH_LEARN_MEMORY, .memory = EH_LEARN_MEMORY };
+static const struct eh_crew two = { .jobs = 2, .limit = EH_CREW_MEMORY, .memory = EH_CREW_MEMORY };
 
 /* facts/learning.md 17: both ways of having the kernel, kept distances and none. */
 static void precomputed_plain_and_own_decisions_are_equal(void **state)

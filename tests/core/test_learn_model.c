@@ -1,4 +1,6 @@
 /* Models as they are kept: the same bytes for the same rows, the stored form, the card. */
+#include <math.h>
+
 #include "tests/core/learn_people.h"
 #include "tests/core/temp_project.h"
 
@@ -174,7 +176,7 @@ static void a_model_of_another_layout_is_named_as_such(void **state)
 	body.len -= 100;
 	eh_sha256(digest, body.data, body.len);
 	eh_buf_init(&b, 1u << 26);
-	eh_record_begin(&b, 4);                 /* the version that is written now */
+	eh_record_begin(&b, 5);                 /* the version that is written now */
 	eh_put_i64(&b, 1700000000);
 	eh_put_blob(&b, digest, sizeof digest);
 	eh_put_blob(&b, body.data, body.len);
@@ -192,7 +194,7 @@ static void a_model_of_an_older_program_is_to_be_trained_again(void **state)
 	(void)state;
 	kept_open(&k);
 	eh_buf_init(&b, 1024);
-	eh_record_begin(&b, 2);
+	eh_record_begin(&b, 3);
 	eh_put_i64(&b, 1700000000);
 	assert_refused(&k, b.data, b.len, "train it again");
 	eh_buf_free(&b);
@@ -248,6 +250,153 @@ static void report_scope_and_decision_sets_are_stored(void **state)
 	eh_model_free(&m);
 	eh_txn_abort(&txn);
 	temp_project_close(&project);
+	people_free(&p);
+}
+
+/* ---- what outer folds said of the contributors ---- */
+
+static int ascending(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The decision sets were calibrated on the same probabilities: they must be all there, each with its candidate. */
+static void check_unseen(const struct eh_model *m, const struct people *p)
+{
+	const eh_id *ids;
+	size_t n = eh_model_contributors(m, &ids), count[2] = { 0, 0 };
+	double score[2][64];
+
+	for (size_t i = 0; i < n; i++) {
+		struct eh_prediction q;
+		const struct eh_conformal *c = NULL;
+		size_t at = 0, g;
+
+		assert_true(eh_model_unseen(m, i, &q));
+		c = &m->part[q.used].conformal;
+		while (strcmp(p->vector[at].candidate, ids[i]) != 0)
+			at++;
+		g = (size_t)p->row[at].group;
+		assert_true(fabs(q.p[0] + q.p[1] - 1.0) < 1e-12);
+		assert_int_equal(q.scope, 0);
+		score[g][count[g]++] = 1.0 - q.p[g];
+		assert_int_equal(count[0] + count[1], i + 1);
+		assert_true(c->n[g] >= count[g]);
+	}
+	for (size_t g = 0; g < 2; g++) {
+		const struct eh_conformal *c = &m->part[EH_FUSED].conformal;
+
+		for (int k = 1; k < EH_MODALITIES; k++)
+			if (m->part[k].skill.auc_lo > m->part[EH_FUSED].skill.auc_lo)
+				return; /* another part answers for all: its own numbers are checked by the next test */
+		qsort(score[g], count[g], sizeof(double), ascending);
+		assert_int_equal(c->n[g], count[g]);
+		assert_memory_equal(score[g], c->score[g], count[g] * sizeof(double));
+	}
+}
+
+/* As version 4 had it: the parts end with their fit. */
+static void encode_without_unseen(struct eh_buf *out, const struct eh_model *m)
+{
+	struct eh_buf all, part, tail;
+	size_t parts = 0, at, left[EH_MODALITIES];
+
+	encode(&all, m);
+	eh_buf_init(&tail, 1u << 26);
+	eh_skill_put(&tail, &m->f0, m->n_groups);
+	eh_curve_put(&tail, &m->curve);
+	eh_importance_put(&tail, &m->importance);
+	for (int k = 0; k < EH_MODALITIES; k++) {
+		eh_buf_init(&part, 1u << 26);
+		eh_part_put(&part, &m->part[k], m->n_groups);
+		left[k] = part.len;
+		parts += part.len;
+		eh_buf_free(&part);
+	}
+	at = all.len - tail.len - parts;
+	eh_buf_init(out, 1u << 26);
+	eh_buf_add(out, all.data, at);
+	for (int k = 0; k < EH_MODALITIES; k++) {
+		size_t unseen = m->part[k].skill.trained ? 4 + m->part[k].unseen.n * (4 + 8 * m->n_groups) : 0;
+
+		eh_buf_add(out, all.data + at, left[k] - unseen);
+		at += left[k];
+	}
+	eh_buf_add(out, tail.data, tail.len);
+	eh_buf_free(&tail);
+	eh_buf_free(&all);
+}
+
+static void what_the_outer_folds_said_is_kept(void **state)
+{
+	struct people p = people_make(40, 2, 2.0, 2.0, 4);
+	struct eh_model *m = people_train(&p, 2, 7), *back = NULL;
+	struct temp_project project;
+	struct eh_txn *txn = NULL;
+	struct eh_prediction q, r;
+
+	(void)state;
+	check_unseen(m, &p);
+	assert_false(eh_model_unseen(m, 40, &q));
+	temp_project_open(&project);
+	txn = temp_txn(&project);
+	assert_int_equal(eh_model_put(txn, m, 1, NULL), EH_OK);
+	assert_int_equal(eh_model_get(txn, "sex", &back, NULL), EH_OK);
+	assert_string_equal(eh_model_id(back), eh_model_id(m));
+	for (size_t i = 0; i < 40; i++) {
+		assert_true(eh_model_unseen(m, i, &q) && eh_model_unseen(back, i, &r));
+		assert_memory_equal(&q, &r, sizeof q);
+	}
+	eh_model_free(&back);
+	/* without skill no part speaks */
+	for (int k = 0; k < EH_MODALITIES; k++)
+		m->part[k].report.classifies = false;
+	assert_false(eh_model_unseen(m, 0, &q));
+	eh_model_free(&m);
+	eh_txn_abort(&txn);
+	temp_project_close(&project);
+	people_free(&p);
+}
+
+/* A model from before is used on; it only has nothing to say of its contributors. */
+static void a_model_of_the_version_before_still_classifies(void **state)
+{
+	struct people p = people_make(40, 2, 2.0, 2.0, 4);
+	struct eh_model *m = people_train(&p, 2, 7), *back = NULL;
+	unsigned char digest[EH_DIGEST_SIZE];
+	struct eh_key key = eh_key_of("sex");
+	struct eh_err err = EH_ERR_INIT;
+	struct temp_project project;
+	struct eh_txn *txn = NULL;
+	struct eh_prediction q, r;
+	struct eh_buf body, b;
+
+	(void)state;
+	encode_without_unseen(&body, m);
+	eh_sha256(digest, body.data, body.len);
+	eh_buf_init(&b, 1u << 26);
+	eh_record_begin(&b, 4);
+	eh_put_i64(&b, 1700000000);
+	eh_put_blob(&b, digest, sizeof digest);
+	eh_put_blob(&b, body.data, body.len);
+	temp_project_open(&project);
+	txn = temp_txn(&project);
+	assert_int_equal(eh_txn_put(txn, EH_T_MODELS, eh_key_bytes(&key), (struct eh_bytes){ b.data, b.len }, NULL),
+			 EH_OK);
+	if (eh_model_get(txn, "sex", &back, &err) != EH_OK)
+		fail_msg("%s", err.msg);
+	assert_false(eh_model_unseen(back, 0, &q));
+	assert_int_equal(eh_model_classify(m, &p.vector[0], NULL, &q, NULL), EH_OK);
+	assert_int_equal(eh_model_classify(back, &p.vector[0], NULL, &r, NULL), EH_OK);
+	assert_memory_equal(&q, &r, sizeof q);
+	eh_model_free(&back);
+	eh_model_free(&m);
+	eh_txn_abort(&txn);
+	temp_project_close(&project);
+	eh_buf_free(&b);
+	eh_buf_free(&body);
 	people_free(&p);
 }
 
@@ -327,6 +476,8 @@ int main(void)
 		cmocka_unit_test(a_model_of_another_layout_is_named_as_such),
 		cmocka_unit_test(a_model_of_an_older_program_is_to_be_trained_again),
 		cmocka_unit_test(report_scope_and_decision_sets_are_stored),
+		cmocka_unit_test(what_the_outer_folds_said_is_kept),
+		cmocka_unit_test(a_model_of_the_version_before_still_classifies),
 		cmocka_unit_test(a_categorical_block_is_one_column_per_value),
 		cmocka_unit_test(postcodes_and_columns_that_are_no_category_are_refused),
 	};

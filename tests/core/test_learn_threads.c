@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "learn/threads.h"
+#include "base/threads.h"
 
 #define TASKS 97
 
@@ -131,7 +131,7 @@ static void memory_is_shared_and_its_limit_is_not(void **state)
 	assert_int_equal(crew.memory, 1000);
 	assert_int_equal(crew.limit, 4000);
 	assert_int_equal(crew.jobs, 1);
-	assert_int_equal(eh_crew_of(NULL).memory, EH_LEARN_MEMORY);
+	assert_int_equal(eh_crew_of(NULL).memory, EH_CREW_MEMORY);
 	assert_true(eh_crew_of(NULL).jobs >= 1);
 	assert_int_equal(eh_jobs(7), 7);
 }

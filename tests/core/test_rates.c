@@ -30,7 +30,7 @@ static int read_text(struct eh_audit_data *d, const char *text, const struct eh_
 	return eh_rates_read(d, path, o, r, err);
 }
 
-static const struct eh_rates_options plain = { NULL, 0, NULL, 0, NULL, NULL };
+static const struct eh_rates_options plain = { .prob = NULL };
 
 static void good(struct eh_audit_data *d, const char *text, const struct eh_rates_options *o,
 		 struct eh_import_report *r)
@@ -54,7 +54,30 @@ static void bad(const char *text, const struct eh_rates_options *o, const char *
 		fail_msg("%s (expected %s ... %s)", err.msg, want, part);
 	assert_int_equal(r.n_errors, 1);
 	assert_int_equal(d.n_decisions, 0);
-	assert_null(d.decisions);
+	assert_null(d.candidate);
+}
+
+/* The first candidate of a group: candidates have no names and stand in the order of fingerprints. */
+static uint32_t person_of(const struct eh_audit_data *d, int16_t group)
+{
+	uint32_t c = 0;
+
+	while (c < d->candidates.n && d->attributes[0].group[c] != group)
+		c++;
+	assert_true(c < d->candidates.n);
+	return c;
+}
+
+/* The candidate of the evaluator's only decision with this outcome. */
+static uint32_t judged(const struct eh_audit_data *d, const char *evaluator, uint8_t selected)
+{
+	uint32_t e = eh_names_find(&d->evaluators, evaluator);
+	size_t i = d->evaluator_at[e];
+
+	while (i < d->evaluator_at[e + 1] && d->selected[i] != selected)
+		i++;
+	assert_true(i < d->evaluator_at[e + 1]);
+	return d->candidate[i];
 }
 
 static void rows_become_sorted_decisions_and_classes(void **state)
@@ -62,9 +85,10 @@ static void rows_become_sorted_decisions_and_classes(void **state)
 	static const char text[] = "evaluator_id,candidate_id,decision,score,candidate_sex,service\n"
 				   "E2,C1,1,2.5,male,a\nE1,C2,reject,,female,b\nE1,C1,advance,1,male,c\nE1,C3,hold,,,"
 				   "d\nE1,C4,0,,Unknown,d\n";
-	const struct eh_rates_options o = { NULL, 0, NULL, 0, "score", NULL };
+	const struct eh_rates_options o = { .score = "score" };
 	struct eh_import_report r;
 	struct eh_audit_data d;
+	uint32_t male, female;
 
 	(void)state;
 	good(&d, text, &o, &r);
@@ -78,25 +102,28 @@ static void rows_become_sorted_decisions_and_classes(void **state)
 	assert_string_equal(d.attributes[0].name, "sex");
 	assert_string_equal(d.attributes[0].groups[0], "female");
 	assert_string_equal(d.attributes[0].groups[1], "male");
-	assert_int_equal(d.attributes[0].group[0], 1);
-	assert_int_equal(d.attributes[0].group[1], 0);
-	assert_int_equal(d.attributes[0].group[3], -1);
-	assert_int_equal(d.attributes[0].provenance[0], EH_IMPORTED);
-	assert_int_equal(d.attributes[0].provenance[3], EH_UNKNOWN_CLASS);
+	assert_null(d.candidates.v);
+	male = person_of(&d, 1);
+	female = person_of(&d, 0);
+	assert_int_equal(d.attributes[0].provenance[male], EH_IMPORTED);
+	assert_int_equal(d.attributes[0].provenance[person_of(&d, -1)], EH_UNKNOWN_CLASS);
 	assert_null(d.attributes[0].prob);
-	/* sorted: E1/C1, E1/C2, E1/C4, E2/C1 */
-	assert_int_equal(d.decisions[0].selected, 1);
-	assert_true(d.decisions[0].score == 1.0);
-	assert_int_equal(d.decisions[1].selected, 0);
-	assert_int_equal(d.decisions[1].has_score, 0);
-	assert_int_equal(d.decisions[3].evaluator, 1);
+	assert_int_equal(d.evaluator_at[1], 3);
+	assert_int_equal(d.candidate[3], male);
+	assert_true(d.score[3] == 2.5);
+	for (size_t i = 0; i < 3; i++) {
+		if (d.candidate[i] == male)
+			assert_true(d.selected[i] == 1 && d.score[i] == 1.0);
+		else if (d.candidate[i] == female)
+			assert_true(d.selected[i] == 0 && d.has_score[i] == 0);
+	}
 	eh_audit_data_free(&d);
 }
 
 static void class_columns_are_chosen_or_found(void **state)
 {
 	const char *sex[] = { "sex" };
-	const struct eh_rates_options chosen = { sex, 1, NULL, 0, NULL, NULL };
+	const struct eh_rates_options chosen = { .classes = sex, .n_classes = 1 };
 	struct eh_import_report r;
 	struct eh_audit_data d;
 
@@ -122,7 +149,7 @@ static void class_columns_are_chosen_or_found(void **state)
 static void repeats_need_a_stratum(void **state)
 {
 	const char *job[] = { "job", "round" };
-	const struct eh_rates_options by_job = { NULL, 0, job, 2, NULL, NULL };
+	const struct eh_rates_options by_job = { .strata = job, .n_strata = 2 };
 	struct eh_import_report r;
 	struct eh_audit_data d;
 
@@ -158,11 +185,11 @@ static void repeats_need_a_stratum(void **state)
 static void errors_name_file_line_and_column(void **state)
 {
 	const char *zip[] = { "zip" }, *no[] = { "race" }, *sex[] = { "candidate_sex" };
-	const struct eh_rates_options class_zip = { zip, 1, NULL, 0, NULL, NULL },
-				      stratum_zip = { sex, 1, zip, 1, NULL, NULL };
-	const struct eh_rates_options class_no = { no, 1, NULL, 0, NULL, NULL },
-				      score = { NULL, 0, NULL, 0, "score", NULL };
-	const struct eh_rates_options class_sex = { sex, 1, NULL, 0, NULL, NULL };
+	const struct eh_rates_options class_zip = { .classes = zip, .n_classes = 1 },
+				      stratum_zip = { .classes = sex, .n_classes = 1, .strata = zip, .n_strata = 1 };
+	const struct eh_rates_options class_no = { .classes = no, .n_classes = 1 },
+				      score = { .score = "score" };
+	const struct eh_rates_options class_sex = { .classes = sex, .n_classes = 1 };
 
 	(void)state;
 	bad("", &plain, "1:1", "empty");
@@ -184,11 +211,12 @@ static void errors_name_file_line_and_column(void **state)
 
 static void probabilities_become_predicted_classes(void **state)
 {
-	const struct eh_rates_options prob = { NULL, 0, NULL, 0, NULL, "sex" };
+	const struct eh_rates_options prob = { .prob = "sex" };
 	static const char head[] = "evaluator_id,candidate_id,decision,sex.male,sex.female\n";
 	struct eh_import_report r;
 	struct eh_audit_data d;
 	char text[300];
+	uint32_t a;
 
 	(void)state;
 	(void)snprintf(text, sizeof text, "%sE,A,1,0.25,0.75\nE,B,0,1,0\nE,C,1,,\nF,A,0,0.25,0.75\n", head);
@@ -196,9 +224,11 @@ static void probabilities_become_predicted_classes(void **state)
 	assert_int_equal(d.n_attributes, 1);
 	assert_string_equal(d.attributes[0].name, "sex");
 	assert_string_equal(d.attributes[0].groups[0], "female");
-	assert_int_equal(d.attributes[0].provenance[0], EH_PREDICTED);
-	assert_int_equal(d.attributes[0].provenance[2], EH_UNKNOWN_CLASS);
-	assert_true(d.attributes[0].prob[0] == 0.75 && d.attributes[0].prob[1] == 0.25);
+	a = judged(&d, "F", 0);
+	assert_int_equal(d.attributes[0].provenance[a], EH_PREDICTED);
+	assert_int_equal(d.attributes[0].provenance[0] + d.attributes[0].provenance[1] + d.attributes[0].provenance[2],
+			 2 * EH_PREDICTED + EH_UNKNOWN_CLASS);
+	assert_true(d.attributes[0].prob[2 * a] == 0.75 && d.attributes[0].prob[2 * a + 1] == 0.25);
 	assert_true(d.attributes[0].prior[0] == 0.375 && d.attributes[0].prior[1] == 0.625);
 	eh_audit_data_free(&d);
 	/* a class in a class column wins over the probabilities of the same attribute */
@@ -206,9 +236,10 @@ static void probabilities_become_predicted_classes(void **state)
 	     "evaluator_id,candidate_id,decision,sex.male,sex.female,candidate_sex\nE,A,1,0.25,0.75,male\nE,B,0,1,0,\n",
 	     &prob, &r);
 	assert_int_equal(d.n_attributes, 1);
-	assert_int_equal(d.attributes[0].provenance[0], EH_IMPORTED);
-	assert_int_equal(d.attributes[0].group[0], 1);
-	assert_int_equal(d.attributes[0].provenance[1], EH_PREDICTED);
+	a = judged(&d, "E", 1);
+	assert_int_equal(d.attributes[0].provenance[a], EH_IMPORTED);
+	assert_int_equal(d.attributes[0].group[a], 1);
+	assert_int_equal(d.attributes[0].provenance[judged(&d, "E", 0)], EH_PREDICTED);
 	eh_audit_data_free(&d);
 	(void)snprintf(text, sizeof text, "%sE,A,1,0.25,0.7499\n", head);
 	bad(text, &prob, "2:7", "add up to 0.9999");
@@ -225,6 +256,7 @@ static void class_that_changes_between_evaluators_makes_two_persons(void **state
 {
 	struct eh_import_report r;
 	struct eh_audit_data d;
+	unsigned young, shared_by;
 
 	(void)state;
 	good(&d,
@@ -232,13 +264,17 @@ static void class_that_changes_between_evaluators_makes_two_persons(void **state
 	     "old\n",
 	     &plain, &r);
 	assert_int_equal(d.candidates.n, 4);
-	assert_string_equal(d.candidates.v[0], "A" EH_RATES_JOINT "[old]");
-	assert_string_equal(d.candidates.v[1], "A" EH_RATES_JOINT "[young]");
-	assert_int_equal(d.attributes[0].group[0], 0);
-	assert_int_equal(d.attributes[0].group[1], 1);
-	/* one known class counts for all rows of the candidate */
-	assert_string_equal(d.candidates.v[2], "B");
-	assert_int_equal(d.attributes[0].group[2], 0);
+	/* A of E is another person than A of F, B of both is one whose class counts for all his rows */
+	young = 0;
+	for (size_t c = 0; c < 4; c++)
+		young += d.attributes[0].group[c] == 1;
+	assert_int_equal(young, 1);
+	shared_by = 0;
+	for (size_t i = 0; i < 2; i++)
+		shared_by += d.candidate[i] == d.candidate[2] || d.candidate[i] == d.candidate[3];
+	assert_int_equal(shared_by, 1);
+	for (size_t i = 0; i < 4; i++)
+		assert_true(d.attributes[0].group[d.candidate[i]] >= 0);
 	assert_non_null(strstr(r.note, "different classes in different rows: 1;"));
 	eh_audit_data_free(&d);
 }
@@ -246,9 +282,11 @@ static void class_that_changes_between_evaluators_makes_two_persons(void **state
 static void names_that_look_alike_stay_apart(void **state)
 {
 	const char *strata[] = { "a", "b" };
-	const struct eh_rates_options joined = { NULL, 0, strata, 2, NULL, NULL };
+	const struct eh_rates_options joined = { .strata = strata, .n_strata = 2 };
 	struct eh_import_report r;
 	struct eh_audit_data d;
+	char text[400];
+	size_t n;
 
 	(void)state;
 	/* joined strata: "x | y" + "z" is not "x" + "y | z" */
@@ -271,13 +309,14 @@ static void names_that_look_alike_stay_apart(void **state)
 	assert_int_equal(d.n_attributes, 2);
 	assert_string_equal(d.attributes[0].name, "\xe6\x80\xa7");
 	eh_audit_data_free(&d);
-	/* 32 bytes end inside the sixteenth two-byte letter: it is left out whole */
-	good(&d,
-	     "evaluator_id,candidate_id,decision,"
-	     "a\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4"
-	     "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\nE,A,1,f\nE,B,0,m\n",
-	     &plain, &r);
-	assert_int_equal(strlen(d.attributes[0].name), 31);
+	/* the longest name would end inside a two-byte letter: it is left out whole */
+	n = (size_t)snprintf(text, sizeof text, "evaluator_id,candidate_id,decision,%s",
+			     EH_NAME_MAX % 2 == 0 ? "a" : "");
+	for (size_t i = 0; i < EH_NAME_MAX / 2 + 1; i++)
+		n += (size_t)snprintf(text + n, sizeof text - n, "\xc3\xa4");
+	(void)snprintf(text + n, sizeof text - n, "\nE,A,1,f\nE,B,0,m\n");
+	good(&d, text, &plain, &r);
+	assert_int_equal(strlen(d.attributes[0].name), EH_NAME_MAX - 1);
 	eh_audit_data_free(&d);
 }
 
@@ -297,7 +336,7 @@ static void open_decisions_and_other_separators_are_told(void **state)
 
 static void order_of_rows_does_not_matter(void **state)
 {
-	const struct eh_rates_options o = { NULL, 0, NULL, 0, NULL, NULL };
+	const struct eh_rates_options o = { .prob = NULL };
 	struct eh_import_report r;
 	struct eh_audit_data a, b;
 
@@ -305,8 +344,11 @@ static void order_of_rows_does_not_matter(void **state)
 	good(&a, "evaluator_id,candidate_id,decision,candidate_r\nE,A,1,x\nE,B,0,y\nF,B,1,y\n", &o, &r);
 	good(&b, "decision,candidate_r,candidate_id,evaluator_id\n1,y,B,F\n0,y,B,E\n1,x,A,E\n", &o, &r);
 	assert_int_equal(a.n_decisions, b.n_decisions);
-	for (size_t i = 0; i < a.n_decisions; i++)
-		assert_memory_equal(&a.decisions[i], &b.decisions[i], sizeof a.decisions[i]);
+	assert_int_equal(a.evaluators.n, b.evaluators.n);
+	assert_memory_equal(a.evaluator_at, b.evaluator_at, (a.evaluators.n + 1) * sizeof *a.evaluator_at);
+	assert_memory_equal(a.candidate, b.candidate, a.n_decisions * sizeof *a.candidate);
+	assert_memory_equal(a.stratum, b.stratum, a.n_decisions * sizeof *a.stratum);
+	assert_memory_equal(a.selected, b.selected, a.n_decisions);
 	assert_memory_equal(a.attributes[0].group, b.attributes[0].group, 2 * sizeof(int16_t));
 	eh_audit_data_free(&a);
 	eh_audit_data_free(&b);
@@ -316,7 +358,7 @@ static void no_memory_is_an_answer(void **state)
 {
 	static const char text[] =
 		"evaluator_id,candidate_id,decision,candidate_age,p.a,p.b\nE,A,1,young,1,0\nF,A,0,old,1,0\n";
-	const struct eh_rates_options prob = { NULL, 0, NULL, 0, NULL, "p" };
+	const struct eh_rates_options prob = { .prob = "p" };
 	int rc = EH_ENOMEM;
 
 	(void)state;
@@ -330,9 +372,121 @@ static void no_memory_is_an_answer(void **state)
 		rc = read_text(&d, text, &prob, &r, &err);
 		eh_mem_fail_at(0);
 		assert_true(rc == EH_OK ||
-			    (rc == EH_ENOMEM && err.msg[0] != '\0' && d.decisions == NULL && d.n_attributes == 0));
+			    (rc == EH_ENOMEM && err.msg[0] != '\0' && d.candidate == NULL && d.n_attributes == 0));
 		eh_audit_data_free(&d);
 	}
+}
+
+static void rows_with_errors_are_left_out_on_request(void **state)
+{
+	const struct eh_rates_options skip = { .skip = true, .score = "score" };
+	static const char head[] = "evaluator_id,candidate_id,decision,candidate_sex,score\n";
+	struct eh_import_report r;
+	struct eh_audit_data d;
+	struct eh_err err = EH_ERR_INIT;
+	static const char *const place[] = {
+		"4:5: decision", "5:1: the row has 4 fields", "6:3: the field is not valid UTF-8", "7:9: score",
+		"8:1: evaluator 'E' decided about candidate 'A' already in line 2",
+	};
+	char text[4000], want[200];
+	size_t n;
+
+	(void)state;
+	(void)snprintf(text, sizeof text, "%s%s", head,
+		       "E,A,1,f,1\nE,B,0,m,2\nE,C,maybe,x,3\nE,D,1,m\nE,\xff,1,m,4\nE,F,1,f,1e400\n"
+		       "E,A,0,f,5\nF,G,0,m,6\n");
+	good(&d, text, &skip, &r);
+	assert_int_equal(r.rows, 8);
+	assert_int_equal(r.skipped, 5);
+	assert_int_equal(r.n_errors, 5);
+	assert_int_equal(d.n_decisions, 3);
+	/* nothing of them is left: neither persons nor the group that only one of them has */
+	assert_int_equal(d.candidates.n, 3);
+	assert_int_equal(d.attributes[0].n_groups, 2);
+	/* of repeated decisions the first stays */
+	assert_int_equal(d.attributes[0].group[judged(&d, "E", 1)], 0);
+	for (size_t i = 0; i < 5; i++) {
+		(void)snprintf(want, sizeof want, "%s/t.csv:%s", project.dir, place[i]);
+		if (strncmp(r.errors[i], want, strlen(want)) != 0)
+			fail_msg("%s (expected %s)", r.errors[i], want);
+	}
+	eh_audit_data_free(&d);
+	/* one evaluator's contradiction: the first row stays, across a row that says nothing */
+	(void)snprintf(text, sizeof text, "%s%s", head,
+		       "E,A,1,f,\nE,B,0,m,\nE,A,0,,\nE,A,0,m,\nF,A,1,f,\n");
+	good(&d, text, &skip, &r);
+	assert_int_equal(r.skipped, 2);
+	assert_non_null(strstr(r.errors[0], "t.csv:4:1: evaluator 'E' decided"));
+	assert_non_null(strstr(r.errors[1], "t.csv:5:1: candidate 'A' is 'm' here and 'f' in line 2"));
+	assert_int_equal(d.candidates.n, 2);
+	eh_audit_data_free(&d);
+	/* many: the first are listed, all are counted */
+	n = (size_t)snprintf(text, sizeof text, "%sE,A,1,f,\nE,B,0,m,\n", head);
+	for (int i = 0; i < 30; i++)
+		n += (size_t)snprintf(text + n, sizeof text - n, "E,%s,1,f,\n", i % 2 ? "A" : "");
+	good(&d, text, &skip, &r);
+	assert_int_equal(r.skipped, 30);
+	assert_int_equal(r.n_errors, EH_IMPORT_ERRORS);
+	assert_int_equal(r.more_errors, 10);
+	assert_int_equal(d.n_decisions, 2);
+	eh_audit_data_free(&d);
+	/* what is wrong with the table and not with a row stays an error */
+	assert_int_equal(read_text(&d, "evaluator_id,candidate_id,decision,score\nE,A,1,1\n", &skip, &r, &err),
+			 EH_EFORMAT);
+	(void)snprintf(text, sizeof text, "%s%s", head, "E,A,1,f,x\nE,B,1,m,\"1\"2\n");
+	assert_int_equal(read_text(&d, text, &skip, &r, &err), EH_EFORMAT);
+	assert_non_null(strstr(err.msg, "t.csv:3:9: a quote"));
+	(void)snprintf(text, sizeof text, "%s%s", head, "E,A,no,f,\nE,B,no,m,\n");
+	assert_int_equal(read_text(&d, text, &skip, &r, &err), EH_EFORMAT);
+	assert_non_null(strstr(err.msg, "no row with a decision"));
+}
+
+static void pairs_of_classes_are_an_attribute(void **state)
+{
+	const char *both[] = { "sex,candidate_race" }, *none[] = { "sex,age" }, *one[] = { "sex" };
+	const struct eh_rates_options o = { .pairs = both, .n_pairs = 1 }, bad_name = { .pairs = none, .n_pairs = 1 },
+				      no_pair = { .pairs = one, .n_pairs = 1 };
+	static const char head[] = "evaluator_id,candidate_id,decision,candidate_sex,candidate_race\n";
+	const struct eh_attribute_data *a;
+	struct eh_import_report r;
+	struct eh_audit_data d;
+	struct eh_err err = EH_ERR_INIT;
+	char text[8000];
+	size_t n, known = 0;
+
+	(void)state;
+	(void)snprintf(text, sizeof text, "%sE,A,1,f,b\nE,B,0,m,b\nE,C,1,f,w\nE,D,1,,w\nF,A,0,f,b\n", head);
+	good(&d, text, &o, &r);
+	assert_int_equal(d.n_attributes, 3);
+	a = &d.attributes[2];
+	assert_string_equal(a->name, "sex x race");
+	assert_int_equal(a->n_groups, 3);
+	assert_string_equal(a->groups[0], "f x b");
+	assert_string_equal(a->groups[1], "f x w");
+	assert_string_equal(a->groups[2], "m x b");
+	assert_int_equal(a->group[judged(&d, "F", 0)], 0);
+	assert_int_equal(a->provenance[judged(&d, "F", 0)], EH_IMPORTED);
+	for (size_t c = 0; c < 4; c++)
+		known += a->group[c] >= 0 && a->provenance[c] == EH_IMPORTED;
+	assert_int_equal(known, 3);
+	eh_audit_data_free(&d);
+	/* 2 x 10 pairs: the four with the fewest persons are named and unknown */
+	n = (size_t)snprintf(text, sizeof text, "%s", head);
+	for (int i = 0; i < 20; i++)
+		for (int k = 0; k < (i < 4 ? 1 : 2); k++)
+			n += (size_t)snprintf(text + n, sizeof text - n, "E,C%d.%d,1,%s,r%d\n", i, k,
+					      i % 2 ? "f" : "m", i / 2);
+	good(&d, text, &o, &r);
+	assert_int_equal(d.attributes[2].n_groups, EH_GROUPS_MAX);
+	assert_non_null(strstr(r.note, "count as unknown: f x r0 (1), f x r1 (1), m x r0 (1), m x r1 (1)"));
+	eh_audit_data_free(&d);
+	assert_int_equal(read_text(&d, text, &bad_name, &r, &err), EH_EUSAGE);
+	assert_non_null(strstr(err.msg, "there are sex, race"));
+	assert_int_equal(read_text(&d, text, &no_pair, &r, &err), EH_EUSAGE);
+	(void)snprintf(text, sizeof text, "%sE,A,1,%0*d,%0*d\nE,B,0,m,b\n", head, EH_NAME_MAX / 2, 1, EH_NAME_MAX / 2,
+		       2);
+	assert_int_equal(read_text(&d, text, &o, &r, &err), EH_ERANGE);
+	assert_null(d.candidate);
 }
 
 static const char *shared(void)
@@ -349,13 +503,13 @@ static void count(const struct eh_audit_data *d, const char *evaluator, const ch
 	uint32_t e = eh_names_find(&d->evaluators, evaluator);
 
 	*n = *selected = 0;
-	for (size_t i = 0; i < d->n_decisions; i++) {
-		int16_t g = d->attributes[0].group[d->decisions[i].candidate];
+	for (size_t i = d->evaluator_at[e]; i < d->evaluator_at[e + 1]; i++) {
+		int16_t g = d->attributes[0].group[d->candidate[i]];
 
-		if (d->decisions[i].evaluator != e || g < 0 || strcmp(d->attributes[0].groups[g], group) != 0)
+		if (g < 0 || strcmp(d->attributes[0].groups[g], group) != 0)
 			continue;
 		++*n;
-		*selected += d->decisions[i].selected;
+		*selected += d->selected[i];
 	}
 }
 
@@ -417,6 +571,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(open_decisions_and_other_separators_are_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(order_of_rows_does_not_matter, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_memory_is_an_answer, setup, teardown),
+		cmocka_unit_test_setup_teardown(rows_with_errors_are_left_out_on_request, setup, teardown),
+		cmocka_unit_test_setup_teardown(pairs_of_classes_are_an_attribute, setup, teardown),
 		cmocka_unit_test_setup_teardown(real_tables_are_read, setup, teardown),
 	};
 

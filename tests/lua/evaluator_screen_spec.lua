@@ -15,7 +15,7 @@ local function facts(change)
 		q = 0.0002, family = { method = "bh", size = 24 }, shortfall = 10, flips = false, detectable = 0.45,
 		em = { robust = false, guard = "", interval = {} }, peers = { ratio = 0.35, q = 0.001 },
 		provenance = { declared = 40, imported = 0, predicted = 0, unknown = 0 },
-		limit = { num = 4, den = 5 }, min_group = 10, min_total = 30, alpha = 0.05, why = {},
+		limit = { num = 4, den = 5 }, min_group = 10, min_total = 30, min_share = 0.02, alpha = 0.05, why = {},
 	}
 	for key, value in pairs(change or {}) do
 		f[key] = value
@@ -33,7 +33,7 @@ local function expect(verdict, words, f)
 	local v = policy.check(f)
 	assert.equal(verdict, v.verdict, v.reason)
 	assert.is_truthy(v.reason:find(words, 1, true), "no \"" .. words .. "\" in: " .. v.reason)
-	assert.is_true(#v.reason <= 511)
+	assert.is_true(#v.reason <= 639)
 	assert.is_nil(v.reason:lower():find("unlawful", 1, true))
 	return v
 end

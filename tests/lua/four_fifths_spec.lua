@@ -9,7 +9,7 @@ local function facts(change)
 		is_reference = false,
 		reference = "white", persons = 20, ref_persons = 40, rate = 0.3, ref_rate = 0.5, impact_ratio = 0.6,
 		below_limit = true, below_two_percent = false, limit = { num = 4, den = 5 }, min_group = 5,
-		min_total = 30,
+		min_total = 30, min_share = 0.02,
 		provenance = { declared = 60, imported = 0, predicted = 0, unknown = 0 },
 	}
 	for key, value in pairs(change or {}) do

@@ -100,6 +100,10 @@ static inline struct eh_finding make_finding(void)
 	f.limit_den = 5;
 	f.min_group = 10;
 	f.min_total = 30;
+	f.posterior = eh_num(0.97);
+	f.cohen_h = f.odds_interval.low = f.odds_interval.high = f.scores.median = eh_undefined(EH_U_ZERO_VARIANCE);
+	f.uncertain_n = 3;
+	f.ratio_if_unknown_low = eh_num(0.2);
 	f.builtin = EH_NOTIFY;
 	return f;
 }

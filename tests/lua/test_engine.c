@@ -42,12 +42,12 @@ static void expect(const char *fields, const char *body, enum eh_verdict_kind ki
 
 static void reads_a_whole_table(void **state)
 {
-	static const char text[] = "return { name = 'own_rule', api = 1, version = '2.3', attributes = {'sex', "
-				   "'race'}, limit = {3, 4},\n"
-				   " needs = {'ratio', 'q'}, reference = 'male', min_group = 7, min_total = 21, alpha "
-				   "= 0.01, family = "
-				   "'holm',\n gate = function() return true end, check = function() return 'ok' end, "
-				   "summarise = function() end }\n";
+	static const char text[] =
+		"return { name = 'own_rule', api = 1, version = '2.3', attributes = {'sex', 'race'}, limit = {3, 4},\n"
+		" needs = {'ratio', 'q', 'p_boschloo'}, reference = 'male', min_group = 7, min_total = 21,\n"
+		" alpha = 0.01, min_share = 0.005, family = 'holm',\n"
+		" gate = function() return true end, check = function() return 'ok' end,\n"
+		" summarise = function() end }\n";
 	struct eh_policy *p = NULL;
 	struct eh_err err = EH_ERR_INIT;
 	const struct eh_policy_info *i = NULL;
@@ -67,7 +67,9 @@ static void reads_a_whole_table(void **state)
 	assert_int_equal(i->settings.min_total, 21);
 	assert_float_equal(i->settings.alpha, 0.01, 0);
 	assert_string_equal(i->settings.family, "holm");
-	assert_string_equal(i->needs, "ratio q");
+	assert_string_equal(i->needs, "ratio q p_boschloo");
+	assert_int_equal(i->settings.min_share, 50);
+	assert_true(i->settings.boschloo);      /* asked for by name */
 	assert_true(i->has_gate && i->has_summarise);
 	assert_int_equal(strlen(i->hash), 64);
 	eh_lua_engine()->free(&p);
@@ -114,6 +116,9 @@ static void refuses_a_bad_table(void **state)
 		{ WRAP_HEAD "min_group = -1 }", "min_group must be between 1" },
 		{ WRAP_HEAD "min_group = 0/0 }", "min_group must be an integer" },
 		{ WRAP_HEAD "min_total = 0 }", "min_total must be between 1" },
+		{ WRAP_HEAD "min_share = 0.6 }", "min_share must be between 0 and 0.5" },
+		{ WRAP_HEAD "min_share = 0.00001 }", "in steps of 0.0001" },
+		{ WRAP_HEAD "min_share = 0/0 }", "min_share must be" },
 		{ WRAP_HEAD "alpha = 0/0 }", "alpha must be a number between 0 and 1" },
 		{ WRAP_HEAD "alpha = math.huge }", "alpha must be" },
 		{ WRAP_HEAD "alpha = 1 }", "alpha must be" },
@@ -199,11 +204,15 @@ static void passes_facts_as_plain_values(void **state)
 		"math.type(f.ratio) == 'float' and f.ratio > 0.333 and f.ratio < 0.334",
 		"f.ratio_below == true and f.flips == false and f.basis == 'known'",
 		"f.z == nil and f.why.z == 'not_computed' and f.why.ratio == nil",
-		"f.limit.num == 4 and f.limit.den == 5 and f.min_group == 10 and f.alpha == 0.05",
+		"f.limit.num == 4 and f.limit.den == 5 and f.min_group == 10 and f.min_share == 0.02 and "
+		"f.alpha == 0.05",
 		"f.family.method == 'bh' and f.family.size == 24 and f.builtin == 'notify'",
 		"f.ratio_interval.low == 0.18 and f.ratio_interval.high == 0.6",
+		"f.posterior == 0.97 and f.scores.n == 0 and f.scores.median == nil and f.uncertain_n == 3",
+		"f.odds_interval.low == nil and f.why.cohen_h == 'zero_variance' and f.ratio_if_unknown_low == 0.2",
 		"f.benchmark.deviation == nil and f.benchmark.evaluators == 0",
-		"f.peers.ratio == 0.35 and f.peers.q == 0.001 and f.em.ratio == nil and f.em.guard == ''",
+		"f.peers.ratio == 0.35 and f.peers.q == 0.001 and f.em.ratio == nil and f.em.guard == '' and "
+		"f.assumption.bounds.low == nil and f.assumption.supports.em == false and f.assumption.labelled == 0",
 		"f.em.interval.high == nil and f.provenance.declared == 40 and f.undefined == nil",
 		"tostring(f) == 'facts' and getmetatable(f) == 'locked'",
 	};

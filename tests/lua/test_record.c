@@ -96,10 +96,14 @@ static void settings_out_of_range_are_refused(void **state)
 	REFUSED_INFO(memcpy(info.settings.family, "bonf", 5));
 	REFUSED_INFO(memset(info.settings.family, 'h', sizeof info.settings.family));
 	REFUSED_INFO(info.settings.alpha = (double)NAN);
+	REFUSED_INFO(info.settings.min_share = 5001);
+	REFUSED_INFO(memset(&info.settings.boschloo, 2, 1));
+	REFUSED_INFO(memset(&info.settings.median_known, 2, 1));
 	REFUSED_INFO(info.settings.alpha = 0.0);
 	REFUSED_INFO(info.settings.alpha = 1.0);
 	REFUSED_INFO(memset(&info.settings.known_only, 2, 1));
 	REFUSED_INFO(memset(&info.settings.plain_ratio, 0xff, 1));
+	REFUSED_INFO(info.settings.threads = 1000000);
 }
 
 static void a_verdict_out_of_range_is_refused(void **state)

@@ -11,6 +11,7 @@
 #include "parts/words.h"
 
 #define DEFAULT_POLICY "evaluator_screen"
+#define PAIRS_MAX 8
 
 bool cli_parse_limit(const char *text, int32_t *num, int32_t *den)
 {
@@ -35,7 +36,22 @@ bool cli_family_valid(const char *text)
 	       strcmp(text, "none") == 0;
 }
 
-static bool read_overrides(struct cli *c, struct eh_audit_overrides *o)
+bool cli_read_looks(struct cli *c, char looks[8])
+{
+	const char *text = cli_opt(c, "looks");
+
+	if (text == NULL)
+		return true;
+	if (strcmp(text, "once") != 0 && strcmp(text, "anytime") != 0) {
+		(void)cli_error(c, EH_EUSAGE, "--looks is once or anytime (growing data, looked at again and again), "
+				"not '%s'", text);
+		return false;
+	}
+	(void)snprintf(looks, 8, "%s", text);
+	return true;
+}
+
+bool cli_read_overrides(struct cli *c, struct eh_audit_overrides *o)
 {
 	const char *limit = cli_opt(c, "limit"), *family = cli_opt(c, "family");
 
@@ -49,6 +65,8 @@ static bool read_overrides(struct cli *c, struct eh_audit_overrides *o)
 	}
 	if (family != NULL)
 		(void)snprintf(o->family, sizeof o->family, "%s", family);
+	if (!cli_read_looks(c, o->looks))
+		return false;
 	return cli_opt_i64(c, "min", 1, 1000000, &o->min_group);
 }
 
@@ -72,6 +90,13 @@ static void say_result(const struct cli *c, const struct eh_audit_result *r, con
 		h->policy, h->policy_version, h->evaluators, words_s(h->evaluators), (unsigned long long)h->decisions,
 		words_s(h->decisions), (unsigned long long)h->holds, h->limit_num, h->limit_den, h->family_method,
 		h->family_size);
+	if (r->note[0] != '\0')
+		cli_say(c, "note: %s", r->note);
+	if (h->anytime)
+		cli_say(c, "look %u on these data; q corrects p-values that hold at any number of looks", h->look);
+	else if (h->look > 1)
+		cli_say(c, "look %u on these data; p is for one look: audit growing data with --looks anytime",
+			h->look);
 	cli_say(c, "%u notify, %u watch, %u too few, %u ok, %u other; %s%u notification%s raised, %u refreshed, "
 		"%u answered before on the same evidence", h->notify, h->watch, h->too_few, h->ok, h->other,
 		dry ? "dry run: " : "", r->raised, words_s(r->raised), r->refreshed, r->answered);
@@ -96,13 +121,17 @@ static struct eh_json *aside_json(const struct eh_audit_result *r)
 static int audit_one(struct cli *c, const char *policy, struct eh_json *runs, bool *notified, bool *broken)
 {
 	struct eh_audit_overrides o = EH_AUDIT_OVERRIDES_INIT;
+	const char *pairs[PAIRS_MAX + 1] = { NULL };
 	struct eh_audit_result *r;
 	bool dry = cli_has(c, "dry-run");
 	const char *error;
 	int rc;
 
-	if (!read_overrides(c, &o))
+	if (!cli_read_overrides(c, &o))
 		return eh_status_exit(EH_EUSAGE);
+	o.pairs = pairs;
+	while (o.n_pairs < PAIRS_MAX && (pairs[o.n_pairs] = cli_opt_nth(c, "intersect", o.n_pairs)) != NULL)
+		o.n_pairs++;
 	r = eh_xcalloc(1, sizeof *r);
 	rc = eh_desk_audit(c->desk, policy, &o, dry, cli_progress_begin(c), r, &c->err);
 	cli_progress_end();
@@ -170,6 +199,8 @@ static const struct cli_flag flags[] = {
 	{ "limit", "4/5", "another limit than the policy's" },
 	{ "min", "N", "another minimum of persons per group than the policy's" },
 	{ "family", "METHOD", "another correction than the policy's: bh, holm, by, none" },
+	{ "looks", "HOW", "once, or anytime: p-values that hold however often growing data are audited" },
+	{ "intersect", "A,B", "a further attribute whose groups are the pairs of A's and B's, repeatable" },
 	{ "exit-code", NULL, "exit with 10 when a finding is notified" },
 	{ NULL, NULL, NULL }
 };

@@ -94,10 +94,23 @@ static int run_metrics(struct cli *c)
 
 /* ---- explain ---- */
 
+#define POOLED "all"                    /* the id of the findings on everybody together */
+
 struct explained {
 	char **text;
 	size_t n;
+	char run[EH_NAME_MAX + 120];                /* the audit and the policy it is of */
 };
+
+static void name_run(struct explained *x, uint64_t run, int64_t at, const char *policy, const char *version,
+		     const char *hash)
+{
+	char when[EH_TIME_TEXT];
+
+	eh_format_time(when, at);
+	(void)snprintf(x->run, sizeof x->run, "Audit run %llu, %s, policy %s %s (%.12s)", (unsigned long long)run, when,
+		       policy, version, hash);
+}
 
 static void explain_one(struct explained *x, const struct eh_finding *f)
 {
@@ -116,8 +129,10 @@ static bool explain_notification(struct cli *c, struct explained *x)
 	bool hit = (first == 'N' || first == 'n') && eh_notification_parse(&seq, c->argv[0], NULL) == EH_OK &&
 		   eh_desk_notification(c->desk, seq, n, &responses, &n_responses, NULL) == EH_OK;
 
-	if (hit)
+	if (hit) {
+		name_run(x, n->audit, n->raised_at, n->policy, n->policy_version, n->policy_hash);
 		explain_one(x, &n->finding);
+	}
 	eh_list_free(&responses);
 	free(n);
 	return hit;
@@ -131,11 +146,20 @@ static int explain_evaluator(struct cli *c, struct explained *x)
 	size_t n = 0;
 	int status = load(c, &w, &head, &v, &n);
 
+	if (status == 0 && n == 0 && strcmp(c->argv[0], POOLED) == 0) {
+		eh_list_free(&v);
+		w.evaluator = "";
+		status = load(c, &w, &head, &v, &n);
+	}
+	if (status == 0)
+		name_run(x, head.seq, head.at, head.policy, head.policy_version, head.policy_hash);
 	for (size_t i = 0; i < n; i++)
 		explain_one(x, &v[i]);
 	eh_list_free(&v);
 	if (status == 0 && n == 0)
-		status = cli_error(c, EH_ENOENT, "there is no notification and no audited evaluator '%s'", c->argv[0]);
+		status = cli_error(c, EH_ENOENT,
+				   "there is no notification and no audited evaluator '%s'; \"evenhand evaluators\" "
+				   "lists them, \"" POOLED "\" is everybody together", c->argv[0]);
 	return status;
 }
 
@@ -149,21 +173,23 @@ static int put_explained(struct cli *c, const struct explained *x)
 		texts = eh_json_array();
 		eh_json_str(doc, "schema", "evenhand.explain/1");
 		eh_json_str(doc, "id", c->argv[0]);
+		eh_json_str(doc, "of", x->run);
 		for (size_t i = 0; i < x->n; i++)
 			eh_json_push_str(texts, x->text[i]);
 		eh_json_set(doc, "texts", texts);
 		return cli_put_json(c, &doc);
 	}
 	out = cli_pager_begin(c);
+	fprintf(out, "%s\n", x->run);
 	for (size_t i = 0; i < x->n; i++)
-		fprintf(out, "%s%s", i > 0 ? "\n" : "", x->text[i]);
+		fprintf(out, "\n%s", x->text[i]);
 	cli_pager_end(out);
 	return 0;
 }
 
 static int run_explain(struct cli *c)
 {
-	struct explained x = { NULL, 0 };
+	struct explained x = { NULL, 0, "" };
 	int status = explain_notification(c, &x) ? 0 : explain_evaluator(c, &x);
 
 	if (status == 0)
@@ -199,6 +225,8 @@ const struct cli_entry cli_metrics = {
 const struct cli_entry cli_explain = {
 	.name = "explain", .usage = "ID", .summary = "Tells how a finding came about, number by number",
 	.help = "Example: evenhand explain N0001\n\n"
-		"ID is a notification (N0001) or an evaluator.",
+		"ID is a notification (N0001), an evaluator, or \"" POOLED "\" for the findings on everybody "
+		"together.  Per finding: what was counted, the formulas with the numbers in them, which rule of the "
+		"policy spoke, which conditions are met, and what would have changed the verdict.",
 	.flags = flags, .min_args = 1, .max_args = 1, .output = CLI_DOCUMENT, .wants_project = true, .run = run_explain,
 };

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 static void interval_cells(struct cli_table *t, const struct eh_interval *i)
 {
 	cli_cell_num(t, i->low, 2);
@@ -11,13 +13,14 @@ static void interval_cells(struct cli_table *t, const struct eh_interval *i)
 
 void cli_ratio_cell(struct cli_table *t, const struct eh_finding *f, int decimals)
 {
-	char people[32] = "-", program[32] = "";
+	char people[32], program[EH_REAL_TEXT];
 
-	if (f->ratio.defined) {
-		(void)snprintf(people, sizeof people, "%s%.*f", cli_is_estimate(f) ? "~" : "", decimals,
-			       f->ratio.value);
-		(void)snprintf(program, sizeof program, "%.17g", f->ratio.value);
+	if (!cli_is_estimate(f)) {
+		cli_cell_num(t, f->ratio, decimals);
+		return;
 	}
+	(void)snprintf(people, sizeof people, "~%.*f", decimals, f->ratio.value);
+	(void)eh_format_real(program, f->ratio.value);
 	cli_cell_both(t, people, program);
 }
 
@@ -48,8 +51,8 @@ void cli_findings_table(const struct cli *c, const struct eh_finding *v, size_t 
 			bool (*keep)(const struct eh_finding *))
 {
 	struct cli_table *t =
-		cli_table_new("evaluator position/12 attribute/13 group >n/11 >selected/8 >rate/10 reference/6 "
-			      ">ref_rate/7 >ratio >low >high >p/9 >q verdict builtin/5 scope/3 basis/4 "
+		cli_table_new("evaluator position/13 attribute/14 group >n/12 >selected/9 >rate/11 reference/7 "
+			      ">ref_rate/8 >ratio >low >high >p/10 >q verdict builtin/6 scope/4 classes/3 basis/5 "
 			      "rests_on/2 >other_ratio/1");
 	bool estimated = false;
 
@@ -77,6 +80,9 @@ void cli_findings_table(const struct cli *c, const struct eh_finding *v, size_t 
 		cli_cell(t, "%s", f->scope == EH_SCOPE_INDIVIDUAL ? "individual"
 				  : f->scope == EH_SCOPE_SYSTEMIC ? "systemic"
 								  : "");
+		/* persons declared, imported, predicted, unknown */
+		cli_cell(t, "%llu/%llu/%llu/%llu", (unsigned long long)f->declared, (unsigned long long)f->imported,
+			 (unsigned long long)f->predicted, (unsigned long long)f->unknown);
 		cli_cell(t, "%s", f->basis == EH_BASIS_SCREENING ? "screening" : "known");
 		cli_cell(t, "%s", eh_ratio_kind_text(f->rests_on));
 		cli_cell_num(t, eh_finding_other_ratio(f), 3);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "audit/screening.h"
 #include "base/mem.h"
 #include "base/paths.h"
 #include "base/text.h"
@@ -177,6 +178,7 @@ static void sample_undefined(struct eh_finding *f)
 	f->z = f->p_z = f->p_fisher = f->p_mid = eh_undefined(EH_U_NOT_COMPUTED);
 	f->em_ratio = f->weighted_ratio = f->p_em = f->em_n = f->em_selected = eh_undefined(EH_U_NOT_COMPUTED);
 	f->em_interval.low = f->em_interval.high = eh_undefined(EH_U_NOT_COMPUTED);
+	eh_assumption_none(&f->assume, EH_U_NOT_COMPUTED);
 	f->bench_rate = f->bench_ratio = f->deviation = eh_undefined(EH_U_NO_PEERS);
 	f->peers_ratio = f->peers_z = f->peers_p = f->peers_q = eh_undefined(EH_U_NO_PEERS);
 }
@@ -263,7 +265,14 @@ static void sample_predicted(struct eh_finding *f)
 	f->em_interval = f->ratio_interval;
 	f->em_n = eh_num(50.0);
 	f->em_selected = eh_num(15.0);
-	f->robust = true;
+	f->robust = f->assume.em_supports = true;
+	f->assume.bounds.low = eh_num(0.2);
+	f->assume.bounds.high = eh_num(1.4);
+	f->assume.cells = 5;
+	f->assume.n_eff = eh_num(70.0);
+	f->assume.auc = eh_num(0.93);
+	f->assume.auc_lo = eh_num(0.88);
+	f->assume.ece = eh_num(0.04);
 	f->n = f->persons = f->ref_n = f->ref_persons = 25;
 	f->selected = 8;
 	f->ref_selected = 15;

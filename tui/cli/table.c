@@ -14,11 +14,15 @@
 
 #define COLUMNS_MAX 24
 #define GAP 2                           /* [columns] between two columns of a table */
+#define PROBABILITY (-1)
 #define TEXT_LEAST 8                    /* [columns] no text is cut to less */
 
+/* One text or one number in nearly every cell: a listing may have a million of them. */
 struct cell {
-	char *people;                   /* what a person sees */
-	char *program;                  /* what TSV holds */
+	char *text;                     /* what a person sees; NULL = a number */
+	char *program;                  /* what TSV holds; NULL = the text, the number */
+	struct eh_num num;
+	int decimals;                   /* that a person sees, or PROBABILITY */
 };
 
 struct column {
@@ -90,38 +94,53 @@ void cli_cell(struct cli_table *t, const char *fmt, ...)
 {
 	char text[2048];
 	va_list ap;
-	struct cell *c = next_cell(t);
 
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
-	c->people = clean(text);
-	c->program = eh_xstrdup(c->people);
+	*next_cell(t) = (struct cell){ .text = clean(text) };
 }
 
 void cli_cell_num(struct cli_table *t, struct eh_num v, int decimals)
 {
-	struct cell *c = next_cell(t);
-
-	c->people = v.defined ? eh_xasprintf("%.*f", decimals, v.value) : eh_xstrdup("-");
-	c->program = v.defined ? eh_xasprintf("%.17g", v.value) : eh_xstrdup("");
+	*next_cell(t) = (struct cell){ .num = v, .decimals = decimals };
 }
 
 void cli_cell_p(struct cli_table *t, struct eh_num p)
 {
-	char words[WORDS_P];
-	struct cell *c = next_cell(t);
-
-	c->people = eh_xstrdup(words_p(words, p));
-	c->program = p.defined ? eh_xasprintf("%.17g", p.value) : eh_xstrdup("");
+	cli_cell_num(t, p, PROBABILITY);
 }
 
 void cli_cell_both(struct cli_table *t, const char *people, const char *program)
 {
-	struct cell *c = next_cell(t);
+	*next_cell(t) = (struct cell){ .text = clean(people), .program = clean(program) };
+}
 
-	c->people = clean(people);
-	c->program = clean(program);
+#define NUM_TEXT 512                    /* the longest double with decimals has 309 digits before them */
+
+/* The cell's text, or its number in buf[NUM_TEXT]. */
+static const char *for_people(const struct cell *c, char *buf)
+{
+	if (c->text != NULL)
+		return c->text;
+	if (c->decimals == PROBABILITY)
+		return words_p(buf, c->num);
+	if (!c->num.defined)
+		return "-";
+	(void)snprintf(buf, NUM_TEXT, "%.*f", c->decimals, c->num.value);
+	return buf;
+}
+
+static const char *for_programs(const struct cell *c, char *buf)
+{
+	if (c->program != NULL)
+		return c->program;
+	if (c->text != NULL)
+		return c->text;
+	if (!c->num.defined)
+		return "";
+	(void)eh_format_real(buf, c->num.value);
+	return buf;
 }
 
 /* ---- for people ---- */
@@ -212,9 +231,14 @@ static void put_wrapped(const char *s, int indent, int room)
 /* Nothing, or the mark of nothing, in every row? */
 static bool is_empty(const struct cli_table *t, size_t column)
 {
-	for (size_t i = column; i < t->n; i += t->columns)
-		if (t->cells[i].people[0] != '\0' && strcmp(t->cells[i].people, "-") != 0)
+	char buf[NUM_TEXT];
+
+	for (size_t i = column; i < t->n; i += t->columns) {
+		const char *text = for_people(&t->cells[i], buf);
+
+		if (text[0] != '\0' && strcmp(text, "-") != 0)
 			return false;
+	}
 	return true;
 }
 
@@ -314,15 +338,15 @@ static void tell_fit(const struct cli_table *t, const char *left_out, int room)
 
 static void print_people(struct cli_table *t)
 {
-	char left_out[256];
+	char left_out[256], buf[NUM_TEXT];
 	int room = cli_columns(STDOUT_FILENO);
 	size_t last = 0;
 
 	for (size_t c = 0; c < t->columns; c++) {
 		t->column[c].width = width_of(t->column[c].name);
 		for (size_t i = c; i < t->n; i += t->columns)
-			if (width_of(t->cells[i].people) > t->column[c].width)
-				t->column[c].width = width_of(t->cells[i].people);
+			if (width_of(for_people(&t->cells[i], buf)) > t->column[c].width)
+				t->column[c].width = width_of(for_people(&t->cells[i], buf));
 	}
 	fit(t, room, left_out, sizeof left_out);
 	for (size_t c = 0; c < t->columns; c++)
@@ -334,9 +358,9 @@ static void print_people(struct cli_table *t)
 		const struct column *c = &t->column[i % t->columns];
 
 		if (c->width > 0 && c->wrap && i % t->columns == last)
-			put_wrapped(t->cells[i].people, total_width(t) - c->width, c->width);
+			put_wrapped(for_people(&t->cells[i], buf), total_width(t) - c->width, c->width);
 		else if (c->width > 0)
-			put_cell(t->cells[i].people, c, i % t->columns == last);
+			put_cell(for_people(&t->cells[i], buf), c, i % t->columns == last);
 	}
 	tell_fit(t, left_out, room);
 }
@@ -345,16 +369,20 @@ static void print_people(struct cli_table *t)
 
 static void print_tsv(const struct cli_table *t)
 {
+	char buf[NUM_TEXT];
+
 	for (size_t c = 0; c < t->columns; c++)
 		printf("%s%c", t->column[c].name, c + 1 == t->columns ? '\n' : '\t');
-	for (size_t i = 0; i < t->n; i++)
-		printf("%s%c", t->cells[i].program, (i + 1) % t->columns == 0 ? '\n' : '\t');
+	for (size_t i = 0; i < t->n; i++) {
+		fputs(for_programs(&t->cells[i], buf), stdout);
+		putchar((i + 1) % t->columns == 0 ? '\n' : '\t');
+	}
 }
 
 void cli_table_free(struct cli_table **t)
 {
 	for (size_t i = 0; i < (*t)->n; i++) {
-		free((*t)->cells[i].people);
+		free((*t)->cells[i].text);
 		free((*t)->cells[i].program);
 	}
 	for (size_t i = 0; i < (*t)->columns; i++)

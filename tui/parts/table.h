@@ -11,7 +11,7 @@
 #include "parts/term.h"
 
 #define TABLE_COLUMNS_MAX 12
-#define TABLE_ID_MAX 200
+#define TABLE_ID_MAX 280
 #define TABLE_CELL_MAX 96
 
 enum table_kind {

@@ -184,7 +184,7 @@ static void draw(struct view *v)
 	struct state *s = v->state;
 	const struct table_row *sel = table_selected(&s->table);
 	int detail = detail_lines(s->table.n, 6);
-	char left[200], right[160];
+	char left[3 * EH_NAME_MAX + 64], right[160];
 
 	if (s->table.n > 0)
 		(void)snprintf(left, sizeof left, "Evaluators   %s: %s against %s   limit %d/%d", s->attribute,

@@ -153,7 +153,7 @@ static int plot_line(int y, const struct eh_finding *f, const struct eh_num *rat
 
 static int draw_plots(int y, const struct eh_finding *f)
 {
-	static const struct eh_interval none = { { false, 0, EH_U_NOT_COMPUTED }, { false, 0, EH_U_NOT_COMPUTED } };
+	static const struct eh_interval none = { { .why = EH_U_NOT_COMPUTED }, { .why = EH_U_NOT_COMPUTED } };
 	char bench[64];
 
 	if (plot_width() >= 16)
@@ -199,6 +199,17 @@ static void draw_evidence(int y, const struct eh_finding *f)
 	if (f->p_breslow_day.defined) {
 		(void)snprintf(text, sizeof text, "Breslow-Day p %s: the strata %s.", words_p(p, f->p_breslow_day),
 			       f->p_breslow_day.value < 0.05 ? "DISAGREE, one common ratio hides that" : "agree");
+		y = text_line(y, text);
+	}
+	if (f->basis == EH_BASIS_SCREENING && f->em_ratio.defined && f->weighted_ratio.defined) {
+		const struct eh_interval *b = &f->assume.bounds;
+
+		(void)snprintf(text, sizeof text,
+			       "Bias acts on class: %.2f; on appearance as the model sees it: %.2f (%s); bounds %.2f "
+			       "to %.2f%s",
+			       f->em_ratio.value, f->weighted_ratio.value,
+			       f->robust == f->assume.em_supports ? "both say the same" : "they differ on the limit",
+			       b->low.value, b->high.value, b->high.defined ? "." : " or more.");
 		y = text_line(y, text);
 	}
 	(void)snprintf(text, sizeof text, "Persons: declared %llu, imported %llu, predicted %llu, unknown %llu. "

@@ -136,7 +136,7 @@ static struct line *current(struct state *s)
 static int draw_head(const struct state *s)
 {
 	const struct eh_finding *f = &s->n->finding;
-	char left[300], id[16];
+	char left[2 * EH_NAME_MAX + 2 * EH_ID_MAX + 64], id[16];
 	int height = LINES >= 22 ? 6 : LINES >= 16 ? 3 : 1;
 
 	eh_notification_id(id, s->seq);

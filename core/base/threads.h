@@ -1,5 +1,5 @@
 /*
- * threads.h - pieces of one work on several threads; used inside this room only.
+ * threads.h - pieces of one work on several threads: of the learning and of the audit.
  *
  * A crew does the tasks 0..n-1, handed out in that order, each exactly once.  Tasks write to places of their
  * own, and what is reduced over tasks is reduced by the caller afterwards in the order of their numbers:
@@ -8,8 +8,8 @@
  *
  * The calling thread works not itself: ten times a second it asks for a cancel, and it alone calls the progress.
  */
-#ifndef EH_LEARN_THREADS_H
-#define EH_LEARN_THREADS_H
+#ifndef EH_BASE_THREADS_H
+#define EH_BASE_THREADS_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -19,7 +19,7 @@
 #include "base/err.h"
 #include "base/progress.h"
 
-#define EH_LEARN_MEMORY ((size_t)2 << 30)       /* [bytes] */
+#define EH_CREW_MEMORY ((size_t)2 << 30)       /* [bytes] */
 
 /* How far the work is, over several calls, and how it is done. */
 struct eh_steps {
@@ -27,7 +27,7 @@ struct eh_steps {
 	const char *what;
 	uint64_t done, total;
 	size_t jobs;                    /* threads; 0 = one per core.  The result has the same bytes for every number */
-	size_t memory;                  /* [bytes] that the work may take; 0 = EH_LEARN_MEMORY */
+	size_t memory;                  /* [bytes] that the work may take; 0 = EH_CREW_MEMORY */
 };
 
 struct eh_crew {

@@ -1,5 +1,5 @@
 /* A crew of threads over numbered tasks; see threads.h. */
-#include "learn/threads.h"
+#include "base/threads.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -44,7 +44,7 @@ size_t eh_jobs(size_t wanted)
 
 struct eh_crew eh_crew_of(const struct eh_steps *steps)
 {
-	const size_t memory = steps != NULL && steps->memory > 0 ? steps->memory : EH_LEARN_MEMORY;
+	const size_t memory = steps != NULL && steps->memory > 0 ? steps->memory : EH_CREW_MEMORY;
 
 	return (struct eh_crew){
 		.jobs = eh_jobs(steps != NULL ? steps->jobs : 0),
@@ -64,7 +64,7 @@ size_t eh_crew_threads(const struct eh_crew *crew, size_t n, size_t most)
 
 int eh_crew_cancel(struct eh_err *err)
 {
-	return eh_err_set(err, EH_ECANCEL, "training was cancelled; nothing changed");
+	return eh_err_set(err, EH_ECANCEL, "the work was cancelled; nothing changed");
 }
 
 bool eh_crew_stopped(const struct eh_crew *crew)

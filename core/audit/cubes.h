@@ -1,0 +1,64 @@
+/*
+ * cubes.h - the stored count cubes (kinds.h), one per evaluator, and how they are kept in step with the evaluations.
+ *
+ * Tables: cubes (evaluator -> cube), judges (candidate, evaluator -> nothing), and a mark in meta: format of the cubes,
+ * evaluations counted, candidates with decisions of more than one evaluator.  Who changes evaluations, or what an audit
+ * knows of a candidate, does it through here, in the transaction of the change; a mark that does not fit (none, another
+ * format, another number of evaluations than are stored) means that everything is counted anew by the next change.
+ */
+#ifndef EH_AUDIT_CUBES_H
+#define EH_AUDIT_CUBES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "audit/kinds.h"
+#include "base/err.h"
+#include "people/people.h"
+#include "store/store.h"
+
+struct eh_cubes_state {
+	bool current;                   /* the cubes are those of the evaluations */
+	uint64_t evaluations;           /* counted */
+	uint64_t shared;                /* candidates with decisions of two evaluators or more */
+};
+int eh_cubes_state(struct eh_txn *txn, struct eh_cubes_state *out, struct eh_err *err);
+
+/* Counts everything anew. */
+int eh_cubes_recount(struct eh_txn *txn, struct eh_err *err);
+/* Recounts where the mark does not fit. */
+int eh_cubes_ready(struct eh_txn *txn, struct eh_err *err);
+
+/*
+ * Compares the stored cubes with a recount in memory, byte for byte; nothing is written.  *wrong: evaluators whose cube
+ * differs, is missing or too many; not set where the mark does not fit.
+ */
+int eh_cubes_check(struct eh_txn *txn, uint64_t *wrong, struct eh_err *err);
+
+/*
+ * The candidate's profile was `before` and is what is stored now: his decisions move to the kinds of that, in the cubes
+ * of all who decided about him.  Nothing where the mark does not fit.
+ */
+int eh_cubes_moved(struct eh_txn *txn, const char *candidate, const char *before, struct eh_err *err);
+
+/* ---- many evaluations at once ---- */
+
+struct eh_taken {
+	uint64_t fresh, changed, same;
+};
+
+/*
+ * Evaluations are gathered in memory, sorted and put in the order of their keys; cubes and judges follow.  What has not
+ * been flushed is not stored.
+ *   keep_score, keep_time: an evaluation that is there already keeps its own
+ */
+struct eh_intake;
+int eh_intake_new(struct eh_intake **out, struct eh_txn *txn, bool keep_score, bool keep_time, struct eh_err *err);
+void eh_intake_free(struct eh_intake **t);              /* NULL-safe */
+/* profile: of its candidate (people/people.h).  The same key twice: the later one holds.  May flush.  EH_ERANGE,
+ * EH_EFORMAT: the evaluation cannot be stored, and was not taken in. */
+int eh_intake_add(struct eh_intake *t, const struct eh_evaluation *e, const char *profile, struct eh_err *err);
+/* Puts the rest and the mark. */
+int eh_intake_flush(struct eh_intake *t, struct eh_taken *out, struct eh_err *err);
+
+#endif

@@ -1,0 +1,443 @@
+/* Kinds of persons in a hash table, and their record; see kinds.h. */
+#include "audit/kinds.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "store/codec.h"
+
+#define VERSION 1
+#define RECORD_MAX ((size_t)1 << 30)    /* [bytes]; kinds are never more than persons */
+#define FIRST_ROOM 64                   /* power of two */
+#define SCORED 2u                       /* of a stored cell: stratum << 2 | SCORED | selected */
+
+struct entry {
+	uint32_t hash;
+	uint32_t profile;
+	size_t first, n_cells;
+	int64_t n;
+};
+
+struct eh_kinds {
+	struct eh_name_builder *words;
+	struct entry *v;                /* [n] */
+	size_t n, cap;
+	struct eh_kind_cell *cell;      /* [n_cells] */
+	size_t n_cells, cell_cap;
+	uint32_t *slot;                 /* [slots] index + 1, 0 = free */
+	size_t slots;
+	int64_t holds;
+};
+
+struct eh_kinds *eh_kinds_new(struct eh_name_builder *words)
+{
+	struct eh_kinds *k = eh_xcalloc(1, sizeof *k);
+
+	k->words = words;
+	k->slots = FIRST_ROOM;
+	k->slot = eh_xcalloc(k->slots, sizeof *k->slot);
+	return k;
+}
+
+void eh_kinds_free(struct eh_kinds **k)
+{
+	if (k == NULL || *k == NULL)
+		return;
+	free((*k)->v);
+	free((*k)->cell);
+	free((*k)->slot);
+	free(*k);
+	*k = NULL;
+}
+
+void eh_kinds_clear(struct eh_kinds *k)
+{
+	if (k->n > 0)
+		memset(k->slot, 0, k->slots * sizeof *k->slot);
+	k->n = k->n_cells = 0;
+	k->holds = 0;
+}
+
+static bool same_cell(const struct eh_kind_cell *a, const struct eh_kind_cell *b)
+{
+	return a->stratum == b->stratum && a->selected == b->selected && a->has_score == b->has_score &&
+	       memcmp(&a->score, &b->score, sizeof a->score) == 0;
+}
+
+static bool same_cells(const struct eh_kind_cell *a, const struct eh_kind_cell *b, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!same_cell(&a[i], &b[i]))
+			return false;
+	return true;
+}
+
+static uint32_t hash_of(uint32_t profile, const struct eh_kind_cell *cell, size_t n)
+{
+	uint64_t h = profile;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t bits = 0;
+
+		memcpy(&bits, &cell[i].score, sizeof bits);
+		h = (h ^ ((uint64_t)cell[i].stratum << 2 | cell[i].selected)) * UINT64_C(0x9e3779b97f4a7c15);
+		h = (h ^ h >> 29 ^ bits) * UINT64_C(0xbf58476d1ce4e5b9);
+	}
+	h = (h ^ h >> 32) * UINT64_C(0x9e3779b97f4a7c15);
+	return (uint32_t)(h >> 32);
+}
+
+static uint32_t *find(const struct eh_kinds *k, uint32_t hash, uint32_t profile, const struct eh_kind_cell *cell,
+		      size_t n)
+{
+	size_t at = hash & (k->slots - 1);
+
+	for (; k->slot[at] != 0; at = (at + 1) & (k->slots - 1)) {
+		const struct entry *e = &k->v[k->slot[at] - 1];
+
+		if (e->hash == hash && e->profile == profile && e->n_cells == n &&
+		    same_cells(&k->cell[e->first], cell, n))
+			break;
+	}
+	return &k->slot[at];
+}
+
+static bool room(struct eh_kinds *k, size_t cells)
+{
+	if (k->n == k->cap) {
+		size_t cap = k->cap != 0 ? 2 * k->cap : FIRST_ROOM;
+		struct entry *v = eh_try_realloc(k->v, cap, sizeof *v);
+
+		if (v == NULL)
+			return false;
+		k->v = v;
+		k->cap = cap;
+	}
+	if (k->n_cells + cells > k->cell_cap) {
+		size_t cap = 2 * (k->n_cells + cells);
+		struct eh_kind_cell *v = eh_try_realloc(k->cell, cap, sizeof *v);
+
+		if (v == NULL)
+			return false;
+		k->cell = v;
+		k->cell_cap = cap;
+	}
+	if (2 * (k->n + 1) > k->slots) {
+		uint32_t *slot = eh_try_calloc(2 * k->slots, sizeof *slot);
+
+		if (slot == NULL)
+			return false;
+		free(k->slot);
+		k->slot = slot;
+		k->slots *= 2;
+		for (size_t i = 0; i < k->n; i++) {
+			size_t at = k->v[i].hash & (k->slots - 1);
+
+			while (slot[at] != 0)
+				at = (at + 1) & (k->slots - 1);
+			slot[at] = (uint32_t)(i + 1);
+		}
+	}
+	return true;
+}
+
+/* In any order that is the same for the same cells; a person has few. */
+static int by_cell(const void *a, const void *b)
+{
+	const struct eh_kind_cell *x = a, *y = b;
+
+	if (x->stratum != y->stratum)
+		return x->stratum < y->stratum ? -1 : 1;
+	if (x->selected != y->selected)
+		return x->selected < y->selected ? -1 : 1;
+	if (x->has_score != y->has_score)
+		return x->has_score < y->has_score ? -1 : 1;
+	return memcmp(&x->score, &y->score, sizeof x->score);
+}
+
+int eh_kinds_add(struct eh_kinds *k, uint32_t profile, struct eh_kind_cell *cell, size_t n_cells, int64_t n,
+		 struct eh_err *err)
+{
+	uint32_t hash = 0, *slot = NULL;
+
+	if (n_cells > 1)
+		qsort(cell, n_cells, sizeof *cell, by_cell);
+	if (!room(k, n_cells))
+		return eh_err_set(err, EH_ENOMEM, "counting decisions: out of memory for %zu kinds of persons", k->n);
+	hash = hash_of(profile, cell, n_cells);
+	slot = find(k, hash, profile, cell, n_cells);
+	if (*slot == 0) {
+		k->v[k->n] = (struct entry){ hash, profile, k->n_cells, n_cells, 0 };
+		memcpy(&k->cell[k->n_cells], cell, n_cells * sizeof *cell);
+		k->n_cells += n_cells;
+		*slot = (uint32_t)++k->n;
+	}
+	k->v[*slot - 1].n += n;
+	return EH_OK;
+}
+
+void eh_kinds_hold(struct eh_kinds *k, int64_t n)
+{
+	k->holds += n;
+}
+
+uint64_t eh_kinds_holds(const struct eh_kinds *k)
+{
+	return k->holds > 0 ? (uint64_t)k->holds : 0;
+}
+
+int eh_kinds_each(const struct eh_kinds *k, int (*fn)(void *ctx, const struct eh_kind *kind, struct eh_err *err),
+		  void *ctx, struct eh_err *err)
+{
+	int rc = EH_OK;
+
+	for (size_t i = 0; i < k->n && rc == EH_OK; i++) {
+		const struct entry *e = &k->v[i];
+		struct eh_kind kind = { e->profile, (uint32_t)e->n, &k->cell[e->first], e->n_cells };
+
+		if (e->n > 0)
+			rc = fn(ctx, &kind, err);
+	}
+	return rc;
+}
+
+/* ---- record ---- */
+
+/* A kind as it is written: numbers of words in the record's own list, which is sorted. */
+struct line {
+	uint32_t n, profile;
+	const struct eh_kind_cell *cell;
+	size_t n_cells;
+};
+
+struct writing {
+	const struct eh_kinds *k;
+	uint32_t *word;                 /* [n_words] used, by text */
+	size_t n_words;
+	uint32_t *number;               /* of a word in the record; [largest + 1] */
+	struct line *line;
+	size_t n_lines;
+	struct eh_kind_cell *cell;      /* stratum = number in the record */
+};
+
+static int by_text(const void *a, const void *b, void *ctx)
+{
+	const struct eh_name_builder *words = ctx;
+
+	return strcmp(eh_names_text(words, *(const uint32_t *)a), eh_names_text(words, *(const uint32_t *)b));
+}
+
+static int by_line(const void *a, const void *b)
+{
+	const struct line *x = a, *y = b;
+
+	if (x->profile != y->profile)
+		return x->profile < y->profile ? -1 : 1;
+	for (size_t i = 0; i < x->n_cells && i < y->n_cells; i++) {
+		int order = by_cell(&x->cell[i], &y->cell[i]);
+
+		if (order != 0)
+			return order;
+	}
+	return (x->n_cells > y->n_cells) - (x->n_cells < y->n_cells);
+}
+
+static void use_word(struct writing *w, uint32_t word)
+{
+	if (w->number[word] == UINT32_MAX) {
+		w->number[word] = 0;
+		w->word[w->n_words++] = word;
+	}
+}
+
+static bool list_words(struct writing *w)
+{
+	const struct eh_kinds *k = w->k;
+	uint32_t most = 0;
+
+	for (size_t i = 0; i < k->n; i++)
+		most = k->v[i].profile > most ? k->v[i].profile : most;
+	for (size_t i = 0; i < k->n_cells; i++)
+		most = k->cell[i].stratum > most ? k->cell[i].stratum : most;
+	w->number = eh_try_malloc((size_t)most + 1, sizeof *w->number);
+	w->word = eh_try_malloc(k->n + k->n_cells + 1, sizeof *w->word);
+	if (w->number == NULL || w->word == NULL)
+		return false;
+	memset(w->number, 0xff, ((size_t)most + 1) * sizeof *w->number);
+	for (size_t i = 0; i < k->n; i++) {
+		if (k->v[i].n <= 0)
+			continue;
+		use_word(w, k->v[i].profile);
+		for (size_t j = 0; j < k->v[i].n_cells; j++)
+			use_word(w, k->cell[k->v[i].first + j].stratum);
+	}
+	if (w->n_words > 1)
+		qsort_r(w->word, w->n_words, sizeof *w->word, by_text, k->words);
+	for (size_t i = 0; i < w->n_words; i++)
+		w->number[w->word[i]] = (uint32_t)i;
+	return true;
+}
+
+static bool list_lines(struct writing *w)
+{
+	const struct eh_kinds *k = w->k;
+
+	w->line = eh_try_malloc(k->n + 1, sizeof *w->line);
+	w->cell = eh_try_malloc(k->n_cells + 1, sizeof *w->cell);
+	if (w->line == NULL || w->cell == NULL)
+		return false;
+	for (size_t i = 0; i < k->n; i++) {
+		const struct entry *e = &k->v[i];
+		struct eh_kind_cell *cell = &w->cell[e->first];
+
+		if (e->n <= 0)
+			continue;
+		memcpy(cell, &k->cell[e->first], e->n_cells * sizeof *cell);
+		for (size_t j = 0; j < e->n_cells; j++)
+			cell[j].stratum = w->number[cell[j].stratum];
+		if (e->n_cells > 1)
+			qsort(cell, e->n_cells, sizeof *cell, by_cell);
+		w->line[w->n_lines++] = (struct line){ (uint32_t)e->n, w->number[e->profile], cell, e->n_cells };
+	}
+	if (w->n_lines > 1)
+		qsort(w->line, w->n_lines, sizeof *w->line, by_line);
+	return true;
+}
+
+static void put_line(struct eh_buf *out, const struct line *l)
+{
+	eh_put_u32(out, l->n);
+	eh_put_u32(out, l->profile);
+	eh_put_u32(out, (uint32_t)l->n_cells);
+	for (size_t i = 0; i < l->n_cells; i++) {
+		const struct eh_kind_cell *c = &l->cell[i];
+
+		eh_put_u32(out, c->stratum << 2 | (c->has_score ? SCORED : 0) | c->selected);
+		if (c->has_score)
+			eh_put_f64(out, c->score);
+	}
+}
+
+static int check(const struct eh_kinds *k, struct eh_err *err)
+{
+	bool wrong = k->holds < 0;
+
+	for (size_t i = 0; i < k->n && !wrong; i++)
+		wrong = k->v[i].n < 0 || k->v[i].n > UINT32_MAX;
+	return wrong ? eh_err_set(err, EH_EINVAL,
+				  "the stored counts do not fit the stored evaluations; run: evenhand doctor")
+		     : EH_OK;
+}
+
+int eh_kinds_store(const struct eh_kinds *k, struct eh_buf *out, struct eh_err *err)
+{
+	struct writing w = { .k = k };
+	int rc = check(k, err);
+
+	eh_buf_init(out, RECORD_MAX);
+	if (rc != EH_OK)
+		return rc;
+	if (!list_words(&w) || !list_lines(&w)) {
+		rc = eh_err_set(err, EH_ENOMEM, "counting decisions: out of memory for %zu kinds of persons", k->n);
+		goto out;
+	}
+	if (w.n_lines == 0 && k->holds == 0)
+		goto out;
+	eh_record_begin(out, VERSION);
+	eh_put_u64(out, (uint64_t)k->holds);
+	eh_put_u32(out, (uint32_t)w.n_words);
+	for (size_t i = 0; i < w.n_words; i++)
+		eh_put_str(out, eh_names_text(k->words, w.word[i]));
+	eh_put_u32(out, (uint32_t)w.n_lines);
+	for (size_t i = 0; i < w.n_lines; i++)
+		put_line(out, &w.line[i]);
+	if (out->failed)
+		rc = eh_err_set(err, EH_ENOMEM, "counting decisions: out of memory for the record");
+out:
+	free(w.word);
+	free(w.number);
+	free(w.line);
+	free(w.cell);
+	return rc;
+}
+
+/* Words of the record by their number; *n 0 with EH_OK: there are none. */
+static int get_words(struct eh_kinds *k, struct eh_reader *r, uint32_t **word, uint32_t *n, struct eh_err *err)
+{
+	char text[1024];
+
+	*n = eh_get_u32(r);
+	/* each has at least its length */
+	if (r->bad || *n > (size_t)(r->end - r->p) / 4)
+		return eh_err_set(err, EH_EFORMAT, "count cube: the stored record is damaged");
+	*word = eh_try_malloc((size_t)*n + 1, sizeof **word);
+	if (*word == NULL)
+		return eh_err_set(err, EH_ENOMEM, "count cube: out of memory");
+	for (uint32_t i = 0; i < *n && !r->bad; i++) {
+		eh_get_str(r, text, sizeof text);
+		(*word)[i] = eh_names_add(k->words, text);
+	}
+	return EH_OK;
+}
+
+static bool get_cells(struct eh_reader *r, struct eh_kind_cell *cell, size_t n, const uint32_t *word, uint32_t n_words)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint32_t x = eh_get_u32(r);
+
+		if (r->bad || x >> 2 >= n_words)
+			return false;
+		cell[i] = (struct eh_kind_cell){ word[x >> 2], x & 1u, (x & SCORED) != 0, 0.0 };
+		if (cell[i].has_score)
+			cell[i].score = eh_get_f64(r);
+		if (!isfinite(cell[i].score))
+			return false;
+	}
+	return !r->bad;
+}
+
+static int get_line(struct eh_kinds *k, struct eh_reader *r, const uint32_t *word, uint32_t n_words,
+		    struct eh_err *err)
+{
+	uint32_t n = eh_get_u32(r), profile = eh_get_u32(r), n_cells = eh_get_u32(r);
+	struct eh_kind_cell few[8], *cell = few;
+	int rc = EH_OK;
+
+	if (r->bad || n == 0 || profile >= n_words || n_cells == 0 || n_cells > (size_t)(r->end - r->p) / 4)
+		return eh_err_set(err, EH_EFORMAT, "count cube: the stored record is damaged");
+	if (n_cells > sizeof few / sizeof few[0])
+		cell = eh_try_malloc(n_cells, sizeof *cell);
+	if (cell == NULL)
+		return eh_err_set(err, EH_ENOMEM, "count cube: out of memory");
+	if (get_cells(r, cell, n_cells, word, n_words))
+		rc = eh_kinds_add(k, word[profile], cell, n_cells, n, err);
+	else
+		rc = eh_err_set(err, EH_EFORMAT, "count cube: the stored record is damaged");
+	if (cell != few)
+		free(cell);
+	return rc;
+}
+
+int eh_kinds_load(struct eh_kinds *k, struct eh_bytes record, struct eh_err *err)
+{
+	uint32_t *word = NULL, n_words = 0, n = 0;
+	struct eh_reader r;
+	int rc;
+
+	if (record.len == 0)
+		return EH_OK;
+	rc = eh_record_open(&r, record, VERSION, NULL, "count cube", err);
+	if (rc != EH_OK)
+		return rc;
+	k->holds += (int64_t)(eh_get_u64(&r) & INT64_MAX);
+	rc = get_words(k, &r, &word, &n_words, err);
+	n = rc == EH_OK ? eh_get_u32(&r) : 0;
+	for (uint32_t i = 0; i < n && rc == EH_OK; i++)
+		rc = get_line(k, &r, word, n_words, err);
+	if (rc == EH_OK)
+		rc = eh_record_close(&r, "count cube", err);
+	free(word);
+	return rc;
+}

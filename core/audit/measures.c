@@ -1,0 +1,67 @@
+/* Effect sizes, posterior and bounds of a finding; see measures.h. */
+#include "audit/measures.h"
+
+#include "audit/screening.h"
+
+void eh_measures_none(struct eh_finding *f, enum eh_undef why)
+{
+	struct eh_num none = eh_undefined(why), no_scores = eh_undefined(EH_U_NO_SCORES);
+
+	f->posterior = f->cohen_h = f->phi = f->odds_ratio = f->odds_interval.low = f->odds_interval.high = none;
+	f->shortfall_pooled = f->p_boschloo = f->ratio_if_unknown_low = f->ratio_if_unknown_high = none;
+	f->uncertain_n = f->uncertain_selected = 0;
+	f->scores = (struct eh_finding_scores){ 0,	   0,	      no_scores, no_scores, no_scores, no_scores,
+						no_scores, no_scores, no_scores, no_scores, no_scores, false };
+	eh_assumption_none(&f->assume, EH_U_NOT_COMPUTED);
+}
+
+/* In persons: the decisions' shortfall by the decisions of a person. */
+static struct eh_num shortfall(const struct eh_finding *f, const struct eh_fourfold *t, const struct eh_strata *mh)
+{
+	struct eh_num missing = eh_table_shortfall_pooled(t);
+
+	if (mh != NULL && mh->both > 0)
+		missing = eh_num(mh->expected - (double)mh->comparable.a);
+	else if (mh != NULL)
+		missing = eh_undefined(EH_U_EMPTY_GROUP);
+	return missing.defined ? eh_num(missing.value * ((double)f->persons / (double)t->n1)) : missing;
+}
+
+void eh_measures_table(struct eh_finding *f, const struct eh_fourfold *t, const struct eh_strata *mh, bool independent,
+		       const struct eh_audit_settings *s)
+{
+	struct eh_strata plain;
+
+	f->cohen_h = eh_table_h(t);
+	f->phi = eh_table_phi(t);
+	f->shortfall_pooled = shortfall(f, t, mh);
+	f->odds_ratio = mh != NULL ? mh->odds : eh_table_odds(t);
+	f->posterior = f->p_boschloo = f->odds_interval.low = f->odds_interval.high = eh_undefined(EH_U_NOT_COMPUTED);
+	if (!independent)
+		return;
+	eh_strata(&plain, t, 1);
+	f->posterior = eh_table_posterior(t, f->limit_num, f->limit_den);
+	f->odds_interval = mh != NULL ? mh->odds_interval : plain.odds_interval;
+	if (s->boschloo)
+		f->p_boschloo = eh_table_boschloo(t);
+}
+
+void eh_measures_unknown(struct eh_finding *f, const struct eh_fourfold *t, const struct eh_slice *slice,
+			 size_t attribute)
+{
+	const struct eh_class_counts *k = &slice->classes[attribute];
+	uint64_t n = 0, y = 0;
+
+	for (size_t p = 0; p < slice->n_patterns; p++) {
+		uint64_t persons = k->of[p * (k->n_groups + 1) + k->n_groups];
+
+		n += persons * eh_pattern_size(slice, p);
+		y += persons * eh_pattern_selected(slice, p);
+	}
+	f->uncertain_n = n;
+	f->uncertain_selected = y;
+	f->ratio_if_unknown_low = eh_table_ratio(&(struct eh_fourfold){ t->a, t->n1 + n - y, t->b + y, t->n2 + y });
+	f->ratio_if_unknown_high = eh_table_ratio(&(struct eh_fourfold){ t->a + y, t->n1 + y, t->b, t->n2 + n - y });
+	if (f->ratio_if_unknown_high.why == EH_U_REFERENCE_NONE_SELECTED)
+		f->ratio_if_unknown_high = eh_undefined(EH_U_UNBOUNDED);
+}

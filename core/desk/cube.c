@@ -1,0 +1,349 @@
+/* The project as audit data, from the stored counts; see inside.h and audit/cubes.h. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "audit/cubes.h"
+#include "base/mem.h"
+#include "desk/inside.h"
+
+/* A kind of persons of one evaluator. */
+struct held {
+	uint32_t evaluator, profile, n;
+	size_t first, n_cells;
+};
+
+struct counts {
+	struct eh_txn *txn;
+	struct eh_audit_data *d;
+	struct eh_name_builder *words, *evaluators, *strata, *positions;
+	struct eh_kinds *kinds;
+	uint32_t evaluator;             /* provisional, as all here */
+	struct eh_list held;            /* struct held */
+	struct eh_list cells;           /* struct eh_kind_cell, stratum of strata */
+	uint32_t *stratum_of;           /* [words] number + 1 in strata, 0 = not met */
+	uint32_t *known;                /* [words] number + 1 of a profile, 0 = not met */
+	size_t n_words;
+	struct eh_list profiles;        /* struct eh_candidate */
+	bool scores, repeats;
+	eh_place *places;
+};
+
+/* ---- reading ---- */
+
+static void meet_word(struct counts *c, uint32_t word)
+{
+	size_t n = c->n_words != 0 ? c->n_words : 256;
+
+	if (word < c->n_words)
+		return;
+	while (n <= word)
+		n *= 2;
+	c->stratum_of = eh_xrealloc(c->stratum_of, n, sizeof *c->stratum_of);
+	c->known = eh_xrealloc(c->known, n, sizeof *c->known);
+	memset(c->stratum_of + c->n_words, 0, (n - c->n_words) * sizeof *c->stratum_of);
+	memset(c->known + c->n_words, 0, (n - c->n_words) * sizeof *c->known);
+	c->n_words = n;
+}
+
+static int profile_of(struct counts *c, uint32_t word, uint32_t *out, struct eh_err *err)
+{
+	struct eh_candidate *who = NULL;
+
+	meet_word(c, word);
+	if (c->known[word] == 0) {
+		who = eh_list_push(&c->profiles, NULL);
+		if (!eh_profile_read(who, eh_names_text(c->words, word)))
+			return eh_err_set(err, EH_EFORMAT,
+					  "count cube: a stored profile is damaged; run: evenhand doctor");
+		c->known[word] = (uint32_t)c->profiles.n;
+	}
+	*out = c->known[word] - 1;
+	return EH_OK;
+}
+
+static int take_kind(void *ctx, const struct eh_kind *kind, struct eh_err *err)
+{
+	struct counts *c = ctx;
+	struct held *h = eh_list_push(&c->held, NULL);
+
+	*h = (struct held){ c->evaluator, 0, kind->n, c->cells.n, kind->n_cells };
+	for (size_t i = 0; i < kind->n_cells; i++) {
+		struct eh_kind_cell cell = kind->cell[i];
+
+		meet_word(c, cell.stratum);
+		if (c->stratum_of[cell.stratum] == 0)
+			c->stratum_of[cell.stratum] =
+				eh_names_add(c->strata, eh_names_text(c->words, cell.stratum)) + 1;
+		cell.stratum = c->stratum_of[cell.stratum] - 1;
+		c->scores = c->scores || cell.has_score;
+		c->repeats = c->repeats || (i > 0 && kind->cell[i - 1].stratum == kind->cell[i].stratum);
+		(void)eh_list_push(&c->cells, &cell);
+	}
+	return profile_of(c, kind->profile, &h->profile, err);
+}
+
+static int take_cube(void *ctx, struct eh_bytes key, struct eh_bytes value, struct eh_err *err)
+{
+	struct counts *c = ctx;
+	eh_id evaluator;
+	size_t before = c->held.n;
+	int rc = EH_OK;
+
+	if (key.len >= sizeof evaluator)
+		return eh_err_set(err, EH_EFORMAT, "count cube: the stored key is damaged");
+	memcpy(evaluator, key.data, key.len);
+	evaluator[key.len] = '\0';
+	eh_kinds_clear(c->kinds);
+	rc = eh_kinds_load(c->kinds, value, err);
+	if (rc != EH_OK)
+		return rc;
+	c->d->holds += eh_kinds_holds(c->kinds);
+	/* who only held his candidates back takes no part: the number is given away with the first kind */
+	c->evaluator = (uint32_t)c->d->evaluators.n;
+	rc = eh_kinds_each(c->kinds, take_kind, c, err);
+	if (rc == EH_OK && c->held.n > before) {
+		c->d->evaluators.n++;
+		(void)eh_names_add(c->evaluators, evaluator);
+	}
+	return rc;
+}
+
+/* ---- filling ---- */
+
+static int by_stratum(const void *a, const void *b)
+{
+	const struct eh_kind_cell *x = a, *y = b;
+
+	return (x->stratum > y->stratum) - (x->stratum < y->stratum);
+}
+
+/* Rows of one kind, as `persons` candidates from number `candidate` on; *row moves on. */
+static void fill_rows(const struct counts *c, const struct held *h, uint32_t candidate, uint32_t persons, size_t *row)
+{
+	struct eh_audit_data *d = c->d;
+	const struct eh_kind_cell *cell = (const struct eh_kind_cell *)c->cells.v + h->first;
+
+	for (uint32_t p = 0; p < persons; p++)
+		for (size_t i = 0; i < h->n_cells; i++, ++*row) {
+			d->evaluator[*row] = h->evaluator;
+			d->candidate[*row] = candidate + p;
+			d->stratum[*row] = cell[i].stratum;
+			d->selected[*row] = cell[i].selected;
+			if (d->score != NULL) {
+				d->score[*row] = cell[i].score;
+				d->has_score[*row] = cell[i].has_score;
+			}
+		}
+}
+
+/* What a profile says of one attribute. */
+struct said {
+	int16_t group;                  /* -1 = nothing */
+	uint8_t provenance;
+};
+
+static void fill_person(const struct counts *c, const struct held *h, size_t i, uint32_t position,
+			const struct said *said)
+{
+	struct eh_audit_data *d = c->d;
+
+	d->position[i] = position;
+	memcpy(c->places[i], ((const struct eh_candidate *)c->profiles.v)[h->profile].jurisdiction,
+	       sizeof c->places[i]);
+	for (size_t a = 0; a < d->n_attributes; a++) {
+		d->attributes[a].group[i] = said[a].group;
+		d->attributes[a].provenance[i] = said[a].provenance;
+	}
+}
+
+static int room_for(struct counts *c, size_t candidates, size_t rows, struct eh_err *err)
+{
+	struct eh_audit_data *d = c->d;
+	int rc = candidates >= UINT32_MAX ? eh_err_set(err, EH_ERANGE, "audit: %zu persons are too many", candidates)
+					  : eh_audit_data_room(d, rows, c->scores, err);
+	bool well = true;
+
+	if (rc != EH_OK)
+		return rc;
+	d->candidates.n = candidates;
+	d->position = eh_try_calloc(candidates, sizeof *d->position);
+	c->places = eh_try_calloc(candidates, sizeof *c->places);
+	if (!c->scores)
+		d->weight = eh_try_calloc(candidates, sizeof *d->weight);
+	well = d->position != NULL && c->places != NULL && (c->scores || d->weight != NULL);
+	for (size_t a = 0; a < d->n_attributes; a++) {
+		d->attributes[a].group = eh_try_calloc(candidates, sizeof *d->attributes[a].group);
+		d->attributes[a].provenance = eh_try_calloc(candidates, 1);
+		well = well && d->attributes[a].group != NULL && d->attributes[a].provenance != NULL;
+	}
+	return well ? EH_OK : eh_err_set(err, EH_ENOMEM, "audit: out of memory for %zu persons", candidates);
+}
+
+/* [profiles][n_attributes] */
+static struct said *list_said(const struct counts *c)
+{
+	const struct eh_candidate *v = c->profiles.v;
+	const struct eh_audit_data *d = c->d;
+	struct said *out = eh_xcalloc(c->profiles.n * d->n_attributes + 1, sizeof *out);
+
+	for (size_t i = 0; i < c->profiles.n; i++)
+		for (size_t a = 0; a < d->n_attributes; a++) {
+			const struct eh_declared *known = eh_candidate_class(&v[i], d->attributes[a].name);
+			struct said *x = &out[i * d->n_attributes + a];
+
+			*x = (struct said){ -1, EH_UNKNOWN_CLASS };
+			if (known == NULL)
+				continue;
+			x->group = eh_desk_group_index(&d->attributes[a], known->group);
+			x->provenance = known->source == EH_BY_RECORD ? EH_IMPORTED : EH_DECLARED;
+		}
+	return out;
+}
+
+static int fill_attributes(struct counts *c, struct eh_err *err)
+{
+	const struct eh_candidate *v = c->profiles.v;
+	struct eh_list list;
+	int rc = EH_OK;
+
+	eh_list_init(&list, sizeof(struct eh_attribute_data));
+	for (size_t i = 0; i < c->profiles.n; i++)
+		for (size_t k = 0; k < v[i].n_declared && rc == EH_OK; k++)
+			rc = eh_desk_add_group(eh_desk_attribute_of(&list, v[i].declared[k].attribute),
+					       v[i].declared[k].group, err);
+	eh_desk_settle_attributes(c->d, &list);
+	return rc;
+}
+
+static int fill(struct counts *c, struct eh_err *err)
+{
+	const struct held *h = c->held.v;
+	const struct eh_candidate *v = c->profiles.v;
+	uint32_t *position = eh_xcalloc(c->profiles.n + 1, sizeof *position), *map = NULL, next = 0;
+	struct eh_audit_data *d = c->d;
+	struct said *said = NULL;
+	size_t candidates = 0, rows = 0, row = 0;
+	int rc = fill_attributes(c, err);
+
+	for (size_t i = 0; i < c->profiles.n; i++)
+		position[i] = eh_names_add(c->positions, v[i].position);
+	eh_names_finish(&c->positions, &d->positions, &map);
+	for (size_t i = 0; i < c->profiles.n; i++)
+		position[i] = map[position[i]];
+	free(map);
+	for (size_t i = 0; i < c->held.n; i++) {
+		candidates += c->scores ? h[i].n : 1;
+		rows += h[i].n_cells * (c->scores ? h[i].n : 1);
+	}
+	if (rc == EH_OK)
+		rc = room_for(c, candidates, rows, err);
+	said = list_said(c);
+	for (size_t i = 0; i < c->held.n && rc == EH_OK; i++) {
+		uint32_t persons = c->scores ? h[i].n : 1;
+
+		fill_rows(c, &h[i], next, persons, &row);
+		for (uint32_t p = 0; p < persons; p++, next++)
+			fill_person(c, &h[i], next, position[h[i].profile], &said[h[i].profile * d->n_attributes]);
+		if (d->weight != NULL)
+			d->weight[next - 1] = h[i].n;
+	}
+	free(said);
+	free(position);
+	return rc;
+}
+
+/* Strata get their places in byte order; cells of a kind follow. */
+static void settle_strata(struct counts *c)
+{
+	struct eh_kind_cell *cell = c->cells.v;
+	const struct held *h = c->held.v;
+	uint32_t *map = NULL;
+
+	eh_names_finish(&c->strata, &c->d->strata, &map);
+	for (size_t i = 0; i < c->cells.n; i++)
+		cell[i].stratum = map[cell[i].stratum];
+	for (size_t i = 0; i < c->held.n; i++)
+		if (h[i].n_cells > 1)
+			qsort(&cell[h[i].first], h[i].n_cells, sizeof *cell, by_stratum);
+	free(map);
+}
+
+static void counts_free(struct counts *c)
+{
+	struct eh_names none = { NULL, 0 };
+	struct eh_name_builder **builders[] = { &c->words, &c->evaluators, &c->strata, &c->positions };
+
+	for (size_t i = 0; i < sizeof builders / sizeof builders[0]; i++)
+		if (*builders[i] != NULL) {
+			eh_names_finish(builders[i], &none, NULL);
+			eh_names_free(&none);
+		}
+	eh_kinds_free(&c->kinds);
+	free(c->held.v);
+	free(c->cells.v);
+	free(c->profiles.v);
+	free(c->stratum_of);
+	free(c->known);
+}
+
+/* *whole: the stored counts hold all that an audit needs. */
+static int look_at_counts(struct eh_txn *txn, bool *whole, struct eh_err *err)
+{
+	struct eh_cubes_state state;
+	uint64_t posteriors = 0;
+	int rc = eh_cubes_state(txn, &state, err);
+
+	if (rc == EH_OK)
+		rc = eh_txn_count(txn, EH_T_POSTERIORS, &posteriors, err);
+	*whole = rc == EH_OK && state.current && state.evaluations > 0 && state.shared == 0 && posteriors == 0;
+	return rc;
+}
+
+static int gather_counts(struct counts *c, struct eh_err *err)
+{
+	int rc;
+
+	c->words = eh_names_new();
+	c->evaluators = eh_names_new();
+	c->strata = eh_names_new();
+	c->positions = eh_names_new();
+	c->kinds = eh_kinds_new(c->words);
+	eh_list_init(&c->held, sizeof(struct held));
+	eh_list_init(&c->cells, sizeof(struct eh_kind_cell));
+	eh_list_init(&c->profiles, sizeof(struct eh_candidate));
+	rc = eh_txn_scan(c->txn, EH_T_CUBES, (struct eh_bytes){ NULL, 0 }, take_cube, c, err);
+	/* they were read in the order of the keys, which is that of the names */
+	eh_names_finish(&c->evaluators, &c->d->evaluators, NULL);
+	settle_strata(c);
+	/* nobody decided, nobody declared, or twice in one stratum: the evaluations tell where */
+	if (rc == EH_OK && !c->repeats && c->held.n > 0)
+		rc = fill(c, err);
+	if (rc == EH_OK && !c->repeats && c->d->n_attributes > 0)
+		rc = eh_audit_data_sort(c->d, err);
+	return rc;
+}
+
+int eh_desk_gather_counts(struct eh_desk *d, struct eh_audit_data *out, eh_place **places, struct eh_err *err)
+{
+	struct counts c = { .d = out };
+	bool whole = false;
+	int rc = eh_txn_begin(&c.txn, d->store, false, err);
+
+	memset(out, 0, sizeof *out);
+	(void)snprintf(out->source, sizeof out->source, "project");
+	if (rc == EH_OK)
+		rc = look_at_counts(c.txn, &whole, err);
+	if (rc == EH_OK && whole)
+		rc = gather_counts(&c, err);
+	eh_txn_abort(&c.txn);
+	whole = whole && !c.repeats && c.held.n > 0 && out->n_attributes > 0;
+	counts_free(&c);
+	*places = c.places;
+	if (rc == EH_OK && whole)
+		return EH_OK;
+	eh_audit_data_free(out);
+	free(c.places);
+	*places = NULL;
+	return rc != EH_OK ? rc : eh_desk_gather(d, out, places, err);
+}

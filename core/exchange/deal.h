@@ -1,0 +1,90 @@
+/*
+ * deal.h - the rows of a `rates` table between a fast reader and audit data: each with the fingerprint of its
+ * candidate in place of the id, dealt by it to EH_DEAL_PILES piles while they are read, then put in order pile by
+ * pile.
+ *
+ * Fingerprints (eh_fingerprint) are kept to EH_DEAL_BITS = 88 bits: 14 bytes a row with everything else, which is what
+ * ten million rows may cost.  Of 10^7 candidates some two are taken for one with probability 10^14 / 2^89 = 2e-13 a
+ * table, of 10^9 with 2e-9: far below that of a bit that turns over in memory unseen.  Who may choose ids and searches
+ * for such a pair needs 2^44 tries, and gains one person less than there are, whose two classes or decisions must agree
+ * or be refused.  Where a fingerprint stands in one row alone no question arises.
+ *
+ * Only for the files of exchange/ and their tests.
+ */
+#ifndef EH_EXCHANGE_DEAL_H
+#define EH_EXCHANGE_DEAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "audit/data.h"
+#include "base/threads.h"
+
+#define EH_DEAL_PILES 256u              /* by the fingerprint's first byte */
+#define EH_DEAL_BITS 88u
+#define EH_DEAL_CLASSES 16u
+#define EH_DEAL_HOLD 2u
+
+/* What one reader has dealt. */
+struct eh_deal {
+	struct eh_deal_pile {
+		unsigned char *first, *at, *end;        /* blocks of rows, the newest; where the next row goes */
+		double *score;
+	} pile[EH_DEAL_PILES];
+	unsigned char **slab;           /* [n_slabs] blocks lie in them */
+	size_t n_slabs, left;
+	unsigned char *next;
+	bool scores;
+};
+
+/* Adds a row; score is kept where scores is set (a NaN: none).  The row's pile, or EH_ENOMEM. */
+int eh_deal_add(struct eh_deal *d, const void *candidate, size_t len, uint32_t tag, double score);
+void eh_deal_free(struct eh_deal *d);
+
+/* What is the same in many rows. */
+struct eh_deal_kind {
+	uint32_t stratum;               /* index into the audit data's strata */
+	uint8_t decision;               /* 1, 0, EH_DEAL_HOLD */
+	int8_t group[EH_DEAL_CLASSES];  /* by attribute, -1 = not known */
+};
+
+/* One reader's rows and what their tags mean: tag = evaluator << bits | kind. */
+struct eh_deal_source {
+	struct eh_deal *deal;
+	const uint32_t *evaluator;      /* the reader's number to the audit data's */
+	const struct eh_deal_kind *kind;        /* [n_kinds] by the reader's number */
+	const uint32_t *count;          /* [its evaluators][parts] decisions of evaluator by part of the piles */
+	uint32_t n_evaluators, n_kinds;
+};
+
+struct eh_deal_order {
+	const struct eh_deal_source *source;    /* [n_sources] */
+	size_t n_sources, parts;        /* piles are worked on in so many parts; 1..EH_DEAL_PILES */
+	unsigned bits;                  /* of a kind in a tag */
+	uint64_t rows, decisions;       /* of all sources; decisions: without holds */
+	uint32_t threads;
+	uint64_t repeats;               /* out: rows that repeat evaluator, candidate and stratum */
+	bool conflict;                  /* out: rows give a candidate different classes */
+};
+
+/*
+ * Sorts names by their fingerprints, as eh_deal_arrange numbers candidates (two of one fingerprint stay apart, in the
+ * order of their names): rank[i] is the new number of name i.  EH_ENOMEM.
+ */
+int eh_deal_rank(uint32_t *rank, char *const *name, size_t n);
+
+static inline size_t eh_deal_part(unsigned pile, size_t parts)
+{
+	return pile * parts / EH_DEAL_PILES;
+}
+
+/*
+ * Fills candidates.n, the columns (by evaluator, then candidate, then stratum, as eh_audit_data_sort leaves them) and
+ * the attributes' group and provenance; evaluators, strata and attributes with their groups are there already.
+ * Candidates are numbered by fingerprint: the same for any order of rows, sources and parts.  The rows' memory goes as
+ * the columns' comes.  With repeats or a conflict (the caller looks) the content of out is not to be used.  EH_ENOMEM.
+ */
+int eh_deal_arrange(struct eh_audit_data *out, struct eh_deal_order *o, struct eh_err *err);
+
+#endif

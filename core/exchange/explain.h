@@ -1,0 +1,32 @@
+/*
+ * explain.h - what the files behind eh_explain_text share; nobody else includes it.
+ */
+#ifndef EH_EXCHANGE_EXPLAIN_H
+#define EH_EXCHANGE_EXPLAIN_H
+
+#include "audit/finding.h"
+#include "base/buf.h"
+
+/* Appends a paragraph: label in the first columns, words wrapped beside it at 80 columns. */
+void eh_para(struct eh_buf *b, const char *label, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+struct eh_words {
+	char text[128];
+};
+/* A number as a person reads it; "p": four digits or a power of ten, "+": with its sign, "": three digits.  Undefined:
+ * "not defined (REASON)". */
+struct eh_words eh_real(struct eh_num v, const char *fmt);
+/* The reason of an undefined number in plain words. */
+const char *eh_undef_words(enum eh_undef why);
+
+const char *eh_unit(const struct eh_finding *f);    /* "persons" or "decisions": of n and selected */
+const char *eh_against(const struct eh_finding *f); /* "the rest", or the reference group */
+
+/* What the verdict means, and which rule of the policy spoke (exchange/explain_verdict.c). */
+void eh_explain_verdict(struct eh_buf *b, const struct eh_finding *f);
+/* What was asked for, one condition a line, with the numbers and whether it is met. */
+void eh_explain_conditions(struct eh_buf *b, const struct eh_finding *f);
+/* What would have changed the verdict. */
+void eh_explain_what_if(struct eh_buf *b, const struct eh_finding *f);
+
+#endif

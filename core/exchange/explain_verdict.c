@@ -1,0 +1,373 @@
+/* What a verdict means, what it rests on and what would have changed it, in plain words. */
+#include <math.h>
+#include <string.h>
+
+#include "audit/table.h"
+#include "exchange/explain.h"
+
+#define DEFAULT_ALPHA 0.05 /* of findings stored before they carried their level */
+
+__extension__ typedef unsigned __int128 wide; /* counts up to 2^40 times each other times a limit below 2^20 */
+
+static double alpha_of(const struct eh_finding *f) { return f->alpha.defined ? f->alpha.value : DEFAULT_ALPHA; }
+
+static const char *meaning(const struct eh_finding *f)
+{
+	switch (f->verdict) {
+	case EH_OK_VERDICT:
+		return f->is_reference || f->below_two_percent || f->ratio_below == EH_UNKNOWN
+			       ? "Nothing in this comparison asks for a response."
+			       : "Not below the limit, with as many persons as the policy asks for. That is no "
+				 "certificate: smaller "
+				 "differences than the smallest that could be found may be there.";
+	case EH_WATCH:
+		return "Below the limit, but not all that the policy wants for a notification is there: keep an eye on "
+		       "it.";
+	case EH_NOTIFY:
+		return "A potential violation of the policy's limit: a reason to look and to hear the evaluator, "
+		       "nothing "
+		       "more.";
+	case EH_TOO_FEW:
+		return "Too few persons to say anything: this is neither clean nor a violation.";
+	case EH_NOT_ALLOWED:
+		return "The policy may not be used on this attribute where these candidates are: no verdict was "
+		       "formed, "
+		       "whatever the numbers are.";
+	case EH_CANNOT_CONCLUDE:
+		return "The data give no answer that the policy accepts: this is neither clean nor a violation.";
+	default:
+		return "The policy failed on this finding, so there is no verdict: never read it as \"no violation\".";
+	}
+}
+
+void eh_explain_verdict(struct eh_buf *b, const struct eh_finding *f)
+{
+	static const char *const scopes[] = { "", ", individual: the evaluator also differs from the others",
+					      ", systemic: the others show it too, so it is addressed to the process" };
+
+	eh_para(b, "Verdict", "%s%s", eh_verdict_text(f->verdict), (unsigned)f->scope < 3 ? scopes[f->scope] : "");
+	eh_para(b, "", "%s", meaning(f));
+	if (f->rule[0] != '\0')
+		eh_para(b, "Rule", "the policy's rule that spoke: %s", f->rule);
+	if (f->reason[0] != '\0')
+		eh_para(b, f->verdict == EH_POLICY_ERROR ? "Error" : "Policy says", "%s", f->reason);
+	eh_para(b, "Built in", "four-fifths result %s, shown beside every policy's verdict",
+		eh_verdict_text(f->builtin));
+}
+
+const char *eh_undef_words(enum eh_undef why)
+{
+	switch (why) {
+	case EH_U_EMPTY_GROUP:
+		return "one side has no decisions on persons of a known class";
+	case EH_U_NOBODY_SELECTED:
+		return "nobody at all was selected, so there is no rate to compare with";
+	case EH_U_EVERYBODY_SELECTED:
+		return "everybody was selected, so nothing differs";
+	case EH_U_FOCAL_NONE_SELECTED:
+		return "nobody of the group was selected";
+	case EH_U_REFERENCE_NONE_SELECTED:
+		return "nobody of the reference was selected, so its rate cannot be divided by";
+	case EH_U_BELOW_TWO_PERCENT:
+		return "the group's share of the pool is too small to be compared";
+	case EH_U_ZERO_VARIANCE:
+		return "nothing varies, so chance cannot be measured";
+	case EH_U_ONE_PERSON:
+		return "one side has a single person";
+	case EH_U_IS_REFERENCE:
+		return "it is the reference itself";
+	case EH_U_NO_PEERS:
+		return "there are no others to compare with";
+	case EH_U_NOT_DETECTABLE:
+		return "not even a ratio of 0 would be found with these numbers";
+	case EH_U_GUARD:
+		return "a guard of the predicted classes is not met";
+	case EH_U_DISCONNECTED:
+		return "no other evaluator shares a candidate, a position or a stratum";
+	case EH_U_NOT_COMPUTED:
+		return "it was not computed";
+	default:
+		return eh_undef_text(why);
+	}
+}
+
+/* ---- conditions ---- */
+
+static const char *met(enum eh_tri t) { return t == EH_YES ? "yes: " : t == EH_NO ? "no:  " : "-    "; }
+
+static enum eh_tri tri(bool yes) { return yes ? EH_YES : EH_NO; }
+
+/* Predicted persons are on one side or the other, which nobody can count: the policy estimates. */
+static void enough(struct eh_buf *b, const struct eh_finding *f, const char *label)
+{
+	const uint64_t all = f->persons + f->ref_persons;
+
+	if (f->basis == EH_BASIS_SCREENING)
+		eh_para(b, label,
+			"-    enough persons: at least %u of either side and %u in all, predicted ones by their "
+			"probabilities",
+			f->min_group, f->min_total);
+	else
+		eh_para(b, label,
+			"%senough persons: %llu and %llu, at least %u of either side; %llu in all, at least %u",
+			met(tri(f->persons >= f->min_group && f->ref_persons >= f->min_group && all >= f->min_total)),
+			(unsigned long long)f->persons, (unsigned long long)f->ref_persons, f->min_group,
+			(unsigned long long)all, f->min_total);
+}
+
+void eh_explain_conditions(struct eh_buf *b, const struct eh_finding *f)
+{
+	const double alpha = alpha_of(f);
+
+	if (f->is_reference || f->below_two_percent || f->verdict == EH_NOT_ALLOWED)
+		return;
+	enough(b, f, "Conditions");
+	eh_para(b, "", "%sratio below %d/%d: %s", met(f->ratio_below), f->limit_num, f->limit_den,
+		eh_real(f->ratio, "").text);
+	eh_para(b, "", "%scorrected p below %g: %s", met(f->q.defined ? tri(f->q.value < alpha) : EH_UNKNOWN), alpha,
+		eh_real(f->q, "p").text);
+	if (f->basis == EH_BASIS_SCREENING) {
+		const struct eh_num high = f->em_interval.high;
+
+		eh_para(b, "", "%sthe guards of predicted classes: %s", met(tri(f->guard[0] == '\0')),
+			f->guard[0] == '\0' ? "met" : f->guard);
+		eh_para(b, "", "%sinterval below 1: its upper end is %s",
+			met(high.defined ? tri(high.value < 1.0) : EH_NO), eh_real(high, "").text);
+	} else {
+		eh_para(b, "", "%sat least one person short: %s",
+			met(f->shortfall.defined ? tri(f->shortfall.value >= 1.0) : EH_UNKNOWN),
+			eh_real(f->shortfall, "").text);
+		eh_para(b, "", "%sthe swap of one person leaves the order as it is",
+			met(f->flips == EH_UNKNOWN ? EH_UNKNOWN : tri(f->flips == EH_NO)));
+	}
+	eh_para(b, "",
+		"(These are what the policy evaluator_screen asks for a notification; another policy may weigh them "
+		"otherwise: its own words are above.)");
+}
+
+/* ---- what if ---- */
+
+/* selected needed for the ratio to stand at the limit or above: ceil(num b n1 / (den n2)) */
+static uint64_t selected_at_limit(const struct eh_finding *f)
+{
+	wide top = (wide)(uint32_t)f->limit_num * f->ref_selected * f->n;
+	wide under = (wide)(uint32_t)f->limit_den * f->ref_n;
+
+	return (uint64_t)((top + under - 1) / under);
+}
+
+/* Selections that would have to go from the reference to the group, the numbers of persons as they are. */
+static uint64_t moved_at_limit(const struct eh_finding *f)
+{
+	wide have = (wide)(uint32_t)f->limit_den * f->selected * f->ref_n;
+	wide want = (wide)(uint32_t)f->limit_num * f->ref_selected * f->n;
+	wide step = (wide)(uint32_t)f->limit_den * f->ref_n + (wide)(uint32_t)f->limit_num * f->n;
+
+	return want > have ? (uint64_t)((want - have + step - 1) / step) : 0;
+}
+
+/* Label of the first paragraph of a section, then none. */
+static const char *first(const char **label)
+{
+	const char *now = *label;
+
+	*label = "";
+	return now;
+}
+
+/* Counts that would put the plain ratio on the other side of the limit. */
+static void turn(struct eh_buf *b, const struct eh_finding *f, const char **label)
+{
+	uint64_t need, moved = moved_at_limit(f);
+
+	if (f->ref_n == 0 || f->n == 0)
+		return;
+	need = selected_at_limit(f);
+	if (f->below_limit == EH_YES) {
+		if (need <= f->n)
+			eh_para(b, first(label),
+				"%llu more of the %llu %s of %s selected (%llu instead of %llu) would bring the plain "
+				"ratio to the limit%s",
+				(unsigned long long)(need - f->selected), (unsigned long long)f->n, eh_unit(f),
+				f->group, (unsigned long long)need, (unsigned long long)f->selected,
+				f->strata > 1 ? "; with strata the decisive ratio weighs each by its size" : "");
+		else
+			eh_para(b, first(label), "not even all of %s selected would bring the plain ratio to the limit",
+				f->group);
+		eh_para(b, "", "With the same number selected in all, %llu selection%s would have to go from %s to %s.",
+			(unsigned long long)moved, moved == 1 ? "" : "s", eh_against(f), f->group);
+	} else if (f->below_limit == EH_NO && need >= 1 && f->selected >= need) {
+		uint64_t fewer = f->selected - need + 1;
+
+		eh_para(b, first(label),
+			"%llu fewer of %s selected (%llu instead of %llu) would put the plain ratio below the limit",
+			(unsigned long long)fewer, f->group, (unsigned long long)(f->selected - fewer),
+			(unsigned long long)f->selected);
+	}
+}
+
+/*
+ * How many fewer selected would bring the corrected p below alpha, the other comparisons as they are: the correction
+ * multiplies p by q/p, about.  0: not to be told (several strata, several decisions on a person, or not even at 0).
+ */
+static uint64_t fewer_for_evidence(const struct eh_finding *f)
+{
+	const double factor = f->q.defined && f->p.defined && f->p.value > 0.0 ? f->q.value / f->p.value : 0.0;
+
+	if (!(factor > 0.0) || f->anytime || f->strata > 1 || f->basis != EH_BASIS_KNOWN || !f->p_mid.defined)
+		return 0;
+	for (uint64_t a = f->selected; a-- > 0;) {
+		const struct eh_fourfold t = { a, f->n, f->ref_selected, f->ref_n };
+		struct eh_num p = eh_table_exact(&t).mid_a;
+
+		if (p.defined && p.value * factor < alpha_of(f) && a * f->ref_n < f->ref_selected * f->n)
+			return f->selected - a;
+	}
+	return 0;
+}
+
+static void if_watch(struct eh_buf *b, const struct eh_finding *f, const char **label)
+{
+	uint64_t fewer = 0;
+
+	if (f->ratio_below != EH_YES)
+		return;
+	eh_para(b, first(label),
+		"The ratio is below the limit but the evidence is not enough for a notification: corrected "
+		"p %s, shortfall %s persons, %s.",
+		eh_real(f->q, "p").text, eh_real(f->shortfall, "").text,
+		f->flips == EH_YES ? "turned round by the swap of one" : "not turned round by the swap of one");
+	if (f->q.defined && f->q.value >= alpha_of(f))
+		fewer = fewer_for_evidence(f);
+	if (fewer > 0)
+		eh_para(b, "",
+			"With about %llu fewer of %s selected, all else as it is, the corrected p would be below %g.",
+			(unsigned long long)fewer, f->group, alpha_of(f));
+	else if (f->q.defined && f->q.value >= alpha_of(f))
+		eh_para(b, "", "With a corrected p below %g, and the other conditions met, it would be notify.",
+			alpha_of(f));
+}
+
+/* Persons of both sides in the shares that there are, for a ratio of 3/4 of the limit (4/5: .6) to be found. */
+static uint64_t persons_to_find(const struct eh_finding *f, double ratio)
+{
+	const double n1 = (double)f->persons, n2 = (double)f->ref_persons;
+	double m = 1.0;
+
+	if (f->persons == 0 || f->ref_persons == 0 || !f->ref_rate.defined)
+		return 0;
+	for (; m < 1e6; m *= 1.05) {
+		struct eh_num r = eh_detectable(n1 * m, n2 * m, f->ref_rate.value, alpha_of(f));
+
+		if (r.defined && r.value >= ratio)
+			return (uint64_t)ceil((n1 + n2) * m);
+		if (!r.defined && r.why != EH_U_NOT_DETECTABLE)
+			return 0;
+	}
+	return 0;
+}
+
+static void if_too_few(struct eh_buf *b, const struct eh_finding *f, const char **label)
+{
+	const double ratio = 0.75 * (double)f->limit_num / (double)f->limit_den;
+	uint64_t persons;
+
+	if (f->below_two_percent) {
+		eh_para(b, first(label),
+			"a share of at least %g %% of the pool; until then nothing can be said about %s",
+			f->min_share / 100.0, f->group);
+		return;
+	}
+	if (f->detectable.defined)
+		eh_para(b, first(label),
+			"at least %u persons in the group and in the reference and %u in all are needed; there are "
+			"%llu "
+			"and %llu. With these numbers the smallest ratio that could be found with power .8 is %s.",
+			f->min_group, f->min_total, (unsigned long long)f->persons, (unsigned long long)f->ref_persons,
+			eh_real(f->detectable, "").text);
+	else
+		eh_para(b, first(label),
+			"at least %u persons in the group and in the reference and %u in all are needed; there are "
+			"%llu "
+			"and %llu. With these numbers no ratio could have been found with power .8: %s.",
+			f->min_group, f->min_total, (unsigned long long)f->persons, (unsigned long long)f->ref_persons,
+			eh_undef_words(f->detectable.why));
+	persons = persons_to_find(f, ratio);
+	if (persons > 0)
+		eh_para(b, "",
+			"To find a ratio of %.2f four times out of five, about %llu persons in the same shares would "
+			"be "
+			"needed, before any correction for the number of comparisons.",
+			ratio, (unsigned long long)persons);
+}
+
+static void if_cannot(struct eh_buf *b, const struct eh_finding *f, const char **label)
+{
+	if (f->guard[0] != '\0')
+		eh_para(b, first(label),
+			"the guard of the predicted classes: %s. Asking the candidates for their class is worth "
+			"more than any better classifier.",
+			f->guard);
+	else if (!f->ratio.defined)
+		eh_para(b, first(label), "the ratio is not defined: %s.%s", eh_undef_words(f->ratio.why),
+			f->ratio.why == EH_U_REFERENCE_NONE_SELECTED || f->ratio.why == EH_U_NOBODY_SELECTED
+				? " One selection of the reference would give a ratio."
+				: "");
+	else
+		eh_para(b, first(label), "the reason above says what the policy misses.");
+}
+
+static void if_notify(struct eh_buf *b, const struct eh_finding *f)
+{
+	const double alpha = alpha_of(f);
+
+	if (f->q.defined && f->q.value < alpha)
+		eh_para(b, "", "At a corrected p of %g or more (now %s) it would be watch.", alpha,
+			eh_real(f->q, "p").text);
+	if (f->scope == EH_SCOPE_INDIVIDUAL && f->peers_q.defined)
+		eh_para(b, "",
+			"Were the distance from the other evaluators not told from chance (corrected p now %s), it "
+			"would "
+			"be addressed to the process, not to the evaluator.",
+			eh_real(f->peers_q, "p").text);
+}
+
+void eh_explain_what_if(struct eh_buf *b, const struct eh_finding *f)
+{
+	const char *label = "What if";
+
+	if (f->verdict == EH_NOT_ALLOWED) {
+		eh_para(b, label, "No count would change this. The policy's gate() says where it may be used on %s.",
+			f->attribute);
+		return;
+	}
+	if (f->verdict == EH_POLICY_ERROR) {
+		eh_para(b, first(&label),
+			"Mend the policy (evenhand policy check FILE names the line), then audit again. Until "
+			"then the built-in result and the numbers here are all there is.");
+		return;
+	}
+	if (f->is_reference) {
+		eh_para(b, label, "The reference is not compared with itself: look at the other groups.");
+		return;
+	}
+	if (f->verdict == EH_TOO_FEW)
+		if_too_few(b, f, &label);
+	if (f->verdict == EH_CANNOT_CONCLUDE)
+		if_cannot(b, f, &label);
+	if (f->limit_den > 0)
+		turn(b, f, &label);
+	if (f->verdict == EH_WATCH)
+		if_watch(b, f, &label);
+	if (f->verdict == EH_NOTIFY)
+		if_notify(b, f);
+	if (f->verdict != EH_TOO_FEW && f->detectable.defined)
+		eh_para(b, first(&label),
+			"The smallest ratio that these numbers could find with power .8 is %s; milder differences "
+			"would mostly be "
+			"missed.",
+			eh_real(f->detectable, "").text);
+	else if (f->verdict != EH_TOO_FEW && f->persons > 0 && f->ref_persons > 0)
+		eh_para(b, first(&label), "The smallest ratio that could be found is not defined: %s.",
+			eh_undef_words(f->detectable.why));
+}

@@ -1,0 +1,51 @@
+# Nine of ten evaluators are biased alike: each is found by his own ratio, and what is first is the process, not a
+# person.
+. tests/lib/tap.sh
+. tests/lib/project.sh
+need python3
+
+# Two positions of 100 women and 100 men; women advance at .30, men at .60, with E6 both at .50.
+crowd_tables() {
+	awk -v dir="$1" '
+	function put(file, line) { print line > (dir "/" file) }
+	BEGIN {
+		put("evaluators.csv", "evaluator_id")
+		put("candidates.csv", "candidate_id,jurisdiction,position_id,declared.sex")
+		put("evaluations.csv", "evaluator_id,candidate_id,decision")
+		for (e = 0; e < 10; e++)
+			put("evaluators.csv", "E" e)
+		for (i = 0; i < 400; i++) {
+			man = i % 2
+			put("candidates.csv", sprintf("C%03d,US-IL,%s,%s", i, int(i / 2) % 2 ? "nurse" : "clerk",
+				man ? "male" : "female"))
+			for (e = 0; e < 10; e++)
+				put("evaluations.csv", sprintf("E%d,C%03d,%d", e, i,
+					(int(i / 4) * 37 + e * 11 + man * 5) % 100 < (e == 6 ? 50 : man ? 60 : 30)))
+		}
+	}'
+}
+
+project=$tap_dir/p
+mkdir "$tap_dir/t"
+crowd_tables "$tap_dir/t"
+ok "a project" ev --quiet init "$project"
+for kind in evaluators candidates evaluations; do
+	ok "$kind" ev --quiet import $kind "$tap_dir/t/$kind.csv"
+done
+try ev audit --json
+is "each of the nine is notified, and the fair one is not" "$(json "$tap_dir/try.out" 'notified()')" \
+	'["E0:female", "E1:female", "E2:female", "E3:female", "E4:female", "E5:female", "E7:female", "E8:female", "E9:female"]'
+is "by his own ratio" \
+	"$(json "$tap_dir/try.out" 'sorted({f["ratio"] for f in all_findings() if f["verdict"] == "notify"})')" '[0.5]'
+is "as part of something larger" \
+	"$(json "$tap_dir/try.out" 'sorted({f["scope"] for f in all_findings() if f["verdict"] == "notify"})')" \
+	'["systemic"]'
+is "the pooled finding and those per position come before every evaluator, and are notified" \
+	"$(ev audit --dry-run --quiet --tsv | awk -F'\t' '$4 == "female" && NR <= 7 { print $1, $2, $15 }' |
+		paste -sd, -)" \
+	"(all)  notify,(all) clerk notify,(all) nurse notify"
+is "nobody is notified about alone: the process is addressed, once as a whole and once per position" \
+	"$(ev notifications list --tsv | cut -f1-5 | tail -n +2 | tr '\t' ' ' | paste -sd, -)" \
+	"N0001 pending (process) sex female,N0002 pending (process) sex female,N0003 pending (process) sex female"
+like "the first lists the nine" "$(ev notifications show N0001)" '^Evaluators: E0 E1 E2 E3 E4 E5 E7 E8 E9$'
+finish
