@@ -11,21 +11,21 @@
 #include "base/mem.h"
 #include "base/threads.h"
 
-#define STRETCH 128                     /* findings of one task, where each is given another limit */
+#define STRETCH 128 /* findings of one task, where each is given another limit */
 
 struct eh_kept {
 	struct eh_audit_data *d;
 	struct eh_audit_settings s;
 	struct eh_run run;
-	struct eh_slice **pooled;       /* [eh_run_pooled] everybody, then the positions */
+	struct eh_slice **pooled; /* [eh_run_pooled] everybody, then the positions */
 	size_t n_pooled;
-	struct eh_cube *cube;           /* [n_pooled][n_attributes] */
-	uint32_t *scope_of;             /* [n_positions] scope of a position, 0 = none of its own */
-	uint32_t *place;                /* [n_candidates] person in the slice of his position */
-	struct eh_slice *alone;         /* of an evaluator */
+	struct eh_cube *cube;	/* [n_pooled][n_attributes] */
+	uint32_t *scope_of;	/* [n_positions] scope of a position, 0 = none of its own */
+	uint32_t *place;	/* [n_candidates] person in the slice of his position */
+	struct eh_slice *alone; /* of an evaluator */
 	struct eh_bench *bench;
-	bool *touched;                  /* [n_pooled + evaluators] scopes that something was counted in */
-	uint32_t *list;                 /* those, each once */
+	bool *touched;	/* [n_pooled + evaluators] scopes that something was counted in */
+	uint32_t *list; /* those, each once */
 	size_t n_list;
 };
 
@@ -72,7 +72,9 @@ static int room(struct eh_kept *k, struct eh_err *err)
 	k->touched = eh_try_calloc(k->n_pooled + d->evaluators.n, sizeof *k->touched);
 	k->list = eh_try_calloc(k->n_pooled + d->evaluators.n, sizeof *k->list);
 	return k->pooled != NULL && k->cube != NULL && k->scope_of != NULL && k->place != NULL && k->touched != NULL &&
-	       k->list != NULL ? EH_OK : no_memory(err);
+			       k->list != NULL
+		       ? EH_OK
+		       : no_memory(err);
 }
 
 /* Every candidate has decisions, so the persons of a slice are the candidates in the order of their list. */
@@ -157,10 +159,7 @@ void eh_kept_free(struct eh_kept **k)
 	*k = NULL;
 }
 
-struct eh_findings eh_kept_findings(const struct eh_kept *k)
-{
-	return (struct eh_findings){ k->run.v, k->run.n };
-}
+struct eh_findings eh_kept_findings(const struct eh_kept *k) { return (struct eh_findings){ k->run.v, k->run.n }; }
 
 /* ---- counting ---- */
 
@@ -261,13 +260,14 @@ int eh_kept_count(struct eh_kept *k, uint32_t candidate, int32_t more, struct eh
 
 /* ---- auditing again ---- */
 
-static struct eh_scope_data scope_data(const struct eh_kept *k, const struct eh_slice *slice, const struct eh_cube *cube,
-				       size_t attribute)
+static struct eh_scope_data scope_data(const struct eh_kept *k, const struct eh_slice *slice,
+				       const struct eh_cube *cube, size_t attribute)
 {
 	const struct eh_run_layout *l = &k->run.layout[attribute];
 
-	return (struct eh_scope_data){ slice, cube, &k->d->attributes[attribute], attribute, &k->s, l->eligible, l->fixed,
-				       &l->classifier };
+	return (struct eh_scope_data){ slice,	  cube,		 &k->d->attributes[attribute],
+				       attribute, &k->s,	 l->eligible,
+				       l->fixed,  &l->classifier };
 }
 
 /* One group of one pooled scope that was touched. */
@@ -324,7 +324,8 @@ static int touched_pooled(struct eh_kept *k, struct eh_err *err)
 	for (size_t i = 0; i < k->n_list && rc == EH_OK; i++)
 		for (size_t a = 0; a < attributes && k->list[i] < k->n_pooled; a++) {
 			const uint32_t scope = k->list[i];
-			struct eh_scope_data data = scope_data(k, k->pooled[scope], &k->cube[scope * attributes + a], a);
+			struct eh_scope_data data =
+				scope_data(k, k->pooled[scope], &k->cube[scope * attributes + a], a);
 			size_t first = place_of(k, scope, a);
 
 			eh_assess_tie(&k->run.v[first], &k->run.w[first], &data);

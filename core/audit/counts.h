@@ -29,7 +29,7 @@ typedef uint32_t eh_groups;
 
 /* Of the slice's attribute number `attribute`.  EH_ENOMEM: out is empty. */
 int eh_cube_make(struct eh_cube *out, const struct eh_slice *s, size_t attribute, struct eh_err *err);
-/* Of a slice that has `more` persons more of the pattern and the code of order.h (fewer when negative, but some left). */
+/* Of a slice that has `more` persons more of the pattern and the code of order.h; negative: fewer, but some left. */
 void eh_cube_count(struct eh_cube *c, const struct eh_slice *s, size_t pattern, uint8_t code, int64_t more);
 void eh_cube_free(struct eh_cube *c);
 

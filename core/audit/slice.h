@@ -39,7 +39,7 @@ struct eh_slice {
 	uint32_t *block;                /* [n_patterns] 0..n_blocks-1 */
 	struct eh_class_counts *classes;        /* [n_attributes] */
 	size_t n_attributes;
-	/* in the order they were added, where asked for, else NULL: n_persons, with weights (data.h) one per candidate */
+	/* in the order they were added, where asked for, else NULL: n_persons, with weights one per candidate (data.h) */
 	struct eh_person *person;
 	struct eh_slice_room *room;
 };

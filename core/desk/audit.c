@@ -78,6 +78,8 @@ void eh_desk_keep_attributes(struct eh_audit_data *data, const struct eh_policy_
 			free(a.group);
 			free(a.provenance);
 			free(a.prob);
+			free(a.labelled);
+			free(a.out_of_scope);
 		}
 	}
 	data->n_attributes = kept;
@@ -215,10 +217,10 @@ static int store_run(struct eh_desk *d, struct eh_audit_result *out, struct eh_e
 	if (rc == EH_OK)
 		rc = eh_desk_raise(txn, out, err);
 	(void)snprintf(detail, sizeof detail,
-		       "run %llu, limit %d/%d, family %s of %u, %u findings: %u notify, %u watch, %u too few, %u ok, "
-		       "%u other; policy %s from the %s %.120s; %u raised, %u refreshed, %u answered before%s%s",
-		       (unsigned long long)h->seq, h->limit_num, h->limit_den, h->family_method, h->family_size,
-		       h->findings, h->notify, h->watch, h->too_few, h->ok, h->other, h->policy_hash,
+		       "run %llu, look %u%s, limit %d/%d, family %s of %u, %u findings: %u notify, %u watch, %u too "
+		       "few, %u ok, %u other; policy %s from the %s %.120s; %u raised, %u refreshed, %u answered before%s%s",
+		       (unsigned long long)h->seq, h->look, h->anytime ? " (anytime)" : "", h->limit_num, h->limit_den,
+		       h->family_method, h->family_size, h->findings, h->notify, h->watch, h->too_few, h->ok, h->other, h->policy_hash,
 		       eh_policy_origin_text(out->origin), out->origin == EH_POLICY_FILE ? out->policy.path : "ones",
 		       out->raised, out->refreshed, out->answered, out->policy_status != EH_OK ? "; policy error: " : "", out->policy_message);
 	if (rc == EH_OK)

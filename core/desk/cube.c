@@ -18,13 +18,13 @@ struct counts {
 	struct eh_audit_data *d;
 	struct eh_name_builder *words, *evaluators, *strata, *positions;
 	struct eh_kinds *kinds;
-	uint32_t evaluator;             /* provisional, as all here */
-	struct eh_list held;            /* struct held */
-	struct eh_list cells;           /* struct eh_kind_cell, stratum of strata */
-	uint32_t *stratum_of;           /* [words] number + 1 in strata, 0 = not met */
-	uint32_t *known;                /* [words] number + 1 of a profile, 0 = not met */
+	uint32_t evaluator;   /* provisional, as all here */
+	struct eh_list held;  /* struct held */
+	struct eh_list cells; /* struct eh_kind_cell, stratum of strata */
+	uint32_t *stratum_of; /* [words] number + 1 in strata, 0 = not met */
+	uint32_t *known;      /* [words] number + 1 of a profile, 0 = not met */
 	size_t n_words;
-	struct eh_list profiles;        /* struct eh_candidate */
+	struct eh_list profiles; /* struct eh_candidate */
 	bool scores, repeats;
 	eh_place *places;
 };
@@ -54,7 +54,8 @@ static int profile_of(struct counts *c, uint32_t word, uint32_t *out, struct eh_
 	if (c->known[word] == 0) {
 		who = eh_list_push(&c->profiles, NULL);
 		if (!eh_profile_read(who, eh_names_text(c->words, word)))
-			return eh_err_set(err, EH_EFORMAT, "count cube: a stored profile is damaged; run: evenhand doctor");
+			return eh_err_set(err, EH_EFORMAT,
+					  "count cube: a stored profile is damaged; run: evenhand doctor");
 		c->known[word] = (uint32_t)c->profiles.n;
 	}
 	*out = c->known[word] - 1;
@@ -141,7 +142,8 @@ static void fill_person(const struct counts *c, const struct held *h, size_t i, 
 	struct eh_audit_data *d = c->d;
 
 	d->position[i] = position;
-	memcpy(c->places[i], ((const struct eh_candidate *)c->profiles.v)[h->profile].jurisdiction, sizeof c->places[i]);
+	memcpy(c->places[i], ((const struct eh_candidate *)c->profiles.v)[h->profile].jurisdiction,
+	       sizeof c->places[i]);
 	for (size_t a = 0; a < d->n_attributes; a++) {
 		d->attributes[a].group[i] = group[a];
 		d->attributes[a].provenance[i] = group[a] >= 0 ? EH_DECLARED : EH_UNKNOWN_CLASS;

@@ -11,7 +11,7 @@
 #include "store/codec.h"
 
 #define DECLARED "declared."
-#define MOVES_MAX 1000                  /* candidates whose decisions are moved one by one: beyond, counting anew is faster */
+#define MOVES_MAX 1000                  /* candidates moved one by one in the counts: beyond, counting anew is faster */
 
 /* What one column of the file is for. */
 struct binding {
@@ -337,7 +337,8 @@ static int read_profile(struct import *m, const char *candidate, struct eh_err *
 }
 
 /* A candidate, and the counts of his decisions where an audit knows something else of him now. */
-static int store_candidate(struct import *m, const union eh_import_record *r, enum eh_change *change, struct eh_err *err)
+static int store_candidate(struct import *m, const union eh_import_record *r, enum eh_change *change,
+			   struct eh_err *err)
 {
 	char before[EH_PROFILE_TEXT];
 	int rc = read_profile(m, r->candidate.id, err);

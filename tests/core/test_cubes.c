@@ -95,7 +95,8 @@ static char *random_evaluations(bool shared, bool scores)
 	size_t at = draw(CANDIDATES), n = 1 + draw(40);
 
 	eh_buf_init(&b, 1 << 20);
-	eh_buf_printf(&b, "evaluator_id,candidate_id,position_id,stage,question_id,decision%s\n", scores ? ",score" : "");
+	eh_buf_printf(&b, "evaluator_id,candidate_id,position_id,stage,question_id,decision%s\n",
+		      scores ? ",score" : "");
 	for (size_t i = 0; i < n; i++) {
 		size_t c = (at + i) % CANDIDATES;
 
@@ -248,13 +249,50 @@ static void test_stale(void **state)
 	assert_int_equal(eh_cubes_check(txn, &wrong, NULL), EH_OK);
 	assert_int_equal(wrong, 1);
 	/* an evaluation put past the cubes, as an older program would */
-	assert_int_equal(eh_evaluation_put(txn, &(struct eh_evaluation){ .evaluator = "E2", .candidate = "C05" }, NULL, NULL),
-			 EH_OK);
+	assert_int_equal(
+		eh_evaluation_put(txn, &(struct eh_evaluation){ .evaluator = "E2", .candidate = "C05" }, NULL, NULL),
+		EH_OK);
 	assert_int_equal(eh_cubes_state(txn, &found, NULL), EH_OK);
 	assert_false(found.current);
 	assert_int_equal(eh_txn_commit(&txn, NULL), EH_OK);
 	import(EH_IMPORT_EVALUATIONS, "evaluator_id,candidate_id,decision\nE1,C02,0\n", true);
 	assert_int_equal(wrong_cubes(), 0);
+}
+
+/* What an older program stored: read, told to be the same, and counted by the first import. */
+static void test_old_records(void **state)
+{
+	static const unsigned char key[] = "E2\0C05\0\0\0";
+	struct eh_import_report *r = calloc(1, sizeof *r);
+	struct eh_err err = EH_ERR_INIT;
+	struct eh_txn *txn = NULL;
+	struct eh_buf b;
+	char path[128];
+	const char *text = "evaluator_id,candidate_id,decision,score\nE2,C05,advance,2.5\n";
+
+	(void)state;
+	eh_rng_seed(&rng, 11);
+	begin_project();
+	eh_buf_init(&b, 100);
+	eh_put_u16(&b, 1);
+	eh_put_u8(&b, EH_ADVANCE);
+	eh_put_u8(&b, 1);
+	eh_put_f64(&b, 2.5);
+	eh_put_u8(&b, 0);
+	eh_put_i64(&b, 0);
+	txn = temp_txn(&project);
+	assert_int_equal(eh_txn_put(txn, EH_T_EVALUATIONS, (struct eh_bytes){ key, sizeof key - 1 },
+				    (struct eh_bytes){ b.data, b.len }, NULL),
+			 EH_OK);
+	temp_file(&project, path, "in.csv", text, strlen(text));
+	if (eh_import_csv(txn, EH_IMPORT_EVALUATIONS, path, r, &err) != EH_OK)
+		fail_msg("%s", err.msg);
+	assert_int_equal(r->same, 1);
+	assert_int_equal(r->fresh + r->changed, 0);
+	assert_int_equal(eh_txn_commit(&txn, NULL), EH_OK);
+	assert_int_equal(wrong_cubes(), 0);
+	eh_buf_free(&b);
+	free(r);
 }
 
 /* More changed candidates than are moved one by one. */
@@ -307,7 +345,8 @@ static void compare_audits(bool scores)
 	eh_place *p = NULL, *q = NULL;
 	struct eh_err err = EH_ERR_INIT;
 
-	if (eh_desk_gather(&desk, &rows, &p, &err) != EH_OK || eh_desk_gather_counts(&desk, &counts, &q, &err) != EH_OK ||
+	if (eh_desk_gather(&desk, &rows, &p, &err) != EH_OK ||
+	    eh_desk_gather_counts(&desk, &counts, &q, &err) != EH_OK ||
 	    eh_audit_run(&a, &rows, &s, NULL, &err) != EH_OK || eh_audit_run(&b, &counts, &s, NULL, &err) != EH_OK)
 		fail_msg("%s", err.msg);
 	assert_null(counts.candidates.v);
@@ -364,7 +403,9 @@ static void evaluate_all(bool scores)
 	for (size_t c = 0; c < CANDIDATES; c++)
 		for (size_t k = 0; k < 1 + c % 3; k++) {
 			eh_buf_printf(&b, "E%zu,C%02zu,%s,%s", c % 3, c, stages[k],
-				      draw(9) == 0 ? "hold" : draw(2) == 0 ? "1" : "0");
+				      draw(9) == 0   ? "hold"
+				      : draw(2) == 0 ? "1"
+						     : "0");
 			eh_buf_printf(&b, scores ? ",%zu\n" : "\n", 1 + draw(5));
 		}
 	import(EH_IMPORT_EVALUATIONS, eh_buf_cstr(&b), true);
@@ -410,6 +451,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_random_sequences, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_killed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stale, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_old_records, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_many_moves, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_audit, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_shared_reads_rows, setup, teardown),
