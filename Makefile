@@ -277,6 +277,9 @@ bench-audit: $(BUILD)/tests/bench/audit_engine ## CPU time and memory of the aud
 bench-import: $(BUILD)/evenhand $(BUILD)/tests/bench/audit_table $(BUILD)/tests/bench/audit_time ## bar: 1e6 evaluations into a project, on disk and counted, in 5 s
 	@tests/bench/import_bench.sh $^
 
+bench-reaudit: $(BUILD)/tests/bench/audit_reaudit ## bar: one more of 1e7 evaluations, or another limit, audited in 10 ms
+	@$<
+
 check-raters: $(BUILD)/tests/bench/audit_raters ## bar: severities of glmer(nAGQ = 0), R with lme4 must be there
 	@tests/bench/raters_bench.sh check $<
 

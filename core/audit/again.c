@@ -11,21 +11,21 @@
 #include "base/mem.h"
 #include "base/threads.h"
 
-#define STRETCH 128                     /* findings of one task, where each is given another limit */
+#define STRETCH 128 /* findings of one task, where each is given another limit */
 
 struct eh_kept {
 	struct eh_audit_data *d;
 	struct eh_audit_settings s;
 	struct eh_run run;
-	struct eh_slice **pooled;       /* [eh_run_pooled] everybody, then the positions */
+	struct eh_slice **pooled; /* [eh_run_pooled] everybody, then the positions */
 	size_t n_pooled;
-	struct eh_cube *cube;           /* [n_pooled][n_attributes] */
-	uint32_t *scope_of;             /* [n_positions] scope of a position, 0 = none of its own */
-	uint32_t *place;                /* [n_candidates] person in the slice of his position */
-	struct eh_slice *alone;         /* of an evaluator */
+	struct eh_cube *cube;	/* [n_pooled][n_attributes] */
+	uint32_t *scope_of;	/* [n_positions] scope of a position, 0 = none of its own */
+	uint32_t *place;	/* [n_candidates] person in the slice of his position */
+	struct eh_slice *alone; /* of an evaluator */
 	struct eh_bench *bench;
-	bool *touched;                  /* [n_pooled + evaluators] scopes that something was counted in */
-	uint32_t *list;                 /* those, each once */
+	bool *touched;	/* [n_pooled + evaluators] scopes that something was counted in */
+	uint32_t *list; /* those, each once */
 	size_t n_list;
 };
 
@@ -72,7 +72,9 @@ static int room(struct eh_kept *k, struct eh_err *err)
 	k->touched = eh_try_calloc(k->n_pooled + d->evaluators.n, sizeof *k->touched);
 	k->list = eh_try_calloc(k->n_pooled + d->evaluators.n, sizeof *k->list);
 	return k->pooled != NULL && k->cube != NULL && k->scope_of != NULL && k->place != NULL && k->touched != NULL &&
-	       k->list != NULL ? EH_OK : no_memory(err);
+			       k->list != NULL
+		       ? EH_OK
+		       : no_memory(err);
 }
 
 /* Every candidate has decisions, so the persons of a slice are the candidates in the order of their list. */
@@ -157,10 +159,7 @@ void eh_kept_free(struct eh_kept **k)
 	*k = NULL;
 }
 
-struct eh_findings eh_kept_findings(const struct eh_kept *k)
-{
-	return (struct eh_findings){ k->run.v, k->run.n };
-}
+struct eh_findings eh_kept_findings(const struct eh_kept *k) { return (struct eh_findings){ k->run.v, k->run.n }; }
 
 /* ---- counting ---- */
 

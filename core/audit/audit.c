@@ -240,6 +240,7 @@ int eh_run_correct(struct eh_run *r, bool pooled, enum eh_corrected which, struc
 {
 	struct eh_num *p = eh_try_calloc(r->n + 1, sizeof *p), *q = eh_try_calloc(r->n + 1, sizeof *q);
 	struct eh_num *holm = eh_try_calloc(r->n + 1, sizeof *holm);
+	struct eh_family_also also;
 	uint32_t size = 0;
 	size_t twin = 0;
 	int rc = EH_ENOMEM;
@@ -255,9 +256,9 @@ int eh_run_correct(struct eh_run *r, bool pooled, enum eh_corrected which, struc
 		p[i] = !in ? eh_undefined(EH_U_NO_P) : which != EH_CORRECT_P ? f->peers_p :
 		       f->anytime ? f->p_anytime : f->p;
 	}
-	rc = eh_family_adjust(q, p, r->n, which == EH_CORRECT_P ? r->family : EH_FAMILY_BH, &size, err);
-	if (rc == EH_OK)
-		rc = eh_family_adjust(holm, p, r->n, EH_FAMILY_HOLM, NULL, err);
+	also = (struct eh_family_also){ holm, EH_FAMILY_HOLM };
+	rc = eh_family_adjust_both(q, p, r->n, which == EH_CORRECT_P ? r->family : EH_FAMILY_BH,
+				   which == EH_CORRECT_P ? &also : NULL, &size, err);
 	for (size_t i = 0; i < r->n && rc == EH_OK; i++) {
 		struct eh_finding *f = &r->v[i];
 

@@ -330,6 +330,9 @@ struct circle {
 	struct tally *position;         /* [positions][n_groups] */
 	uint32_t *size;                 /* [positions] evaluators of the set who judged there */
 	struct count *candidate;        /* [candidates] decisions on him; NULL where nobody was judged twice */
+	/* of the evaluator before who was compared by position; those after him often judged in the same ones */
+	uint32_t before, met;           /* UINT32_MAX = none */
+	struct tally there[EH_GROUPS_MAX];
 };
 
 static void add(struct tally *to, uint64_t n, uint64_t selected)
@@ -363,33 +366,34 @@ static void fill_places(struct circle *c, uint32_t e, uint32_t *at)
 	}
 }
 
+/* From the set around one group to that around another: who is in both is left alone.  Sums are modulo 2^64. */
 static void fill_circle(struct circle *c, size_t g)
 {
 	const struct eh_bench *b = c->b;
 	const struct eh_audit_data *d = b->order->d;
 
-	memset(c->position, 0, (b->n_positions * c->n_groups + 1) * sizeof *c->position);
-	memset(c->size, 0, (b->n_positions + 1) * sizeof *c->size);
-	memset(c->in_bits, 0, (b->words + 1) * sizeof *c->in_bits);
-	if (c->candidate != NULL)
-		memset(c->candidate, 0, (b->n_candidates + 1) * sizeof *c->candidate);
+	c->before = UINT32_MAX;
 	for (size_t e = 0; e < b->n_evaluators; e++) {
-		c->in[e] = within(&c->f[e * c->n_groups + g]);
-		if (!c->in[e])
+		const bool in = within(&c->f[e * c->n_groups + g]);
+		const uint64_t sign = in ? 1 : UINT64_MAX;
+
+		if (in == c->in[e])
 			continue;
-		c->in_bits[e / 64] |= UINT64_C(1) << e % 64;
+		c->in[e] = in;
+		c->in_bits[e / 64] ^= UINT64_C(1) << e % 64;
 		for (size_t i = b->places.at[e]; i < b->places.at[e + 1]; i++) {
 			const struct tally *from = &c->place[i * c->n_groups];
 
-			c->size[b->places.v[i]]++;
+			c->size[b->places.v[i]] += (uint32_t)sign;
 			for (size_t k = 0; k < c->n_groups; k++)
-				add(&c->position[b->places.v[i] * c->n_groups + k], from[k].n, from[k].selected);
+				add(&c->position[b->places.v[i] * c->n_groups + k], sign * from[k].n,
+				    sign * from[k].selected);
 		}
 		for (size_t i = d->evaluator_at[e]; c->candidate != NULL && i < d->evaluator_at[e + 1]; i++) {
 			struct count *to = &c->candidate[d->candidate[i]];
 
-			to->n++;
-			to->selected += d->selected[i];
+			to->n += (uint32_t)sign;
+			to->selected += (uint32_t)sign * d->selected[i];
 		}
 	}
 }
@@ -423,7 +427,7 @@ static uint32_t from_candidates(struct tally *total, const struct circle *c, uin
 	return n;
 }
 
-/* Evaluators of the set who judged in some position of e, without him; several positions may have the same ones. */
+/* Evaluators of the set who judged in some position of e; several positions may have the same ones. */
 static uint32_t size_of_union(const struct circle *c, uint32_t e)
 {
 	const struct eh_bench *b = c->b;
@@ -438,9 +442,8 @@ static uint32_t size_of_union(const struct circle *c, uint32_t e)
 		n += (uint32_t)__builtin_popcountll(met & c->in_bits[k]);
 	}
 	if (b->there != NULL)
-		return n - c->in[e];
+		return n;
 	/* mark[] is 1 + e for an evaluator met */
-	b->mark[e] = e + 1;
 	for (size_t i = from; i < to; i++)
 		for (size_t j = b->judges.at[b->places.v[i]]; j < b->judges.at[b->places.v[i] + 1]; j++) {
 			uint32_t x = b->judges.v[j];
@@ -451,20 +454,34 @@ static uint32_t size_of_union(const struct circle *c, uint32_t e)
 	return n;
 }
 
+static bool same_places(const struct eh_bench *b, uint32_t e, uint32_t other)
+{
+	const size_t n = b->places.at[e + 1] - b->places.at[e];
+
+	return n == b->places.at[other + 1] - b->places.at[other] &&
+	       memcmp(&b->places.v[b->places.at[e]], &b->places.v[b->places.at[other]], n * sizeof *b->places.v) == 0;
+}
+
 /* The same over the positions of e. */
-static uint32_t from_positions(struct tally *total, const struct circle *c, uint32_t e)
+static uint32_t from_positions(struct tally *total, struct circle *c, uint32_t e)
 {
 	const struct eh_bench *b = c->b;
 	const size_t from = b->places.at[e], to = b->places.at[e + 1];
 
-	for (size_t i = from; i < to; i++)
-		for (size_t g = 0; g < c->n_groups; g++) {
-			const struct tally *t = &c->position[b->places.v[i] * c->n_groups + g];
+	if (c->before == UINT32_MAX || !same_places(b, e, c->before)) {
+		memset(c->there, 0, sizeof c->there);
+		for (size_t i = from; i < to; i++)
+			for (size_t g = 0; g < c->n_groups; g++) {
+				const struct tally *t = &c->position[b->places.v[i] * c->n_groups + g];
 
-			add(&total[g], t->n, t->selected);
-		}
+				add(&c->there[g], t->n, t->selected);
+			}
+		c->met = to - from == 1 ? c->size[b->places.v[from]] : size_of_union(c, e);
+		c->before = e;
+	}
+	memcpy(total, c->there, c->n_groups * sizeof *total);
 	take_own(total, c, e);
-	return to - from == 1 ? c->size[b->places.v[from]] - c->in[e] : size_of_union(c, e);
+	return c->met - c->in[e];
 }
 
 static eh_groups reference_set(const struct eh_finding *f, const struct eh_attribute_data *a, size_t g,

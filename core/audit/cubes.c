@@ -133,7 +133,7 @@ int eh_cubes_load(struct eh_txn *txn, const char *evaluator, struct eh_kinds *k,
 	return eh_kinds_load(k, value, err);
 }
 
-int eh_cubes_put(struct eh_txn *txn, const char *evaluator, const struct eh_kinds *k, struct eh_err *err)
+int eh_cubes_put(struct eh_txn *txn, const char *evaluator, struct eh_kinds *k, struct eh_err *err)
 {
 	struct eh_key key = eh_key_of(evaluator);
 	struct eh_buf b;
@@ -156,10 +156,10 @@ struct recount {
 	struct eh_name_builder *words;
 	struct eh_kinds *kinds;
 	struct eh_decided_list list;
-	eh_id evaluator, candidate;     /* at hand; "" = none yet */
+	eh_id evaluator, candidate; /* at hand; "" = none yet */
 	char profile[EH_PROFILE_TEXT];
 	struct eh_judges *judges;
-	bool compare;                   /* nothing is written */
+	bool compare; /* nothing is written */
 	uint64_t shared, wrong, cubes, pairs;
 };
 
@@ -394,8 +394,8 @@ int eh_cubes_moved(struct eh_txn *txn, const char *candidate, const char *before
 	struct eh_name_builder *words = eh_names_new();
 	struct eh_names none = { NULL, 0 };
 	struct eh_cubes_state state;
-	struct eh_bytes value;
-	char after[EH_PROFILE_TEXT];
+	struct eh_bytes value = { NULL, 0 };
+	char after[EH_PROFILE_TEXT] = "";
 	int rc = eh_cubes_state(txn, &state, err);
 
 	eh_key_end(&prefix);

@@ -39,7 +39,7 @@ int eh_judges_flush(struct eh_judges *j, uint64_t *shared, struct eh_err *err);
 
 int eh_cubes_mark(struct eh_txn *txn, uint64_t shared, struct eh_err *err);
 /* Stores the cube of an evaluator; an empty one is taken away. */
-int eh_cubes_put(struct eh_txn *txn, const char *evaluator, const struct eh_kinds *k, struct eh_err *err);
+int eh_cubes_put(struct eh_txn *txn, const char *evaluator, struct eh_kinds *k, struct eh_err *err);
 int eh_cubes_load(struct eh_txn *txn, const char *evaluator, struct eh_kinds *k, struct eh_err *err);
 
 #endif

@@ -7,15 +7,15 @@
 #include "base/mem.h"
 #include "store/codec.h"
 
-#define PILE ((size_t)1 << 20)          /* evaluations put at once: some 80 bytes each */
+#define PILE ((size_t)1 << 20) /* evaluations put at once: some 80 bytes each */
 
 /* An evaluation that waits; its key without the evaluator is text[at .. at + len - 1]. */
 struct waiting {
 	size_t at;
 	double score;
 	int64_t decided_at;
-	uint32_t profile;               /* word */
-	uint32_t stratum;               /* word */
+	uint32_t profile; /* word */
+	uint32_t stratum; /* word */
 	uint16_t len, candidate_len;
 	uint8_t decision;
 	bool has_score, has_time;
@@ -32,18 +32,18 @@ struct eh_intake {
 	bool keep_score, keep_time;
 	struct eh_name_builder *words, *evaluators;
 	uint32_t n_evaluators;
-	struct waiting *v;              /* [n] */
-	uint32_t *evaluator;            /* [n] provisional name */
+	struct waiting *v;   /* [n] */
+	uint32_t *evaluator; /* [n] provisional name */
 	size_t n, cap;
 	unsigned char *text;
 	size_t used, room;
-	struct item *item;              /* [n] */
-	size_t *from;                   /* [n_evaluators + 1] first item of each */
+	struct item *item; /* [n] */
+	size_t *from;	   /* [n_evaluators + 1] first item of each */
 	struct eh_kinds *kinds;
 	struct eh_judges *judges;
 	struct eh_cursor *cursor;
 	struct eh_decided_list before, after;
-	struct eh_evaluation *stored;   /* [stored_n] of the person at hand, in key order */
+	struct eh_evaluation *stored; /* [stored_n] of the person at hand, in key order */
 	size_t stored_n, stored_cap;
 	uint64_t shared;
 	struct eh_taken taken;
@@ -160,8 +160,16 @@ int eh_intake_add(struct eh_intake *t, const struct eh_evaluation *e, const char
 	t->n_evaluators = evaluator >= t->n_evaluators ? evaluator + 1 : t->n_evaluators;
 	t->evaluator[t->n] = evaluator;
 	w = &t->v[t->n++];
-	*w = (struct waiting){ t->used, e->score, e->decided_at, eh_names_add(t->words, profile), 0, (uint16_t)whole,
-			       (uint16_t)len[0], (uint8_t)e->decision, e->has_score, e->has_time };
+	*w = (struct waiting){ t->used,
+			       e->score,
+			       e->decided_at,
+			       eh_names_add(t->words, profile),
+			       0,
+			       (uint16_t)whole,
+			       (uint16_t)len[0],
+			       (uint8_t)e->decision,
+			       e->has_score,
+			       e->has_time };
 	w->stratum = eh_stratum_word(t->words, profile, e->position, e->stage, e->question);
 	at = t->used;
 	for (size_t i = 0; i < 4; i++) {
@@ -360,8 +368,7 @@ static bool same_candidate(const struct eh_intake *t, const struct item *a, cons
 {
 	const struct waiting *x = &t->v[a->i], *y = &t->v[b->i];
 
-	return x->candidate_len == y->candidate_len &&
-	       memcmp(t->text + x->at, t->text + y->at, x->candidate_len) == 0;
+	return x->candidate_len == y->candidate_len && memcmp(t->text + x->at, t->text + y->at, x->candidate_len) == 0;
 }
 
 static int put_evaluator(struct eh_intake *t, uint32_t e, struct eh_err *err)

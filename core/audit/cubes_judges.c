@@ -6,12 +6,12 @@
 #include "base/mem.h"
 #include "store/codec.h"
 
-#define PILE ((size_t)1 << 20)          /* pairs put at once */
+#define PILE ((size_t)1 << 20) /* pairs put at once */
 
 /* Sorted by the beginning of the key; the rest only where that is equal. */
 struct pair {
 	uint64_t begin;
-	size_t at;                      /* first byte of its key in text */
+	size_t at; /* first byte of its key in text */
 	uint32_t len;
 };
 

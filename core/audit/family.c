@@ -70,22 +70,11 @@ static void hochberg(struct eh_num *q, const struct ranked *r, size_t m)
 	}
 }
 
-int eh_family_adjust(struct eh_num *q, const struct eh_num *p, size_t n, enum eh_family_method method, uint32_t *size,
-		     struct eh_err *err)
+static void apply(struct eh_num *q, const struct ranked *r, size_t m, enum eh_family_method method)
 {
-	struct ranked *r = eh_try_calloc(n != 0 ? n : 1, sizeof *r);
 	double harmonic = 0.0;
-	size_t m = 0;
 
-	if (r == NULL)
-		return eh_err_set(err, EH_ENOMEM, "family correction: out of memory for %zu tests", n);
-	for (size_t i = 0; i < n; i++) {
-		if (p[i].defined)
-			r[m++] = (struct ranked){ p[i].value, i };
-		q[i] = p[i].defined ? p[i] : eh_undefined(p[i].why != EH_U_NONE ? p[i].why : EH_U_NO_P);
-	}
-	qsort(r, m, sizeof *r, by_p);
-	for (size_t k = 1; k <= m; k++)
+	for (size_t k = 1; k <= m && method == EH_FAMILY_BY; k++)
 		harmonic += 1.0 / (double)k;
 	if (method == EH_FAMILY_HOLM)
 		holm(q, r, m);
@@ -95,8 +84,35 @@ int eh_family_adjust(struct eh_num *q, const struct eh_num *p, size_t n, enum eh
 		hochberg(q, r, m);
 	else if (method != EH_FAMILY_NONE)
 		step_up(q, r, m, method == EH_FAMILY_BY ? harmonic : 1.0);
+}
+
+int eh_family_adjust_both(struct eh_num *q, const struct eh_num *p, size_t n, enum eh_family_method method,
+			  const struct eh_family_also *also, uint32_t *size, struct eh_err *err)
+{
+	struct ranked *r = eh_try_calloc(n != 0 ? n : 1, sizeof *r);
+	size_t m = 0;
+
+	if (r == NULL)
+		return eh_err_set(err, EH_ENOMEM, "family correction: out of memory for %zu tests", n);
+	for (size_t i = 0; i < n; i++) {
+		if (p[i].defined)
+			r[m++] = (struct ranked){ p[i].value, i };
+		q[i] = p[i].defined ? p[i] : eh_undefined(p[i].why != EH_U_NONE ? p[i].why : EH_U_NO_P);
+		if (also != NULL)
+			also->q[i] = q[i];
+	}
+	qsort(r, m, sizeof *r, by_p);
+	apply(q, r, m, method);
+	if (also != NULL)
+		apply(also->q, r, m, also->method);
 	if (size != NULL)
 		*size = (uint32_t)m;
 	free(r);
 	return EH_OK;
+}
+
+int eh_family_adjust(struct eh_num *q, const struct eh_num *p, size_t n, enum eh_family_method method, uint32_t *size,
+		     struct eh_err *err)
+{
+	return eh_family_adjust_both(q, p, n, method, NULL, size, err);
 }

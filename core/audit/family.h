@@ -32,6 +32,14 @@ int eh_family_parse(enum eh_family_method *out, const char *text, struct eh_err 
  * (m-i+1) p(i).  q: n elements, may be p itself.  Returns through size (may be NULL)
  * the family's size m.  EH_ENOMEM: q is unchanged.
  */
+/* also: the same with a second method in one sorting; may be NULL. */
+struct eh_family_also {
+	struct eh_num *q;               /* n elements, not those of the first */
+	enum eh_family_method method;
+};
+int eh_family_adjust_both(struct eh_num *q, const struct eh_num *p, size_t n, enum eh_family_method method,
+			  const struct eh_family_also *also, uint32_t *size, struct eh_err *err);
+
 int eh_family_adjust(struct eh_num *q, const struct eh_num *p, size_t n, enum eh_family_method method, uint32_t *size,
 		     struct eh_err *err);
 

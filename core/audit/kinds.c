@@ -9,9 +9,9 @@
 #include "store/codec.h"
 
 #define VERSION 1
-#define RECORD_MAX ((size_t)1 << 30)    /* [bytes]; kinds are never more than persons */
-#define FIRST_ROOM 64                   /* power of two */
-#define SCORED 2u                       /* of a stored cell: stratum << 2 | SCORED | selected */
+#define RECORD_MAX ((size_t)1 << 30) /* [bytes]; kinds are never more than persons */
+#define FIRST_ROOM 64		     /* power of two */
+#define SCORED 2u		     /* of a stored cell: stratum << 2 | SCORED | selected */
 
 struct entry {
 	uint32_t hash;
@@ -22,13 +22,15 @@ struct entry {
 
 struct eh_kinds {
 	struct eh_name_builder *words;
-	struct entry *v;                /* [n] */
+	struct entry *v; /* [n] */
 	size_t n, cap;
-	struct eh_kind_cell *cell;      /* [n_cells] */
+	struct eh_kind_cell *cell; /* [n_cells] */
 	size_t n_cells, cell_cap;
-	uint32_t *slot;                 /* [slots] index + 1, 0 = free */
+	uint32_t *slot; /* [slots] index + 1, 0 = free */
 	size_t slots;
 	int64_t holds;
+	uint32_t *number; /* [numbers] of a word in the record being written, UINT32_MAX = not used */
+	size_t numbers;
 };
 
 struct eh_kinds *eh_kinds_new(struct eh_name_builder *words)
@@ -48,14 +50,23 @@ void eh_kinds_free(struct eh_kinds **k)
 	free((*k)->v);
 	free((*k)->cell);
 	free((*k)->slot);
+	free((*k)->number);
 	free(*k);
 	*k = NULL;
 }
 
 void eh_kinds_clear(struct eh_kinds *k)
 {
-	if (k->n > 0)
+	/* a small cube after a large one must not pay for the table of that */
+	if (k->n * 16 > k->slots)
 		memset(k->slot, 0, k->slots * sizeof *k->slot);
+	for (size_t i = 0; i < k->n && k->n * 16 <= k->slots; i++) {
+		size_t at = k->v[i].hash & (k->slots - 1);
+
+		while (k->slot[at] != i + 1)
+			at = (at + 1) & (k->slots - 1);
+		k->slot[at] = 0;
+	}
 	k->n = k->n_cells = 0;
 	k->holds = 0;
 }
@@ -178,15 +189,9 @@ int eh_kinds_add(struct eh_kinds *k, uint32_t profile, struct eh_kind_cell *cell
 	return EH_OK;
 }
 
-void eh_kinds_hold(struct eh_kinds *k, int64_t n)
-{
-	k->holds += n;
-}
+void eh_kinds_hold(struct eh_kinds *k, int64_t n) { k->holds += n; }
 
-uint64_t eh_kinds_holds(const struct eh_kinds *k)
-{
-	return k->holds > 0 ? (uint64_t)k->holds : 0;
-}
+uint64_t eh_kinds_holds(const struct eh_kinds *k) { return k->holds > 0 ? (uint64_t)k->holds : 0; }
 
 int eh_kinds_each(const struct eh_kinds *k, int (*fn)(void *ctx, const struct eh_kind *kind, struct eh_err *err),
 		  void *ctx, struct eh_err *err)
@@ -213,13 +218,12 @@ struct line {
 };
 
 struct writing {
-	const struct eh_kinds *k;
-	uint32_t *word;                 /* [n_words] used, by text */
+	struct eh_kinds *k;
+	uint32_t *word; /* [n_words] used, by text */
 	size_t n_words;
-	uint32_t *number;               /* of a word in the record; [largest + 1] */
 	struct line *line;
 	size_t n_lines;
-	struct eh_kind_cell *cell;      /* stratum = number in the record */
+	struct eh_kind_cell *cell; /* stratum = number in the record */
 };
 
 static int by_text(const void *a, const void *b, void *ctx)
@@ -246,26 +250,41 @@ static int by_line(const void *a, const void *b)
 
 static void use_word(struct writing *w, uint32_t word)
 {
-	if (w->number[word] == UINT32_MAX) {
-		w->number[word] = 0;
+	if (w->k->number[word] == UINT32_MAX) {
+		w->k->number[word] = 0;
 		w->word[w->n_words++] = word;
 	}
 }
 
-static bool list_words(struct writing *w)
+/* Numbers for the words up to the largest in use. */
+static bool room_for_words(struct eh_kinds *k)
 {
-	const struct eh_kinds *k = w->k;
-	uint32_t most = 0;
+	uint32_t most = 0, *number = NULL;
+	size_t n = 0;
 
 	for (size_t i = 0; i < k->n; i++)
 		most = k->v[i].profile > most ? k->v[i].profile : most;
 	for (size_t i = 0; i < k->n_cells; i++)
 		most = k->cell[i].stratum > most ? k->cell[i].stratum : most;
-	w->number = eh_try_malloc((size_t)most + 1, sizeof *w->number);
-	w->word = eh_try_malloc(k->n + k->n_cells + 1, sizeof *w->word);
-	if (w->number == NULL || w->word == NULL)
+	if (most < k->numbers)
+		return true;
+	n = 2 * ((size_t)most + 1);
+	number = eh_try_realloc(k->number, n, sizeof *number);
+	if (number == NULL)
 		return false;
-	memset(w->number, 0xff, ((size_t)most + 1) * sizeof *w->number);
+	memset(number + k->numbers, 0xff, (n - k->numbers) * sizeof *number);
+	k->number = number;
+	k->numbers = n;
+	return true;
+}
+
+static bool list_words(struct writing *w)
+{
+	struct eh_kinds *k = w->k;
+
+	w->word = eh_try_malloc(k->n + k->n_cells + 1, sizeof *w->word);
+	if (w->word == NULL || !room_for_words(k))
+		return false;
 	for (size_t i = 0; i < k->n; i++) {
 		if (k->v[i].n <= 0)
 			continue;
@@ -276,7 +295,7 @@ static bool list_words(struct writing *w)
 	if (w->n_words > 1)
 		qsort_r(w->word, w->n_words, sizeof *w->word, by_text, k->words);
 	for (size_t i = 0; i < w->n_words; i++)
-		w->number[w->word[i]] = (uint32_t)i;
+		k->number[w->word[i]] = (uint32_t)i;
 	return true;
 }
 
@@ -296,10 +315,10 @@ static bool list_lines(struct writing *w)
 			continue;
 		memcpy(cell, &k->cell[e->first], e->n_cells * sizeof *cell);
 		for (size_t j = 0; j < e->n_cells; j++)
-			cell[j].stratum = w->number[cell[j].stratum];
+			cell[j].stratum = k->number[cell[j].stratum];
 		if (e->n_cells > 1)
 			qsort(cell, e->n_cells, sizeof *cell, by_cell);
-		w->line[w->n_lines++] = (struct line){ (uint32_t)e->n, w->number[e->profile], cell, e->n_cells };
+		w->line[w->n_lines++] = (struct line){ (uint32_t)e->n, k->number[e->profile], cell, e->n_cells };
 	}
 	if (w->n_lines > 1)
 		qsort(w->line, w->n_lines, sizeof *w->line, by_line);
@@ -331,7 +350,7 @@ static int check(const struct eh_kinds *k, struct eh_err *err)
 		     : EH_OK;
 }
 
-int eh_kinds_store(const struct eh_kinds *k, struct eh_buf *out, struct eh_err *err)
+int eh_kinds_store(struct eh_kinds *k, struct eh_buf *out, struct eh_err *err)
 {
 	struct writing w = { .k = k };
 	int rc = check(k, err);
@@ -356,8 +375,9 @@ int eh_kinds_store(const struct eh_kinds *k, struct eh_buf *out, struct eh_err *
 	if (out->failed)
 		rc = eh_err_set(err, EH_ENOMEM, "counting decisions: out of memory for the record");
 out:
+	for (size_t i = 0; i < w.n_words; i++)
+		k->number[w.word[i]] = UINT32_MAX;
 	free(w.word);
-	free(w.number);
 	free(w.line);
 	free(w.cell);
 	return rc;
@@ -398,8 +418,7 @@ static bool get_cells(struct eh_reader *r, struct eh_kind_cell *cell, size_t n, 
 	return !r->bad;
 }
 
-static int get_line(struct eh_kinds *k, struct eh_reader *r, const uint32_t *word, uint32_t n_words,
-		    struct eh_err *err)
+static int get_line(struct eh_kinds *k, struct eh_reader *r, const uint32_t *word, uint32_t n_words, struct eh_err *err)
 {
 	uint32_t n = eh_get_u32(r), profile = eh_get_u32(r), n_cells = eh_get_u32(r);
 	struct eh_kind_cell few[8], *cell = few;

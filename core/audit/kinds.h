@@ -45,7 +45,7 @@ void eh_kinds_hold(struct eh_kinds *k, int64_t n);
 /* Adds what a stored record holds.  EH_EFORMAT: damaged, or of a newer version. */
 int eh_kinds_load(struct eh_kinds *k, struct eh_bytes record, struct eh_err *err);
 /* EH_EINVAL: the cube is wrong; EH_ENOMEM.  A cube without persons and holds is an empty record (length 0). */
-int eh_kinds_store(const struct eh_kinds *k, struct eh_buf *out, struct eh_err *err);
+int eh_kinds_store(struct eh_kinds *k, struct eh_buf *out, struct eh_err *err);
 
 /* What stands in it, in the order of its arrival (after a load: of the record); cell is borrowed. */
 struct eh_kind {

@@ -223,10 +223,12 @@ static void describe_run(char *out, size_t size, const struct eh_audit_result *r
 	if (r->policy_status != EH_OK)
 		without_directory(why, sizeof why, r->policy_message, r->policy.path);
 	(void)snprintf(out, size,
-		       "run %llu, limit %d/%d, family %s of %u, %u findings: %u notify, %u watch, %u too few, %u ok, "
-		       "%u other; policy %s %s, sha256 %s, %s; %u raised, %u refreshed, %u answered before%s%s",
-		       (unsigned long long)h->seq, h->limit_num, h->limit_den, h->family_method, h->family_size,
-		       h->findings, h->notify, h->watch, h->too_few, h->ok, h->other, h->policy,
+		       "run %llu, look %u%s, limit %d/%d, family %s of %u, %u findings: %u notify, %u watch, %u too "
+		       "few, %u ok, %u other; policy %s %s, sha256 %s, %s; %u raised, %u refreshed, %u answered "
+		       "before%s%s",
+		       (unsigned long long)h->seq, h->look, h->anytime ? " (anytime)" : "", h->limit_num,
+		       h->limit_den, h->family_method, h->family_size, h->findings, h->notify, h->watch,
+		       h->too_few, h->ok, h->other, h->policy,
 		       h->policy_version[0] != '\0' ? h->policy_version : "(not loaded)",
 		       h->policy_hash[0] != '\0' ? h->policy_hash : "unknown", eh_policy_origin_text(r->origin),
 		       r->raised, r->refreshed, r->answered, why[0] != '\0' ? "; policy error: " : "", why);

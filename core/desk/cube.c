@@ -18,13 +18,13 @@ struct counts {
 	struct eh_audit_data *d;
 	struct eh_name_builder *words, *evaluators, *strata, *positions;
 	struct eh_kinds *kinds;
-	uint32_t evaluator;             /* provisional, as all here */
-	struct eh_list held;            /* struct held */
-	struct eh_list cells;           /* struct eh_kind_cell, stratum of strata */
-	uint32_t *stratum_of;           /* [words] number + 1 in strata, 0 = not met */
-	uint32_t *known;                /* [words] number + 1 of a profile, 0 = not met */
+	uint32_t evaluator;   /* provisional, as all here */
+	struct eh_list held;  /* struct held */
+	struct eh_list cells; /* struct eh_kind_cell, stratum of strata */
+	uint32_t *stratum_of; /* [words] number + 1 in strata, 0 = not met */
+	uint32_t *known;      /* [words] number + 1 of a profile, 0 = not met */
 	size_t n_words;
-	struct eh_list profiles;        /* struct eh_candidate */
+	struct eh_list profiles; /* struct eh_candidate */
 	bool scores, repeats;
 	eh_place *places;
 };

@@ -212,8 +212,8 @@ static void unseen(struct eh_buf *b, const struct eh_finding *f)
 		ends(f->em_interval).text, eh_real(f->p_em, "p").text);
 	eh_para(b, "", "Bias acts on appearance as the model sees it: ratio %s (weighted).",
 		eh_real(f->weighted_ratio, "").text);
-	eh_para(b, "", "Without any assumption: %s (Frechet bounds on %u cells of predicted persons).",
-		ends(a->bounds).text, a->cells);
+	eh_para(b, "", "Without any assumption: %s (Frechet bounds on %u cell%s of predicted persons).",
+		ends(a->bounds).text, a->cells, a->cells == 1 ? "" : "s");
 	eh_para(b, "", "Below the limit by EM: %s; by the weighted ratio: %s; by the bounds: %s. So the answer %s.",
 		a->em_supports ? "yes" : "no", f->robust ? "yes" : "no", a->bounds_support ? "yes" : "no",
 		a->bounds_support	      ? "holds whatever is assumed"

@@ -43,6 +43,7 @@ struct eh_import_spec {
 	int (*check)(const union eh_import_record *r, const char **column, struct eh_err *err);
 	/* What is stored under the key of *r, into *r; EH_ENOENT.  NULL: the kind has no column that may be missing. */
 	int (*get)(struct eh_txn *txn, union eh_import_record *r, struct eh_err *err);
+	/* NULL: they are put many at once (evaluations, audit/cubes.h), which looks for the stored ones too */
 	int (*put)(struct eh_txn *txn, const union eh_import_record *r, enum eh_change *change, struct eh_err *err);
 };
 

@@ -215,7 +215,6 @@ PUT(put_evaluator, eh_evaluator_put(txn, &r->evaluator, change, err))
 PUT(put_candidate, eh_candidate_put(txn, &r->candidate, change, err))
 PUT(put_consent, eh_consent_put(txn, &r->consent, change, err))
 PUT(put_interview, eh_interview_put(txn, &r->interview, change, err))
-PUT(put_evaluation, eh_evaluation_put(txn, &r->evaluation, change, err))
 
 static int get_evaluator(struct eh_txn *txn, union eh_import_record *r, struct eh_err *err)
 {
@@ -264,11 +263,6 @@ static int get_consent(struct eh_txn *txn, union eh_import_record *r, struct eh_
 	memcpy(candidate, r->consent.candidate, sizeof candidate);
 	rc = eh_consents_each(txn, candidate, same_consent_step, &s, err);
 	return rc != EH_OK || s.found ? rc : EH_ENOENT;
-}
-
-static int get_evaluation(struct eh_txn *txn, union eh_import_record *r, struct eh_err *err)
-{
-	return eh_evaluation_get(txn, &r->evaluation, err);
 }
 
 #define WHOLE(kind, field)                                                                                             \
@@ -336,5 +330,5 @@ const struct eh_import_spec eh_import_specs[EH_IMPORT_KINDS] = {
 	{ "interviews", COLUMNS(interview_columns), sizeof(struct eh_interview), false, interview_key, NULL,
 	  NULL, put_interview },
 	{ "evaluations", COLUMNS(evaluation_columns), sizeof(struct eh_evaluation), false, evaluation_key, NULL,
-	  get_evaluation, put_evaluation },
+	  NULL, NULL },
 };

@@ -13,7 +13,7 @@
 /* Classes by who says so; order of enum eh_class_source. */
 static const char *const class_prefix[] = { "declared.", "imported." };
 #define CLASS_SOURCES (sizeof class_prefix / sizeof class_prefix[0])
-#define MOVES_MAX 1000          /* candidates whose decisions are moved one by one: beyond, counting anew is faster */
+#define MOVES_MAX 1000                  /* candidates moved one by one in the counts: beyond, counting anew is faster */
 
 /* What one column of the file is for. */
 struct binding {

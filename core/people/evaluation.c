@@ -126,18 +126,6 @@ static struct eh_key evaluation_key(const struct eh_evaluation *e)
 	return key;
 }
 
-int eh_evaluation_get(struct eh_txn *txn, struct eh_evaluation *out, struct eh_err *err)
-{
-	struct eh_key key = evaluation_key(out);
-	struct eh_bytes value = { NULL, 0 };
-	int rc = key.bad ? EH_ENOENT : eh_txn_get(txn, EH_T_EVALUATIONS, eh_key_bytes(&key), &value, err);
-
-	if (rc == EH_ENOENT)
-		return eh_err_set(err, EH_ENOENT, "there is no evaluation of '%.64s' by '%.64s'", out->candidate,
-				  out->evaluator);
-	return rc == EH_OK ? evaluation_decode(out, value, err) : rc;
-}
-
 int eh_evaluation_put(struct eh_txn *txn, const struct eh_evaluation *e, enum eh_change *change, struct eh_err *err)
 {
 	struct eh_key key = evaluation_key(e);

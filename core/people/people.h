@@ -97,8 +97,7 @@ const char *eh_class_source_name(uint8_t source); /* "declared", "imported" */
 int eh_evaluator_put(struct eh_txn *txn, const struct eh_evaluator *e, enum eh_change *change, struct eh_err *err);
 int eh_evaluator_get(struct eh_txn *txn, const char *id, struct eh_evaluator *out, struct eh_err *err);
 int eh_interview_put(struct eh_txn *txn, const struct eh_interview *i, enum eh_change *change, struct eh_err *err);
-/* *out has the key's five ids and receives the rest; EH_ENOENT: there is no such evaluation, *out is unchanged. */
-int eh_evaluation_get(struct eh_txn *txn, struct eh_evaluation *out, struct eh_err *err);
+/* Leaves the counts behind (audit/cubes.h): imports go through those. */
 int eh_evaluation_put(struct eh_txn *txn, const struct eh_evaluation *e, enum eh_change *change, struct eh_err *err);
 
 /* For who reads or puts many of them in key order (audit/cubes.h): one entry to and from its stored form. */

@@ -17,9 +17,9 @@
 #define EVALUATORS 1000u
 #define POSITIONS 20u
 #define GROUPS 6u
-#define CELLS (POSITIONS * 2 * GROUPS)  /* of one evaluator */
+#define CELLS (POSITIONS * 2 * GROUPS) /* of one evaluator */
 #define ROUNDS 21
-#define BAR 10.0                        /* [ms] */
+#define BAR 10.0 /* [ms] */
 
 static const unsigned upto[GROUPS] = { 50, 68, 84, 94, 98, 100 };
 

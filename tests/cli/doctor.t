@@ -21,6 +21,7 @@ try ev doctor --json
 is "with a project, store and journal come first" "$(j '[l["what"] for l in d["lines"]][:3]')" \
 	'["store", "readers", "journal"]'
 is "they are sound" "$(j '[l["state"] for l in d["lines"]][:3]')" '["ok", "ok", "ok"]'
+is "the stored counts are those of the evaluations" "$(state counts)" '["ok"]'
 like "the store line has counts" "$(j '[l["text"] for l in d["lines"] if l["what"] == "store"][0]')" \
 	': 1440 evaluations, '
 before=$(state_of "$project")

@@ -61,6 +61,13 @@ like "explain tells the look" "$(printf %s "$out" | tr -s '\n ' ' ')" 'look 2 on
 like "which audit and policy it is of" "$out" '^Audit run 3, .*, policy evaluator_screen '
 try "$EVENHAND" rates "$tap_dir/part0.csv" --looks sometimes
 is "rates takes the same words" "$status" 2
+awk -F, 'NR == 1 { print $1 "," $2 "," $4 ",sex" }
+	NR > 1 { print $1 "," $2 "," $4 "," (substr($2, 2) % 2 ? "f" : "m") }' \
+	"$tap_dir/part0.csv" >"$tap_dir/table.csv"
+try "$EVENHAND" rates "$tap_dir/table.csv" --class sex --looks anytime --family none --json
+same='[run["looks"], run["look"], all(f["q"] == f["p_anytime"] for f in all_findings() if f["q"] is not None)]'
+is "and corrects the same p" "$(json "$tap_dir/try.out" "$same")" \
+	'["anytime", null, true]'
 
 # ---- intersections ----
 

@@ -72,6 +72,25 @@ static void verdict_words_and_signs_are_the_contract(void **state)
 	assert_int_equal(eh_verdict_parse(&v, "guilty"), EH_EFORMAT);
 }
 
+/* Each field of its own value: one left out or read in another order shows. */
+static void predicted(struct eh_finding *f)
+{
+	struct eh_finding_assumption *a = &f->assume;
+	struct eh_num *const numbers[] = {
+		&a->bounds.low, &a->bounds.high, &a->n_eff, &a->auc, &a->auc_lo, &a->ece, &a->out_of_scope, &a->fit_p,
+		&a->p_score, &a->p_class, &a->threshold_ratio, &a->abstain_ratio, &a->matrix_ratio,
+		&a->matrix_condition,
+	};
+
+	f->predicted = 7;
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		*numbers[i] = i % 5 == 4 ? eh_undefined(EH_U_ILL_CONDITIONED) : eh_num(0.01 * (double)(i + 1));
+	a->cells = 12;
+	a->em_supports = a->bounds_support = true;
+	a->labelled = 34;
+	a->undetermined = 56;
+}
+
 /* A real finding, every field as the audit fills it, and the fields a policy fills. */
 static void make_findings(struct eh_findings *f)
 {
@@ -91,6 +110,7 @@ static void make_findings(struct eh_findings *f)
 	(void)snprintf(f->v[0].guard, sizeof f->v[0].guard, "none");
 	f->v[0].robust = true;
 	f->v[0].basis = EH_BASIS_SCREENING;
+	predicted(&f->v[1]);
 	eh_audit_data_free(&d);
 }
 
@@ -147,6 +167,12 @@ static void findings_come_back_byte_for_byte(void **state)
 		assert_int_equal(x->p.why, y->p.why);
 		assert_true(x->interval.low.value == y->interval.low.value);
 	}
+	assert_true(seen.copy[1].assume.bounds.low.value == 0.01 && seen.copy[1].assume.matrix_condition.value == 0.14);
+	assert_true(seen.copy[1].assume.fit_p.value == 0.08 && seen.copy[1].assume.matrix_ratio.value == 0.13);
+	assert_int_equal(seen.copy[1].assume.p_class.why, EH_U_ILL_CONDITIONED);
+	assert_true(seen.copy[1].assume.cells == 12 && seen.copy[1].assume.labelled == 34);
+	assert_true(seen.copy[1].assume.undetermined == 56);
+	assert_true(seen.copy[1].assume.em_supports && seen.copy[1].assume.bounds_support);
 	eh_findings_free(&f);
 	temp_project_close(&p);
 }

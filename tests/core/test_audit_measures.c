@@ -274,7 +274,8 @@ static void scores_are_the_means_of_a_person(void **state)
 static void a_record_of_the_first_layout_is_still_read(void **state)
 {
 	struct eh_finding f = { .n = 17, .limit_num = 4, .limit_den = 5, .posterior = eh_num(0.9), .phi = eh_num(-0.3),
-				.uncertain_n = 3, .min_share = 100, .reason = "ratio 0.4" };
+				.uncertain_n = 3, .min_share = 100, .reason = "ratio 0.4",
+				.p_anytime = eh_num(0.25), .look = 3, .anytime = true, .rule = "a rule" };
 	struct eh_num *const added[] = { &f.cohen_h, &f.odds_ratio, &f.odds_interval.low, &f.odds_interval.high,
 					 &f.shortfall_pooled, &f.p_boschloo, &f.ratio_if_unknown_low,
 					 &f.ratio_if_unknown_high, &f.posterior, &f.phi, &f.alpha, &f.p_anytime };
@@ -291,15 +292,20 @@ static void a_record_of_the_first_layout_is_still_read(void **state)
 	assert_int_equal(eh_finding_put(txn, 1, 0, &f, &err), EH_OK);
 	assert_int_equal(eh_finding_get(txn, 1, 0, &got, &err), EH_OK);
 	assert_true(got.posterior.value == 0.9 && got.min_share == 100 && got.uncertain_n == 3);
+	assert_true(got.p_anytime.value == 0.25 && got.look == 3 && got.anytime);
+	assert_string_equal(got.rule, "a rule");
 	/* the same without what layouts 2 (rests_on) and 3 put behind it */
 	eh_buf_init(&tail, EH_RECORD_MAX);
 	for (size_t i = 0; i < sizeof added / sizeof *added; i++)
 		eh_put_num(&tail, *added[i]);
+	eh_put_u8(&tail, f.anytime);
+	eh_put_u32(&tail, f.look);
+	eh_put_str(&tail, f.rule);
 	eh_buf_init(&b, EH_RECORD_MAX);
 	eh_record_begin(&b, 1);
 	eh_finding_encode(&b, &f);
-	/* besides uncertain_n and _selected, two numbers of scores; min_share, look, the length of rule; two bytes */
-	b.len -= tail.len + 4 * sizeof(uint64_t) + 3 * sizeof(uint32_t) + 2;
+	/* besides: uncertain_n and _selected, two numbers of scores; min_share; rests_on */
+	b.len -= tail.len + 4 * sizeof(uint64_t) + sizeof(uint32_t) + 1;
 	assert_int_equal(eh_txn_put(txn, EH_T_FINDINGS, (struct eh_bytes){ key, 12 },
 				    (struct eh_bytes){ b.data, b.len }, &err), EH_OK);
 	assert_int_equal(eh_finding_get(txn, 1, 0, &got, &err), EH_OK);
@@ -308,8 +314,45 @@ static void a_record_of_the_first_layout_is_still_read(void **state)
 	assert_int_equal(got.posterior.why, EH_U_NOT_COMPUTED);
 	assert_int_equal(got.scores.median.why, EH_U_NO_SCORES);
 	assert_int_equal(got.min_share, EH_MIN_SHARE);
+	assert_true(got.p_anytime.why == EH_U_NOT_COMPUTED && got.look == 0 && !got.anytime && got.rule[0] == '\0');
 	eh_buf_free(&b);
 	eh_buf_free(&tail);
+	eh_txn_abort(&txn);
+	temp_project_close(&p);
+}
+
+/* Audits on the same number of decisions are one look; those of an earlier version do not say which they were. */
+static void stored_audits_are_counted_as_looks(void **state)
+{
+	static const uint64_t decisions[] = { 100, 100, 150, 150, 120 };
+	struct temp_project p;
+	struct eh_err err = EH_ERR_INIT;
+	struct eh_txn *txn = NULL;
+	struct eh_audit_head h = { .look = 0 };
+	uint32_t look = 0;
+
+	(void)state;
+	temp_project_open(&p);
+	assert_int_equal(eh_txn_begin(&txn, p.store, true, &err), EH_OK);
+	assert_int_equal(eh_audit_look(txn, 100, &look, &err), EH_OK);
+	assert_int_equal(look, 1);
+	for (size_t i = 0; i < sizeof decisions / sizeof decisions[0]; i++) {
+		h.seq = i + 1;
+		h.decisions = decisions[i];
+		assert_int_equal(eh_audit_head_put(txn, &h, &err), EH_OK);
+	}
+	assert_int_equal(eh_audit_look(txn, 120, &look, &err), EH_OK);
+	assert_int_equal(look, 3);
+	assert_int_equal(eh_audit_look(txn, 200, &look, &err), EH_OK);
+	assert_int_equal(look, 4);
+	h = (struct eh_audit_head){ .seq = 6, .decisions = 300, .look = 9, .anytime = true };
+	assert_int_equal(eh_audit_head_put(txn, &h, &err), EH_OK);
+	assert_int_equal(eh_audit_look(txn, 300, &look, &err), EH_OK);
+	assert_int_equal(look, 9);
+	assert_int_equal(eh_audit_look(txn, 301, &look, &err), EH_OK);
+	assert_int_equal(look, 10);
+	assert_int_equal(eh_audit_head_get(txn, 6, &h, &err), EH_OK);
+	assert_true(h.anytime && h.look == 9);
 	eh_txn_abort(&txn);
 	temp_project_close(&p);
 }
@@ -349,6 +392,7 @@ int main(void)
 		cmocka_unit_test(the_smallest_share_can_be_set),
 		cmocka_unit_test(scores_are_the_means_of_a_person),
 		cmocka_unit_test(a_record_of_the_first_layout_is_still_read),
+		cmocka_unit_test(stored_audits_are_counted_as_looks),
 		cmocka_unit_test(scores_come_back_from_the_store),
 	};
 

@@ -260,6 +260,42 @@ static void test_stale(void **state)
 	assert_int_equal(wrong_cubes(), 0);
 }
 
+/* What an older program stored: read, told to be the same, and counted by the first import. */
+static void test_old_records(void **state)
+{
+	static const unsigned char key[] = "E2\0C05\0\0\0";
+	struct eh_import_report *r = calloc(1, sizeof *r);
+	struct eh_err err = EH_ERR_INIT;
+	struct eh_txn *txn = NULL;
+	struct eh_buf b;
+	char path[128];
+	const char *text = "evaluator_id,candidate_id,decision,score\nE2,C05,advance,2.5\n";
+
+	(void)state;
+	eh_rng_seed(&rng, 11);
+	begin_project();
+	eh_buf_init(&b, 100);
+	eh_put_u16(&b, 1);
+	eh_put_u8(&b, EH_ADVANCE);
+	eh_put_u8(&b, 1);
+	eh_put_f64(&b, 2.5);
+	eh_put_u8(&b, 0);
+	eh_put_i64(&b, 0);
+	txn = temp_txn(&project);
+	assert_int_equal(eh_txn_put(txn, EH_T_EVALUATIONS, (struct eh_bytes){ key, sizeof key - 1 },
+				    (struct eh_bytes){ b.data, b.len }, NULL),
+			 EH_OK);
+	temp_file(&project, path, "in.csv", text, strlen(text));
+	if (eh_import_csv(txn, EH_IMPORT_EVALUATIONS, path, r, &err) != EH_OK)
+		fail_msg("%s", err.msg);
+	assert_int_equal(r->same, 1);
+	assert_int_equal(r->fresh + r->changed, 0);
+	assert_int_equal(eh_txn_commit(&txn, NULL), EH_OK);
+	assert_int_equal(wrong_cubes(), 0);
+	eh_buf_free(&b);
+	free(r);
+}
+
 /* More changed candidates than are moved one by one. */
 static void test_many_moves(void **state)
 {
@@ -370,7 +406,9 @@ static void evaluate_all(bool scores)
 	for (size_t c = 0; c < CANDIDATES; c++)
 		for (size_t k = 0; k < 1 + c % 3; k++) {
 			eh_buf_printf(&b, "E%zu,C%02zu,%s,%s", c % 3, c, stages[k],
-				      draw(9) == 0 ? "hold" : draw(2) == 0 ? "1" : "0");
+				      draw(9) == 0   ? "hold"
+				      : draw(2) == 0 ? "1"
+						     : "0");
 			eh_buf_printf(&b, scores ? ",%zu\n" : "\n", 1 + draw(5));
 		}
 	import(EH_IMPORT_EVALUATIONS, eh_buf_cstr(&b), true);
@@ -416,6 +454,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_random_sequences, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_killed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stale, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_old_records, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_many_moves, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_audit, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_shared_reads_rows, setup, teardown),

@@ -99,6 +99,11 @@ static void settings_out_of_range_are_refused(void **state)
 	REFUSED_INFO(info.settings.min_share = 5001);
 	REFUSED_INFO(memset(&info.settings.boschloo, 2, 1));
 	REFUSED_INFO(memset(&info.settings.median_known, 2, 1));
+	REFUSED_INFO(memset(&info.settings.anytime, 2, 1));
+	REFUSED_INFO(info.settings.look = 1);
+	REFUSED_INFO(info.n_intersect = EH_POLICY_INTERSECT_MAX + 1);
+	REFUSED_INFO(info.n_intersect = 1); /* without names */
+	REFUSED_INFO((info.n_intersect = 1, strcpy(info.intersect[0][0], "sex"), strcpy(info.intersect[0][1], "a b")));
 	REFUSED_INFO(info.settings.alpha = 0.0);
 	REFUSED_INFO(info.settings.alpha = 1.0);
 	REFUSED_INFO(memset(&info.settings.known_only, 2, 1));
@@ -115,6 +120,8 @@ static void a_verdict_out_of_range_is_refused(void **state)
 	REFUSED_VERDICT(v.scope = EH_SCOPE_NONE);
 	REFUSED_VERDICT(v.scope = 99);
 	REFUSED_VERDICT(memset(v.reason, 'x', sizeof v.reason));
+	REFUSED_VERDICT(memset(v.rule, 'x', sizeof v.rule));
+	REFUSED_VERDICT(memcpy(v.rule, "a\nb", 4));
 	REFUSED_VERDICT(memcpy(v.reason, "\xff\xfe", 3));
 	REFUSED_VERDICT(memcpy(v.reason, "\x1b[2J", 5));
 	REFUSED_VERDICT(memcpy(v.reason, "a\nb", 4));

@@ -52,6 +52,8 @@ static int put_json(struct cli *c, const char *schema, const struct eh_audit_hea
 	s.limit_num = head->limit_num;
 	s.limit_den = head->limit_den;
 	s.reference = EH_REF_REST;
+	s.anytime = head->anytime;
+	s.look = head->look;
 	memcpy(s.family, head->family_method, sizeof s.family);
 	doc = eh_json_findings(schema, eh_desk_dir(c->desk), head->decisions, &s, v, n);
 	eh_json_int(doc, "run", (int64_t)head->seq);

@@ -203,13 +203,17 @@ static void draw_evidence(int y, const struct eh_finding *f)
 	}
 	if (f->basis == EH_BASIS_SCREENING && f->em_ratio.defined && f->weighted_ratio.defined) {
 		const struct eh_interval *b = &f->assume.bounds;
+		char bounds[64] = "";
 
+		if (b->low.defined && b->high.defined)
+			(void)snprintf(bounds, sizeof bounds, "; bounds %.2f to %.2f", b->low.value, b->high.value);
+		else if (b->low.defined)
+			(void)snprintf(bounds, sizeof bounds, "; bounds %.2f and up", b->low.value);
 		(void)snprintf(text, sizeof text,
-			       "Bias acts on class: %.2f; on appearance as the model sees it: %.2f (%s); bounds %.2f "
-			       "to %.2f%s",
+			       "Bias acts on class: %.2f; on appearance as the model sees it: %.2f (%s)%s.",
 			       f->em_ratio.value, f->weighted_ratio.value,
 			       f->robust == f->assume.em_supports ? "both say the same" : "they differ on the limit",
-			       b->low.value, b->high.value, b->high.defined ? "." : " or more.");
+			       bounds);
 		y = text_line(y, text);
 	}
 	(void)snprintf(text, sizeof text, "Persons: declared %llu, imported %llu, predicted %llu, unknown %llu. "
