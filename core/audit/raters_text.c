@@ -54,12 +54,12 @@ static bool of_one_group(const struct eh_raters_work *w, const struct eh_rater *
 static void severity(struct sentence *s, const struct eh_raters_work *w, const struct eh_rater *v)
 {
 	if (v->extreme)
-		add(s, "advanced %s of %llu decisions: his place leans on the others", v->selected > 0 ? "all" : "none",
+		add(s, "advanced %s of %llu decisions: the place leans on the others", v->selected > 0 ? "all" : "none",
 		    (unsigned long long)v->informing);
 	if (!v->severity.defined && v->severity.why == EH_U_NO_PEERS)
 		add(s, "nobody decided in the same strata: not comparable");
 	else if (!v->severity.defined)
-		add(s, "no decision that tells anything: in his strata everybody or nobody was advanced");
+		add(s, "no decision that tells anything: in these strata everybody or nobody was advanced");
 	if (!found(w, v->q) || of_one_group(w, v))
 		return;
 	add(s, "%s to all: the odds of advancing are %.2f times those under an average evaluator",
@@ -74,7 +74,7 @@ static void bias(struct sentence *s, const struct eh_raters_work *w, const struc
 	/* of two groups, lenient to the one is harsh to the other: said once, of the one that loses */
 	if (!found(w, b->q) || (a->n_groups == 2 && b->size.value > 0.0))
 		return;
-	add(s, "%s to %s: odds %.2f times those that his severity and the other evaluators' treatment of %s give",
+	add(s, "%s to %s: odds %.2f times those that this severity and the other evaluators' treatment of %s give",
 	    b->size.value < 0.0 ? "harsh" : "lenient", a->groups[b->group], exp(b->size.value), a->name);
 	s->difference = true;
 }
