@@ -3,7 +3,7 @@
 # below 5 s and 200 MB, two processors 1.7 times as fast with the same bytes.
 # Usage: tests/bench/rates_bench.sh EVENHAND TABLE TIME [RUNS]; TABLE and TIME: the built audit_table and audit_time.
 # EVENHAND_RIVAL: a command that reads the table named by its last argument and prints counts and Z; it is timed in turn
-# with the program on one processor.  BENCH_ROWS: sizes instead of "1000000 10000000".
+# with the program on one processor.  Without it the rival is DuckDB where npm can get it ("none": no rival).  BENCH_ROWS: sizes instead of "1000000 10000000".
 # Prints medians; exit 1 when a bar is missed.  Wall time means something on an idle machine only: the load is printed.
 set -eu
 evenhand=$1 table=$2 timer=$3 runs=${4:-5}
@@ -11,6 +11,16 @@ rival=${EVENHAND_RIVAL:-}
 work=$(mktemp -d "${TMPDIR:-/tmp}/evenhand-rates-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
+if [ -z "$rival" ]; then
+	RIVAL_DIR=$(dirname "$evenhand")/rival
+	export RIVAL_DIR
+	if "$(dirname "$0")/rates_duckdb" --install "$RIVAL_DIR"; then
+		rival=$(dirname "$0")/rates_duckdb
+	else
+		echo "rival: DuckDB could not be installed, none is timed"
+	fi
+fi
+[ "$rival" != none ] || rival=
 
 # Lines of "wall user system peak" in $1: the median of column $2.
 median() {
@@ -58,7 +68,7 @@ for rows in ${BENCH_ROWS:-1000000 10000000}; do
 	else
 		echo "two processors: not measured ($(head -1 "$work/why"))"
 	fi
-	[ ! -s "$work/rival" ] || line "rival: ${rival%% *}" "$work/rival"
+	[ ! -s "$work/rival" ] || line "rival: $(basename "${rival%% *}")" "$work/rival"
 	case $rows in
 	1000000) below 'wall [s]' "$(median "$work/one" 1)" 0.5; below 'peak [MB]' "$(median "$work/one" 4)" 100 ;;
 	10000000) below 'wall [s]' "$(median "$work/one" 1)" 5; below 'peak [MB]' "$(median "$work/one" 4)" 200 ;;
