@@ -3,7 +3,8 @@
 # below 5 s and 200 MB, two processors 1.7 times as fast with the same bytes.
 # Usage: tests/bench/rates_bench.sh EVENHAND TABLE TIME [RUNS]; TABLE and TIME: the built audit_table and audit_time.
 # EVENHAND_RIVAL: a command that reads the table named by its last argument and prints counts and Z; it is timed in turn
-# with the program on one processor.  Without it the rival is DuckDB where npm can get it ("none": no rival).  BENCH_ROWS: sizes instead of "1000000 10000000".
+# with the program on one processor.  Without it the rival is DuckDB where npm can get it ("none": no rival).
+# BENCH_ROWS: sizes instead of "1000000 10000000".
 # Prints medians; exit 1 when a bar is missed.  Wall time means something on an idle machine only: the load is printed.
 set -eu
 evenhand=$1 table=$2 timer=$3 runs=${4:-5}
