@@ -54,7 +54,10 @@ static void look_at_extractor(struct lines *l)
 	struct eh_face *face = NULL;
 	struct eh_err err = EH_ERR_INIT;
 
-	add(l, "media", 0, "%s", eh_media_version());
+	if (eh_media_load(&err) == EH_OK)
+		add(l, "media", 0, "%s", eh_media_version());
+	else
+		add(l, "media", 2, "%.250s", err.msg);
 	add(l, "voice", 0, "%s", eh_voice_version());
 	if (eh_face_open(&face, &err) == EH_OK)
 		add(l, "face models", 0, "%.250s", eh_face_version(face));

@@ -17,8 +17,8 @@ static int open_extractor(struct eh_extractor **out, bool with_face, struct eh_e
 
 	*out = NULL;
 	x = eh_xcalloc(1, sizeof *x);
-	eh_media_global_init();
-	if (with_face)
+	rc = eh_media_load(err);
+	if (rc == EH_OK && with_face)
 		rc = eh_face_open(&x->face, err);
 	if (rc == EH_OK)
 		rc = eh_voice_open(&x->voice, err);

@@ -56,13 +56,6 @@ struct eh_degrader {
 typedef int (*piece_fn)(struct eh_degrader *d, const float *pcm, size_t n, const struct eh_media_sink *sink,
 			struct eh_err *err);
 
-const char *eh_copy_name(enum eh_copy_kind kind)
-{
-	static const char *const names[EH_COPY_KINDS] = { "band8k", "noise15", "opus12" };
-
-	return (unsigned)kind < EH_COPY_KINDS ? names[kind] : NULL;
-}
-
 static int av_failed(int r, const char *what, struct eh_err *err)
 {
 	if (r == AVERROR(ENOMEM))

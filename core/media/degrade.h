@@ -34,13 +34,15 @@ const char *eh_copy_name(enum eh_copy_kind kind);
 struct eh_degrader;
 
 /*
- * eh_degrader_open - opens no file and starts no thread: may be called in a locked worker.
+ * eh_degrader_open - opens no file and starts no thread: may be called in a locked worker, once eh_media_load
+ * was called before its fork.
  *
  * level_db     [dB re full scale] RMS of the voiced frames (struct eh_voice_answer.level) in
  *              EH_COPY_LEVEL_LOW..EH_COPY_LEVEL_HIGH; used by noise15 alone
  * seed         of the noise; used by noise15 alone
  *
- * EH_EINVAL: no such kind; EH_ERANGE: the level; EH_ENOMEM; EH_EENV: this FFmpeg was built without libopus.
+ * EH_EINVAL: no such kind; EH_ERANGE: the level; EH_ENOMEM; EH_EENV: this FFmpeg was built without libopus,
+ * or there is none (eh_media_load).
  */
 int eh_degrader_open(struct eh_degrader **out, enum eh_copy_kind kind, double level_db, uint64_t seed,
 		     struct eh_err *err);

@@ -1,10 +1,10 @@
 /*
  * media.h - an open descriptor of an untrusted recording to pictures and sound.
  *
- * The one home of FFmpeg.  Two steps, because a locked worker can open nothing: prepare()
- * in the parent or early in the child, decode() after the lock-down.  Only these containers
- * and codecs are let in: mov/mp4, matroska/webm, wav, ogg, mpeg-ps; H.264, HEVC, VP8, VP9, AV1,
- * MPEG-1/2/4; AAC, Opus, MP3, Vorbis, PCM, MP2 (facts/reliability.md 3.3).  One thread.
+ * The one home of FFmpeg, which is loaded when it is first wanted (eh_media_load) and costs nothing before.
+ * Two steps, because a locked worker can open nothing: prepare() in the parent or early in the child, decode() after
+ * the lock-down.  Only these containers and codecs are let in: mov/mp4, matroska/webm, wav, ogg, mpeg-ps; H.264, HEVC,
+ * VP8, VP9, AV1, MPEG-1/2/4; AAC, Opus, MP3, Vorbis, PCM, MP2 (facts/reliability.md 3.3).  One thread.
  *
  * Pictures: RGBA, sampled by presentation time at `sample_rate` per second, rotated upright by
  * the stream's display matrix, colour range and matrix of the stream honoured.
@@ -84,7 +84,14 @@ struct eh_media_sink {
 
 struct eh_media;
 
-/* Once, before any fork or curses: silences FFmpeg's log, sets TZ, warms what would open files later. */
+/*
+ * Loads FFmpeg: reads files, sets TZ, silences FFmpeg's log.  Whoever gives work to workers calls it before the fork;
+ * in a locked worker it would be the worker's death.  Again: the same answer without cost.  EH_EENV: the module is
+ * missing, somebody else's or of another build, or libraries are missing; the text names what, where and the mend, and
+ * everything of this room that needs FFmpeg fails with the same.
+ */
+int eh_media_load(struct eh_err *err);
+/* The same where the failure is told later. */
 void eh_media_global_init(void);
 
 /* Wraps fd (not owned, must be seekable and regular) and allocates; opens no file. */
@@ -101,7 +108,7 @@ int eh_media_decode(struct eh_media *m, const struct eh_media_sink *sink, struct
 		    struct eh_err *err);
 void eh_media_free(struct eh_media **m);
 
-/* "FFmpeg 5.1.9 (libavcodec 59.37.100)" for reports and doctor. */
+/* "FFmpeg 5.1.9 (libavcodec 59.37.100)" for reports and doctor; loads.  "no FFmpeg ..." where it cannot be loaded. */
 const char *eh_media_version(void);
 
 #endif
