@@ -28,15 +28,21 @@ static void send(struct eh_json_out *o)
 	o->n = 0;
 }
 
-/* len bytes that may be written behind o->n. */
-static char *need(struct eh_json_out *o, size_t len)
+static void make_room(struct eh_json_out *o, size_t len)
 {
-	if (o->n + len > o->room && o->to != NULL)
+	if (o->to != NULL)
 		send(o);
 	if (o->n + len > o->room) {
 		o->room = 2 * (o->n + len);
 		o->text = eh_xrealloc(o->text, o->room, 1);
 	}
+}
+
+/* len bytes that may be written behind o->n. */
+static inline char *need(struct eh_json_out *o, size_t len)
+{
+	if (o->n + len > o->room)
+		make_room(o, len);
 	return o->text + o->n;
 }
 
@@ -46,30 +52,38 @@ static void put(struct eh_json_out *o, const char *s, size_t len)
 	o->n += len;
 }
 
-static void line(struct eh_json_out *o)
+static char *new_line(char *p, unsigned depth)
 {
-	char *p = need(o, o->depth + 1);
-
-	p[0] = '\n';
-	memset(p + 1, ' ', o->depth);
-	o->n += o->depth + 1;
+	*p++ = '\n';
+	memset(p, ' ', depth);
+	return p + depth;
 }
 
-static void put_string(struct eh_json_out *o, const char *s)
+#define EACH_BYTE UINT64_C(0x0101010101010101)
+
+/* Eight bytes of which none is a control character, a quote, a backslash or not ASCII?  ("below" and "is" look at the
+ * highest bit of each byte; what they carry into the next byte comes from one that fails by itself.) */
+static bool plain_eight(uint64_t x)
+{
+	const uint64_t below_blank = x - 0x20 * EACH_BYTE;
+	const uint64_t quote = (x ^ '"' * EACH_BYTE) - EACH_BYTE, back = (x ^ '\\' * EACH_BYTE) - EACH_BYTE;
+
+	return ((x | below_blank | quote | back) & 0x80 * EACH_BYTE) == 0;
+}
+
+/* s[len], escaped, to p, where 6 len bytes are free. */
+static char *escape(char *p, const char *s, size_t len)
 {
 	static const char hex[] = "0123456789ABCDEF";
-	size_t len = strlen(s);
-	char *clean = NULL, *p = NULL;
+	uint64_t x;
 
-	if (!eh_utf8_valid(s, len)) {
-		clean = eh_xmalloc(3 * len + 4);
-		eh_text_printable(clean, 3 * len + 4, s, len);
-		s = clean;
-		len = strlen(s);
+	for (; len >= sizeof x; s += sizeof x, len -= sizeof x, p += sizeof x) {
+		memcpy(&x, s, sizeof x);
+		if (!plain_eight(x))
+			break;
+		memcpy(p, &x, sizeof x);
 	}
-	p = need(o, 6 * len + 2);
-	*p++ = '"';
-	for (; *s != '\0'; s++) {
+	for (; len > 0; s++, len--) {
 		const unsigned char c = (unsigned char)*s;
 		const char *two = c < 0x20 || c == '"' || c == '\\' ? strchr("\"\"\\\\\bb\ff\nn\rr\tt", c) : NULL;
 
@@ -85,23 +99,47 @@ static void put_string(struct eh_json_out *o, const char *s)
 			*p++ = (char)c;
 		}
 	}
+	return p;
+}
+
+static void put_string(struct eh_json_out *o, const char *s)
+{
+	size_t len = strlen(s);
+	char *clean = NULL, *p = NULL;
+
+	if (!eh_utf8_valid(s, len)) {
+		clean = eh_xmalloc(3 * len + 4);
+		eh_text_printable(clean, 3 * len + 4, s, len);
+		s = clean;
+		len = strlen(s);
+	}
+	p = need(o, 6 * len + 2);
+	*p++ = '"';
+	p = escape(p, s, len);
 	*p++ = '"';
 	o->n = (size_t)(p - o->text);
 	free(clean);
 }
 
+/* What stands in front of a value.  Keys are the program's own words: ASCII, but escaped like any text. */
 static void begin(struct eh_json_out *o, const char *key)
 {
+	const size_t len = key != NULL ? strlen(key) : 0;
+	char *p = need(o, DEPTH_MAX + 8 + 6 * len);
+
 	if (o->depth > 0) {
 		if (o->filled[o->depth - 1])
-			put(o, ",", 1);
+			*p++ = ',';
 		o->filled[o->depth - 1] = true;
-		line(o);
+		p = new_line(p, o->depth);
 	}
 	if (key != NULL) {
-		put_string(o, key);
-		put(o, ": ", 2);
+		*p++ = '"';
+		p = escape(p, key, len);
+		memcpy(p, "\": ", 3);
+		p += 3;
 	}
+	o->n = (size_t)(p - o->text);
 }
 
 struct eh_json_out *eh_json_out_new(FILE *to)
@@ -127,10 +165,13 @@ void eh_json_out_array(struct eh_json_out *o, const char *key) { open_with(o, ke
 
 void eh_json_out_close(struct eh_json_out *o)
 {
+	char *p = need(o, DEPTH_MAX + 2);
+
 	o->depth--;
 	if (o->filled[o->depth])
-		line(o);
-	put(o, &o->closing[o->depth], 1);
+		p = new_line(p, o->depth);
+	*p++ = o->closing[o->depth];
+	o->n = (size_t)(p - o->text);
 }
 
 void eh_json_out_null(struct eh_json_out *o, const char *key)
@@ -151,8 +192,8 @@ void eh_json_out_str(struct eh_json_out *o, const char *key, const char *value)
 
 void eh_json_out_int(struct eh_json_out *o, const char *key, int64_t value)
 {
-	char text[24];
-	int len = snprintf(text, sizeof text, "%lld", (long long)value);
+	char text[EH_REAL_TEXT];
+	int len = eh_format_int(text, value);
 
 	begin(o, key);
 	put(o, text, (size_t)len);
@@ -202,8 +243,34 @@ void eh_json_out_tri(struct eh_json_out *o, const char *key, enum eh_tri value)
 		eh_json_out_bool(o, key, value == EH_YES);
 }
 
-static void out_free(struct eh_json_out **o)
+void eh_json_out_resume(struct eh_json_out *o, const char *open, bool filled)
 {
+	o->n = 0;
+	o->depth = 0;
+	for (; *open != '\0'; open++) {
+		o->filled[o->depth] = open[1] != '\0' || filled;
+		o->closing[o->depth++] = *open == '{' ? '}' : ']';
+	}
+}
+
+void eh_json_out_piece(struct eh_json_out *to, const struct eh_json_out *piece)
+{
+	if (piece->n == 0)
+		return;
+	if (to->to != NULL) {
+		send(to);
+		to->failed = to->failed || fwrite(piece->text, 1, piece->n, to->to) != piece->n;
+	} else {
+		put(to, piece->text, piece->n);
+	}
+	if (to->depth > 0)
+		to->filled[to->depth - 1] = true;
+}
+
+void eh_json_out_free(struct eh_json_out **o)
+{
+	if (*o == NULL)
+		return;
 	free((*o)->text);
 	free(*o);
 	*o = NULL;
@@ -216,7 +283,7 @@ int eh_json_out_end(struct eh_json_out **o, struct eh_err *err)
 	put(*o, "\n", 1);
 	send(*o);
 	failed = (*o)->failed || fflush((*o)->to) != 0;
-	out_free(o);
+	eh_json_out_free(o);
 	if (failed)
 		return eh_err_set(err, EH_EIO, "writing JSON failed; is the disk full or the reader gone?");
 	return EH_OK;
@@ -226,6 +293,6 @@ struct eh_json *eh_json_out_tree(struct eh_json_out **o)
 {
 	struct eh_json *j = eh_json_parse((*o)->text, (*o)->n);
 
-	out_free(o);
+	eh_json_out_free(o);
 	return j;
 }

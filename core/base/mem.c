@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 static void (*exhausted_hook)(void);
@@ -122,6 +123,28 @@ void *eh_try_malloc(size_t count, size_t size)
 	if (fault() || !eh_size_mul(&total, count, size))
 		return NULL;
 	return malloc(total != 0 ? total : 1);
+}
+
+void *eh_try_pages(size_t count, size_t size)
+{
+	const size_t page = (size_t)2 << 20, worth = page / 4;
+	size_t total, rest;
+	void *p = NULL;
+
+	if (!eh_size_mul(&total, count, size) || total > SIZE_MAX - page)
+		return NULL;
+	if (total < worth)
+		return eh_try_malloc(count, size);
+	if (fault())
+		return NULL;
+	rest = total % page;
+	/* a small rest keeps small pages */
+	if (rest >= worth)
+		total += page - rest;
+	if (posix_memalign(&p, page, total) != 0)
+		return NULL;
+	(void)madvise(p, total, MADV_HUGEPAGE);
+	return p;
 }
 
 void *eh_try_calloc(size_t count, size_t size)

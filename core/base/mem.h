@@ -29,6 +29,18 @@ char *eh_xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void *eh_try_malloc(size_t count, size_t size);
 void *eh_try_calloc(size_t count, size_t size);
 void *eh_try_realloc(void *p, size_t count, size_t size);
+/*
+ * As eh_try_malloc, for what will be written all over at once: in large pages (2 MiB) where the system has them, which
+ * spares a page fault for every 4 KiB.  Takes up to 1.5 MiB more than asked for, nothing of it below 512 KiB.
+ */
+void *eh_try_pages(size_t count, size_t size);
+
+/* Starts bringing what will be read next into the cache: changes nothing but how long the reading takes. */
+static inline void eh_mem_fetch(const void *p, size_t size)
+{
+	for (size_t at = 0; at < size; at += 64)
+		__builtin_prefetch((const char *)p + at);
+}
 
 /* a * b in *out; false when it does not fit. */
 bool eh_size_mul(size_t *out, size_t a, size_t b);

@@ -37,7 +37,8 @@
 	X(EH_U_NO_TIMES,                "no_times")                           \
 	X(EH_U_ILL_CONDITIONED,         "ill_conditioned")                    \
 	X(EH_U_NEGATIVE_COUNT,          "negative_count")                     \
-	X(EH_U_DISCONNECTED,            "disconnected")
+	X(EH_U_DISCONNECTED,            "disconnected")                       \
+	X(EH_U_NO_CLASSES,              "no_classes")
 
 enum eh_undef {
 #define X(name, text) name,

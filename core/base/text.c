@@ -46,13 +46,43 @@ static size_t utf8_decode(uint32_t *cp, const unsigned char *s, size_t len)
 	return n;
 }
 
+#define EACH_BYTE UINT64_C(0x0101010101010101)
+
+/* Almost all text is plain ASCII: eight bytes at a time are stepped over before a character is decoded. */
+static size_t ascii_run(const unsigned char *p, size_t len)
+{
+	size_t n = 0;
+	uint64_t x;
+
+	for (; len - n >= sizeof x; n += sizeof x) {
+		memcpy(&x, p + n, sizeof x);
+		if ((x & 0x80 * EACH_BYTE) != 0)
+			break;
+	}
+	return n;
+}
+
+/* The same of 0x20..0x7e.  What carries into the next byte comes from one that is not ASCII, and ends the run. */
+static size_t printable_run(const unsigned char *p, size_t len)
+{
+	size_t n = 0;
+	uint64_t x;
+
+	for (; len - n >= sizeof x; n += sizeof x) {
+		memcpy(&x, p + n, sizeof x);
+		if (((x + 0x60 * EACH_BYTE) & ~(x + EACH_BYTE) & ~x & 0x80 * EACH_BYTE) != 0x80 * EACH_BYTE)
+			break;
+	}
+	return n;
+}
+
 bool eh_utf8_valid(const char *s, size_t len)
 {
 	const unsigned char *p = (const unsigned char *)s;
+	size_t n = ascii_run(p, len);
 	uint32_t cp;
-	size_t n;
 
-	for (; len > 0; p += n, len -= n) {
+	for (p += n, len -= n; len > 0; p += n, len -= n) {
 		n = utf8_decode(&cp, p, len);
 		if (n == 0)
 			return false;
@@ -114,6 +144,10 @@ void eh_text_printable(char *out, size_t size, const char *s, size_t len)
 	const unsigned char *p = (const unsigned char *)s;
 	size_t used = 0;
 
+	used = printable_run(p, len < size ? len : size - 1);
+	memcpy(out, s, used);
+	p += used;
+	len -= used;
 	while (len > 0) {
 		uint32_t cp = 0;
 		size_t n = utf8_decode(&cp, p, len);
@@ -135,10 +169,10 @@ void eh_text_printable(char *out, size_t size, const char *s, size_t len)
 bool eh_text_clean(const char *s, bool lines)
 {
 	const unsigned char *p = (const unsigned char *)s;
-	size_t len = strlen(s), n;
+	size_t len = strlen(s), n = printable_run(p, len);
 	uint32_t cp;
 
-	for (; len > 0; p += n, len -= n) {
+	for (p += n, len -= n; len > 0; p += n, len -= n) {
 		n = utf8_decode(&cp, p, len);
 		if (n == 0 || (unprintable(cp) && !(lines && (cp == '\n' || cp == '\t'))))
 			return false;

@@ -51,6 +51,13 @@ int eh_parse_f64(double *out, const char *s, double lo, double hi, struct eh_err
 #define EH_REAL_TEXT 32
 int eh_format_real(char out[EH_REAL_TEXT], double v);
 
+/* v as printf's "%.*f" writes it with 0..9 decimals in the C locale, byte for byte; returns the length.  0: v is not
+ * below 10^9 in size (or no number), and nothing was written. */
+int eh_format_fixed(char out[EH_REAL_TEXT], double v, unsigned decimals);
+
+/* v as "%lld"; returns the length. */
+int eh_format_int(char out[EH_REAL_TEXT], int64_t v);
+
 /* RFC 3339 date-time ("2026-11-25T10:00:00Z", with offset, fraction ignored) or plain date
  * ("2026-11-25" = midnight UTC) to seconds since 1970-01-01 UTC [s]. */
 int eh_parse_time(int64_t *out, const char *s, struct eh_err *err);

@@ -151,6 +151,13 @@ static void watch(const struct eh_crew *crew, struct shared *s)
 	(void)pthread_mutex_unlock(&s->lock);
 }
 
+static bool alone;              /* set once, in a child that has no other thread */
+
+void eh_crew_alone(void)
+{
+	alone = true;
+}
+
 static int run_here(const struct eh_crew *crew, size_t n, eh_task *task, void *ctx, struct eh_err *err)
 {
 	int rc = EH_OK;
@@ -169,7 +176,7 @@ int eh_crew_run(const struct eh_crew *crew, size_t n, size_t most, eh_task *task
 	size_t started = 0;
 	int rc = EH_OK;
 
-	if (threads == 1 && crew->stop != NULL)
+	if (threads == 1 && (crew->stop != NULL || alone))
 		return run_here(crew, n, task, ctx, err);
 	s.inside = (struct eh_crew){
 		.jobs = crew->jobs / threads,

@@ -52,6 +52,8 @@ struct eh_crew eh_crew_of(const struct eh_steps *steps);        /* NULL: all cor
  */
 int eh_crew_run(const struct eh_crew *crew, size_t n, size_t most, eh_task *task, void *ctx, struct eh_err *err);
 size_t eh_crew_threads(const struct eh_crew *crew, size_t n, size_t most);      /* what eh_crew_run will use */
+/* From now on this process can start no thread, as in a locked worker: crews of one thread work in the caller's. */
+void eh_crew_alone(void);
 bool eh_crew_stopped(const struct eh_crew *crew);       /* asked inside long tasks; they return eh_crew_cancel */
 int eh_crew_cancel(struct eh_err *err);                 /* EH_ECANCEL with its text */
 

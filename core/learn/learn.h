@@ -164,6 +164,7 @@ const struct eh_report *eh_model_report(const struct eh_model *m, enum eh_modali
 /* Does any part give classes?  False: `why` (size bytes) says what each lacks. */
 bool eh_model_classifies(const struct eh_model *m, char *why, size_t size);
 uint64_t eh_model_seed(const struct eh_model *m);
+int64_t eh_model_trained_at(const struct eh_model *m);  /* [s] since 1970 UTC; 0 = not stored yet */
 size_t eh_model_with(const struct eh_model *m, const char *const **names);     /* the categorical block */
 /* Of the contributors, those whose class was imported; the others declared theirs. */
 uint32_t eh_model_imported(const struct eh_model *m);

@@ -89,6 +89,7 @@ size_t eh_model_groups(const struct eh_model *m, const char *const **groups)
 uint32_t eh_model_imported(const struct eh_model *m) { return m->imported_n; }
 bool eh_model_declared_only(const struct eh_model *m) { return m->declared_only; }
 uint64_t eh_model_seed(const struct eh_model *m) { return m->seed; }
+int64_t eh_model_trained_at(const struct eh_model *m) { return m->trained_at; }
 
 size_t eh_model_with(const struct eh_model *m, const char *const **names)
 {

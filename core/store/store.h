@@ -33,7 +33,7 @@
 	X(EH_T_INTERVIEWS,    "interviews")     /* candidate 0 question -> struct eh_interview */ \
 	X(EH_T_EVALUATIONS,   "evaluations")    /* evaluator 0 candidate 0 position 0 stage 0 question */ \
 	X(EH_T_JUDGES,        "judges")         /* candidate 0 evaluator -> nothing: who decided about whom */ \
-	X(EH_T_CUBES,         "cubes")          /* evaluator -> count cube (audit/kinds.h) */   \
+	X(EH_T_CUBES,         "cubes")          /* evaluator -> version, count cube (audit/kinds.h) */ \
 	X(EH_T_ANSWERS,       "answers")        /* candidate 0 question -> struct eh_answer */  \
 	X(EH_T_COPIES,        "copies")         /* candidate 0 question -> struct eh_copies */  \
 	X(EH_T_VECTORS,       "vectors")        /* candidate -> struct eh_vector */             \
@@ -43,6 +43,10 @@
 	X(EH_T_FINDINGS,      "findings")       /* audit seq64, index32 -> struct eh_finding */ \
 	X(EH_T_NOTIFICATIONS, "notifications")  /* seq64 -> struct eh_notification */           \
 	X(EH_T_RESPONSES,     "responses")      /* notification seq64, seq32 -> struct eh_response */ \
+	X(EH_T_POLICIES,      "policies")       /* name 0 hash -> struct eh_policy_version */   \
+	X(EH_T_POLICY_TEXTS,  "policy_texts")   /* hash -> the text's bytes */                  \
+	X(EH_T_DECLARATIONS,  "declarations")   /* key -> struct eh_declaration */              \
+	X(EH_T_MAIL,          "mail")           /* seq64 -> struct eh_letter */                 \
 	X(EH_T_JOURNAL,       "journal")        /* seq64 -> journal record */
 
 enum eh_table {

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,13 +23,14 @@
 struct eh_worker {
 	pid_t pid;              /* 0 once reaped */
 	int fd;                 /* read end of the result pipe, non-blocking */
-	unsigned char *record;  /* [size]; also the child's record, by copy on write */
+	unsigned char *record;  /* [size] shared with the child, which is dead before it is read; NULL = none */
 	size_t size;
-	size_t got;             /* [bytes] read so far; size + 1 when there were more */
+	unsigned got;           /* bytes read from the pipe: 1 = the job returned; 2 = more than that came */
 	struct eh_worker_limits limits;
 	double deadline;        /* eh_monotonic() */
 	bool ended;             /* the parent sent the SIGKILL */
 	bool late;              /* ... because of the wall limit */
+	bool complete;          /* the job returned, in time: the record is one */
 	int status;             /* of waitpid, -1 = unknown */
 };
 
@@ -65,20 +67,16 @@ static _Noreturn void child(const struct eh_worker_spec *spec, const struct eh_w
 {
 	struct eh_worker_layers layers = { 0, false };
 	int job = spec->fd;
-	size_t done = 0;
+	ssize_t n = 0;
 
+	/* all of it at once costs less than a page fault for every page; what cannot be is left to the faults */
+	(void)madvise(record, spec->record_size, MADV_POPULATE_WRITE);
 	eh_worker_real_layers(&layers);
 	eh_lockdown(spec->profile, limits, &layers, parent, &job, &result);
 	spec->job(spec->ctx, job, record);
-	while (done < spec->record_size) {
-		ssize_t n = write(result, record + done, spec->record_size - done);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break;
-		done += (size_t)n;
-	}
+	do
+		n = write(result, "", 1);
+	while (n < 0 && errno == EINTR);
 	_exit(0);
 }
 
@@ -89,6 +87,17 @@ static int open_pipe(int ends[2], struct eh_err *err)
 	/* only the reading end: the child's write has to wait while the pipe is full */
 	if (fcntl(ends[0], F_SETFL, O_NONBLOCK) < 0)
 		return eh_err_set(err, EH_EENV, "cannot set up the pipe of a worker: %s", strerrordesc_np(errno));
+	return EH_OK;
+}
+
+/* Zeroed.  Memory that both see: megabytes through a pipe would be copied three times and cost more than the start. */
+static int share_record(struct eh_worker *w, struct eh_err *err)
+{
+	void *p = mmap(NULL, w->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED)
+		return eh_err_set(err, EH_ENOMEM, "out of memory for a worker's record of %zu bytes", w->size);
+	w->record = p;
 	return EH_OK;
 }
 
@@ -103,7 +112,9 @@ int eh_worker_start(struct eh_worker **out, const struct eh_worker_spec *spec, s
 	rc = check_spec(spec, err);
 	if (rc < 0)
 		return rc;
-	w = eh_xcalloc(1, sizeof *w);
+	w = eh_try_calloc(1, sizeof *w);
+	if (w == NULL)
+		return eh_err_set(err, EH_ENOMEM, "out of memory for a worker");
 	w->fd = -1;
 	w->status = -1;
 	w->size = spec->record_size;
@@ -112,12 +123,9 @@ int eh_worker_start(struct eh_worker **out, const struct eh_worker_spec *spec, s
 		w->limits.wall_seconds = spec->wall_seconds;
 	if (spec->cpu_seconds > 0)
 		w->limits.cpu_seconds = spec->cpu_seconds;
-	w->record = eh_try_calloc(w->size, 1);
-	if (w->record == NULL) {
-		rc = eh_err_set(err, EH_ENOMEM, "out of memory for a worker's record of %zu bytes", w->size);
-		goto out;
-	}
-	rc = open_pipe(ends, err);
+	rc = share_record(w, err);
+	if (rc == EH_OK)
+		rc = open_pipe(ends, err);
 	if (rc < 0)
 		goto out;
 	warm_qsort();
@@ -210,7 +218,7 @@ static int explain(const struct eh_worker *w, struct eh_err *err)
 	if (w->late)
 		return eh_err_set(err, EH_EWORKER, "the worker was stopped: it ran longer than %g s",
 				  w->limits.wall_seconds);
-	if (w->got > w->size)
+	if (w->got > 1)
 		return eh_err_set(err, EH_EWORKER, "the worker wrote more than its record of %zu bytes", w->size);
 	if (w->status >= 0 && WIFSIGNALED(w->status))
 		return explain_signal(w, WTERMSIG(w->status), err);
@@ -226,17 +234,16 @@ static int explain(const struct eh_worker *w, struct eh_err *err)
 			break;
 		}
 	}
-	return eh_err_set(err, EH_EWORKER, "the worker ended after %zu of %zu bytes of its result", w->got, w->size);
+	return eh_err_set(err, EH_EWORKER, "the worker ended without a complete result");
 }
 
 /* 1 = more may come, 0 = end of the pipe or too much. */
 static int take(struct eh_worker *w)
 {
-	unsigned char extra = 0;
+	unsigned char byte[2] = { 0 };
 
 	for (;;) {
-		bool full = w->got >= w->size;
-		ssize_t n = read(w->fd, full ? &extra : w->record + w->got, full ? 1 : w->size - w->got);
+		ssize_t n = read(w->fd, byte, sizeof byte);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -244,8 +251,8 @@ static int take(struct eh_worker *w)
 			return 1;
 		if (n <= 0)
 			return 0;
-		w->got += (size_t)n;
-		if (w->got > w->size)
+		w->got += (unsigned)n;
+		if (w->got > 1)
 			return 0;
 	}
 }
@@ -260,12 +267,17 @@ int eh_worker_poll(struct eh_worker *w, void *record, struct eh_err *err)
 		w->late = true;
 	}
 	bury(w);
-	if (!w->late && w->got == w->size) {
+	w->complete = !w->late && w->got == 1;
+	if (w->complete && record != NULL)
 		memcpy(record, w->record, w->size);
-		return EH_OK;
-	}
-	memset(record, 0, w->size);
-	return explain(w, err);
+	else if (record != NULL)
+		memset(record, 0, w->size);
+	return w->complete ? EH_OK : explain(w, err);
+}
+
+const void *eh_worker_record(const struct eh_worker *w)
+{
+	return w->complete ? w->record : NULL;
 }
 
 void eh_worker_free(struct eh_worker **pw)
@@ -275,9 +287,23 @@ void eh_worker_free(struct eh_worker **pw)
 	if (w == NULL)
 		return;
 	bury(w);
-	free(w->record);
+	if (w->record != NULL)
+		(void)munmap(w->record, w->size);
 	free(w);
 	*pw = NULL;
+}
+
+int eh_worker_wait(struct eh_worker *w, void *record, struct eh_err *err)
+{
+	int rc = EH_OK;
+
+	while ((rc = eh_worker_poll(w, record, err)) == 1) {
+		struct pollfd p = { eh_worker_fd(w), POLLIN, 0 };
+		double left = eh_worker_deadline(w) - eh_monotonic();
+
+		(void)poll(&p, 1, left > 0 ? (int)fmin(ceil(left * 1000), 3600000) : 0);
+	}
+	return rc;
 }
 
 int eh_worker_run(const struct eh_worker_spec *spec, void *record, struct eh_err *err)
@@ -290,12 +316,7 @@ int eh_worker_run(const struct eh_worker_spec *spec, void *record, struct eh_err
 			memset(record, 0, spec->record_size);
 		return rc;
 	}
-	while ((rc = eh_worker_poll(w, record, err)) == 1) {
-		struct pollfd p = { eh_worker_fd(w), POLLIN, 0 };
-		double left = eh_worker_deadline(w) - eh_monotonic();
-
-		(void)poll(&p, 1, left > 0 ? (int)fmin(ceil(left * 1000), 3600000) : 0);
-	}
+	rc = eh_worker_wait(w, record, err);
 	eh_worker_free(&w);
 	return rc;
 }

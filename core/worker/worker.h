@@ -3,8 +3,10 @@
  *
  * start() forks; the child closes every descriptor but its own, lowers its limits, gives up
  * privileges, enters Landlock without any path and a seccomp filter whose default is to kill,
- * runs job() and writes ONE record of fixed size, then _exit()s (facts/reliability.md 3.2, 4).
- * The parent polls; a child that dies, is killed, runs out of time or writes a short record is
+ * runs job() and fills ONE record of fixed size, then _exit()s (facts/reliability.md 3.2, 4).
+ * The record lies in memory that parent and child share; a byte through a pipe says that it is complete.  The parent
+ * looks at it when the child is dead and can change nothing any more.
+ * The parent polls; a child that dies, is killed, runs out of time or does not get to its end is
  * an EH_EWORKER with a sentence, never the parent's death.  A layer that the kernel does not have is left out, the
  * others stay: whoever starts workers asks eh_worker_layers() first and warns or refuses.
  *
@@ -61,8 +63,11 @@ int eh_worker_fd(const struct eh_worker *w);
 double eh_worker_deadline(const struct eh_worker *w);   /* eh_monotonic() at which it will be killed */
 
 /* Takes what is there.  1 = still running; 0 = done, record filled; negative = failed (EH_EWORKER),
- * record zeroed.  After 0 or a failure the child is reaped. */
+ * record zeroed.  After 0 or a failure the child is reaped.  record NULL: the caller asks eh_worker_record. */
 int eh_worker_poll(struct eh_worker *w, void *record, struct eh_err *err);
+int eh_worker_wait(struct eh_worker *w, void *record, struct eh_err *err);     /* polls to the end: 0 or negative */
+/* The record of a worker that is done, without a copy: it lives until eh_worker_free.  NULL: there is none. */
+const void *eh_worker_record(const struct eh_worker *w);
 void eh_worker_free(struct eh_worker **w);              /* kills and reaps a running child */
 
 /* start, wait, free in one call. */
