@@ -3,11 +3,13 @@
  * candidate in place of the id, dealt by it to EH_DEAL_PILES piles while they are read, then put in order pile by
  * pile.
  *
- * Fingerprints (eh_fingerprint) are kept to EH_DEAL_BITS = 88 bits: 14 bytes a row with everything else, which is what
- * ten million rows may cost.  Of 10^7 candidates some two are taken for one with probability 10^14 / 2^89 = 2e-13 a
- * table, of 10^9 with 2e-9: far below that of a bit that turns over in memory unseen.  Who may choose ids and searches
- * for such a pair needs 2^44 tries, and gains one person less than there are, whose two classes or decisions must agree
- * or be refused.  Where a fingerprint stands in one row alone no question arises.
+ * Fingerprints have EH_DEAL_BITS = 88 bits: 14 bytes a row with everything else, which is what ten million rows may
+ * cost.  That of an id of up to EH_DEAL_SHORT bytes is the id itself, stirred so that it can be undone: no two such
+ * candidates are ever taken for one.  That of a longer id is a hash (eh_fingerprint): of 10^7 such candidates some two
+ * are taken for one with probability 10^14 / 2^89 = 2e-13 a table, of 10^9 with 2e-9, far below that of a bit that
+ * turns over in memory unseen.  Who may choose ids and searches for such a pair needs 2^44 tries, and gains one person
+ * less than there are, whose two classes or decisions must agree or be refused.  Where a fingerprint stands in one row
+ * alone no question arises.
  *
  * Only for the files of exchange/ and their tests.
  */
@@ -23,6 +25,7 @@
 
 #define EH_DEAL_PILES 256u              /* by the fingerprint's first byte */
 #define EH_DEAL_BITS 88u
+#define EH_DEAL_SHORT 11u               /* [bytes] */
 #define EH_DEAL_CLASSES 16u
 #define EH_DEAL_HOLD 2u
 
@@ -30,16 +33,18 @@
 struct eh_deal {
 	struct eh_deal_pile {
 		unsigned char *first, *at, *end;        /* blocks of rows, the newest; where the next row goes */
-		double *score;
 	} pile[EH_DEAL_PILES];
 	unsigned char **slab;           /* [n_slabs] blocks lie in them */
 	size_t n_slabs, left;
 	unsigned char *next;
-	bool scores;
+	bool scores, days;              /* eh_deal_beside is called for every row */
+	bool large_pages;               /* faster; what is read again goes back to the system at the end only */
 };
 
-/* Adds a row; score is kept where scores is set (a NaN: none).  The row's pile, or EH_ENOMEM. */
-int eh_deal_add(struct eh_deal *d, const void *candidate, size_t len, uint32_t tag, double score);
+/* Adds a row; 16 bytes of candidate are looked at.  The row's pile, or EH_ENOMEM. */
+int eh_deal_add(struct eh_deal *d, const char *candidate, size_t len, uint32_t tag);
+/* What the newest row of a pile has, where scores or days is set; a NaN, EH_NO_DAY: none. */
+void eh_deal_beside(struct eh_deal *d, unsigned pile, double score, int32_t day);
 void eh_deal_free(struct eh_deal *d);
 
 /* What is the same in many rows. */

@@ -78,6 +78,9 @@ int eh_import_csv(struct eh_txn *txn, enum eh_import_kind kind, const char *path
  *
  * Rows on hold are left out, and columns' groups that differ only in case stay apart; report->note says both.
  *
+ * decided_at, unless it is named for something else: a date or time (eh_parse_time; empty: not known), kept as its day
+ * in UTC.
+ *
  * Probabilities (prob): each 0..1, each row's sum 1 within 1e-6, the same in every row of a candidate; a row of empty
  * cells is no class.  A class in a class column of the same attribute wins.  prior = mean over those predicted.
  */
@@ -132,5 +135,8 @@ struct eh_json *eh_json_raters(const char *source, const struct eh_raters *r, co
 
 /* explain: counts, formula, numbers, the policy line that fired, what would have changed the verdict; caller frees. */
 char *eh_explain_text(const struct eh_finding *f);
+/* Its numbers alone, a line or two a kind: test, effect, posterior, peers, benchmark, scores, classes; the same layout
+ * of 80 columns, labels in the first 12; caller frees. */
+char *eh_numbers_text(const struct eh_finding *f);
 
 #endif

@@ -60,9 +60,17 @@ struct eh_words eh_real(struct eh_num v, const char *fmt)
 	struct eh_words s = { "" };
 
 	if (!v.defined)
-		(void)snprintf(s.text, sizeof s.text, "not defined (%.36s)", eh_undef_text(v.why));
+		(void)snprintf(s.text, sizeof s.text, "not defined");
+	else if (strcmp(fmt, "posterior") == 0 && v.value > 0.9999) /* nothing is certain */
+		(void)snprintf(s.text, sizeof s.text, "above 0.9999");
+	else if (strcmp(fmt, "posterior") == 0 && v.value < 0.0001)
+		(void)snprintf(s.text, sizeof s.text, "below 0.0001");
+	else if (strcmp(fmt, "posterior") == 0)
+		(void)snprintf(s.text, sizeof s.text, "%.4f", v.value);
+	else if (strcmp(fmt, "p") == 0 && v.value < 1e-300) /* what is smaller has lost digits, or is stored as 0 */
+		(void)snprintf(s.text, sizeof s.text, "below 1e-300");
 	else if (strcmp(fmt, "p") == 0)
-		(void)snprintf(s.text, sizeof s.text, v.value != 0.0 && v.value < 1e-4 ? "%.1e" : "%.4f", v.value);
+		(void)snprintf(s.text, sizeof s.text, v.value < 1e-4 ? "%.1e" : "%.4f", v.value);
 	else if (strcmp(fmt, "+") == 0)
 		(void)snprintf(s.text, sizeof s.text, "%+.3f", v.value);
 	else
@@ -70,12 +78,12 @@ struct eh_words eh_real(struct eh_num v, const char *fmt)
 	return s;
 }
 
-static struct eh_words ends(struct eh_interval v)
+struct eh_words eh_ends(struct eh_interval v)
 {
 	struct eh_words s = { "" };
 
 	if (!v.low.defined && !v.high.defined)
-		(void)snprintf(s.text, sizeof s.text, "not defined (%.36s)", eh_undef_text(v.low.why));
+		(void)snprintf(s.text, sizeof s.text, "not defined");
 	else
 		(void)snprintf(s.text, sizeof s.text, "%.56s to %.56s",
 			       v.low.defined ? eh_real(v.low, "").text : "no lower end",
@@ -83,8 +91,7 @@ static struct eh_words ends(struct eh_interval v)
 	return s;
 }
 
-/* Appends ", NAME VALUE" for a number that is defined. */
-static void add(char *list, size_t size, const char *name, struct eh_num v, const char *fmt)
+void eh_listed(char *list, size_t size, const char *name, struct eh_num v, const char *fmt)
 {
 	size_t used = strlen(list);
 
@@ -102,8 +109,44 @@ const char *eh_against(const struct eh_finding *f)
 	return strcmp(f->reference, "rest") == 0 ? "the rest" : f->reference;
 }
 
+const char *eh_swap_words(enum eh_tri flips)
+{
+	return flips == EH_YES	? "would turn the order round (small numbers)"
+	       : flips == EH_NO ? "would not turn the order round"
+				: "cannot be tried";
+}
+
+/* A finding of the policy's own: what it is about, and whose the numbers are. */
+static void own_head(struct eh_buf *b, const struct eh_finding *f)
+{
+	char where[600] = "";
+	const struct {
+		const char *name, *text;
+	} parts[] = { { "position", f->position }, { "stage", f->stage },
+		      { "question", f->question }, { "month", f->period } };
+
+	for (size_t i = 0, len = 0; i < sizeof parts / sizeof parts[0]; i++)
+		if (parts[i].text[0] != '\0' && len < sizeof where)
+			len += (size_t)snprintf(where + len, sizeof where - len, ", %s %s", parts[i].name,
+						parts[i].text);
+	eh_para(b, "Finding", "%s%s%s%s%s%s%s", f->evaluator[0] != '\0' ? "evaluator " : "",
+		f->evaluator[0] != '\0' ? f->evaluator : f->subject[0] != '\0' ? "the project" :
+		"all evaluators together", where, f->subject[0] != '\0' ? ": " : ", ",
+		f->subject[0] != '\0' ? f->subject : f->attribute, f->subject[0] != '\0' ? "" : ": ", f->group);
+	eh_para(b, "", "%s", f->counted
+		? "The policy's own finding, from compute(): the program counted these decisions again and computed "
+		  "the numbers. It is in no family of corrected p-values."
+		: "The policy's own finding, from compute(): what it says is in its reason; the program counted "
+		  "nothing here.");
+}
+
 static void head(struct eh_buf *b, const struct eh_finding *f)
 {
+	if (f->own) {
+		own_head(b, f);
+		eh_explain_verdict(b, f);
+		return;
+	}
 	eh_para(b, "Finding", "%s%s%s%s, %s: %s against %s",
 		f->evaluator[0] != '\0' ? "evaluator " : "all evaluators together", f->evaluator,
 		f->position[0] != '\0' ? ", position " : "", f->position, f->attribute, f->group,
@@ -111,19 +154,27 @@ static void head(struct eh_buf *b, const struct eh_finding *f)
 	eh_explain_verdict(b, f);
 }
 
-static void counts(struct eh_buf *b, const struct eh_finding *f)
+/* The decisions on persons of known class; false: there are none, nor an estimate, so there is nothing to explain. */
+static bool counts(struct eh_buf *b, const struct eh_finding *f)
 {
-	eh_para(b, "Counts", "%s: %llu of %llu decisions favourable, rate %s, %llu persons", f->group,
-		(unsigned long long)f->selected, (unsigned long long)f->n, eh_real(f->rate, "").text,
-		(unsigned long long)f->persons);
+	if (f->n + f->ref_n == 0 && f->basis == EH_BASIS_KNOWN) {
+		eh_para(b, "Counts",
+			"no decision on a person whose class is known and may be used here, so there is no rate, no "
+			"ratio and no test");
+		return false;
+	}
+	eh_para(b, "Counts", "%s%s: %llu of %llu decisions favourable, rate %s, %llu persons",
+		f->basis == EH_BASIS_SCREENING ? "of known class, " : "", f->group, (unsigned long long)f->selected,
+		(unsigned long long)f->n, eh_real(f->rate, "").text, (unsigned long long)f->persons);
 	if (f->is_reference)
-		return;
+		return true;
 	eh_para(b, "", "%s: %llu of %llu decisions favourable, rate %s, %llu persons", eh_against(f),
 		(unsigned long long)f->ref_selected, (unsigned long long)f->ref_n, eh_real(f->ref_rate, "").text,
 		(unsigned long long)f->ref_persons);
 	if (f->below_two_percent)
 		eh_para(b, "", "The group is below %g %% of the pool: listed only, neither compared nor a reference.",
 			f->min_share / 100.0);
+	return true;
 }
 
 /* A product in digits: it can be longer than 64 bits. */
@@ -167,11 +218,11 @@ static void classifier(struct eh_buf *b, const struct eh_finding_assumption *a)
 {
 	char text[400] = "";
 
-	add(text, sizeof text, "AUC", a->auc, "");
-	add(text, sizeof text, "lower end of its interval", a->auc_lo, "");
-	add(text, sizeof text, "calibration error (ECE)", a->ece, "");
-	add(text, sizeof text, "share of the predicted out of scope", a->out_of_scope, "");
-	add(text, sizeof text, "scores a mixture of the labelled, p", a->fit_p, "p");
+	eh_listed(text, sizeof text, "AUC", a->auc, "");
+	eh_listed(text, sizeof text, "lower end of its interval", a->auc_lo, "");
+	eh_listed(text, sizeof text, "calibration error (ECE)", a->ece, "");
+	eh_listed(text, sizeof text, "share of the predicted out of scope", a->out_of_scope, "");
+	eh_listed(text, sizeof text, "scores a mixture of the labelled, p", a->fit_p, "p");
 	if (text[0] != '\0')
 		eh_para(b, "", "Classifier: %s.", text);
 }
@@ -185,8 +236,8 @@ static void assumption(struct eh_buf *b, const struct eh_finding_assumption *a)
 
 	if (!a->p_score.defined || !a->p_class.defined) {
 		eh_para(b, "",
-			"Which of the two holds cannot be checked: %llu persons of known class with a score (%s).",
-			(unsigned long long)a->labelled, eh_undef_text(a->p_score.why));
+			"Which of the two holds cannot be checked on the %llu persons of known class with a score: %s.",
+			(unsigned long long)a->labelled, eh_undef_words(a->p_score.why));
 		return;
 	}
 	eh_para(b, "", "Checked on %llu persons of known class: score given class p %s, class given score p %s; %s.",
@@ -209,11 +260,14 @@ static void unseen(struct eh_buf *b, const struct eh_finding *f)
 		(unsigned long long)f->declared, (unsigned long long)f->imported, (unsigned long long)f->predicted,
 		(unsigned long long)f->unknown);
 	eh_para(b, "", "Bias acts on class: ratio %s (EM), 95 %% interval %s, p %s.", eh_real(f->em_ratio, "").text,
-		ends(f->em_interval).text, eh_real(f->p_em, "p").text);
+		eh_ends(f->em_interval).text, eh_real(f->p_em, "p").text);
+	if (f->em_n.defined && f->em_selected.defined)
+		eh_para(b, "", "By it %.1f of %.1f decisions on %s are favourable, known and predicted ones together.",
+			f->em_selected.value, f->em_n.value, f->group);
 	eh_para(b, "", "Bias acts on appearance as the model sees it: ratio %s (weighted).",
 		eh_real(f->weighted_ratio, "").text);
 	eh_para(b, "", "Without any assumption: %s (Frechet bounds on %u cell%s of predicted persons).",
-		ends(a->bounds).text, a->cells, a->cells == 1 ? "" : "s");
+		eh_ends(a->bounds).text, a->cells, a->cells == 1 ? "" : "s");
 	eh_para(b, "", "Below the limit by EM: %s; by the weighted ratio: %s; by the bounds: %s. So the answer %s.",
 		a->em_supports ? "yes" : "no", f->robust ? "yes" : "no", a->bounds_support ? "yes" : "no",
 		a->bounds_support	      ? "holds whatever is assumed"
@@ -223,39 +277,55 @@ static void unseen(struct eh_buf *b, const struct eh_finding *f)
 	if (a->n_eff.defined)
 		eh_para(b, "", "These decisions tell as much as %.0f on persons of known class.", a->n_eff.value);
 	classifier(b, a);
-	add(others, sizeof others, "most probable class", a->threshold_ratio, "");
-	add(others, sizeof others, "only those above 0.8", a->abstain_ratio, "");
-	add(others, sizeof others, "corrected by the confusion matrix", a->matrix_ratio, "");
+	eh_listed(others, sizeof others, "most probable class", a->threshold_ratio, "");
+	eh_listed(others, sizeof others, "only those above 0.8", a->abstain_ratio, "");
+	eh_listed(others, sizeof others, "corrected by the confusion matrix", a->matrix_ratio, "");
 	if (others[0] != '\0')
 		eh_para(b, "", "For comparison, not decided by: %s.", others);
 	if (f->guard[0] != '\0')
 		eh_para(b, "", "Not judged: %s.", f->guard);
 }
 
+/* The two parts of interval_method: of the plain ratio and of the strata's. */
+static void methods(char plain[EH_METHOD_MAX + 1], char strata[EH_METHOD_MAX + 1], const struct eh_finding *f)
+{
+	static const char between[] = "; MH: ";
+	const char *at = strstr(f->interval_method, between);
+
+	(void)snprintf(plain, EH_METHOD_MAX + 1, "%.*s",
+		       (int)(at != NULL ? (size_t)(at - f->interval_method) : strlen(f->interval_method)),
+		       f->interval_method);
+	(void)snprintf(strata, EH_METHOD_MAX + 1, "%s", at != NULL ? at + sizeof between - 1 : "");
+}
+
 static void ratios(struct eh_buf *b, const struct eh_finding *f)
 {
 	enum eh_ratio_kind kind = f->rests_on;
 	struct eh_num other = eh_finding_other_ratio(f);
-	char beside[128] = "";
+	char beside[128] = "", plain[EH_METHOD_MAX + 1], strata[EH_METHOD_MAX + 1];
 
 	if (f->is_reference)
 		return;
+	methods(plain, strata, f);
 	if (f->impact_ratio.defined)
 		eh_para(b, "Ratio",
 			"rate of the group / rate of the reference = (%llu/%llu) / (%llu/%llu) = %s; 95 %% interval "
 			"%s, "
 			"%s",
 			(unsigned long long)f->selected, (unsigned long long)f->n, (unsigned long long)f->ref_selected,
-			(unsigned long long)f->ref_n, eh_real(f->impact_ratio, "").text, ends(f->interval).text,
-			f->interval_method);
+			(unsigned long long)f->ref_n, eh_real(f->impact_ratio, "").text, eh_ends(f->interval).text,
+			plain);
 	else
-		eh_para(b, "Ratio", "rate of the group / rate of the reference: %s", eh_real(f->impact_ratio, "").text);
+		eh_para(b, "Ratio", "rate of the group / rate of the reference: not defined (%s): %s",
+			eh_undef_text(f->impact_ratio.why), eh_undef_words(f->impact_ratio.why));
 	limit_line(b, f);
 	if (f->strata > 1)
 		eh_para(b, "By stratum",
-			"%u strata (%sposition, stage, question); Mantel-Haenszel ratio %s, 95 %% interval %s%s%s",
+			"%u strata (%sposition, stage, question); Mantel-Haenszel ratio = sum of a x n2 / N over the "
+			"strata / sum of b x n1 / N = %s (a of n1 of the group selected, b of n2 of the reference, N "
+			"both); 95 %% interval %s%s%s%s%s",
 			f->strata, f->evaluator[0] == '\0' ? "evaluator, " : "", eh_real(f->mh_ratio, "").text,
-			ends(f->mh_interval).text,
+			eh_ends(f->mh_interval).text, strata[0] != '\0' ? ", " : "", strata,
 			f->p_breslow_day.defined ? "; are the strata alike (Breslow-Day): p " : "",
 			f->p_breslow_day.defined ? eh_real(f->p_breslow_day, "p").text : "");
 	for (unsigned bit = EH_NOTE_UNEQUAL; bit <= EH_NOTE_REVERSED; bit <<= 1)
@@ -267,7 +337,7 @@ static void ratios(struct eh_buf *b, const struct eh_finding *f)
 		(void)snprintf(beside, sizeof beside, "; the %s ratio beside it is %.60s",
 			       kind == EH_RATIO_PLAIN ? "stratified" : "plain", eh_real(other, "").text);
 	eh_para(b, "Decisive", "%s ratio %s, 95 %% interval %s, from %s: %s the limit%s", eh_ratio_kind_text(kind),
-		eh_real(f->ratio, "").text, ends(f->ratio_interval).text,
+		eh_real(f->ratio, "").text, eh_ends(f->ratio_interval).text,
 		f->basis == EH_BASIS_KNOWN ? "known classes only" : "known and predicted classes (screening)",
 		f->ratio_below == EH_YES  ? "below"
 		: f->ratio_below == EH_NO ? "not below"
@@ -276,28 +346,26 @@ static void ratios(struct eh_buf *b, const struct eh_finding *f)
 }
 
 /* Do shortfall and odds ratio go stratum by stratum? */
-static bool by_strata(const struct eh_finding *f)
-{
-	return f->strata > 1 && f->rests_on != EH_RATIO_PLAIN;
-}
+static bool by_strata(const struct eh_finding *f) { return f->strata > 1 && f->rests_on != EH_RATIO_PLAIN; }
 
 /* What describes the difference without deciding anything. */
 static void sizes(struct eh_buf *b, const struct eh_finding *f)
 {
 	char size[256] = "", score[400] = "";
 
-	add(size, sizeof size, "Cohen's h", f->cohen_h, "+");
-	add(size, sizeof size, "phi", f->phi, "+");
-	add(size, sizeof size, by_strata(f) ? "Mantel-Haenszel odds ratio" : "odds ratio", f->odds_ratio, "");
-	add(size, sizeof size, "probability of a true ratio below the limit (Jeffreys priors)", f->posterior, "p");
-	add(size, sizeof size, "Boschloo p", f->p_boschloo, "p");
+	eh_listed(size, sizeof size, "Cohen's h", f->cohen_h, "+");
+	eh_listed(size, sizeof size, "phi", f->phi, "+");
+	eh_listed(size, sizeof size, by_strata(f) ? "Mantel-Haenszel odds ratio" : "odds ratio", f->odds_ratio, "");
+	eh_listed(size, sizeof size, "probability of a true ratio below the limit (Jeffreys priors)", f->posterior,
+		  "posterior");
+	eh_listed(size, sizeof size, "Boschloo p", f->p_boschloo, "p");
 	if (size[0] != '\0')
-		eh_para(b, "", "%s", size);
-	add(score, sizeof score, "share above the median", f->scores.scoring_rate, "");
-	add(score, sizeof score, "the reference's", f->scores.ref_scoring_rate, "");
-	add(score, sizeof score, "their ratio", f->scores.scoring_ratio, "");
-	add(score, sizeof score, "Cohen's d", f->scores.cohen_d, "+");
-	add(score, sizeof score, "rank test p", f->scores.p_mann_whitney, "p");
+		eh_para(b, "", "%s%s", f->basis == EH_BASIS_SCREENING ? "known classes alone: " : "", size);
+	eh_listed(score, sizeof score, "share above the median", f->scores.scoring_rate, "");
+	eh_listed(score, sizeof score, "the reference's", f->scores.ref_scoring_rate, "");
+	eh_listed(score, sizeof score, "their ratio", f->scores.scoring_ratio, "");
+	eh_listed(score, sizeof score, "Cohen's d", f->scores.cohen_d, "+");
+	eh_listed(score, sizeof score, "rank test p", f->scores.p_mann_whitney, "p");
 	if (score[0] != '\0')
 		eh_para(b, "Scores", "%llu and %llu persons: %s", (unsigned long long)f->scores.n,
 			(unsigned long long)f->scores.ref_n, score);
@@ -330,10 +398,11 @@ static void correction(struct eh_buf *b, const struct eh_finding *f)
 	const struct eh_num p = f->anytime ? f->p_anytime : f->p;
 
 	if (!f->q.defined)
-		eh_para(b, "Correction", "no corrected p: %s (%s)", eh_real(f->q, "p").text, eh_undef_words(f->q.why));
+		eh_para(b, "Correction", "no corrected p: %s", eh_undef_words(f->q.why));
 	else
 		eh_para(b, "Correction",
-			"q %s by %s over the %u comparison%s of this run (%s); at the strictest p x %u = %s; Holm %s",
+			"corrected p (q) %s by %s over the %u comparison%s of this run (%s); at the strictest p x %u = "
+			"%s; Holm %s",
 			eh_real(f->q, "p").text, f->family_method, f->family_size, f->family_size == 1 ? "" : "s",
 			family_words(f->family_method), f->family_size,
 			eh_real(eh_num(fmin(1.0, p.value * f->family_size)), "p").text, eh_real(f->q_holm, "p").text);
@@ -373,9 +442,14 @@ static void shortfall(struct eh_buf *b, const struct eh_finding *f)
 			"shortfall %llu x %llu/%llu - %llu = %s persons fewer than at the reference's rate",
 			(unsigned long long)f->n, (unsigned long long)f->ref_selected, (unsigned long long)f->ref_n,
 			(unsigned long long)f->selected, eh_real(f->shortfall, "").text);
-	else
+	else if (f->shortfall.defined)
 		eh_para(b, "Effect", "shortfall %s persons against the reference's rate%s",
-			eh_real(f->shortfall, "").text, by_strata(f) ? ", stratum by stratum" : "");
+			eh_real(f->shortfall, "").text,
+			f->basis == EH_BASIS_SCREENING ? ", expected by the predicted classes"
+			: by_strata(f)		       ? ", stratum by stratum"
+						       : "");
+	else
+		eh_para(b, "Effect", "no shortfall in persons: %s", eh_undef_words(f->shortfall.why));
 }
 
 static void tests(struct eh_buf *b, const struct eh_finding *f)
@@ -384,23 +458,24 @@ static void tests(struct eh_buf *b, const struct eh_finding *f)
 
 	if (f->is_reference)
 		return;
-	eh_para(b, "Test", "p %s, %s; candidates, not decisions, are the unit", eh_real(f->p, "p").text,
-		f->p_method[0] != '\0' ? f->p_method : "no test possible");
-	add(plain, sizeof plain, "Fisher p", f->p_fisher, "p");
-	add(plain, sizeof plain, "mid-p", f->p_mid, "p");
-	add(plain, sizeof plain, "z", f->z, "+");
-	add(plain, sizeof plain, "p of z", f->p_z, "p");
-	add(plain, sizeof plain, "Cochran-Mantel-Haenszel p", f->p_cmh, "p");
+	if (f->p.defined)
+		eh_para(b, "Test", "p %s, %s; candidates, not decisions, are the unit", eh_real(f->p, "p").text,
+			f->p_method[0] != '\0' ? f->p_method : "no test named");
+	else
+		eh_para(b, "Test", "none: %s", eh_undef_words(f->p.why));
+	eh_listed(plain, sizeof plain, "Fisher p", f->p_fisher, "p");
+	eh_listed(plain, sizeof plain, "mid-p", f->p_mid, "p");
+	eh_listed(plain, sizeof plain, "z", f->z, "+");
+	eh_listed(plain, sizeof plain, "p of z", f->p_z, "p");
+	eh_listed(plain, sizeof plain, "Cochran-Mantel-Haenszel p", f->p_cmh, "p");
 	if (plain[0] != '\0')
-		eh_para(b, "", "counted as single decisions: %s", plain);
+		eh_para(b, "", "%scounted as single decisions: %s",
+			f->basis == EH_BASIS_SCREENING ? "known classes alone, " : "", plain);
 	z_line(b, f);
 	correction(b, f);
 	looks(b, f);
 	shortfall(b, f);
-	eh_para(b, "", "The swap of one person %s.",
-		f->flips == EH_YES  ? "would turn the order round (small numbers)"
-		: f->flips == EH_NO ? "would not turn the order round"
-				    : "cannot be tried");
+	eh_para(b, "", "The swap of one person %s.", eh_swap_words(f->flips));
 	sizes(b, f);
 }
 
@@ -410,15 +485,28 @@ static void others(struct eh_buf *b, const struct eh_finding *f)
 
 	if (f->is_reference || f->evaluator[0] == '\0')
 		return;
-	add(apart, sizeof apart, "ratio divided by that of all others", f->peers_ratio, "");
-	add(apart, sizeof apart, "this evaluator's distance from them z", f->peers_z, "+");
-	add(apart, sizeof apart, "p", f->peers_p, "p");
-	add(apart, sizeof apart, "corrected p", f->peers_q, "p");
+	eh_listed(apart, sizeof apart, "ratio divided by that of all others", f->peers_ratio, "");
+	eh_listed(apart, sizeof apart, "this evaluator's distance from them z", f->peers_z, "+");
+	eh_listed(apart, sizeof apart, "p", f->peers_p, "p");
+	eh_listed(apart, sizeof apart, "corrected p", f->peers_q, "p");
 	if (apart[0] != '\0')
 		eh_para(b, "Peers", "%s", apart);
 	else
-		eh_para(b, "Peers", "no comparison with other evaluators: %s", eh_real(f->peers_z, "").text);
-	if (f->bench_evaluators > 0)
+		eh_para(b, "Peers", "no comparison with other evaluators: %s", eh_undef_words(f->peers_z.why));
+	if (f->bench_evaluators > 0 && f->bench_n == 0)
+		eh_para(b, "Benchmark",
+			"the second set of %u evaluator%s within the limit has no decision on a person of known class, "
+			"so "
+			"there is nothing to compare with",
+			f->bench_evaluators, f->bench_evaluators == 1 ? "" : "s");
+	else if (f->bench_evaluators > 0 && !f->deviation.defined)
+		eh_para(b, "Benchmark",
+			"second set of %u evaluator%s within the limit: %llu of %llu favourable, ratio %s; no "
+			"deviation from it: %s",
+			f->bench_evaluators, f->bench_evaluators == 1 ? "" : "s", (unsigned long long)f->bench_selected,
+			(unsigned long long)f->bench_n, eh_real(f->bench_ratio, "").text,
+			eh_undef_words(f->deviation.why));
+	else if (f->bench_evaluators > 0)
 		eh_para(b, "Benchmark",
 			"second set of %u evaluator%s within the limit: %llu of %llu favourable, ratio %s; deviation = "
 			"this evaluator's ratio "
@@ -442,28 +530,38 @@ char *eh_explain_text(const struct eh_finding *f)
 {
 	char *text = NULL;
 	struct eh_buf b;
+	bool known;
 
 	eh_buf_init(&b, TEXT_MAX);
 	head(&b, f);
-	counts(&b, f);
-	ratios(&b, f);
-	tests(&b, f);
-	others(&b, f);
-	eh_explain_conditions(&b, f);
-	eh_explain_what_if(&b, f);
-	eh_para(&b, "Classes", "%llu declared, %llu imported, %llu predicted, %llu unknown (left out)",
-		(unsigned long long)f->declared, (unsigned long long)f->imported, (unsigned long long)f->predicted,
+	known = (!f->own || f->counted) && counts(&b, f);
+	if (known) {
+		ratios(&b, f);
+		tests(&b, f);
+	}
+	/* what an own finding asks for, only its policy knows */
+	if (known && !f->own)
+		others(&b, f);
+	if (!f->own) {
+		eh_explain_conditions(&b, f);
+		eh_explain_what_if(&b, f);
+	}
+	if (!f->own || f->counted)
+		eh_para(&b, "Classes", "persons: %llu declared, %llu imported, %llu predicted, %llu unknown",
+			(unsigned long long)f->declared, (unsigned long long)f->imported, (unsigned long long)f->predicted,
 		(unsigned long long)f->unknown);
-	if (f->uncertain_n > 0 && f->ratio_if_unknown_low.defined)
+	if (known && f->uncertain_n > 0 && f->ratio_if_unknown_low.defined)
 		eh_para(&b, "",
-			"Were the classes behind the %llu decisions left out known, the plain ratio would lie between "
-			"%s and %s.",
-			(unsigned long long)f->uncertain_n, eh_real(f->ratio_if_unknown_low, "").text,
+			"%llu decision%s on persons whose class is %s: whatever these classes are, with them the plain "
+			"ratio would lie between %s and %s.",
+			(unsigned long long)f->uncertain_n, f->uncertain_n == 1 ? " is" : "s are",
+			f->predicted > 0 ? "predicted or unknown" : "unknown, and left out",
+			eh_real(f->ratio_if_unknown_low, "").text,
 			f->ratio_if_unknown_high.defined ? eh_real(f->ratio_if_unknown_high, "").text : "no upper end");
 	eh_para(&b, "Note",
 		"This is no legal advice. The limit is an engineering limit of the policy; a person must look at the "
-		"evidence, hear the "
-		"evaluator and decide.");
+		"evidence, hear the %s and decide.",
+		f->evaluator[0] != '\0' ? "evaluator" : "people concerned");
 	text = eh_xstrdup(eh_buf_cstr(&b));
 	eh_buf_free(&b);
 	return text;

@@ -13,9 +13,17 @@ void eh_para(struct eh_buf *b, const char *label, const char *fmt, ...) __attrib
 struct eh_words {
 	char text[128];
 };
-/* A number as a person reads it; "p": four digits or a power of ten, "+": with its sign, "": three digits.  Undefined:
- * "not defined (REASON)". */
+/* A number as a person reads it; "p": four digits or a power of ten, "posterior": four digits or "above 0.9999", "+":
+ * with its sign, "": three digits.  Undefined: "not defined"; eh_undef_words says why. */
 struct eh_words eh_real(struct eh_num v, const char *fmt);
+/* "0.165 to 0.962", "0.165 to no upper end" */
+struct eh_words eh_ends(struct eh_interval v);
+/* Appends ", NAME VALUE" to the list when the number is defined. */
+void eh_listed(char *list, size_t size, const char *name, struct eh_num v, const char *fmt);
+/* What the swap of one person would do. */
+const char *eh_swap_words(enum eh_tri flips);
+/* Of what is notified "individual: ..." or "systemic: ..."; else "". */
+const char *eh_scope_words(const struct eh_finding *f);
 /* The reason of an undefined number in plain words. */
 const char *eh_undef_words(enum eh_undef why);
 

@@ -24,9 +24,12 @@ static const char *meaning(const struct eh_finding *f)
 		return "Below the limit, but not all that the policy wants for a notification is there: keep an eye on "
 		       "it.";
 	case EH_NOTIFY:
-		return "A potential violation of the policy's limit: a reason to look and to hear the evaluator, "
-		       "nothing "
-		       "more.";
+		return f->evaluator[0] != '\0' ? "A potential violation of the policy's limit: a reason to look and to "
+						 "hear the evaluator, "
+						 "nothing more."
+					       : "A potential violation of the policy's limit: a reason to look at how "
+						 "people are selected "
+						 "here, nothing more.";
 	case EH_TOO_FEW:
 		return "Too few persons to say anything: this is neither clean nor a violation.";
 	case EH_NOT_ALLOWED:
@@ -40,17 +43,32 @@ static const char *meaning(const struct eh_finding *f)
 	}
 }
 
+const char *eh_scope_words(const struct eh_finding *f)
+{
+	if (f->verdict != EH_NOTIFY)
+		return "";
+	if (f->scope == EH_SCOPE_INDIVIDUAL)
+		return "individual: the evaluator also differs from the others";
+	if (f->scope != EH_SCOPE_SYSTEMIC)
+		return "";
+	return f->evaluator[0] == '\0'
+		       ? "systemic: it is about all evaluators together, so it is addressed to the process"
+		       : "systemic: the evaluator does not stand out from the others, so it is addressed to the "
+			 "process";
+}
+
 void eh_explain_verdict(struct eh_buf *b, const struct eh_finding *f)
 {
-	static const char *const scopes[] = { "", ", individual: the evaluator also differs from the others",
-					      ", systemic: the others show it too, so it is addressed to the process" };
+	const char *scope = eh_scope_words(f);
 
-	eh_para(b, "Verdict", "%s%s", eh_verdict_text(f->verdict), (unsigned)f->scope < 3 ? scopes[f->scope] : "");
+	eh_para(b, "Verdict", "%s%s%s", eh_verdict_text(f->verdict), scope[0] != '\0' ? ", " : "", scope);
 	eh_para(b, "", "%s", meaning(f));
 	if (f->rule[0] != '\0')
 		eh_para(b, "Rule", "the policy's rule that spoke: %s", f->rule);
 	if (f->reason[0] != '\0')
 		eh_para(b, f->verdict == EH_POLICY_ERROR ? "Error" : "Policy says", "%s", f->reason);
+	if (f->own && !f->counted)
+		return;
 	eh_para(b, "Built in", "four-fifths result %s, shown beside every policy's verdict",
 		eh_verdict_text(f->builtin));
 }
@@ -86,6 +104,18 @@ const char *eh_undef_words(enum eh_undef why)
 		return "no other evaluator shares a candidate, a position or a stratum";
 	case EH_U_NOT_COMPUTED:
 		return "it was not computed";
+	case EH_U_TOO_FEW:
+		return "there are too few";
+	case EH_U_NO_P:
+		return "there is no p to correct";
+	case EH_U_ONE_STRATUM:
+		return "there is only one stratum";
+	case EH_U_UNBOUNDED:
+		return "it has no upper end";
+	case EH_U_NO_SCORES:
+		return "there are no scores";
+	case EH_U_ILL_CONDITIONED:
+		return "the classifier tells the classes apart too badly for it";
 	default:
 		return eh_undef_text(why);
 	}
@@ -93,7 +123,7 @@ const char *eh_undef_words(enum eh_undef why)
 
 /* ---- conditions ---- */
 
-static const char *met(enum eh_tri t) { return t == EH_YES ? "yes: " : t == EH_NO ? "no:  " : "-    "; }
+static const char *met(enum eh_tri t) { return t == EH_YES ? "yes: " : t == EH_NO ? "no: " : "not known: "; }
 
 static enum eh_tri tri(bool yes) { return yes ? EH_YES : EH_NO; }
 
@@ -104,8 +134,8 @@ static void enough(struct eh_buf *b, const struct eh_finding *f, const char *lab
 
 	if (f->basis == EH_BASIS_SCREENING)
 		eh_para(b, label,
-			"-    enough persons: at least %u of either side and %u in all, predicted ones by their "
-			"probabilities",
+			"enough persons: at least %u of either side and %u in all; the policy counts predicted ones by "
+			"their probabilities, and says above where they are too few",
 			f->min_group, f->min_total);
 	else
 		eh_para(b, label,
@@ -175,6 +205,18 @@ static const char *first(const char **label)
 	return now;
 }
 
+/* The counts are those of the plain ratio; what to say where another one decides. */
+static const char *decides_otherwise(const struct eh_finding *f)
+{
+	if (f->basis == EH_BASIS_SCREENING)
+		return ", which is that of the known classes alone; the estimate that decides would move too, by how "
+		       "much "
+		       "only a new audit can tell";
+	return f->strata > 1 && f->rests_on != EH_RATIO_PLAIN
+		       ? "; with strata the decisive ratio weighs each by its size"
+		       : "";
+}
+
 /* Counts that would put the plain ratio on the other side of the limit. */
 static void turn(struct eh_buf *b, const struct eh_finding *f, const char **label)
 {
@@ -190,7 +232,7 @@ static void turn(struct eh_buf *b, const struct eh_finding *f, const char **labe
 				"ratio to the limit%s",
 				(unsigned long long)(need - f->selected), (unsigned long long)f->n, eh_unit(f),
 				f->group, (unsigned long long)need, (unsigned long long)f->selected,
-				f->strata > 1 ? "; with strata the decisive ratio weighs each by its size" : "");
+				decides_otherwise(f));
 		else
 			eh_para(b, first(label), "not even all of %s selected would bring the plain ratio to the limit",
 				f->group);
@@ -200,9 +242,11 @@ static void turn(struct eh_buf *b, const struct eh_finding *f, const char **labe
 		uint64_t fewer = f->selected - need + 1;
 
 		eh_para(b, first(label),
-			"%llu fewer of %s selected (%llu instead of %llu) would put the plain ratio below the limit",
+			"%llu fewer of %s selected (%llu instead of %llu) would put the plain ratio below the "
+			"limit%s%s",
 			(unsigned long long)fewer, f->group, (unsigned long long)(f->selected - fewer),
-			(unsigned long long)f->selected);
+			(unsigned long long)f->selected, decides_otherwise(f),
+			f->verdict == EH_OK_VERDICT ? "; below it begins what is watched or notified" : "");
 	}
 }
 
@@ -288,10 +332,14 @@ static void if_too_few(struct eh_buf *b, const struct eh_finding *f, const char 
 	else
 		eh_para(b, first(label),
 			"at least %u persons in the group and in the reference and %u in all are needed; there are "
-			"%llu "
-			"and %llu. With these numbers no ratio could have been found with power .8: %s.",
+			"%llu and %llu. %s%s.",
 			f->min_group, f->min_total, (unsigned long long)f->persons, (unsigned long long)f->ref_persons,
-			eh_undef_words(f->detectable.why));
+			f->detectable.why == EH_U_NOT_DETECTABLE
+				? ""
+				: "The smallest ratio that could be found is not defined: ",
+			f->detectable.why == EH_U_NOT_DETECTABLE
+				? "With these numbers not even a ratio of 0 would be found with power .8"
+				: eh_undef_words(f->detectable.why));
 	persons = persons_to_find(f, ratio);
 	if (persons > 0)
 		eh_para(b, "",
@@ -330,6 +378,16 @@ static void if_notify(struct eh_buf *b, const struct eh_finding *f)
 			"would "
 			"be addressed to the process, not to the evaluator.",
 			eh_real(f->peers_q, "p").text);
+	if (f->scope == EH_SCOPE_SYSTEMIC && f->evaluator[0] != '\0' && f->peers_q.defined)
+		eh_para(b, "",
+			"Were the distance from the other evaluators told from chance (corrected p now %s), it would "
+			"be "
+			"about this evaluator.",
+			eh_real(f->peers_q, "p").text);
+	if (f->basis == EH_BASIS_SCREENING)
+		eh_para(b, "",
+			"Classes that the candidates declare would take the place of the predicted ones, and of the "
+			"estimate.");
 }
 
 void eh_explain_what_if(struct eh_buf *b, const struct eh_finding *f)
@@ -357,6 +415,12 @@ void eh_explain_what_if(struct eh_buf *b, const struct eh_finding *f)
 		if_cannot(b, f, &label);
 	if (f->limit_den > 0)
 		turn(b, f, &label);
+	if (f->verdict == EH_OK_VERDICT && f->basis == EH_BASIS_SCREENING && f->ratio_below == EH_NO)
+		eh_para(b, first(&label),
+			"An estimate below %d/%d (now %s) would be watched, and notified with a corrected p below %g "
+			"and an "
+			"interval below 1.",
+			f->limit_num, f->limit_den, eh_real(f->ratio, "").text, alpha_of(f));
 	if (f->verdict == EH_WATCH)
 		if_watch(b, f, &label);
 	if (f->verdict == EH_NOTIFY)

@@ -4,6 +4,7 @@
 #ifndef EH_EXCHANGE_IMPORT_H
 #define EH_EXCHANGE_IMPORT_H
 
+#include "audit/cubes.h"
 #include "exchange/table.h"
 
 union eh_import_record {
@@ -71,6 +72,23 @@ int eh_import_note_consent(struct eh_import_closed *closed, struct eh_txn *txn, 
 			   struct eh_err *err);
 int eh_import_note_groups(struct eh_import_report *report, struct eh_txn *txn, const eh_name *attribute, size_t n,
 			  struct eh_err *err);
+
+/* Evaluations are many: they wait until they can be put in the order of their keys, and are counted then. */
+struct eh_import_evaluations {
+	struct eh_intake *intake;               /* NULL until the first row */
+	char profile[EH_PROFILE_TEXT];          /* of the row's candidate */
+	bool keep_scores, keep_days;            /* the table has no such column: what is stored stays */
+};
+/* candidate: the record of the next row's. */
+int eh_import_evaluation_candidate(struct eh_import_evaluations *e, struct eh_bytes candidate, struct eh_err *err);
+/* eh_seen_add of what an evaluation says. */
+int eh_import_evaluation_seen(struct eh_seen *seen, const struct eh_buf *key, const struct eh_evaluation *v,
+			      uint64_t line, uint64_t *first, bool *same, struct eh_err *err);
+int eh_import_evaluation_take(struct eh_import_evaluations *e, struct eh_txn *txn, const struct eh_evaluation *v,
+			      struct eh_err *err);
+/* Stores and counts all that were taken; their numbers into the report. */
+int eh_import_evaluations_finish(struct eh_import_evaluations *e, struct eh_import_report *report, struct eh_err *err);
+void eh_import_evaluations_free(struct eh_import_evaluations *e);
 
 /* Absolute path without ".", ".." and double slashes, by its text alone: symbolic links are not followed. */
 int eh_path_absolute(char *out, size_t size, const char *dir, const char *path, struct eh_err *err);

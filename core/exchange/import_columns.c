@@ -94,6 +94,21 @@ static int parse_jurisdiction(char out[EH_JURISDICTION_MAX + 1], const char *tex
 	return rc != EH_OK ? rc : eh_text_copy(out, EH_JURISDICTION_MAX + 1, text, "the jurisdiction", err);
 }
 
+static int parse_answered(uint8_t *out, const char *text, struct eh_err *err)
+{
+	if (strcmp(text, "yes") != 0 && strcmp(text, "no") != 0)
+		return eh_err_set(err, EH_EFORMAT, "'%s' is neither yes nor no", eh_shown(text).text);
+	*out = text[0] == 'y' ? EH_SAID_YES : EH_SAID_NO;
+	return EH_OK;
+}
+
+static int parse_signature(char out[65], const char *text, struct eh_err *err)
+{
+	int rc = eh_signature_check(text, err);
+
+	return rc != EH_OK ? rc : eh_text_copy(out, 65, text, "the signature", err);
+}
+
 /* One parser of a cell is the call of a general one on one field of the record. */
 #define CELL(function, call)                                                                                           \
 	static int function(union eh_import_record *r, const struct eh_import_run *run, const char *text,              \
@@ -118,6 +133,15 @@ CELL(consent_candidate, parse_id(r->consent.candidate, text, err))
 CELL(consent_at, eh_parse_time(&r->consent.at, text, err))
 CELL(consent_notice, parse_text(r->consent.notice, text, "the notice", err))
 CELL(consent_expires, eh_parse_time(&r->consent.expires, text, err))
+
+CELL(release_id, parse_id(r->consent.release.id, text, err))
+CELL(release_purpose, parse_text(r->consent.release.purpose, text, "the purpose of the release", err))
+CELL(release_term, eh_parse_time(&r->consent.release.term_until, text, err))
+CELL(release_policy, parse_id(r->consent.release.policy_version, text, err))
+CELL(waiver_name, parse_answered(&r->consent.release.signed_name, text, err))
+CELL(waiver_date, eh_parse_time(&r->consent.release.interview_date, text, err))
+CELL(waiver_read, parse_answered(&r->consent.release.waiver_read, text, err))
+CELL(release_signature, parse_signature(r->consent.release.signature, text, err))
 
 CELL(interview_candidate, parse_id(r->interview.candidate, text, err))
 CELL(interview_question, parse_id(r->interview.question, text, err))
@@ -296,6 +320,14 @@ static const struct eh_import_column consent_columns[] = {
 	{ "at", true, consent_at, NULL, NO_PART },
 	{ "notice", false, consent_notice, NULL, WHOLE(consent, notice) },
 	{ "expires", false, consent_expires, NULL, WHOLE(consent, expires) },
+	{ "release_id", false, release_id, NULL, WHOLE(consent, release.id) },
+	{ "signature_sha256", false, release_signature, NULL, WHOLE(consent, release.signature) },
+	{ "purpose_text", false, release_purpose, NULL, WHOLE(consent, release.purpose) },
+	{ "term_until", false, release_term, NULL, WHOLE(consent, release.term_until) },
+	{ "policy_version", false, release_policy, NULL, WHOLE(consent, release.policy_version) },
+	{ "signed_name_given", false, waiver_name, NULL, WHOLE(consent, release.signed_name) },
+	{ "interview_date", false, waiver_date, NULL, WHOLE(consent, release.interview_date) },
+	{ "waiver_read", false, waiver_read, NULL, WHOLE(consent, release.waiver_read) },
 };
 
 static const struct eh_import_column interview_columns[] = {

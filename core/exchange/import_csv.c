@@ -5,7 +5,6 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "audit/cubes.h"
 #include "base/mem.h"
 #include "exchange/import.h"
 #include "store/codec.h"
@@ -32,8 +31,7 @@ struct import {
 	struct eh_buf key;
 	size_t n_bind;
 	struct eh_import_closed closed;
-	struct eh_intake *intake;       /* of evaluations */
-	char profile[EH_PROFILE_TEXT];  /* of the row's candidate, as it is stored; "" = not there */
+	struct eh_import_evaluations evaluations;
 	size_t moves;                   /* candidates whose profile changed */
 };
 
@@ -211,6 +209,14 @@ static void bind_class(struct eh_csv_table *t, size_t at, const struct eh_csv_ce
 	}
 }
 
+static bool has_column(const struct import *m, const char *name)
+{
+	for (size_t i = 0; i < m->n_bind; i++)
+		if (m->bind[i].column != NULL && strcmp(m->bind[i].column->name, name) == 0)
+			return true;
+	return false;
+}
+
 static int on_header(struct eh_csv_table *t, const struct eh_csv_row *row, struct eh_err *err)
 {
 	struct import *m = t->ctx;
@@ -246,6 +252,8 @@ static int on_header(struct eh_csv_table *t, const struct eh_csv_row *row, struc
 				       "column '%s' is missing; %s need %s", m->spec->column[i].name, m->spec->name,
 				       list);
 	}
+	m->evaluations.keep_scores = !has_column(m, "score");
+	m->evaluations.keep_days = !has_column(m, "decided_at");
 	return EH_OK;
 }
 
@@ -303,7 +311,7 @@ static int check_references(struct eh_csv_table *t, const struct eh_csv_row *row
 			eh_table_error(t, c->line, c->column, "there is no %s '%s' in this project; import %ss first",
 				       refers, eh_shown(c->text).text, refers);
 		} else if (rc == EH_OK && m->spec == &eh_import_specs[EH_IMPORT_EVALUATIONS] && refers[0] == 'c') {
-			rc = eh_profile_record(m->profile, value, err);
+			rc = eh_import_evaluation_candidate(&m->evaluations, value, err);
 		}
 		if (rc != EH_OK && rc != EH_ENOENT)
 			return rc;
@@ -324,14 +332,6 @@ static bool bound_class(const struct import *m, const char *attribute, uint8_t s
 {
 	for (size_t i = 0; i < m->n_bind; i++)
 		if (strcmp(m->bind[i].attribute, attribute) == 0 && m->bind[i].source == source)
-			return true;
-	return false;
-}
-
-static bool has_column(const struct import *m, const char *name)
-{
-	for (size_t i = 0; i < m->n_bind; i++)
-		if (m->bind[i].column != NULL && strcmp(m->bind[i].column->name, name) == 0)
 			return true;
 	return false;
 }
@@ -396,31 +396,31 @@ static void count_overruled(struct import *m, const struct eh_csv_row *row, cons
 	}
 }
 
-static int read_profile(struct import *m, const char *candidate, struct eh_err *err)
+/* Of a candidate as he is stored; "" = not there. */
+static int read_profile(char profile[EH_PROFILE_TEXT], struct eh_txn *txn, const char *candidate, struct eh_err *err)
 {
 	struct eh_key key = eh_key_of(candidate);
 	struct eh_bytes value = { NULL, 0 };
-	int rc = eh_txn_get(m->run.txn, EH_T_CANDIDATES, eh_key_bytes(&key), &value, err);
+	int rc = eh_txn_get(txn, EH_T_CANDIDATES, eh_key_bytes(&key), &value, err);
 
-	m->profile[0] = '\0';
+	profile[0] = '\0';
 	if (rc != EH_OK)
 		return rc == EH_ENOENT ? EH_OK : rc;
-	return eh_profile_record(m->profile, value, err);
+	return eh_profile_record(profile, value, err);
 }
 
 /* A candidate, and the counts of his decisions where an audit knows something else of him now. */
 static int store_candidate(struct import *m, const union eh_import_record *r, enum eh_change *change,
 			   struct eh_err *err)
 {
-	char before[EH_PROFILE_TEXT];
-	int rc = read_profile(m, r->candidate.id, err);
+	char before[EH_PROFILE_TEXT], after[EH_PROFILE_TEXT] = "";
+	int rc = read_profile(before, m->run.txn, r->candidate.id, err);
 
-	memcpy(before, m->profile, sizeof before);
 	if (rc == EH_OK)
 		rc = m->spec->put(m->run.txn, r, change, err);
 	if (rc == EH_OK && *change == EH_CHANGED)
-		rc = read_profile(m, r->candidate.id, err);
-	if (rc != EH_OK || *change != EH_CHANGED || strcmp(before, m->profile) == 0)
+		rc = read_profile(after, m->run.txn, r->candidate.id, err);
+	if (rc != EH_OK || *change != EH_CHANGED || strcmp(before, after) == 0)
 		return rc;
 	return ++m->moves <= MOVES_MAX ? eh_cubes_moved(m->run.txn, r->candidate.id, before, err) : EH_OK;
 }
@@ -431,32 +431,12 @@ static int put_row(struct import *m, const union eh_import_record *r, enum eh_ch
 								 : m->spec->put(m->run.txn, r, change, err);
 }
 
-/* Evaluations wait until they can be put in the order of their keys, and are counted then. */
-static int take_in(struct import *m, const union eh_import_record *r, struct eh_err *err)
-{
-	int rc = EH_OK;
-
-	if (m->intake == NULL)
-		rc = eh_intake_new(&m->intake, m->run.txn, !has_column(m, "score"), !has_column(m, "decided_at"), err);
-	/* no fault of a row, whatever it is */
-	if (rc == EH_EFORMAT || rc == EH_ERANGE)
-		rc = EH_EIO;
-	return rc == EH_OK ? eh_intake_add(m->intake, &r->evaluation, m->profile, err) : rc;
-}
-
 /* What waits until all rows are read. */
 static int finish_rows(struct import *m, struct eh_import_report *report, struct eh_err *err)
 {
-	struct eh_taken taken = { 0, 0, 0 };
 	struct eh_cubes_state state;
-	int rc = EH_OK;
+	int rc = eh_import_evaluations_finish(&m->evaluations, report, err);
 
-	if (m->intake != NULL) {
-		rc = eh_intake_flush(m->intake, &taken, err);
-		report->fresh = taken.fresh;
-		report->changed = taken.changed;
-		report->same = taken.same;
-	}
 	if (rc == EH_OK && m->moves > MOVES_MAX) {
 		rc = eh_cubes_state(m->run.txn, &state, err);
 		if (rc == EH_OK && state.evaluations > 0)
@@ -473,7 +453,8 @@ static int store_row(struct eh_csv_table *t, const struct eh_csv_row *row, union
 	const struct eh_csv_cell *at = &row->field[0];
 	enum eh_change change = EH_SAME;
 	bool many = m->spec == &eh_import_specs[EH_IMPORT_EVALUATIONS];
-	int rc = many ? take_in(m, r, err) : keep_stored(m, r, err);
+	int rc = many ? eh_import_evaluation_take(&m->evaluations, m->run.txn, &r->evaluation, err)
+		      : keep_stored(m, r, err);
 
 	if (rc == EH_OK && !many)
 		rc = put_row(m, r, &change, err);
@@ -517,7 +498,6 @@ static int on_row(struct eh_csv_table *t, const struct eh_csv_row *row, struct e
 	union eh_import_record r;
 	uint64_t first = 0;
 	bool good = false, same = false;
-	unsigned char record[EH_EVALUATION_RECORD];
 	int rc = EH_OK;
 
 	if (!read_cells(t, row, &r) || !check_row(t, row, &r))
@@ -531,8 +511,7 @@ static int on_row(struct eh_csv_table *t, const struct eh_csv_row *row, struct e
 		return eh_err_set(err, EH_ENOMEM, "out of memory");
 	/* the record is zeroed before it is filled, so its bytes are its content */
 	if (m->spec == &eh_import_specs[EH_IMPORT_EVALUATIONS])
-		rc = eh_seen_add(m->seen, m->key.data, m->key.len, record, eh_evaluation_write(record, &r.evaluation),
-				 at->line, &first, &same, err);
+		rc = eh_import_evaluation_seen(m->seen, &m->key, &r.evaluation, at->line, &first, &same, err);
 	else
 		rc = eh_seen_add(m->seen, m->key.data, m->key.len, &r, m->spec->size, at->line, &first, &same, err);
 	if (rc != EH_OK)
@@ -599,7 +578,7 @@ int eh_import_csv(struct eh_txn *txn, enum eh_import_kind kind, const char *path
 		rc = note_table(m, report, err);
 	if (rc != EH_OK)
 		report->fresh = report->changed = report->same = 0;
-	eh_intake_free(&m->intake);
+	eh_import_evaluations_free(&m->evaluations);
 	eh_seen_free(&m->seen);
 	eh_buf_free(&m->key);
 	free(m);

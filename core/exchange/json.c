@@ -1,30 +1,65 @@
 /* Findings as JSON: the finding object and the document around it (DESIGN.md 4.3). */
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "audit/scores.h"
 #include "audit/screening.h"
 #include "audit/strata.h"
 #include "base/json_out.h"
+#include "base/mem.h"
+#include "base/threads.h"
 #include "exchange/exchange.h"
 
-#define WHY_MAX 160                     /* more than a finding has values */
+#define WHY_MAX 160 /* more than a finding has values */
+
+#define PIECE 64u /* [findings] made at a time: a quarter of a megabyte */
 
 /* The values that do not exist, and why not. */
 struct why {
 	size_t n;
 	struct {
-		char name[64];
+		const char *part[3]; /* of the value's name, "" = not there */
 		const char *text;
 	} v[WHY_MAX];
 };
 
-/* Notes the reason of an undefined value under PREFIX.KEY. */
-static void reason(struct why *why, const char *prefix, const char *key, struct eh_num v)
+/* Notes the reason of an undefined value under PREFIX.KEY.END; PREFIX and END may be "". */
+static void reason_of(struct why *why, const char *prefix, const char *key, const char *end, struct eh_num v)
 {
 	if (v.defined || why->n == WHY_MAX)
 		return;
-	(void)snprintf(why->v[why->n].name, sizeof why->v[0].name, "%s%s%s", prefix, prefix[0] != '\0' ? "." : "", key);
+	why->v[why->n].part[0] = prefix;
+	why->v[why->n].part[1] = key;
+	why->v[why->n].part[2] = end;
 	why->v[why->n++].text = eh_undef_text(v.why);
+}
+
+static void reason(struct why *why, const char *prefix, const char *key, struct eh_num v)
+{
+	reason_of(why, prefix, key, "", v);
+}
+
+static void write_reasons(struct eh_json_out *j, const struct why *why)
+{
+	eh_json_out_object(j, "why");
+	for (size_t i = 0; i < why->n; i++) {
+		char name[64], *p = name;
+
+		for (size_t k = 0; k < 3; k++) {
+			const size_t len = strlen(why->v[i].part[k]);
+
+			if (len == 0 || p + len + 2 > name + sizeof name)
+				continue;
+			if (p > name)
+				*p++ = '.';
+			memcpy(p, why->v[i].part[k], len);
+			p += len;
+		}
+		*p = '\0';
+		eh_json_out_str(j, name, why->v[i].text);
+	}
+	eh_json_out_close(j);
 }
 
 static void number(struct eh_json_out *j, struct why *why, const char *prefix, const char *key, struct eh_num v)
@@ -36,17 +71,12 @@ static void number(struct eh_json_out *j, struct why *why, const char *prefix, c
 /* [low, high]; the reasons of ends that are null stand under PREFIX.KEY.low and .high. */
 static void interval(struct eh_json_out *j, struct why *why, const char *prefix, const char *key, struct eh_interval v)
 {
-	char name[64];
-
 	eh_json_out_array(j, key);
 	eh_json_out_num(j, NULL, v.low);
 	eh_json_out_num(j, NULL, v.high);
 	eh_json_out_close(j);
-	if (v.low.defined && v.high.defined)
-		return;
-	(void)snprintf(name, sizeof name, "%s%s%s", prefix, prefix[0] != '\0' ? "." : "", key);
-	reason(why, name, "low", v.low);
-	reason(why, name, "high", v.high);
+	reason_of(why, prefix, key, "low", v.low);
+	reason_of(why, prefix, key, "high", v.high);
 }
 
 /* Why the swap of one person could not be tried. */
@@ -74,6 +104,20 @@ static void counts(struct eh_json_out *j, const struct eh_finding *f)
 	eh_json_out_int(j, "persons", (int64_t)f->persons);
 	eh_json_out_int(j, "ref_persons", (int64_t)f->ref_persons);
 	eh_json_out_int(j, "strata", f->strata);
+}
+
+/* What a finding of the policy's own is about besides: others have none of it. */
+static void own(struct eh_json_out *j, const struct eh_finding *f)
+{
+	if (!f->own)
+		return;
+	eh_json_out_object(j, "own");
+	eh_json_out_str(j, "subject", f->subject[0] != '\0' ? f->subject : NULL);
+	eh_json_out_str(j, "stage", f->stage[0] != '\0' ? f->stage : NULL);
+	eh_json_out_str(j, "question", f->question[0] != '\0' ? f->question : NULL);
+	eh_json_out_str(j, "period", f->period[0] != '\0' ? f->period : NULL);
+	eh_json_out_bool(j, "counted", f->counted);
+	eh_json_out_close(j);
 }
 
 static void plain_table(struct eh_json_out *j, struct why *why, const struct eh_finding *f)
@@ -259,6 +303,7 @@ static void finding(struct eh_json_out *j, const char *key, const struct eh_find
 	why.n = 0;
 	eh_json_out_object(j, key);
 	counts(j, f);
+	own(j, f);
 	plain_table(j, &why, f);
 	further(j, &why, f);
 	if (f->scores.n + f->scores.ref_n > 0)
@@ -280,10 +325,7 @@ static void finding(struct eh_json_out *j, const char *key, const struct eh_find
 	eh_json_out_str(j, "reason", f->reason);
 	eh_json_out_str(j, "rule", f->rule[0] != '\0' ? f->rule : NULL);
 	notes(j, f);
-	eh_json_out_object(j, "why");
-	for (size_t i = 0; i < why.n; i++)
-		eh_json_out_str(j, why.v[i].name, why.v[i].text);
-	eh_json_out_close(j);
+	write_reasons(j, &why);
 	eh_json_out_close(j);
 }
 
@@ -295,62 +337,173 @@ struct eh_json *eh_json_finding(const struct eh_finding *f)
 	return eh_json_out_tree(&j);
 }
 
-/* The findings from v[*i] on whose evaluator (or, pooled, position) is the same: {KEY: name, "groups": [...]}. */
-static size_t together(struct eh_json_out *j, const char *key, const struct eh_finding *v, size_t i, size_t n)
-{
-	const bool pool = v[i].evaluator[0] == '\0';
-	const char *name = pool ? v[i].position : v[i].evaluator;
+/* ---- where a finding stands: in an attribute, there pooled, of a position or of an evaluator ---- */
 
-	eh_json_out_object(j, NULL);
-	eh_json_out_str(j, key, name);
-	eh_json_out_array(j, "groups");
-	for (; i < n && strcmp(v[i].evaluator, pool ? "" : name) == 0; i++) {
-		if (pool && strcmp(v[i].position, name) != 0)
-			break;
-		finding(j, NULL, &v[i]);
-	}
-	eh_json_out_close(j);
-	eh_json_out_close(j);
-	return i;
+enum part { POOLED, POSITIONS, EVALUATORS };
+
+/* What is open while a finding is written that stands there. */
+static const char *const open_in[] = { "{[{{[", "{[{[{[", "{[{[{[" };
+
+static enum part part_of(const struct eh_finding *f)
+{
+	return f->evaluator[0] != '\0' ? EVALUATORS : f->position[0] != '\0' ? POSITIONS : POOLED;
 }
 
-/* v[0..n) are all of one attribute, in the order of struct eh_findings. */
-static void attribute(struct eh_json_out *j, const struct eh_finding *v, size_t n)
-{
-	size_t i = 0;
-	bool pooled = v[0].evaluator[0] == '\0' && v[0].position[0] == '\0';
+static const char *unit_of(const struct eh_finding *f) { return f->evaluator[0] != '\0' ? f->evaluator : f->position; }
 
+static void begin_attribute(struct eh_json_out *j, const struct eh_finding *f)
+{
 	eh_json_out_object(j, NULL);
-	eh_json_out_str(j, "attribute", v[0].attribute);
-	if (pooled)
-		eh_json_out_int(j, "unknown", (int64_t)v[0].unknown);
+	eh_json_out_str(j, "attribute", f->attribute);
+	if (part_of(f) == POOLED)
+		eh_json_out_int(j, "unknown", (int64_t)f->unknown);
 	else
 		eh_json_out_null(j, "unknown");
 	eh_json_out_object(j, "pooled");
 	eh_json_out_array(j, "groups");
-	for (; i < n && v[i].evaluator[0] == '\0' && v[i].position[0] == '\0'; i++)
-		finding(j, NULL, &v[i]);
-	eh_json_out_close(j);
-	eh_json_out_close(j);
-	eh_json_out_array(j, "positions");
-	while (i < n && v[i].evaluator[0] == '\0')
-		i = together(j, "position", v, i, n);
-	eh_json_out_close(j);
-	eh_json_out_array(j, "evaluators");
-	while (i < n)
-		i = together(j, "evaluator", v, i, n);
+}
+
+static void begin_unit(struct eh_json_out *j, const struct eh_finding *f)
+{
+	eh_json_out_object(j, NULL);
+	eh_json_out_str(j, part_of(f) == EVALUATORS ? "evaluator" : "position", unit_of(f));
+	eh_json_out_array(j, "groups");
+}
+
+static void end_unit(struct eh_json_out *j)
+{
 	eh_json_out_close(j);
 	eh_json_out_close(j);
 }
 
-static void document(struct eh_json_out *j, const char *schema, const char *source, uint64_t rows,
-		     const struct eh_import_report *report, const struct eh_audit_settings *s,
-		     const struct eh_finding *v, size_t n)
+/* From the end of one part to the beginning of a later one. */
+static void go_on(struct eh_json_out *j, enum part from, enum part to)
+{
+	for (; from < to; from++) {
+		eh_json_out_close(j);
+		if (from == POOLED)
+			eh_json_out_close(j);
+		eh_json_out_array(j, from == POOLED ? "positions" : "evaluators");
+	}
+}
+
+/* From behind f, the last of its attribute, to behind the attribute. */
+static void end_attribute(struct eh_json_out *j, const struct eh_finding *f)
+{
+	if (part_of(f) != POOLED)
+		end_unit(j);
+	go_on(j, part_of(f), EVALUATORS);
+	eh_json_out_close(j);
+	eh_json_out_close(j);
+}
+
+/* From behind before (NULL: nothing was before) to where f stands; both are neighbours in the order of struct
+ * eh_findings. */
+static void step(struct eh_json_out *j, const struct eh_finding *before, const struct eh_finding *f)
+{
+	enum part at = POOLED;
+
+	if (before == NULL || strcmp(before->attribute, f->attribute) != 0) {
+		if (before != NULL)
+			end_attribute(j, before);
+		begin_attribute(j, f);
+	} else {
+		at = part_of(before);
+		if (at == part_of(f) && strcmp(unit_of(before), unit_of(f)) == 0)
+			return;
+		if (at != POOLED)
+			end_unit(j);
+	}
+	go_on(j, at, part_of(f));
+	if (part_of(f) != POOLED)
+		begin_unit(j, f);
+}
+
+/* v[from..to) of n, and what stands before, between and, at the end, behind them. */
+static void findings(struct eh_json_out *j, const struct eh_finding *v, size_t from, size_t to, size_t n)
+{
+	for (size_t i = from; i < to; i++) {
+		if (i + 1 < to)
+			eh_mem_fetch(&v[i + 1], sizeof v[i + 1]);
+		step(j, i > 0 ? &v[i - 1] : NULL, &v[i]);
+		finding(j, NULL, &v[i]);
+	}
+	if (to == n && n > 0)
+		end_attribute(j, &v[n - 1]);
+}
+
+/* ---- pieces of a document by several threads, put into it in their order ---- */
+
+struct pieces {
+	struct eh_json_out *to;
+	const struct eh_finding *v;
+	size_t n;
+	struct eh_json_out **piece; /* by slot */
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	size_t next; /* the piece that is put in next */
+};
+
+static int make_piece(void *ctx, size_t slot, size_t i, const struct eh_crew *inside, struct eh_err *err)
+{
+	struct pieces *p = ctx;
+	struct eh_json_out *j = p->piece[slot];
+	const size_t from = i * PIECE, to = p->n - from < PIECE ? p->n : from + PIECE;
+
+	(void)inside;
+	(void)err;
+	if (from > 0)
+		eh_json_out_resume(j, open_in[part_of(&p->v[from - 1])], true);
+	else
+		eh_json_out_resume(j, "{[", false);
+	findings(j, p->v, from, to, p->n);
+	/* tasks begin in their order, so that the one whose turn it is has begun: nobody waits for ever */
+	(void)pthread_mutex_lock(&p->lock);
+	while (p->next != i)
+		(void)pthread_cond_wait(&p->changed, &p->lock);
+	eh_json_out_piece(p->to, j);
+	p->next++;
+	(void)pthread_cond_broadcast(&p->changed);
+	(void)pthread_mutex_unlock(&p->lock);
+	return EH_OK;
+}
+
+static int in_pieces(struct eh_json_out *to, const struct eh_finding *v, size_t n, size_t threads, struct eh_err *err)
+{
+	const struct eh_steps steps = { .jobs = threads };
+	const struct eh_crew crew = eh_crew_of(&steps);
+	const size_t pieces = (n + PIECE - 1) / PIECE, slots = eh_crew_threads(&crew, pieces, pieces);
+	struct pieces p = { .to = to, .v = v, .n = n };
+	int rc = EH_OK;
+
+	(void)pthread_mutex_init(&p.lock, NULL);
+	(void)pthread_cond_init(&p.changed, NULL);
+	p.piece = eh_xcalloc(slots, sizeof *p.piece);
+	for (size_t i = 0; i < slots; i++)
+		p.piece[i] = eh_json_out_new(NULL);
+	if (slots > 1)
+		rc = eh_crew_run(&crew, pieces, pieces, make_piece, &p, err);
+	else
+		for (size_t i = 0; i < pieces; i++)
+			(void)make_piece(&p, 0, i, NULL, err);
+	for (size_t i = 0; i < slots; i++)
+		eh_json_out_free(&p.piece[i]);
+	free(p.piece);
+	(void)pthread_cond_destroy(&p.changed);
+	(void)pthread_mutex_destroy(&p.lock);
+	return rc;
+}
+
+static int document(struct eh_json_out *j, const char *schema, const char *source, uint64_t rows,
+		    const struct eh_import_report *report, const struct eh_audit_settings *s,
+		    const struct eh_finding *v, size_t n, struct eh_err *err)
 {
 	const char *reference = s->reference == EH_REF_HIGHEST ? "highest"
 				: s->reference == EH_REF_REST  ? "rest"
+				: s->reference == EH_REF_MAJORITY ? "majority"
 							       : s->fixed_reference;
 	uint32_t size = 0;
+	int rc = EH_OK;
 
 	/* the evaluators' family; where there is none, the pooled one.  Every finding carries its own. */
 	for (size_t i = 0; i < n; i++)
@@ -384,21 +537,20 @@ static void document(struct eh_json_out *j, const char *schema, const char *sour
 		eh_json_out_int(j, "more_errors", (int64_t)report->more_errors);
 	}
 	eh_json_out_array(j, "attributes");
-	for (size_t i = 0, end = 0; i < n; i = end) {
-		for (end = i + 1; end < n && strcmp(v[end].attribute, v[i].attribute) == 0; end++)
-			;
-		attribute(j, &v[i], end - i);
-	}
+	rc = in_pieces(j, v, n, s->threads, err);
 	eh_json_out_close(j);
 	eh_json_out_close(j);
+	return rc;
 }
 
 struct eh_json *eh_json_findings(const char *schema, const char *source, uint64_t rows,
 				 const struct eh_audit_settings *s, const struct eh_finding *v, size_t n)
 {
 	struct eh_json_out *j = eh_json_out_new(NULL);
+	struct eh_audit_settings alone = *s;
 
-	document(j, schema, source, rows, NULL, s, v, n);
+	alone.threads = 1; /* which cannot fail */
+	(void)document(j, schema, source, rows, NULL, &alone, v, n, NULL);
 	return eh_json_out_tree(&j);
 }
 
@@ -406,7 +558,10 @@ int eh_json_rates(FILE *to, const char *source, const struct eh_import_report *r
 		  const struct eh_audit_settings *s, const struct eh_finding *v, size_t n, struct eh_err *err)
 {
 	struct eh_json_out *j = eh_json_out_new(to);
+	int rc = document(j, "evenhand.rates/1", source, report->rows, report, s, v, n, err);
 
-	document(j, "evenhand.rates/1", source, report->rows, report, s, v, n);
-	return eh_json_out_end(&j, err);
+	if (rc == EH_OK)
+		return eh_json_out_end(&j, err);
+	eh_json_out_free(&j);
+	return rc;
 }

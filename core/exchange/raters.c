@@ -208,6 +208,7 @@ struct eh_json *eh_json_raters(const char *source, const struct eh_raters *r, co
 			       const struct eh_raters_settings *s)
 {
 	struct eh_json *doc = eh_json_object(), *unknown = eh_json_object(), *list = eh_json_array(), *links, *agree;
+	struct object interactions = begin();
 
 	eh_json_str(doc, "schema", "evenhand.raters/1");
 	eh_json_str(doc, "source", source);
@@ -231,6 +232,8 @@ struct eh_json *eh_json_raters(const char *source, const struct eh_raters *r, co
 	eh_json_set(links, "candidate", connect_json(&r->candidates, d));
 	eh_json_set(links, "stratum", connect_json(&r->strata, d));
 	eh_json_set(doc, "connected", links);
+	number(&interactions, "biases", r->interactions);
+	eh_json_set(doc, "interaction", end(&interactions));
 	eh_json_set(doc, "groups", groups_json(r, d));
 	agree = eh_json_object();
 	eh_json_set(agree, "decisions", agreement_json(&r->decisions, false));

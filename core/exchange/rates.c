@@ -53,6 +53,7 @@ full:
 struct said {
 	struct eh_rates_row row;
 	enum eh_decision_kind decision;
+	int32_t day;
 	char stratum[EH_RATES_STRATA_MAX * (EH_ID_MAX + 3) + 1];
 	int16_t class[EH_RATES_CLASSES_MAX]; /* n_groups of its column: a group that is new */
 	double prob[EH_GROUPS_MAX];
@@ -190,25 +191,55 @@ static bool good_id(struct eh_csv_table *t, const struct eh_csv_cell *c, const c
 	return false;
 }
 
-static int add_row(struct eh_rates_table *r, const struct eh_rates_row *x, const int16_t *classes, struct eh_err *err)
+/* Room for cap rows; NULL stays where it is not of this table. */
+static bool grow_rows(struct eh_rates_table *r, size_t cap)
+{
+	void *p = eh_try_realloc(r->rows, cap, sizeof *r->rows);
+
+	if (p == NULL)
+		return false;
+	r->rows = p;
+	p = eh_try_realloc(r->row_class, cap * (r->n_classes + 1), sizeof *r->row_class);
+	if (p == NULL)
+		return false;
+	r->row_class = p;
+	if (r->decided != EH_RATES_NO_COLUMN) {
+		p = eh_try_realloc(r->row_day, cap, sizeof *r->row_day);
+		if (p == NULL)
+			return false;
+		r->row_day = p;
+	}
+	r->rows_cap = cap;
+	return true;
+}
+
+static int add_row(struct eh_rates_table *r, const struct said *s, struct eh_err *err)
 {
 	if (r->n_rows == r->rows_cap) {
 		size_t cap = r->rows_cap != 0 ? 2 * r->rows_cap : 1024;
-		void *p = eh_try_realloc(r->rows, cap, sizeof *r->rows);
-		void *q = NULL;
 
-		if (p != NULL) {
-			r->rows = p;
-			q = eh_try_realloc(r->row_class, cap * (r->n_classes + 1), sizeof *r->row_class);
-		}
-		if (q == NULL)
+		if (!grow_rows(r, cap))
 			return eh_err_set(err, EH_ENOMEM, "no memory for %zu decisions", cap);
-		r->row_class = q;
-		r->rows_cap = cap;
 	}
-	memcpy(r->row_class + r->n_rows * r->n_classes, classes, r->n_classes * sizeof *classes);
-	r->rows[r->n_rows++] = *x;
+	memcpy(r->row_class + r->n_rows * r->n_classes, s->class, r->n_classes * sizeof s->class[0]);
+	if (r->row_day != NULL)
+		r->row_day[r->n_rows] = s->day;
+	r->rows[r->n_rows++] = s->row;
 	return EH_OK;
+}
+
+static void read_day(struct eh_csv_table *t, const struct eh_csv_cell *c, int32_t *out)
+{
+	struct eh_err why = EH_ERR_INIT;
+	int64_t time = 0;
+
+	*out = EH_NO_DAY;
+	if (c->len == 0)
+		return;
+	if (eh_parse_time(&time, c->text, &why) == EH_OK)
+		*out = eh_day_of(time);
+	else
+		eh_table_error(t, c->line, c->column, "decided_at: %s", why.msg);
 }
 
 /* Everything of the row that can be judged without other rows; false after an error. */
@@ -236,6 +267,8 @@ static bool read_row(struct eh_csv_table *t, const struct eh_csv_row *row, struc
 		if (eh_parse_f64(&s->row.score, c->text, -EH_RATES_SCORE_LIMIT, EH_RATES_SCORE_LIMIT, &why) != EH_OK)
 			eh_table_error(t, c->line, c->column, "score: %s", why.msg);
 	}
+	if (r->decided != EH_RATES_NO_COLUMN)
+		read_day(t, &row->field[r->decided], &s->day);
 	return eh_table_errors(t) == before;
 }
 
@@ -263,7 +296,7 @@ static int on_row(struct eh_csv_table *t, const struct eh_csv_row *row, struct e
 		r->holds++;
 		return EH_OK;
 	}
-	return add_row(r, &s.row, s.class, err);
+	return add_row(r, &s, err);
 }
 
 static void table_free(struct eh_rates_table *r)
@@ -284,6 +317,7 @@ static void table_free(struct eh_rates_table *r)
 	free(r->prob.line);
 	free(r->conflict);
 	free(r->row_class);
+	free(r->row_day);
 	free(r->rows);
 	free(r);
 }

@@ -65,7 +65,7 @@ struct eh_rates_drops {
 struct eh_rates_table {
 	const struct eh_rates_options *options;
 	struct eh_rates_drops *drops;
-	size_t evaluator, candidate, decision, score, event;    /* columns; EH_RATES_NO_COLUMN */
+	size_t evaluator, candidate, decision, score, event, decided;   /* columns; EH_RATES_NO_COLUMN */
 	char event_name[EH_TABLE_NAME_MAX + 1];
 	size_t strata[EH_RATES_STRATA_MAX], n_strata;
 	size_t n_classes;
@@ -75,6 +75,7 @@ struct eh_rates_table {
 
 	struct eh_name_builder *evaluators, *candidates, *stratum_names, *event_names;
 	struct eh_rates_row *rows;      /* [n_rows] */
+	int32_t *row_day;               /* [n_rows] as struct eh_audit_data has them; NULL without the column */
 	int16_t *row_class;             /* [n_rows][n_classes] what the row itself says, -1 = not known */
 	size_t n_rows, rows_cap;
 	bool *conflict;                 /* [cap] rows of the candidate give it different classes */

@@ -200,18 +200,24 @@ static void chosen_class(struct eh_csv_table *t, const struct eh_csv_row *header
 		add_class(t, &header->field[at], at, true);
 }
 
+static bool taken(const struct eh_rates_table *r, size_t at)
+{
+	bool is = at == r->score;
+
+	for (size_t k = 0; k < r->n_strata; k++)
+		is = is || r->strata[k] == at;
+	for (size_t k = 0; k < r->n_classes; k++)
+		is = is || r->classes[k].at == at;
+	return is;
+}
+
 static void bind_event(struct eh_rates_table *r, const struct eh_csv_row *header)
 {
 	r->event = EH_RATES_NO_COLUMN;
 	for (size_t i = 0; i < sizeof event_columns / sizeof event_columns[0] && r->event == EH_RATES_NO_COLUMN; i++) {
 		size_t at = column_of(header, event_columns[i]);
-		bool taken = false;
 
-		for (size_t k = 0; k < r->n_strata; k++)
-			taken = taken || r->strata[k] == at;
-		for (size_t k = 0; k < r->n_classes; k++)
-			taken = taken || r->classes[k].at == at;
-		if (at == EH_RATES_NO_COLUMN || taken)
+		if (at == EH_RATES_NO_COLUMN || taken(r, at))
 			continue;
 		r->event = at;
 		(void)snprintf(r->event_name, sizeof r->event_name, "%s", event_columns[i]);
@@ -248,5 +254,8 @@ int eh_rates_header(struct eh_csv_table *t, const struct eh_csv_row *row, struct
 			       "there is no class column; name it with --class COLUMN, or call it "
 			       "candidate_ATTRIBUTE");
 	bind_event(r, row);
+	r->decided = column_of(row, "decided_at");
+	if (r->decided != EH_RATES_NO_COLUMN && taken(r, r->decided))
+		r->decided = EH_RATES_NO_COLUMN;
 	return EH_OK;
 }

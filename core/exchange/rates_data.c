@@ -278,6 +278,21 @@ int eh_rates_attributes(struct eh_audit_data *out, struct eh_rates_table *r, str
 	return fill_attributes(out, r, NULL, t, err);
 }
 
+static int fill_days(struct eh_audit_data *out, const struct eh_rates_table *r, struct eh_err *err)
+{
+	bool some = false;
+
+	for (size_t i = 0; r->row_day != NULL && i < r->n_rows && !some; i++)
+		some = r->row_day[i] != EH_NO_DAY;
+	if (!some)
+		return EH_OK;
+	out->decided = eh_try_malloc(r->n_rows, sizeof *out->decided);
+	if (out->decided == NULL)
+		return eh_err_set(err, EH_ENOMEM, "no memory for the days of %zu decisions", r->n_rows);
+	memcpy(out->decided, r->row_day, r->n_rows * sizeof *out->decided);
+	return EH_OK;
+}
+
 static int fill_decisions(struct eh_audit_data *out, const struct eh_rates_table *r, struct eh_csv_table *t,
 			  struct eh_err *err)
 {
@@ -300,7 +315,7 @@ static int fill_decisions(struct eh_audit_data *out, const struct eh_rates_table
 	}
 	eh_rates_note_holds(t, r->holds);
 	out->holds = r->holds;
-	return EH_OK;
+	return fill_days(out, r, err);
 }
 
 /* Sorts the candidates; map: provisional to sorted index, caller frees. */

@@ -4,261 +4,29 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "exchange/deal.h"
 #include "exchange/import.h"
 #include "exchange/plain.h"
-#include "exchange/rates.h"
-#include "exchange/terms.h"
+#include "exchange/rates_reader.h"
 
 #ifndef EH_RATES_SHARE_WORTH
 #define EH_RATES_SHARE_WORTH                                                                                           \
 	((uint64_t)1 << 20) /* [bytes] of the table from which on another thread is worth its start */
 #endif
+#ifndef EH_RATES_PAGES_WORTH
+#define EH_RATES_PAGES_WORTH                                                                                           \
+	((uint64_t)4 << 20) /* [bytes] of the table from which on large pages are worth their clearing */
+#endif
+#define PAGES_MOST ((uint64_t)128 << 20) /* [bytes] up to which rows and columns may be in memory together */
 #define THREADS_MAX 64
-#define CELL_MAX (EH_NAME_MAX > EH_ID_MAX ? EH_NAME_MAX : EH_ID_MAX) /* [bytes] of a cell that is part of a kind */
-#define KEY_MAX (EH_RATES_CLASSES_MAX + EH_RATES_STRATA_MAX + 2)
-#define BITS 16u /* of a kind in a tag; the others are the evaluator's */
+#define BITS 16u /* of a kind in a tag */
 #define BITS_FEW 10u
 #define BITS_MANY 22u
-
-_Static_assert(EH_RATES_CLASSES_MAX == EH_DEAL_CLASSES, "one group for each class column");
-
-/* How the table is read this time. */
-struct manner {
-	const struct eh_rates_table *r;
-	bool event; /* part of the stratum: there are repeats without it */
-	unsigned bits;
-	size_t parts;
-	size_t key[KEY_MAX], n_key; /* columns whose cells make a kind, ascending */
-	bool together;		    /* they stand side by side */
-};
-
-/* One thread's part of the file; numbers are its own. */
-struct reader {
-	const struct manner *m;
-	struct eh_terms evaluators, keys, strata;
-	struct eh_deal_kind *kind; /* [kinds_cap] by key; groups by class column */
-	size_t kinds_cap;
-	eh_name groups[EH_RATES_CLASSES_MAX][EH_GROUPS_MAX];
-	size_t n_groups[EH_RATES_CLASSES_MAX];
-	uint32_t *count; /* [count_cap][parts] decisions by evaluator */
-	size_t count_cap;
-	struct eh_deal deal;
-	struct eh_plain_part part;
-	uint64_t rows, holds;
-	bool many_evaluators, many_kinds; /* more than the tags can hold */
-};
-
-/* ---- rows ---- */
-
-struct cell {
-	char text[CELL_MAX + 1];
-	size_t len;
-};
-
-static bool take_cell(struct cell *c, const char *const *at, size_t i)
-{
-	c->len = (size_t)(at[i + 1] - at[i]) - 1;
-	if (c->len > CELL_MAX)
-		return false;
-	memcpy(c->text, at[i], c->len);
-	c->text[c->len] = '\0';
-	return true;
-}
-
-static bool good_id(const char *s, size_t len) { return eh_id_valid(s, len) && s[0] != ' ' && s[len - 1] != ' '; }
-
-static int new_evaluator(struct reader *s, const struct eh_term_key *key, uint32_t *out)
-{
-	if (!good_id(key->s, key->len))
-		return EH_PLAIN_ODD;
-	if (s->evaluators.n >= (uint64_t)1 << (32 - s->m->bits)) {
-		s->many_evaluators = true;
-		return EH_PLAIN_ODD;
-	}
-	*out = eh_terms_add(&s->evaluators, key);
-	if (*out != EH_TERM_NONE && *out >= s->count_cap) {
-		size_t cap = s->count_cap != 0 ? 2 * s->count_cap : 256;
-		void *p = eh_try_realloc(s->count, cap * s->m->parts, sizeof *s->count);
-
-		if (p == NULL)
-			return EH_ENOMEM;
-		s->count = p;
-		memset(s->count + s->count_cap * s->m->parts, 0, (cap - s->count_cap) * s->m->parts * sizeof *s->count);
-		s->count_cap = cap;
-	}
-	return *out == EH_TERM_NONE ? EH_ENOMEM : EH_OK;
-}
-
-/* The strata's cells joined as rates.c joins them, and the event's. */
-static int read_stratum(struct reader *s, const char *const *at, struct eh_deal_kind *k)
-{
-	const struct eh_rates_table *r = s->m->r;
-	char name[(EH_RATES_STRATA_MAX + 1) * (CELL_MAX + 2) + EH_PLAIN_PAD] = "";
-	struct eh_term_key key;
-	struct cell c;
-	size_t used = 0;
-
-	for (size_t i = 0; i < r->n_strata; i++) {
-		if (!take_cell(&c, at, r->strata[i]) || (c.len > 0 && !eh_id_valid(c.text, c.len)))
-			return EH_PLAIN_ODD;
-		used += (size_t)snprintf(name + used, sizeof name - used, "%s%s", i > 0 ? EH_RATES_JOINT : "", c.text);
-	}
-	if (s->m->event) {
-		/* rows on hold repeat nothing and need no stratum of their own */
-		if (k->decision == EH_DEAL_HOLD)
-			return EH_OK;
-		if (!take_cell(&c, at, r->event))
-			return EH_PLAIN_ODD;
-		used += (size_t)snprintf(name + used, sizeof name - used, "%s%s", used > 0 ? EH_RATES_JOINT : "",
-					 c.text);
-	}
-	key = eh_term_key(name, used);
-	k->stratum = eh_terms_add(&s->strata, &key);
-	return k->stratum == EH_TERM_NONE ? EH_ENOMEM : EH_OK;
-}
-
-static int read_group(struct reader *s, const char *const *at, size_t class, int8_t *out)
-{
-	eh_name *groups = s->groups[class];
-	struct cell c;
-	size_t g = 0;
-
-	*out = -1;
-	if (!take_cell(&c, at, s->m->r->classes[class].at))
-		return EH_PLAIN_ODD;
-	if (eh_class_unknown(c.text))
-		return EH_OK;
-	while (g < s->n_groups[class] && strcmp(groups[g], c.text) != 0)
-		g++;
-	if (g == s->n_groups[class]) {
-		if (!eh_group_valid(c.text, c.len) || g == EH_GROUPS_MAX)
-			return EH_PLAIN_ODD;
-		memcpy(groups[s->n_groups[class]++], c.text, c.len + 1);
-	}
-	*out = (int8_t)g;
-	return EH_OK;
-}
-
-static int read_kind(struct reader *s, const char *const *at, struct eh_deal_kind *k)
-{
-	enum eh_decision_kind decision = EH_HOLD;
-	struct cell c;
-	int rc = EH_OK;
-
-	memset(k, 0, sizeof *k);
-	if (!take_cell(&c, at, s->m->r->decision) || eh_decision_parse(&decision, c.text, NULL) != EH_OK)
-		return EH_PLAIN_ODD;
-	k->decision = decision == EH_HOLD ? (uint8_t)EH_DEAL_HOLD : decision == EH_ADVANCE;
-	rc = read_stratum(s, at, k);
-	for (size_t i = 0; i < s->m->r->n_classes && rc == EH_OK; i++)
-		rc = read_group(s, at, i, &k->group[i]);
-	return rc;
-}
-
-static int new_kind(struct reader *s, const char *const *at, const struct eh_term_key *key, uint32_t *out)
-{
-	struct eh_deal_kind k;
-	int rc = read_kind(s, at, &k);
-
-	if (rc != EH_OK)
-		return rc;
-	if (s->keys.n >= (uint64_t)1 << s->m->bits) {
-		s->many_kinds = true;
-		return EH_PLAIN_ODD;
-	}
-	if (s->keys.n == s->kinds_cap) {
-		size_t cap = s->kinds_cap != 0 ? 2 * s->kinds_cap : 256;
-		void *p = eh_try_realloc(s->kind, cap, sizeof *s->kind);
-
-		if (p == NULL)
-			return EH_ENOMEM;
-		s->kind = p;
-		s->kinds_cap = cap;
-	}
-	*out = eh_terms_add(&s->keys, key);
-	if (*out == EH_TERM_NONE)
-		return EH_ENOMEM;
-	s->kind[*out] = k;
-	return EH_OK;
-}
-
-/* The cells that make a kind, with the commas between them: plain cells hold none, so no two kinds have one key. */
-static int find_kind(struct reader *s, const char *const *at, uint32_t *out)
-{
-	const struct manner *m = s->m;
-	char copy[KEY_MAX * (CELL_MAX + 1) + EH_PLAIN_PAD];
-	const char *cells = at[m->key[0]];
-	size_t len = (size_t)(at[m->key[m->n_key - 1] + 1] - cells) - 1;
-	struct eh_term_key key;
-
-	if (!m->together) {
-		len = 0;
-		for (size_t i = 0; i < m->n_key; i++) {
-			size_t cell = (size_t)(at[m->key[i] + 1] - at[m->key[i]]);
-
-			if (cell > CELL_MAX + 1)
-				return EH_PLAIN_ODD;
-			memcpy(copy + len, at[m->key[i]], cell);
-			copy[len + cell - 1] = ',';
-			len += cell;
-		}
-		memset(copy + len, 0, 8);
-		cells = copy;
-	}
-	key = eh_term_key(cells, len);
-	*out = eh_terms_find(&s->keys, &key);
-	return *out != EH_TERM_NONE ? EH_OK : new_kind(s, at, &key, out);
-}
-
-static bool read_score(const struct reader *s, const char *const *at, double *out)
-{
-	struct cell c;
-
-	*out = NAN;
-	if (!take_cell(&c, at, s->m->r->score))
-		return false;
-	return c.len == 0 || eh_parse_f64(out, c.text, -EH_RATES_SCORE_LIMIT, EH_RATES_SCORE_LIMIT, NULL) == EH_OK;
-}
-
-static int on_row(void *ctx, const char *const *at, bool wide, struct eh_err *err)
-{
-	struct reader *s = ctx;
-	const struct eh_rates_table *r = s->m->r;
-	const char *who = at[r->evaluator], *id = at[r->candidate];
-	const size_t len = (size_t)(at[r->candidate + 1] - id) - 1;
-	const struct eh_term_key key = eh_term_key(who, (size_t)(at[r->evaluator + 1] - who) - 1);
-	uint32_t evaluator = eh_terms_find(&s->evaluators, &key), kind = 0;
-	double score = NAN;
-	int rc = EH_OK, pile;
-
-	if (len == 0 || len > EH_ID_MAX || id[0] == ' ' || id[len - 1] == ' ' || (wide && !eh_id_valid(id, len)))
-		return EH_PLAIN_ODD;
-	if (evaluator == EH_TERM_NONE)
-		rc = new_evaluator(s, &key, &evaluator);
-	if (rc == EH_OK)
-		rc = find_kind(s, at, &kind);
-	if (rc == EH_OK && r->score != EH_RATES_NO_COLUMN && !read_score(s, at, &score))
-		rc = EH_PLAIN_ODD;
-	pile = rc != EH_OK ? rc : eh_deal_add(&s->deal, id, len, evaluator << s->m->bits | kind, score);
-	if (pile < 0)
-		return eh_err_set(err, EH_ENOMEM, "no memory for the rows of the table");
-	if (rc != EH_OK)
-		return rc;
-	s->rows++;
-	if (s->kind[kind].decision == EH_DEAL_HOLD)
-		s->holds++;
-	else
-		s->count[evaluator * s->m->parts + eh_deal_part((unsigned)pile, s->m->parts)]++;
-	return EH_OK;
-}
 
 /* ---- from the readers' numbers to those of the audit data ---- */
 
@@ -301,7 +69,7 @@ static size_t group_of(const eh_name *groups, size_t n, const char *name)
 }
 
 /* The groups of all readers into the table's classes; false: too many. */
-static bool join_groups(struct eh_rates_table *r, const struct reader *v, size_t n)
+static bool join_groups(struct eh_rates_table *r, const struct eh_rates_reader *v, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < r->n_classes; k++)
@@ -318,7 +86,7 @@ static bool join_groups(struct eh_rates_table *r, const struct reader *v, size_t
 }
 
 /* Groups by class column to groups by attribute, the reader's strata to all strata. */
-static void translate(struct reader *s, const struct eh_audit_data *out, const uint32_t *strata)
+static void translate(struct eh_rates_reader *s, const struct eh_audit_data *out, const uint32_t *strata)
 {
 	const struct eh_rates_table *r = s->m->r;
 	int8_t to[EH_RATES_CLASSES_MAX][EH_GROUPS_MAX];
@@ -341,7 +109,7 @@ static void translate(struct reader *s, const struct eh_audit_data *out, const u
 }
 
 /* What the readers hold to audit data; EH_PLAIN_ODD also where a row is at fault that no reader could see alone. */
-static int join(struct eh_audit_data *out, struct eh_rates_table *r, struct reader *v, size_t n,
+static int join(struct eh_audit_data *out, struct eh_rates_table *r, struct eh_rates_reader *v, size_t n,
 		struct eh_deal_order *o, struct eh_csv_table *t, struct eh_err *err)
 {
 	const struct eh_terms *evaluators[THREADS_MAX] = { NULL }, *strata[THREADS_MAX] = { NULL };
@@ -395,7 +163,7 @@ static int by_size(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-static void choose_key(struct manner *m)
+static void choose_key(struct eh_rates_manner *m)
 {
 	const struct eh_rates_table *r = m->r;
 	size_t n = 0;
@@ -446,7 +214,7 @@ static int read_header(const struct file *f, struct eh_csv_table *t, uint64_t *r
 
 static int read_part(void *ctx, size_t slot, size_t i, const struct eh_crew *inside, struct eh_err *err)
 {
-	struct reader *v = ctx;
+	struct eh_rates_reader *v = ctx;
 	int rc = eh_plain_read(&v[i].part, err);
 
 	(void)slot;
@@ -455,19 +223,9 @@ static int read_part(void *ctx, size_t slot, size_t i, const struct eh_crew *ins
 	return rc == EH_PLAIN_ODD ? eh_err_set(err, EH_EFORMAT, "not plain") : rc;
 }
 
-static void reader_free(struct reader *s)
-{
-	eh_terms_free(&s->evaluators);
-	eh_terms_free(&s->keys);
-	eh_terms_free(&s->strata);
-	free(s->kind);
-	free(s->count);
-	eh_deal_free(&s->deal);
-}
-
 /* Reads the parts with a thread each. */
-static int read_parts(struct reader *v, const struct manner *m, const struct file *f, uint64_t rows, size_t n_fields,
-		      struct eh_err *err)
+static int read_parts(struct eh_rates_reader *v, const struct eh_rates_manner *m, const struct file *f, uint64_t rows,
+		      size_t n_fields, struct eh_err *err)
 {
 	const struct eh_steps steps = { .jobs = m->parts };
 	const struct eh_crew crew = eh_crew_of(&steps);
@@ -481,7 +239,9 @@ static int read_parts(struct reader *v, const struct manner *m, const struct fil
 
 		v[i].m = m;
 		v[i].deal.scores = m->r->score != EH_RATES_NO_COLUMN;
-		v[i].part = (struct eh_plain_part){ f->fd, from, to, n_fields, on_row, &v[i] };
+		v[i].deal.days = m->r->decided != EH_RATES_NO_COLUMN;
+		v[i].deal.large_pages = size > EH_RATES_PAGES_WORTH && size < PAGES_MOST;
+		v[i].part = (struct eh_plain_part){ f->fd, from, to, n_fields, eh_rates_plain_row, &v[i] };
 		from = to;
 	}
 	rc = m->parts > 1 ? eh_crew_run(&crew, m->parts, m->parts, read_part, v, err) : read_part(v, 0, 0, &crew, err);
@@ -502,8 +262,10 @@ static int attempt(struct eh_audit_data *out, const struct file *f, const struct
 {
 	struct eh_rates_table *r = eh_xcalloc(1, sizeof *r);
 	struct eh_csv_table t = { .report = report, .header = eh_rates_header, .ctx = r };
-	struct manner m = { .r = r, .event = *repeats > 0, .bits = *bits, .parts = threads_for(o, f->to - f->from) };
-	struct reader *v = eh_xcalloc(m.parts, sizeof *v);
+	struct eh_rates_manner m = {
+		.r = r, .event = *repeats > 0, .bits = *bits, .parts = threads_for(o, f->to - f->from)
+	};
+	struct eh_rates_reader *v = eh_xcalloc(m.parts, sizeof *v);
 	struct eh_deal_order order = { .parts = m.parts, .bits = m.bits, .threads = (uint32_t)m.parts };
 	uint64_t rows = 0, holds = 0;
 	bool many_evaluators = false, many_kinds = false;
@@ -540,7 +302,7 @@ static int attempt(struct eh_audit_data *out, const struct file *f, const struct
 	out->holds = holds;
 	report->rows = order.rows;
 	for (size_t i = 0; i < m.parts; i++)
-		reader_free(&v[i]);
+		eh_rates_reader_free(&v[i]);
 	free(v);
 	free(r);
 	return rc;

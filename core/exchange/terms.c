@@ -7,6 +7,20 @@
 
 #define FIRST_SLOTS 256u /* power of two */
 
+struct eh_term_key eh_term_key_long(const char *s, size_t len)
+{
+	struct eh_term_key k = { s, len, 0, len };
+
+	for (; len > 32; s += 32, len -= 32) {
+		const struct eh_term_words x = eh_term_words(s, 32);
+
+		k.hash = eh_term_stir(k.hash ^ eh_term_mix(x.w[0], x.w[1]) ^ eh_term_mix(x.w[2], x.w[3] + 1));
+	}
+	k.hash ^= eh_term_key(s, len).hash;
+	k.word = k.hash = eh_term_stir(k.hash);
+	return k;
+}
+
 static void put(struct eh_term_slot *slot, uint32_t mask, uint64_t hash, struct eh_term_slot x)
 {
 	uint32_t i = (uint32_t)hash & mask;
