@@ -1,12 +1,12 @@
 /* A kept audit; see again.h. */
 #include "audit/again.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "audit/benchmark.h"
 #include "audit/measures.h"
+#include "audit/pool.h"
 #include "audit/run.h"
 #include "base/mem.h"
 #include "base/threads.h"
@@ -17,15 +17,13 @@ struct eh_kept {
 	struct eh_audit_data *d;
 	struct eh_audit_settings s;
 	struct eh_run run;
-	struct eh_slice **pooled; /* [eh_run_pooled] everybody, then the positions */
+	struct eh_pool *pool; /* [n_pooled] everybody, then the positions; NULL = nothing can be replaced */
 	size_t n_pooled;
-	struct eh_cube *cube;	/* [n_pooled][n_attributes] */
 	uint32_t *scope_of;	/* [n_positions] scope of a position, 0 = none of its own */
-	uint32_t *place;	/* [n_candidates] person in the slice of his position */
-	struct eh_slice *alone; /* of an evaluator */
-	struct eh_bench *bench;
-	bool *touched;	/* [n_pooled + evaluators] scopes that something was counted in */
-	uint32_t *list; /* those, each once */
+	struct eh_slice *alone; /* of an evaluator, or his part of a position */
+	struct eh_bench *bench; /* NULL: of other kinds than those there are now */
+	bool *touched;		/* [n_pooled + evaluators] scopes in which something was replaced */
+	uint32_t *list;		/* those, each once */
 	size_t n_list;
 };
 
@@ -38,23 +36,18 @@ static int no_memory(struct eh_err *err)
 
 static void forget(struct eh_kept *k)
 {
-	for (size_t i = 0; k->pooled != NULL && i < k->n_pooled; i++)
-		eh_slice_free(&k->pooled[i]);
-	for (size_t i = 0; k->cube != NULL && i < k->n_pooled * k->d->n_attributes; i++)
-		eh_cube_free(&k->cube[i]);
-	free(k->pooled);
-	free(k->cube);
+	for (size_t i = 0; k->pool != NULL && i < k->n_pooled; i++)
+		eh_pool_free(&k->pool[i]);
+	free(k->pool);
 	free(k->scope_of);
-	free(k->place);
 	if (k->alone != NULL)
 		eh_slice_free(&k->alone);
 	eh_bench_free(&k->bench);
 	free(k->touched);
 	free(k->list);
 	eh_run_free(&k->run);
-	k->pooled = NULL;
-	k->cube = NULL;
-	k->scope_of = k->place = k->list = NULL;
+	k->pool = NULL;
+	k->scope_of = k->list = NULL;
 	k->touched = NULL;
 	k->n_list = 0;
 	k->run.n = 0;
@@ -62,56 +55,84 @@ static void forget(struct eh_kept *k)
 
 static int room(struct eh_kept *k, struct eh_err *err)
 {
-	const struct eh_audit_data *d = k->d;
+	const size_t evaluators = k->d->evaluators.n;
 
 	k->n_pooled = eh_run_pooled(&k->run);
-	k->pooled = eh_try_calloc(k->n_pooled, sizeof(struct eh_slice *));
-	k->cube = eh_try_calloc(k->n_pooled * d->n_attributes + 1, sizeof *k->cube);
-	k->scope_of = eh_try_calloc(k->run.order.n_positions, sizeof *k->scope_of);
-	k->place = eh_try_calloc(d->candidates.n + 1, sizeof *k->place);
-	k->touched = eh_try_calloc(k->n_pooled + d->evaluators.n, sizeof *k->touched);
-	k->list = eh_try_calloc(k->n_pooled + d->evaluators.n, sizeof *k->list);
-	return k->pooled != NULL && k->cube != NULL && k->scope_of != NULL && k->place != NULL && k->touched != NULL &&
-			       k->list != NULL
-		       ? EH_OK
-		       : no_memory(err);
+	k->touched = eh_try_calloc(k->n_pooled + evaluators, sizeof *k->touched);
+	k->list = eh_try_calloc(k->n_pooled + evaluators, sizeof *k->list);
+	return k->touched != NULL && k->list != NULL ? EH_OK : no_memory(err);
 }
 
-/* Every candidate has decisions, so the persons of a slice are the candidates in the order of their list. */
-static void note_places(struct eh_kept *k, uint32_t scope)
+static void touch(struct eh_kept *k, size_t scope)
 {
-	const struct eh_order *o = &k->run.order;
-	const uint32_t position = o->position[scope - 1];
-	const uint32_t from = o->position_at[position], to = o->position_at[position + 1];
-
-	for (uint32_t i = from; i < to; i++)
-		k->place[o->by_position[i]] = i - from;
-	k->scope_of[position] = scope;
+	if (!k->touched[scope])
+		k->list[k->n_list++] = (uint32_t)scope;
+	k->touched[scope] = true;
 }
 
-static int keep_slices(struct eh_kept *k, struct eh_err *err)
+static void untouch(struct eh_kept *k)
+{
+	for (size_t i = 0; i < k->n_list; i++)
+		k->touched[k->list[i]] = false;
+	k->n_list = 0;
+}
+
+/* The evaluator's part of a pooled scope; by_code: his persons there until now. */
+static int put_part(struct eh_kept *k, uint32_t scope, uint32_t evaluator, const uint32_t (*by_code)[EH_CODES],
+		    struct eh_err *err)
+{
+	int rc = scope == 0 ? eh_slice_evaluator(k->alone, evaluator, err)
+			    : eh_slice_evaluator_in(k->alone, evaluator, k->run.order.position[scope - 1], err);
+
+	return rc == EH_OK ? eh_pool_replace(&k->pool[scope], evaluator, k->alone, by_code, err) : rc;
+}
+
+/* Every pooled scope in which the evaluator has a candidate. */
+static void touch_places(struct eh_kept *k, uint32_t evaluator)
+{
+	const struct eh_audit_data *d = k->d;
+
+	touch(k, 0);
+	for (size_t i = d->evaluator_at[evaluator]; i < d->evaluator_at[evaluator + 1] && k->n_pooled > 1; i++)
+		touch(k, k->scope_of[eh_order_position(&k->run.order, d->candidate[i])]);
+}
+
+static int keep_pools(struct eh_kept *k, struct eh_err *err)
 {
 	const struct eh_order *o = &k->run.order;
-	int rc = EH_OK;
+	uint32_t (*none)[EH_CODES] = eh_try_calloc(k->d->n_attributes + 1, sizeof *none);
+	int rc = eh_slice_new(&k->alone, o, false, err);
 
+	k->pool = eh_try_calloc(k->n_pooled, sizeof *k->pool);
+	k->scope_of = eh_try_calloc(o->n_positions, sizeof *k->scope_of);
+	if (rc == EH_OK && (none == NULL || k->pool == NULL || k->scope_of == NULL))
+		rc = no_memory(err);
 	for (size_t i = 0; i < k->n_pooled && rc == EH_OK; i++) {
-		rc = eh_slice_new(&k->pooled[i], o, true, err);
-		if (rc == EH_OK && i == 0)
-			rc = eh_slice_everybody(k->pooled[i], err);
-		else if (rc == EH_OK)
-			rc = eh_slice_position(k->pooled[i], o->position[i - 1], err);
-		for (size_t a = 0; a < k->d->n_attributes && rc == EH_OK; a++)
-			rc = eh_cube_make(&k->cube[i * k->d->n_attributes + a], k->pooled[i], a, err);
-		if (rc == EH_OK && i > 0)
-			note_places(k, (uint32_t)i);
+		rc = eh_pool_new(&k->pool[i], o, err);
+		if (i > 0)
+			k->scope_of[o->position[i - 1]] = (uint32_t)i;
 	}
-	return rc == EH_OK ? eh_slice_new(&k->alone, o, false, err) : rc;
+	for (uint32_t e = 0; e < k->d->evaluators.n && rc == EH_OK; e++) {
+		touch_places(k, e);
+		for (size_t i = 0; i < k->n_list && rc == EH_OK; i++)
+			rc = put_part(k, k->list[i], e, (const uint32_t (*)[EH_CODES])none, err);
+		untouch(k);
+	}
+	free(none);
+	return rc;
 }
 
-static int over_all(struct eh_kept *k, bool limit_only, struct eh_err *err);
+/* What will be done over all findings. */
+struct rest {
+	struct eh_kept *k;
+	bool benchmark, families, peers;
+};
+
+static int over_all(struct rest *x, struct eh_err *err);
 
 static int make(struct eh_kept *k, const struct eh_progress *progress, struct eh_err *err)
 {
+	struct rest all = { k, true, true, true };
 	int rc = eh_run_check(&k->s, &k->run.family, err);
 
 	k->run.d = k->d;
@@ -124,23 +145,20 @@ static int make(struct eh_kept *k, const struct eh_progress *progress, struct eh
 		rc = eh_measures_scores(k->run.v, &k->run.order, &k->s, err);
 	if (rc == EH_OK)
 		rc = room(k, err);
-	if (rc == EH_OK)
-		rc = keep_slices(k, err);
-	if (rc == EH_OK)
-		rc = eh_bench_new(&k->bench, &k->run.order, err);
-	return rc == EH_OK ? over_all(k, false, err) : rc;
+	if (rc == EH_OK && k->d->weight != NULL) {
+		rc = keep_pools(k, err);
+		/* candidates will be numbered otherwise */
+		eh_order_keep_codes(&k->run.order);
+	}
+	return rc == EH_OK ? over_all(&all, err) : rc;
 }
 
 int eh_kept_new(struct eh_kept **out, struct eh_audit_data *d, const struct eh_audit_settings *s,
 		const struct eh_progress *progress, struct eh_err *err)
 {
-	struct eh_kept *k = NULL;
+	struct eh_kept *k = eh_xcalloc(1, sizeof *k);
 	int rc;
 
-	*out = NULL;
-	if (d->weight == NULL)
-		return eh_err_set(err, EH_EINVAL, "audit: only counted persons can be kept");
-	k = eh_xcalloc(1, sizeof *k);
 	k->d = d;
 	k->s = *s;
 	rc = make(k, progress, err);
@@ -161,101 +179,123 @@ void eh_kept_free(struct eh_kept **k)
 
 struct eh_findings eh_kept_findings(const struct eh_kept *k) { return (struct eh_findings){ k->run.v, k->run.n }; }
 
-/* ---- counting ---- */
+/* ---- replacing ---- */
 
-static size_t first_row(const struct eh_kept *k, uint32_t candidate)
+/* Scopes that lose or win persons of the evaluator: those of one replacement. */
+struct places {
+	struct eh_kept *k;
+	uint32_t evaluator;
+	struct eh_span span;
+	uint32_t *scope;		/* [n] */
+	size_t n;
+	uint32_t *at;			/* [n_pooled] place in scope + 1, 0 = not in it */
+	uint32_t (*by_code)[EH_CODES];	/* [n][n_attributes] his persons before */
+	uint8_t *stays;			/* [span] candidates that are still there */
+	bool others;			/* there are other kinds than before */
+};
+
+static void meet(struct places *p, uint32_t candidate)
 {
-	const struct eh_order *o = &k->run.order;
+	const uint32_t position = eh_order_position(&p->k->run.order, candidate);
+	const uint32_t scope = p->k->n_pooled > 1 ? p->k->scope_of[position] : 0;
 
-	/* else everybody has one row, in the order of the candidates */
-	return o->row != NULL ? o->row[o->candidate_at[candidate]] : candidate;
+	if (p->at[scope] != 0)
+		return;
+	p->scope[p->n++] = scope;
+	p->at[scope] = (uint32_t)p->n;
 }
 
-static uint32_t owner_of(const struct eh_kept *k, size_t row)
+static void look_at_kinds(struct places *p, const struct eh_kind_now *v, size_t n)
 {
-	const size_t *at = k->d->evaluator_at;
-	size_t lo = 0, hi = k->d->evaluators.n;
+	const uint32_t *weight = p->k->d->weight;
 
-	while (hi - lo > 1) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (at[mid] <= row)
-			lo = mid;
-		else
-			hi = mid;
+	for (size_t i = 0; i < n; i++) {
+		if (v[i].was == EH_NEW_KIND) {
+			p->others = true;
+			meet(p, v[i].like);
+			continue;
+		}
+		p->stays[v[i].was - p->span.from] = 1;
+		if (weight[v[i].was] != v[i].persons)
+			meet(p, v[i].was);
 	}
-	return (uint32_t)lo;
-}
-
-static bool same_classes(const struct eh_audit_data *d, uint32_t candidate, const int16_t *group)
-{
-	for (size_t a = 0; a < d->n_attributes; a++)
-		if (d->attributes[a].group[candidate] != group[a])
-			return false;
-	return true;
-}
-
-uint32_t eh_kept_kind(const struct eh_kept *k, uint32_t evaluator, uint32_t position, const int16_t *group,
-		      const uint32_t *stratum, const uint8_t *selected, size_t n)
-{
-	const struct eh_audit_data *d = k->d;
-	const size_t end = d->evaluator_at[evaluator + 1];
-
-	for (size_t i = d->evaluator_at[evaluator], next = i; i < end; i = next) {
-		bool same = true;
-
-		for (next = i + 1; next < end && d->candidate[next] == d->candidate[i]; next++)
-			;
-		same = next - i == n && eh_order_position(&k->run.order, d->candidate[i]) == position;
-		for (size_t j = 0; j < n && same; j++)
-			same = d->stratum[i + j] == stratum[j] && d->selected[i + j] == selected[j];
-		if (same && same_classes(d, d->candidate[i], group))
-			return d->candidate[i];
-	}
-	return UINT32_MAX;
-}
-
-static void touch(struct eh_kept *k, size_t scope)
-{
-	if (!k->touched[scope])
-		k->list[k->n_list++] = (uint32_t)scope;
-	k->touched[scope] = true;
-}
-
-static void count_in(struct eh_kept *k, size_t scope, size_t person, int32_t more)
-{
-	struct eh_slice *s = k->pooled[scope];
-	const struct eh_person *who = &s->person[person];
-
-	s->n += (size_t)((int64_t)eh_pattern_size(s, who->pattern) * more);
-	s->n_persons += (size_t)(int64_t)more;
-	for (size_t a = 0; a < s->n_attributes; a++) {
-		struct eh_class_counts *c = &s->classes[a];
-		const uint8_t code = c->code[who->candidate];
-
-		eh_cube_count(&k->cube[scope * s->n_attributes + a], s, who->pattern, code, more);
-		c->by_code[code] += (uint32_t)more;
-		c->of[who->pattern * (c->n_groups + 1) + c->column[code]] += (uint32_t)more;
+	for (uint32_t c = p->span.from; c < p->span.to; c++)
+		if (!p->stays[c - p->span.from]) {
+			p->others = true;
+			meet(p, c);
+		}
+	/* everybody's too */
+	if (p->n > 0 && p->at[0] == 0) {
+		p->scope[p->n++] = 0;
+		p->at[0] = (uint32_t)p->n;
 	}
 }
 
-int eh_kept_count(struct eh_kept *k, uint32_t candidate, int32_t more, struct eh_err *err)
+static int count_before(struct places *p, struct eh_err *err)
 {
-	uint32_t *weight = &k->d->weight[candidate];
-	size_t scope = k->scope_of[eh_order_position(&k->run.order, candidate)];
+	const struct eh_order *o = &p->k->run.order;
+	const struct eh_audit_data *d = p->k->d;
+	const size_t attributes = d->n_attributes;
 
-	if ((int64_t)*weight + more < 1 || (int64_t)*weight + more > UINT32_MAX)
-		return eh_err_set(err, EH_ERANGE, "audit: nobody would be left of a kind; audit anew");
-	*weight = (uint32_t)((int64_t)*weight + more);
-	/* all candidates are in it, by their numbers */
-	count_in(k, 0, candidate, more);
-	touch(k, 0);
-	if (scope > 0) {
-		count_in(k, scope, k->place[candidate], more);
-		touch(k, scope);
+	p->by_code = eh_try_calloc(p->n * attributes + 1, sizeof *p->by_code);
+	if (p->by_code == NULL)
+		return no_memory(err);
+	for (uint32_t c = p->span.from; c < p->span.to; c++) {
+		const uint32_t scope = p->k->n_pooled > 1 ? p->k->scope_of[eh_order_position(o, c)] : 0;
+
+		for (size_t a = 0; a < attributes; a++) {
+			p->by_code[(p->at[0] - 1) * attributes + a][o->code[a][c]] += d->weight[c];
+			if (scope > 0 && p->at[scope] > 0)
+				p->by_code[(p->at[scope] - 1) * attributes + a][o->code[a][c]] += d->weight[c];
+		}
 	}
-	touch(k, k->n_pooled + owner_of(k, first_row(k, candidate)));
 	return EH_OK;
+}
+
+static int put_parts(struct places *p, struct eh_err *err)
+{
+	struct eh_kept *k = p->k;
+	int rc = EH_OK;
+
+	for (size_t a = 0; a < k->d->n_attributes; a++)
+		k->alone->classes[a].code = k->run.order.code[a];
+	for (size_t i = 0; i < p->n && rc == EH_OK; i++) {
+		rc = put_part(k, p->scope[i], p->evaluator,
+			      (const uint32_t (*)[EH_CODES])&p->by_code[i * k->d->n_attributes], err);
+		touch(k, p->scope[i]);
+	}
+	touch(k, k->n_pooled + p->evaluator);
+	if (p->others)
+		eh_bench_free(&k->bench);
+	return rc;
+}
+
+int eh_kept_replace(struct eh_kept *k, uint32_t evaluator, const struct eh_kind_now *v, size_t n, struct eh_err *err)
+{
+	struct places p = { .k = k, .evaluator = evaluator };
+	int rc = eh_kinds_span(&p.span, k->d, evaluator, err);
+
+	if (rc != EH_OK)
+		return rc;
+	p.scope = eh_try_calloc(k->n_pooled, sizeof *p.scope);
+	p.at = eh_try_calloc(k->n_pooled, sizeof *p.at);
+	p.stays = eh_try_calloc((size_t)p.span.to - p.span.from, 1);
+	if (p.scope == NULL || p.at == NULL || p.stays == NULL)
+		rc = no_memory(err);
+	if (rc == EH_OK)
+		look_at_kinds(&p, v, n);
+	if (rc == EH_OK && p.n > 0) {
+		rc = count_before(&p, err);
+		if (rc == EH_OK)
+			rc = eh_kinds_replace(k->d, k->run.order.code, evaluator, v, n, err);
+		if (rc == EH_OK)
+			rc = put_parts(&p, err);
+	}
+	free(p.scope);
+	free(p.at);
+	free(p.stays);
+	free(p.by_code);
+	return rc;
 }
 
 /* ---- auditing again ---- */
@@ -290,15 +330,14 @@ static int do_piece(void *ctx, size_t slot, size_t i, const struct eh_crew *insi
 	const struct pieces *p = ctx;
 	const struct piece *x = &p->v[i];
 	struct eh_kept *k = p->k;
-	struct eh_scope_data data = scope_data(k, k->pooled[x->scope],
-					       &k->cube[x->scope * k->d->n_attributes + x->attribute], x->attribute);
+	const struct eh_pool *pool = &k->pool[x->scope];
+	struct eh_scope_data data = scope_data(k, &pool->slice, &pool->cube[x->attribute], x->attribute);
 	size_t first = place_of(k, x->scope, x->attribute);
 	struct eh_finding *f = &k->run.v[first];
 	uint32_t position = x->scope > 0 ? k->run.order.position[x->scope - 1] : 0;
 
 	(void)slot;
 	(void)inside;
-	memset(&f[x->group], 0, sizeof *f);
 	eh_run_name(&f[x->group], data.attribute, EH_POOLED_NAME, x->scope > 0 ? k->d->positions.v[position] : "");
 	return eh_assess_group(f, &k->run.w[first], &data, x->group, err);
 }
@@ -323,8 +362,7 @@ static int touched_pooled(struct eh_kept *k, struct eh_err *err)
 	for (size_t i = 0; i < k->n_list && rc == EH_OK; i++)
 		for (size_t a = 0; a < attributes && k->list[i] < k->n_pooled; a++) {
 			const uint32_t scope = k->list[i];
-			struct eh_scope_data data =
-				scope_data(k, k->pooled[scope], &k->cube[scope * attributes + a], a);
+			struct eh_scope_data data = scope_data(k, &k->pool[scope].slice, &k->pool[scope].cube[a], a);
 			size_t first = place_of(k, scope, a);
 
 			eh_assess_tie(&k->run.v[first], &k->run.w[first], &data);
@@ -342,8 +380,6 @@ static int touched_evaluators(struct eh_kept *k, struct eh_err *err)
 
 		if (scope < k->n_pooled)
 			continue;
-		for (size_t a = 0; a < k->d->n_attributes; a++)
-			memset(&k->run.v[place_of(k, scope, a)], 0, k->d->attributes[a].n_groups * sizeof *k->run.v);
 		rc = eh_slice_evaluator(k->alone, (uint32_t)(scope - k->n_pooled), err);
 		if (rc == EH_OK)
 			rc = eh_run_assess(&k->run, k->alone, scope, k->d->evaluators.v[scope - k->n_pooled], "", err);
@@ -361,11 +397,8 @@ static int limit_stretch(void *ctx, size_t slot, size_t i, const struct eh_crew 
 	(void)inside;
 	(void)err;
 	/* who was touched has it already: the same once more */
-	for (size_t j = i * STRETCH; j < end; j++) {
+	for (size_t j = i * STRETCH; j < end; j++)
 		eh_assess_limit(&k->run.v[j], &k->run.w[j], &k->s);
-		memset(k->run.v[j].family_method, 0, sizeof k->run.v[j].family_method);
-		snprintf(k->run.v[j].family_method, sizeof k->run.v[j].family_method, "%s", k->s.family);
-	}
 	return EH_OK;
 }
 
@@ -388,10 +421,15 @@ static int set_limit(struct eh_kept *k, struct eh_err *err)
 
 /* ---- over all findings ---- */
 
-struct rest {
-	struct eh_kept *k;
-	bool limit_only;
-};
+static int fill_benchmark(struct eh_kept *k, struct eh_err *err)
+{
+	int rc = k->bench == NULL ? eh_bench_new(&k->bench, &k->run.order, err) : EH_OK;
+
+	for (size_t a = 0; a < k->d->n_attributes && rc == EH_OK; a++)
+		rc = eh_bench_fill(&k->run.v[place_of(k, k->n_pooled, a)], k->bench, a, k->run.layout[a].eligible,
+				   k->s.reference, err);
+	return rc;
+}
 
 /* Three works that fill different fields and do not look at each other's: benchmark, families of p, and peers with the
  * family of theirs. */
@@ -403,49 +441,42 @@ static int do_rest(void *ctx, size_t slot, size_t i, const struct eh_crew *insid
 
 	(void)slot;
 	(void)inside;
-	for (size_t a = 0; i == 0 && a < k->d->n_attributes && rc == EH_OK; a++)
-		rc = eh_bench_fill(&k->run.v[place_of(k, k->n_pooled, a)], k->bench, a, k->run.layout[a].eligible,
-				   k->s.reference, err);
-	if (i == 0 || x->limit_only)
-		return rc;
-	if (i == 1) {
+	if (i == 0 && x->benchmark)
+		return fill_benchmark(k, err);
+	if (i == 1 && x->families) {
 		rc = eh_run_correct(&k->run, false, EH_CORRECT_P, err);
 		return rc == EH_OK ? eh_run_correct(&k->run, true, EH_CORRECT_P, err) : rc;
 	}
-	rc = eh_run_peers(&k->run, err);
-	return rc == EH_OK ? eh_run_correct(&k->run, false, EH_CORRECT_PEERS, err) : rc;
+	if (i == 2 && x->peers) {
+		rc = eh_run_peers(&k->run, err);
+		return rc == EH_OK ? eh_run_correct(&k->run, false, EH_CORRECT_PEERS, err) : rc;
+	}
+	return EH_OK;
 }
 
-static int over_all(struct eh_kept *k, bool limit_only, struct eh_err *err)
+static int over_all(struct rest *x, struct eh_err *err)
 {
-	const struct eh_steps steps = { .jobs = k->s.threads };
+	const struct eh_steps steps = { .jobs = x->k->s.threads };
 	const struct eh_crew crew = eh_crew_of(&steps);
-	struct rest x = { k, limit_only };
 
-	return eh_crew_run(&crew, 3, 3, do_rest, &x, err);
+	return x->benchmark || x->families || x->peers ? eh_crew_run(&crew, 3, 3, do_rest, x, err) : EH_OK;
 }
 
 /* Settings that decide what is counted and tested, not where a limit is drawn. */
 static bool same_ground(const struct eh_audit_settings *a, const struct eh_audit_settings *b)
 {
 	return a->reference == b->reference && strcmp(a->fixed_reference, b->fixed_reference) == 0 &&
-	       a->alpha == b->alpha && a->seed == b->seed && a->known_only == b->known_only &&
-	       a->plain_ratio == b->plain_ratio &&
-	       a->min_share == b->min_share && a->boschloo == b->boschloo && a->median_known == b->median_known &&
-	       a->anytime == b->anytime;
+	       a->seed == b->seed && a->known_only == b->known_only && a->plain_ratio == b->plain_ratio &&
+	       a->boschloo == b->boschloo && a->median_known == b->median_known;
 }
 
-static bool same_limit(const struct eh_audit_settings *a, const struct eh_audit_settings *b)
-{
-	return a->limit_num == b->limit_num && a->limit_den == b->limit_den;
-}
-
+/* Where the smallest share may have moved, or persons came: the groups above it. */
 static bool same_groups(const struct eh_kept *k)
 {
 	static const double nobody[EH_GROUPS_MAX];
 
-	for (size_t a = 0; a < k->d->n_attributes; a++) {
-		const struct eh_class_counts *c = &k->pooled[0]->classes[a];
+	for (size_t a = 0; k->pool != NULL && a < k->d->n_attributes; a++) {
+		const struct eh_class_counts *c = &k->pool[0].slice.classes[a];
 		uint64_t known[EH_CODES];
 
 		for (size_t i = 0; i < EH_CODES; i++)
@@ -456,30 +487,44 @@ static bool same_groups(const struct eh_kept *k)
 	return true;
 }
 
+/* What the settings differ in. */
+struct difference {
+	bool any, limit, family, anytime;
+};
+
+static struct difference differ(const struct eh_audit_settings *a, const struct eh_audit_settings *b)
+{
+	struct difference x = { .limit = a->limit_num != b->limit_num || a->limit_den != b->limit_den,
+				.family = memcmp(a->family, b->family, sizeof a->family) != 0,
+				.anytime = a->anytime != b->anytime };
+
+	x.any = x.limit || x.family || x.anytime || a->min_group != b->min_group || a->min_total != b->min_total ||
+		a->min_share != b->min_share || a->look != b->look || a->alpha < b->alpha || a->alpha > b->alpha;
+	return x;
+}
+
 int eh_kept_again(struct eh_kept *k, const struct eh_audit_settings *s, struct eh_err *err)
 {
 	const struct eh_audit_settings before = k->s;
-	const bool anew = !same_ground(&before, s) || !same_groups(k) || (s->anytime && !same_limit(&before, s));
-	const bool family = memcmp(before.family, s->family, sizeof s->family) != 0;
-	const bool limit = !same_limit(&before, s) || before.min_group != s->min_group ||
-			   before.min_total != s->min_total || before.look != s->look || family;
+	const struct difference x = differ(&before, s);
 	const bool counted = k->n_list > 0;
+	struct rest rest = { k, counted || x.limit,
+			     counted || x.family || x.anytime || (s->anytime && x.limit), counted };
 	int rc = eh_run_check(s, &k->run.family, err);
 
-	k->s = *s;
 	if (rc != EH_OK)
 		return rc;
-	if (anew) {
+	k->s = *s;
+	if (!same_ground(&before, s) || k->run.order.predicted || !same_groups(k) ||
+	    (k->pool == NULL && before.min_share != s->min_share)) {
 		forget(k);
 		return make(k, NULL, err);
 	}
 	rc = touched_pooled(k, err);
 	if (rc == EH_OK)
 		rc = touched_evaluators(k, err);
-	if (rc == EH_OK && limit)
+	if (rc == EH_OK && x.any)
 		rc = set_limit(k, err);
-	for (size_t i = 0; i < k->n_list; i++)
-		k->touched[k->list[i]] = false;
-	k->n_list = 0;
-	return rc == EH_OK && (counted || limit) ? over_all(k, !counted && !family, err) : rc;
+	untouch(k);
+	return rc == EH_OK ? over_all(&rest, err) : rc;
 }

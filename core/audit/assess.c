@@ -63,13 +63,6 @@ static void set_undefined(struct eh_finding *f, enum eh_undef why)
 	eh_measures_none(f, why);
 }
 
-static struct eh_interval log_interval(double ratio, double var)
-{
-	double half = EH_Z95 * sqrt(var);
-
-	return (struct eh_interval){ eh_num(ratio * exp(-half)), eh_num(ratio * exp(half)) };
-}
-
 /* Every person once, with the share of his group's decisions in t (all, or those of the comparable strata): wider than
  * any dependence between decisions could ask for. */
 static struct eh_interval person_interval(const struct eh_finding *f, const struct eh_fourfold *t)
@@ -105,7 +98,7 @@ static void set_plain(struct eh_finding *f, const struct view *v)
 		f->interval = eh_score_interval((double)v->t.a, (double)v->t.n1, (double)v->t.b, (double)v->t.n2, true);
 		name_intervals(f, v, SCORE_NAME);
 	} else if (v->var_plain.defined) {
-		f->interval = log_interval(f->impact_ratio.value, v->var_plain.value);
+		f->interval = eh_log_interval(f->impact_ratio.value, v->var_plain.value);
 		name_intervals(f, v, ROBUST_NAME);
 	} else {
 		f->interval = person_interval(f, &v->t);
@@ -130,7 +123,7 @@ static void set_strata(struct eh_finding *f, const struct view *v)
 	f->mh_ratio = v->mh.ratio;
 	f->p_cmh = v->mh.p_cmh;
 	f->p_breslow_day = v->mh.p_breslow_day;
-	f->mh_interval = v->var_mh.defined ? log_interval(v->mh.ratio.value, v->var_mh.value) :
+	f->mh_interval = v->var_mh.defined ? eh_log_interval(v->mh.ratio.value, v->var_mh.value) :
 			 person_interval(f, &v->mh.comparable);
 }
 
@@ -217,30 +210,27 @@ static int set_p(struct eh_finding *f, struct view *v, struct eh_err *err)
 	return EH_OK;
 }
 
-/* What one comparison alone has to reach. */
-static double level_of(const struct eh_finding *f, const struct view *v)
+/* At the level that one comparison alone has to reach. */
+static void set_detectable(struct eh_finding *f, const struct eh_work *w)
 {
-	const double alpha = v->d->settings->alpha;
-
-	return f->anytime ? eh_anytime_level(alpha, v->evidence.information, spread_of(f)) : alpha;
-}
-
-static int set_detectable(struct eh_finding *f, const struct view *v, struct eh_err *err)
-{
-	double n1 = (double)f->persons, n2 = (double)f->ref_persons;
+	const double alpha = f->alpha.value;
 
 	f->detectable = eh_undefined(EH_U_EMPTY_GROUP);
-	if (f->persons == 0 || f->ref_persons == 0)
-		return EH_OK;
-	if (!v->independent) {
-		int rc = eh_cluster_effective(&n1, &n2, deciding(v), v->side, v->flat.cell != NULL ? &v->t : v->strata,
-					      err);
+	if (f->persons > 0 && f->ref_persons > 0)
+		f->detectable = eh_detectable(w->focal, w->rest, f->ref_rate.value,
+					      f->anytime ? eh_anytime_level(alpha, w->evidence.information,
+									    spread_of(f)) :
+							   alpha);
+}
 
-		if (rc < 0)
-			return rc;
-	}
-	f->detectable = eh_detectable(n1, n2, f->ref_rate.value, level_of(f, v));
-	return EH_OK;
+static int set_effective(struct eh_work *w, const struct eh_finding *f, const struct view *v, struct eh_err *err)
+{
+	w->focal = (double)f->persons;
+	w->rest = (double)f->ref_persons;
+	if (v->independent || f->persons == 0 || f->ref_persons == 0)
+		return EH_OK;
+	return eh_cluster_effective(&w->focal, &w->rest, deciding(v), v->side,
+				    v->flat.cell != NULL ? &v->t : v->strata, err);
 }
 
 static void set_shortfall(struct eh_finding *f, const struct view *v)
@@ -351,7 +341,7 @@ static int compare(struct eh_finding *f, struct eh_work *w, const struct eh_scop
 	if (rc == EH_OK)
 		rc = set_p(f, &v, err);
 	if (rc == EH_OK)
-		rc = set_detectable(f, &v, err);
+		rc = set_effective(w, f, &v, err);
 	set_peer(&w->peer, f, &v);
 	f->builtin = builtin(f, d->cube->known_persons);
 	w->compared = true;
@@ -360,6 +350,7 @@ static int compare(struct eh_finding *f, struct eh_work *w, const struct eh_scop
 	w->s = v.mh.s;
 	w->mh_ratio = v.mh.ratio;
 	w->evidence = v.evidence;
+	set_detectable(f, w);
 	if (rc == EH_OK && eh_scope_predicted(d))
 		rc = eh_screen(f, &w->peer, d, g, reference, err);
 	if (rc == EH_OK)
@@ -396,6 +387,7 @@ static int choose_reference(const struct eh_scope_data *d)
 			return eh_screen_highest(d, d->eligible);
 		return eh_cube_highest(d->cube, d->eligible);
 	case EH_REF_FIXED:
+	case EH_REF_MAJORITY:
 		return d->fixed;
 	default:
 		return -1;
@@ -470,7 +462,7 @@ int eh_assess_group(struct eh_finding *f, struct eh_work *w, const struct eh_sco
 		memcpy(f[g].reference, d->attribute->groups[reference], sizeof(eh_name));
 		set = (eh_groups)1u << reference;
 	}
-	if (f[g].below_two_percent || (d->settings->reference == EH_REF_FIXED && (d->eligible & set) == 0)) {
+	if (f[g].below_two_percent || (d->fixed >= 0 && (d->eligible & set) == 0)) {
 		set_undefined(&f[g], EH_U_BELOW_TWO_PERCENT);
 	} else if (d->settings->reference != EH_REF_REST && reference < 0) {
 		set_undefined(&f[g], EH_U_EMPTY_GROUP);
@@ -494,25 +486,38 @@ int eh_assess(struct eh_finding *f, struct eh_work *w, const struct eh_scope_dat
 	return rc;
 }
 
-void eh_assess_limit(struct eh_finding *f, const struct eh_work *w, const struct eh_audit_settings *s)
+static void set_limit(struct eh_finding *f, const struct eh_work *w)
 {
 	const struct eh_fourfold t = { f->selected, f->n, f->ref_selected, f->ref_n };
+	const struct eh_strata mh = { .r = w->r, .s = w->s, .ratio = w->mh_ratio };
+
+	f->below_limit = eh_table_below(&t, f->limit_num, f->limit_den);
+	f->ratio_below = w->by_strata ? eh_strata_below(&mh, f->limit_num, f->limit_den) : f->below_limit;
+	if (t.n1 == f->persons && t.n2 == f->ref_persons)
+		f->posterior = eh_table_posterior(&t, f->limit_num, f->limit_den);
+	f->p_anytime = f->p.defined ? eh_anytime_p(w->evidence, spread_of(f)) : f->p;
+}
+
+void eh_assess_limit(struct eh_finding *f, const struct eh_work *w, const struct eh_audit_settings *s)
+{
 	const bool limit = f->limit_num != s->limit_num || f->limit_den != s->limit_den;
+	const bool level = f->alpha.value < s->alpha || f->alpha.value > s->alpha || f->anytime != s->anytime ||
+			   (limit && s->anytime);
 
 	f->limit_num = s->limit_num;
 	f->limit_den = s->limit_den;
 	f->min_group = s->min_group;
 	f->min_total = s->min_total;
+	f->min_share = s->min_share;
+	f->alpha = eh_num(s->alpha);
+	f->anytime = s->anytime;
 	f->look = s->look;
-	if (w->compared && limit) {
-		const struct eh_strata mh = { .r = w->r, .s = w->s, .ratio = w->mh_ratio };
-
-		f->below_limit = eh_table_below(&t, f->limit_num, f->limit_den);
-		f->ratio_below = w->by_strata ? eh_strata_below(&mh, f->limit_num, f->limit_den) : f->below_limit;
-		if (t.n1 == f->persons && t.n2 == f->ref_persons)
-			f->posterior = eh_table_posterior(&t, f->limit_num, f->limit_den);
-		f->p_anytime = f->p.defined ? eh_anytime_p(w->evidence, spread_of(f)) : f->p;
-	}
+	memset(f->family_method, 0, sizeof f->family_method);
+	snprintf(f->family_method, sizeof f->family_method, "%s", s->family);
+	if (w->compared && limit)
+		set_limit(f, w);
+	if (w->compared && level)
+		set_detectable(f, w);
 	if (w->compared || f->is_reference)
 		f->builtin = builtin(f, w->known_persons);
 }

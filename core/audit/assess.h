@@ -19,7 +19,7 @@ struct eh_scope_data {
 	size_t index;                   /* of the attribute in the slice */
 	const struct eh_audit_settings *settings;
 	eh_groups eligible;             /* groups that are not below two percent */
-	int fixed;                      /* index of the fixed reference, or -1 */
+	int fixed;                      /* index of the reference that is the same for everybody, or -1 */
 	const struct eh_classifier *classifier;
 };
 
@@ -33,6 +33,7 @@ struct eh_work {
 	double r, s;                    /* of struct eh_strata */
 	struct eh_num mh_ratio;
 	struct eh_evidence evidence;
+	double focal, rest;             /* effective persons behind the smallest detectable ratio */
 	uint64_t known_persons;
 };
 
@@ -52,9 +53,9 @@ int eh_assess_group(struct eh_finding *f, struct eh_work *w, const struct eh_sco
 void eh_assess_tie(struct eh_finding *f, struct eh_work *w, const struct eh_scope_data *d);
 
 /*
- * What settings that differ in limit, min_group, min_total and look only change in an assessed finding without
- * predicted classes: the same bytes as a new eh_assess_group.  eh_assess_tie comes after.  Not where f->anytime: the
- * smallest detectable ratio depends on the limit too then.
+ * What settings that differ in limit, min_group, min_total, min_share (with the same groups compared), alpha, anytime,
+ * family and look only change in an assessed finding without predicted classes: the same bytes as a new
+ * eh_assess_group.  eh_assess_tie comes after.
  */
 void eh_assess_limit(struct eh_finding *f, const struct eh_work *w, const struct eh_audit_settings *s);
 

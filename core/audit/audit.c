@@ -30,8 +30,10 @@ int eh_run_check(const struct eh_audit_settings *s, enum eh_family_method *famil
 				  s->limit_num, s->limit_den);
 	if (!(s->alpha > 0.0 && s->alpha < 1.0))
 		return eh_err_set(err, EH_EINVAL, "alpha %g: give a level between 0 and 1 such as 0.05", s->alpha);
-	if (s->reference != EH_REF_HIGHEST && s->reference != EH_REF_REST && s->reference != EH_REF_FIXED)
-		return eh_err_set(err, EH_EINVAL, "reference rule %d is not known; use highest, rest or a group",
+	if (s->reference != EH_REF_HIGHEST && s->reference != EH_REF_REST && s->reference != EH_REF_FIXED &&
+	    s->reference != EH_REF_MAJORITY)
+		return eh_err_set(err, EH_EINVAL,
+				  "reference rule %d is not known; use highest, rest, majority or a group",
 				  (int)s->reference);
 	if (s->min_share > 5000)
 		return eh_err_set(err, EH_EINVAL, "smallest share %g %%: give 0 to 50 %% of the pool",
@@ -48,7 +50,7 @@ static int no_such_reference(const struct eh_attribute_data *a, const char *grou
 		used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", g > 0 ? ", " : "", a->groups[g]);
 	return eh_err_set(err, EH_EINVAL,
 			  "%s has no group '%s' to serve as the reference; its groups are %s. Name one of "
-			  "them, use highest or rest, or look at one attribute at a time",
+			  "them, use highest, rest or majority, or look at one attribute at a time",
 			  a->name, group, list);
 }
 
@@ -69,6 +71,28 @@ static int check_attribute(const struct eh_run *r, const struct eh_attribute_dat
 	return EH_OK;
 }
 
+/* Persons of the group g. */
+static double persons_of(size_t g, const uint64_t known[EH_CODES], const double predicted[EH_GROUPS_MAX])
+{
+	return predicted[g] + (double)(known[EH_CODE_DECLARED + g] + known[EH_CODE_IMPORTED + g]);
+}
+
+int eh_run_majority(const struct eh_run *r, size_t attribute, const uint64_t known[EH_CODES],
+		    const double predicted[EH_GROUPS_MAX])
+{
+	double most = 0.0;
+	int largest = -1;
+
+	for (size_t g = 0; g < r->d->attributes[attribute].n_groups; g++) {
+		const double n = persons_of(g, known, predicted);
+
+		if (n > most)
+			largest = (int)g;
+		most = n > most ? n : most;
+	}
+	return largest;
+}
+
 eh_groups eh_run_share(const struct eh_run *r, size_t attribute, const uint64_t known[EH_CODES],
 		       const double predicted[EH_GROUPS_MAX])
 {
@@ -77,7 +101,7 @@ eh_groups eh_run_share(const struct eh_run *r, size_t attribute, const uint64_t 
 	eh_groups set = 0;
 
 	for (size_t g = 0; g < groups; g++) {
-		n[g] = predicted[g] + (double)(known[EH_CODE_DECLARED + g] + known[EH_CODE_IMPORTED + g]);
+		n[g] = persons_of(g, known, predicted);
 		total += n[g];
 	}
 	for (size_t g = 0; g < groups; g++)
@@ -86,8 +110,10 @@ eh_groups eh_run_share(const struct eh_run *r, size_t attribute, const uint64_t 
 	return set;
 }
 
-static eh_groups find_eligible(const struct eh_run *r, size_t attribute)
+/* The pool's persons by class: what its small groups, and its largest, are told by. */
+static void look_at_pool(const struct eh_run *r, size_t attribute)
 {
+	struct eh_run_layout *l = &r->layout[attribute];
 	const struct eh_attribute_data *a = &r->d->attributes[attribute];
 	const uint8_t *code = r->order.code[attribute];
 	uint64_t known[EH_CODES] = { 0 };
@@ -98,7 +124,9 @@ static eh_groups find_eligible(const struct eh_run *r, size_t attribute)
 		for (size_t g = 0; code[i] == EH_CODE_PREDICTED && a->prob != NULL && g < a->n_groups; g++)
 			n[g] += a->prob[i * a->n_groups + g];
 	}
-	return eh_run_share(r, attribute, known, n);
+	l->eligible = eh_run_share(r, attribute, known, n);
+	if (r->s->reference == EH_REF_MAJORITY)
+		l->fixed = eh_run_majority(r, attribute, known, n);
 }
 
 int eh_run_prepare(struct eh_run *r, struct eh_err *err)
@@ -123,10 +151,11 @@ int eh_run_prepare(struct eh_run *r, struct eh_err *err)
 		return eh_err_set(err, EH_EINVAL, "audit: counted persons cannot have scores or predicted classes");
 	for (size_t a = 0; a < d->n_attributes; a++) {
 		r->layout[a].base = r->n;
-		r->layout[a].eligible = find_eligible(r, a);
+		look_at_pool(r, a);
 		r->n += d->attributes[a].n_groups * (eh_run_pooled(r) + d->evaluators.n);
 	}
-	r->v = eh_try_calloc(r->n + 1, sizeof *r->v);
+	/* 17 MB for 6,000 of them; eh_run_name clears each where it is about to be filled */
+	r->v = eh_try_pages(r->n + 1, sizeof *r->v);
 	r->w = eh_try_calloc(r->n + 1, sizeof *r->w);
 	if (r->v == NULL || r->w == NULL)
 		return eh_err_set(err, EH_ENOMEM, "audit: out of memory for %zu findings", r->n);
@@ -138,6 +167,7 @@ int eh_run_prepare(struct eh_run *r, struct eh_err *err)
 void eh_run_name(struct eh_finding *f, const struct eh_attribute_data *attribute, const char *evaluator,
 		 const char *position)
 {
+	memset(f, 0, sizeof *f);
 	memcpy(f->attribute, attribute->name, sizeof f->attribute);
 	snprintf(f->evaluator, sizeof f->evaluator, "%s", evaluator);
 	snprintf(f->position, sizeof f->position, "%s", position);
@@ -186,14 +216,32 @@ static int assess_pooled(struct eh_run *r, size_t scope, struct eh_err *err)
 	return rc;
 }
 
+static size_t handfuls(const struct eh_run *r)
+{
+	return (r->d->evaluators.n + HANDFUL - 1) / HANDFUL;
+}
+
+/* Where nobody was judged by two, everybody's slice is put together from the evaluators': no row is read twice. */
+static int keep_part(struct eh_run *r, size_t handful, const struct eh_slice *slice, struct eh_err *err)
+{
+	int rc = EH_OK;
+
+	if (r->part == NULL)
+		return EH_OK;
+	if (r->part[handful] == NULL)
+		rc = eh_slice_new(&r->part[handful], &r->order, false, err);
+	return rc == EH_OK ? eh_slice_append(r->part[handful], slice, err) : rc;
+}
+
 /* The pooled scopes are a task each, so that the longest begin first; evaluators come by the handful. */
 static int assess_task(void *ctx, size_t slot, size_t task, const struct eh_crew *inside, struct eh_err *err)
 {
 	struct eh_run *r = ctx;
-	size_t pooled = eh_run_pooled(r), from = (task - pooled) * HANDFUL, to = from + HANDFUL;
+	const size_t pooled = eh_run_pooled(r), before = r->part == NULL ? pooled : 0;
+	const size_t from = (task - before) * HANDFUL, to = from + HANDFUL;
 	int rc = EH_OK;
 
-	if (task < pooled)
+	if (task < before)
 		return assess_pooled(r, task, err);
 	if (r->slice[slot] == NULL)
 		rc = eh_slice_new(&r->slice[slot], &r->order, r->order.predicted, err);
@@ -203,27 +251,119 @@ static int assess_task(void *ctx, size_t slot, size_t task, const struct eh_crew
 		rc = eh_slice_evaluator(r->slice[slot], (uint32_t)e, err);
 		if (rc == EH_OK)
 			rc = eh_run_assess(r, r->slice[slot], pooled + e, r->d->evaluators.v[e], "", err);
+		if (rc == EH_OK)
+			rc = keep_part(r, task - before, r->slice[slot], err);
 	}
 	return rc;
 }
 
-/* Every finding has its own place, so the bytes do not depend on who filled it. */
-int eh_run_all(struct eh_run *r, const struct eh_progress *progress, struct eh_err *err)
+struct everybody {
+	struct eh_run *r;
+	struct eh_slice *slice;
+	struct eh_cube *cube;           /* [n_attributes] */
+};
+
+static struct eh_scope_data everybody_data(const struct everybody *x, size_t a)
 {
-	const size_t tasks = eh_run_pooled(r) + (r->d->evaluators.n + HANDFUL - 1) / HANDFUL;
+	const struct eh_run_layout *l = &x->r->layout[a];
+
+	return (struct eh_scope_data){ x->slice, &x->cube[a], &x->r->d->attributes[a], a, x->r->s, l->eligible,
+				       l->fixed, &l->classifier };
+}
+
+/* Group `task` of all attributes' groups. */
+static int everybody_task(void *ctx, size_t slot, size_t task, const struct eh_crew *inside, struct eh_err *err)
+{
+	const struct everybody *x = ctx;
+	const struct eh_run_layout *l = x->r->layout;
+	struct eh_scope_data data;
+	size_t a = 0, g = task;
+
+	(void)slot;
+	(void)inside;
+	for (; g >= x->r->d->attributes[a].n_groups; a++)
+		g -= x->r->d->attributes[a].n_groups;
+	data = everybody_data(x, a);
+	eh_run_name(&x->r->v[l[a].base + g], data.attribute, EH_POOLED_NAME, "");
+	return eh_assess_group(&x->r->v[l[a].base], &x->r->w[l[a].base], &data, g, err);
+}
+
+static int gather(struct everybody *x, struct eh_err *err)
+{
+	struct eh_run *r = x->r;
+	int rc = eh_slice_new(&x->slice, &r->order, false, err);
+
+	for (size_t i = 0; i < handfuls(r) && rc == EH_OK; i++) {
+		rc = eh_slice_append(x->slice, r->part[i], err);
+		eh_slice_free(&r->part[i]);
+	}
+	for (size_t a = 0; a < r->d->n_attributes && rc == EH_OK; a++)
+		rc = eh_cube_make(&x->cube[a], x->slice, a, err);
+	return rc;
+}
+
+/* Everybody's scope from the parts, the groups at the same time. */
+static int assess_everybody(struct eh_run *r, const struct eh_crew *crew, struct eh_err *err)
+{
+	const size_t attributes = r->d->n_attributes;
+	struct everybody x = { .r = r, .cube = eh_try_calloc(attributes + 1, sizeof *x.cube) };
+	size_t groups = 0;
+	int rc = EH_OK;
+
+	if (x.cube == NULL)
+		return eh_err_set(err, EH_ENOMEM, "audit: out of memory");
+	for (size_t a = 0; a < attributes; a++)
+		groups += r->d->attributes[a].n_groups;
+	rc = gather(&x, err);
+	if (rc == EH_OK && groups > 0)
+		rc = eh_crew_run(crew, groups, groups, everybody_task, &x, err);
+	for (size_t a = 0; a < attributes && rc == EH_OK; a++) {
+		struct eh_scope_data data = everybody_data(&x, a);
+
+		eh_assess_tie(&r->v[r->layout[a].base], &r->w[r->layout[a].base], &data);
+	}
+	for (size_t a = 0; a < attributes; a++)
+		eh_cube_free(&x.cube[a]);
+	free(x.cube);
+	eh_slice_free(&x.slice);
+	return rc;
+}
+
+/* Every finding has its own place, so the bytes do not depend on who filled it. */
+static int run_tasks(struct eh_run *r, const struct eh_progress *progress, struct eh_err *err)
+{
+	const size_t tasks = (r->part == NULL ? eh_run_pooled(r) : 0) + handfuls(r);
 	struct eh_steps steps = { .progress = progress, .what = "audit", .total = tasks, .jobs = r->s->threads };
 	struct eh_crew crew = eh_crew_of(&steps);
 	const size_t threads = eh_crew_threads(&crew, tasks, tasks);
 	int rc = EH_OK;
 
-	crew.count = &steps;
-	r->slice = eh_try_calloc(threads, sizeof *r->slice);
+	r->slice = eh_try_calloc(threads + 1, sizeof *r->slice);
 	if (r->slice == NULL)
 		return eh_err_set(err, EH_ENOMEM, "audit: out of memory");
-	rc = eh_crew_run(&crew, tasks, tasks, assess_task, r, err);
+	crew.count = &steps;
+	rc = tasks > 0 ? eh_crew_run(&crew, tasks, tasks, assess_task, r, err) : EH_OK;
 	for (size_t i = 0; i < threads; i++)
 		eh_slice_free(&r->slice[i]);
 	free(r->slice);
+	crew.count = NULL;
+	return rc == EH_OK && r->part != NULL ? assess_everybody(r, &crew, err) : rc;
+}
+
+int eh_run_all(struct eh_run *r, const struct eh_progress *progress, struct eh_err *err)
+{
+	int rc = EH_OK;
+
+	if (r->order.candidate_at == NULL) {
+		r->part = eh_try_calloc(handfuls(r) + 1, sizeof(struct eh_slice *));
+		if (r->part == NULL)
+			return eh_err_set(err, EH_ENOMEM, "audit: out of memory");
+	}
+	rc = run_tasks(r, progress, err);
+	for (size_t i = 0; r->part != NULL && i < handfuls(r); i++)
+		eh_slice_free(&r->part[i]);
+	free(r->part);
+	r->part = NULL;
 	return rc == EH_ECANCEL ? eh_err_set(err, rc, "audit: stopped on request, nothing was kept") : rc;
 }
 
@@ -383,6 +523,33 @@ static int fill_benchmark(struct eh_run *r, struct eh_err *err)
 	return rc;
 }
 
+/* Three works that fill different fields and do not look at each other's: benchmark, families of p, and peers with the
+ * family of theirs. */
+static int over_all_task(void *ctx, size_t slot, size_t i, const struct eh_crew *inside, struct eh_err *err)
+{
+	struct eh_run *r = ctx;
+	int rc = EH_OK;
+
+	(void)slot;
+	(void)inside;
+	if (i == 0)
+		return fill_benchmark(r, err);
+	if (i == 1) {
+		rc = eh_run_correct(r, false, EH_CORRECT_P, err);
+		return rc == EH_OK ? eh_run_correct(r, true, EH_CORRECT_P, err) : rc;
+	}
+	rc = eh_run_peers(r, err);
+	return rc == EH_OK ? eh_run_correct(r, false, EH_CORRECT_PEERS, err) : rc;
+}
+
+static int over_all(struct eh_run *r, struct eh_err *err)
+{
+	const struct eh_steps steps = { .jobs = r->s->threads };
+	const struct eh_crew crew = eh_crew_of(&steps);
+
+	return eh_crew_run(&crew, 3, 3, over_all_task, r, err);
+}
+
 void eh_run_free(struct eh_run *r)
 {
 	free(r->v);
@@ -408,21 +575,31 @@ int eh_audit_run(struct eh_findings *out, const struct eh_audit_data *d, const s
 	if (rc == EH_OK)
 		rc = eh_measures_scores(r.v, &r.order, s, err);
 	if (rc == EH_OK)
-		rc = eh_run_peers(&r, err);
-	if (rc == EH_OK)
-		rc = eh_run_correct(&r, false, EH_CORRECT_P, err);
-	if (rc == EH_OK)
-		rc = eh_run_correct(&r, true, EH_CORRECT_P, err);
-	if (rc == EH_OK)
-		rc = eh_run_correct(&r, false, EH_CORRECT_PEERS, err);
-	if (rc == EH_OK)
-		rc = fill_benchmark(&r, err);
+		rc = over_all(&r, err);
 	if (rc == EH_OK) {
 		*out = (struct eh_findings){ r.v, r.n };
 		r.v = NULL;
 	}
 	eh_run_free(&r);
 	return rc;
+}
+
+int eh_audit_majority(const struct eh_audit_data *d, size_t attribute, bool known_only)
+{
+	const struct eh_attribute_data *a = &d->attributes[attribute];
+	const struct eh_run r = { .d = d };
+	uint64_t known[EH_CODES] = { 0 };
+	double n[EH_GROUPS_MAX] = { 0.0 };
+
+	for (size_t i = 0; i < d->candidates.n; i++) {
+		const bool predicted = a->provenance[i] == EH_PREDICTED && a->prob != NULL && !known_only;
+
+		if (a->group[i] >= 0)
+			known[EH_CODE_DECLARED + (size_t)a->group[i]] += d->weight != NULL ? d->weight[i] : 1;
+		for (size_t g = 0; predicted && g < a->n_groups; g++)
+			n[g] += a->prob[i * a->n_groups + g];
+	}
+	return eh_run_majority(&r, attribute, known, n);
 }
 
 void eh_findings_free(struct eh_findings *f)

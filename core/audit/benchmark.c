@@ -142,7 +142,8 @@ static int list_partners(struct eh_bench *b)
 	struct meetings m = { .words = words };
 	int rc = EH_OK;
 
-	if (b->order->single)
+	/* with weights nobody was judged by two (data.h) */
+	if (b->order->single || b->order->d->weight != NULL)
 		return EH_OK;
 	m.bits = eh_try_malloc(at_once * words + 1, sizeof *m.bits);
 	m.mask = eh_try_calloc(words + 1, sizeof *m.mask);
@@ -510,7 +511,9 @@ static void conclude(struct eh_finding *f, const struct tally *total, const stru
 {
 	struct eh_fourfold t = { total[g].selected, total[g].n, 0, 0 };
 
+	/* it may be filled in a second time, and the set be empty now */
 	f->bench_evaluators = evaluators;
+	f->bench_n = f->bench_selected = 0;
 	f->bench_rate = f->bench_ratio = f->deviation = eh_undefined(none);
 	if (evaluators == 0)
 		return;

@@ -77,3 +77,14 @@ struct eh_interval eh_bounds(const struct eh_bound_cell *cell, size_t n)
 	}
 	return out;
 }
+
+struct eh_interval eh_bounds_unknown(const struct eh_fourfold *t, uint64_t n, uint64_t selected)
+{
+	const uint64_t y = selected, no = n - selected;
+	struct eh_interval x = { eh_table_ratio(&(struct eh_fourfold){ t->a, t->n1 + no, t->b + y, t->n2 + y }),
+				 eh_table_ratio(&(struct eh_fourfold){ t->a + y, t->n1 + y, t->b, t->n2 + no }) };
+
+	if (x.high.why == EH_U_REFERENCE_NONE_SELECTED)
+		x.high = eh_undefined(EH_U_UNBOUNDED);
+	return x;
+}

@@ -19,6 +19,7 @@
 #include <stddef.h>
 
 #include "audit/finding.h"
+#include "audit/table.h"
 
 #define EH_BOUND_CELLS 20               /* facts/statistics.md 12 */
 #define EH_BOUND_LEAST 20               /* candidates that a cell holds at least, where there are so many */
@@ -34,6 +35,14 @@ struct eh_bound_cell {
  * EH_U_UNBOUNDED.
  */
 struct eh_interval eh_bounds(const struct eh_bound_cell *cell, size_t n);
+
+/*
+ * The lowest and the highest ratio of a table that n further decisions, `selected` of them favourable, on persons of
+ * unknown class could make, each put on the worse side: low = all that were selected with the reference, the others
+ * with the group; high the other way round.  Undefined as eh_table_ratio says; high EH_U_UNBOUNDED where the reference
+ * could be left without a selection.
+ */
+struct eh_interval eh_bounds_unknown(const struct eh_fourfold *t, uint64_t n, uint64_t selected);
 
 struct eh_bound_person {
 	double focal, reference;        /* class weights 0..1 from the indicators alone */

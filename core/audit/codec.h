@@ -8,8 +8,9 @@
 #include "base/buf.h"
 
 /* Layouts of the fields: 1 as first stored; 2 adds rests_on; 3 adds effect sizes, posterior, bounds for unknown
- * classes, scores, what is assumed of predicted classes, the anytime-valid p, the look and the policy's rule. */
-#define EH_FINDING_LAYOUT 3
+ * classes, scores, what is assumed of predicted classes, the anytime-valid p, the look and the policy's rule; 4 adds
+ * what a policy's own finding is about. */
+#define EH_FINDING_LAYOUT 4
 
 /* Appends the fields in the newest layout (no frame of their own: the enclosing record carries the version). */
 void eh_finding_encode(struct eh_buf *b, const struct eh_finding *f);

@@ -8,15 +8,26 @@
 
 __extension__ typedef __int128 wide;
 
-/* Persons by where their class is known from. */
-static void count_sources(struct eh_cube *c, const struct eh_class_counts *k)
+void eh_cube_sources(struct eh_cube *c, const struct eh_slice *s, size_t attribute)
 {
+	const struct eh_class_counts *k = &s->classes[attribute];
+
 	c->unknown = k->by_code[EH_CODE_UNKNOWN];
 	c->predicted = k->by_code[EH_CODE_PREDICTED];
+	c->declared = c->imported = 0;
 	for (size_t g = 0; g < k->n_groups; g++) {
 		c->declared += k->by_code[EH_CODE_DECLARED + g];
 		c->imported += k->by_code[EH_CODE_IMPORTED + g];
 	}
+}
+
+static void look_at_most(struct eh_cube *c, size_t g, uint64_t n)
+{
+	if (n > c->most[g]) {
+		c->most[g] = n;
+		c->at_most[g] = 0;
+	}
+	c->at_most[g] += n == c->most[g];
 }
 
 /* All persons of one pattern and group. */
@@ -26,8 +37,7 @@ static void count_pattern(struct eh_cube *c, const struct eh_slice *s, size_t pa
 
 	c->persons[g] += persons;
 	c->known_persons += persons;
-	if (n > c->most[g])
-		c->most[g] = n;
+	look_at_most(c, g, n);
 	c->total[g].n += n * persons;
 	c->total[g].selected += y * persons;
 	for (uint32_t i = s->start[pattern]; i < s->start[pattern + 1]; i++) {
@@ -38,18 +48,50 @@ static void count_pattern(struct eh_cube *c, const struct eh_slice *s, size_t pa
 	}
 }
 
-void eh_cube_count(struct eh_cube *c, const struct eh_slice *s, size_t pattern, uint8_t code, int64_t more)
+void eh_cube_count(struct eh_cube *c, const struct eh_slice *s, size_t attribute, size_t from, size_t to)
 {
-	const int g = eh_code_group(code);
+	const struct eh_class_counts *k = &s->classes[attribute];
 
-	/* modulo 2^64, so that fewer are added too */
-	c->unknown += code == EH_CODE_UNKNOWN ? (uint64_t)more : 0;
-	c->predicted += code == EH_CODE_PREDICTED ? (uint64_t)more : 0;
-	if (g < 0)
-		return;
-	c->declared += code < EH_CODE_IMPORTED ? (uint64_t)more : 0;
-	c->imported += code < EH_CODE_IMPORTED ? 0 : (uint64_t)more;
-	count_pattern(c, s, pattern, (size_t)g, (uint64_t)more);
+	for (size_t p = from; p < to; p++)
+		for (size_t g = 0; g < k->n_groups; g++)
+			if (k->of[p * (k->n_groups + 1) + g] > 0)
+				count_pattern(c, s, p, g, k->of[p * (k->n_groups + 1) + g]);
+}
+
+/* Most decisions on a person of the group, without the patterns from..to-1. */
+static void find_most(struct eh_cube *c, const struct eh_slice *s, const struct eh_class_counts *k, size_t g,
+		      size_t from, size_t to)
+{
+	c->most[g] = c->at_most[g] = 0;
+	for (size_t p = 0; p < s->n_patterns; p++)
+		if ((p < from || p >= to) && k->of[p * (k->n_groups + 1) + g] > 0)
+			look_at_most(c, g, eh_pattern_size(s, p));
+}
+
+void eh_cube_uncount(struct eh_cube *c, const struct eh_slice *s, size_t attribute, size_t from, size_t to)
+{
+	const struct eh_class_counts *k = &s->classes[attribute];
+	bool lost[EH_GROUPS_MAX] = { false };
+
+	for (size_t p = from; p < to; p++) {
+		const uint64_t n = eh_pattern_size(s, p), y = eh_pattern_selected(s, p);
+
+		for (size_t g = 0; g < k->n_groups; g++) {
+			const uint64_t persons = k->of[p * (k->n_groups + 1) + g];
+
+			if (persons == 0)
+				continue;
+			c->persons[g] -= persons;
+			c->known_persons -= persons;
+			c->total[g].n -= n * persons;
+			c->total[g].selected -= y * persons;
+			c->at_most[g] -= n == c->most[g];
+			lost[g] = c->at_most[g] == 0;
+		}
+	}
+	for (size_t g = 0; g < k->n_groups; g++)
+		if (lost[g])
+			find_most(c, s, k, g, from, to);
 }
 
 int eh_cube_make(struct eh_cube *c, const struct eh_slice *s, size_t attribute, struct eh_err *err)
@@ -63,11 +105,8 @@ int eh_cube_make(struct eh_cube *c, const struct eh_slice *s, size_t attribute, 
 	if (c->cell == NULL)
 		return eh_err_set(err, EH_ENOMEM, "audit: out of memory for %zu strata of %zu groups", s->n_strata,
 				  k->n_groups);
-	count_sources(c, k);
-	for (size_t p = 0; p < s->n_patterns; p++)
-		for (size_t g = 0; g < k->n_groups; g++)
-			if (k->of[p * (k->n_groups + 1) + g] > 0)
-				count_pattern(c, s, p, g, k->of[p * (k->n_groups + 1) + g]);
+	eh_cube_sources(c, s, attribute);
+	eh_cube_count(c, s, attribute, 0, s->n_patterns);
 	return EH_OK;
 }
 

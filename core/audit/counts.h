@@ -21,6 +21,7 @@ struct eh_cube {
 	uint64_t persons[EH_GROUPS_MAX];
 	uint64_t known_persons;         /* all groups */
 	uint64_t most[EH_GROUPS_MAX];   /* most decisions on one person of the group */
+	uint64_t at_most[EH_GROUPS_MAX];        /* patterns of the group with as many */
 	uint64_t declared, imported, predicted, unknown;        /* persons */
 };
 
@@ -29,9 +30,13 @@ typedef uint32_t eh_groups;
 
 /* Of the slice's attribute number `attribute`.  EH_ENOMEM: out is empty. */
 int eh_cube_make(struct eh_cube *out, const struct eh_slice *s, size_t attribute, struct eh_err *err);
-/* Of a slice that has `more` persons more of the pattern and the code of order.h (fewer when negative, but some are
- * left). */
-void eh_cube_count(struct eh_cube *c, const struct eh_slice *s, size_t pattern, uint8_t code, int64_t more);
+/*
+ * The steps of it, for who replaces patterns: counts those from..to-1 of the slice in, whose cells are 0; takes those
+ * from..to-1 out of all but the cells; persons by where their class is known from.
+ */
+void eh_cube_count(struct eh_cube *c, const struct eh_slice *s, size_t attribute, size_t from, size_t to);
+void eh_cube_uncount(struct eh_cube *c, const struct eh_slice *s, size_t attribute, size_t from, size_t to);
+void eh_cube_sources(struct eh_cube *c, const struct eh_slice *s, size_t attribute);
 void eh_cube_free(struct eh_cube *c);
 
 /* Focal group g against the groups of the set, over all strata. */

@@ -6,10 +6,12 @@
 #include <string.h>
 
 #include "audit/cubes_inside.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "store/codec.h"
 
-#define MARK_VERSION 1
+#define MARK_VERSION 2
+#define HEAD 8 /* [bytes] of a stored cube before its record: the version */
 
 static const struct eh_bytes mark_key = { (const unsigned char *)"cubes", 5 };
 static const struct eh_bytes everything = { NULL, 0 };
@@ -97,6 +99,7 @@ int eh_cubes_state(struct eh_txn *txn, struct eh_cubes_state *out, struct eh_err
 	if (eh_get_u16(&r) == MARK_VERSION) {
 		out->evaluations = eh_get_u64(&r);
 		out->shared = eh_get_u64(&r);
+		out->version = eh_get_u64(&r);
 		out->current = !r.bad && out->evaluations == stored;
 	} else {
 		out->current = false;
@@ -104,7 +107,7 @@ int eh_cubes_state(struct eh_txn *txn, struct eh_cubes_state *out, struct eh_err
 	return EH_OK;
 }
 
-int eh_cubes_mark(struct eh_txn *txn, uint64_t shared, struct eh_err *err)
+int eh_cubes_mark(struct eh_txn *txn, uint64_t shared, uint64_t version, struct eh_err *err)
 {
 	struct eh_buf b;
 	uint64_t stored = 0;
@@ -114,6 +117,7 @@ int eh_cubes_mark(struct eh_txn *txn, uint64_t shared, struct eh_err *err)
 	eh_put_u16(&b, MARK_VERSION);
 	eh_put_u64(&b, stored);
 	eh_put_u64(&b, shared);
+	eh_put_u64(&b, version);
 	if (rc == EH_OK)
 		rc = b.failed ? eh_err_set(err, EH_ENOMEM, "counting decisions: out of memory")
 			      : eh_txn_put(txn, EH_T_META, mark_key, (struct eh_bytes){ b.data, b.len }, err);
@@ -121,29 +125,83 @@ int eh_cubes_mark(struct eh_txn *txn, uint64_t shared, struct eh_err *err)
 	return rc;
 }
 
+/* Where no version is known one may have been: the clock is past all that were counted up since. */
+uint64_t eh_cubes_next(const struct eh_cubes_state *before)
+{
+	return before->version != 0 ? before->version + 1 : (uint64_t)eh_now() + 1;
+}
+
+int eh_cubes_open(struct eh_bytes value, uint64_t *version, struct eh_bytes *record, struct eh_err *err)
+{
+	struct eh_reader r;
+
+	eh_reader_init(&r, value.data, value.len);
+	*version = eh_get_u64(&r);
+	*record = everything;
+	if (r.bad)
+		return eh_err_set(err, EH_EFORMAT, "count cube: the stored record is damaged; run: evenhand doctor");
+	*record = (struct eh_bytes){ value.data + HEAD, value.len - HEAD };
+	return EH_OK;
+}
+
+
+/* The record that is stored; empty when there is none. */
+static int stored_record(struct eh_txn *txn, const struct eh_key *key, struct eh_bytes *record, struct eh_err *err)
+{
+	struct eh_bytes value = everything;
+	uint64_t version = 0;
+	int rc = eh_txn_get(txn, EH_T_CUBES, eh_key_bytes(key), &value, err);
+
+	*record = everything;
+	if (rc != EH_OK)
+		return rc == EH_ENOENT ? EH_OK : rc;
+	return eh_cubes_open(value, &version, record, err);
+}
+
+static bool same_bytes(struct eh_bytes a, const struct eh_buf *b)
+{
+	return a.len == b->len && (a.len == 0 || memcmp(a.data, b->data, a.len) == 0);
+}
+
+static int put_behind(struct eh_txn *txn, const struct eh_key *key, uint64_t version, const struct eh_buf *record,
+		      struct eh_err *err)
+{
+	struct eh_buf b;
+	int rc = EH_OK;
+
+	eh_buf_init(&b, record->max + HEAD);
+	eh_put_u64(&b, version);
+	eh_buf_add(&b, record->data, record->len);
+	rc = b.failed ? eh_err_set(err, EH_ENOMEM, "counting decisions: out of memory")
+		      : eh_txn_put(txn, EH_T_CUBES, eh_key_bytes(key), (struct eh_bytes){ b.data, b.len }, err);
+	eh_buf_free(&b);
+	return rc;
+}
+
 int eh_cubes_load(struct eh_txn *txn, const char *evaluator, struct eh_kinds *k, struct eh_err *err)
 {
 	struct eh_key key = eh_key_of(evaluator);
-	struct eh_bytes value;
-	int rc = eh_txn_get(txn, EH_T_CUBES, eh_key_bytes(&key), &value, err);
+	struct eh_bytes record;
+	int rc = stored_record(txn, &key, &record, err);
 
 	eh_kinds_clear(k);
-	if (rc != EH_OK)
-		return rc == EH_ENOENT ? EH_OK : rc;
-	return eh_kinds_load(k, value, err);
+	return rc == EH_OK ? eh_kinds_load(k, record, err) : rc;
 }
 
-int eh_cubes_put(struct eh_txn *txn, const char *evaluator, struct eh_kinds *k, struct eh_err *err)
+int eh_cubes_put(struct eh_txn *txn, const char *evaluator, struct eh_kinds *k, uint64_t version, bool *changed,
+		 struct eh_err *err)
 {
 	struct eh_key key = eh_key_of(evaluator);
+	struct eh_bytes stored;
 	struct eh_buf b;
 	int rc = eh_kinds_store(k, &b, err);
 
-	if (rc == EH_OK && b.len > 0) {
-		rc = eh_txn_put(txn, EH_T_CUBES, eh_key_bytes(&key), (struct eh_bytes){ b.data, b.len }, err);
-	} else if (rc == EH_OK) {
-		rc = eh_txn_del(txn, EH_T_CUBES, eh_key_bytes(&key), err);
-		rc = rc == EH_ENOENT ? EH_OK : rc;
+	if (rc == EH_OK)
+		rc = stored_record(txn, &key, &stored, err);
+	if (rc == EH_OK && !same_bytes(stored, &b)) {
+		*changed = true;
+		rc = b.len > 0 ? put_behind(txn, &key, version, &b, err)
+			       : eh_txn_del(txn, EH_T_CUBES, eh_key_bytes(&key), err);
 	}
 	eh_buf_free(&b);
 	return rc;
@@ -159,7 +217,8 @@ struct recount {
 	eh_id evaluator, candidate; /* at hand; "" = none yet */
 	char profile[EH_PROFILE_TEXT];
 	struct eh_judges *judges;
-	bool compare; /* nothing is written */
+	bool compare, changed; /* compare: nothing is written */
+	uint64_t version;      /* of what is */
 	uint64_t shared, wrong, cubes, pairs;
 };
 
@@ -188,19 +247,14 @@ static int end_candidate(struct recount *r, struct eh_err *err)
 static int compare_cube(struct recount *r, struct eh_err *err)
 {
 	struct eh_key key = eh_key_of(r->evaluator);
-	struct eh_bytes value = { NULL, 0 };
+	struct eh_bytes stored = everything;
 	struct eh_buf b;
 	int rc = eh_kinds_store(r->kinds, &b, err);
 
 	if (rc == EH_OK)
-		rc = eh_txn_get(r->txn, EH_T_CUBES, eh_key_bytes(&key), &value, err);
-	if (rc == EH_ENOENT) {
-		value = everything;
-		rc = EH_OK;
-	}
-	r->cubes += value.len > 0;
-	if (rc == EH_OK && (value.len != b.len || (b.len > 0 && memcmp(value.data, b.data, b.len) != 0)))
-		r->wrong++;
+		rc = stored_record(r->txn, &key, &stored, err);
+	r->cubes += stored.len > 0;
+	r->wrong += rc == EH_OK && !same_bytes(stored, &b);
 	eh_buf_free(&b);
 	return rc;
 }
@@ -211,7 +265,8 @@ static int end_evaluator(struct recount *r, struct eh_err *err)
 
 	if (rc != EH_OK || r->evaluator[0] == '\0')
 		return rc;
-	rc = r->compare ? compare_cube(r, err) : eh_cubes_put(r->txn, r->evaluator, r->kinds, err);
+	rc = r->compare ? compare_cube(r, err)
+			: eh_cubes_put(r->txn, r->evaluator, r->kinds, r->version, &r->changed, err);
 	eh_kinds_clear(r->kinds);
 	return rc;
 }
@@ -275,13 +330,17 @@ static int count_all(struct recount *r, struct eh_err *err)
 int eh_cubes_recount(struct eh_txn *txn, struct eh_err *err)
 {
 	struct recount r = { .txn = txn };
-	int rc = eh_txn_clear(txn, EH_T_CUBES, err);
+	struct eh_cubes_state before;
+	int rc = eh_cubes_state(txn, &before, err);
 
+	r.version = eh_cubes_next(&before);
+	if (rc == EH_OK)
+		rc = eh_txn_clear(txn, EH_T_CUBES, err);
 	if (rc == EH_OK)
 		rc = eh_txn_clear(txn, EH_T_JUDGES, err);
 	if (rc == EH_OK)
 		rc = count_all(&r, err);
-	return rc == EH_OK ? eh_cubes_mark(txn, r.shared, err) : rc;
+	return rc == EH_OK ? eh_cubes_mark(txn, r.shared, r.version, err) : rc;
 }
 
 int eh_cubes_ready(struct eh_txn *txn, struct eh_err *err)
@@ -334,6 +393,14 @@ static int list_judge(void *ctx, struct eh_bytes key, struct eh_bytes value, str
 	return EH_OK;
 }
 
+struct move {
+	struct eh_name_builder *words;
+	const char *before;
+	char after[EH_PROFILE_TEXT];
+	uint64_t version;
+	bool changed;
+};
+
 struct moved {
 	struct eh_name_builder *words;
 	const char *profile;
@@ -365,23 +432,23 @@ static int count_person(struct eh_txn *txn, struct eh_kinds *k, struct moved *m,
 	return rc == EH_OK ? eh_decided_count(k, eh_names_add(m->words, m->profile), &m->list, sign, err) : rc;
 }
 
-static int move_person(struct eh_txn *txn, struct eh_name_builder *words, const char *evaluator, const char *candidate,
-		       const char *before, const char *after, struct eh_err *err)
+static int move_person(struct eh_txn *txn, struct move *v, const char *evaluator, const char *candidate,
+		       struct eh_err *err)
 {
-	struct eh_kinds *k = eh_kinds_new(words);
+	struct eh_kinds *k = eh_kinds_new(v->words);
 	struct eh_key prefix = eh_key_of(evaluator);
-	struct moved m = { .words = words, .profile = before };
+	struct moved m = { .words = v->words, .profile = v->before };
 	int rc = eh_cubes_load(txn, evaluator, k, err);
 
 	eh_key_str(&prefix, candidate);
 	eh_key_end(&prefix);
 	if (rc == EH_OK)
 		rc = count_person(txn, k, &m, &prefix, -1, err);
-	m.profile = after;
+	m.profile = v->after;
 	if (rc == EH_OK)
 		rc = count_person(txn, k, &m, &prefix, 1, err);
 	if (rc == EH_OK)
-		rc = eh_cubes_put(txn, evaluator, k, err);
+		rc = eh_cubes_put(txn, evaluator, k, v->version, &v->changed, err);
 	eh_decided_free(&m.list);
 	eh_kinds_free(&k);
 	return rc;
@@ -391,24 +458,26 @@ int eh_cubes_moved(struct eh_txn *txn, const char *candidate, const char *before
 {
 	struct eh_key key = eh_key_of(candidate), prefix = key;
 	struct judge_list judges = { NULL, 0, 0 };
-	struct eh_name_builder *words = eh_names_new();
+	struct move v = { .words = eh_names_new(), .before = before };
 	struct eh_names none = { NULL, 0 };
 	struct eh_cubes_state state;
 	struct eh_bytes value = { NULL, 0 };
-	char after[EH_PROFILE_TEXT] = "";
 	int rc = eh_cubes_state(txn, &state, err);
 
 	eh_key_end(&prefix);
+	v.version = eh_cubes_next(&state);
 	if (rc == EH_OK && state.current)
 		rc = eh_txn_scan(txn, EH_T_JUDGES, eh_key_bytes(&prefix), list_judge, &judges, err);
 	if (rc == EH_OK && judges.n > 0)
 		rc = eh_txn_get(txn, EH_T_CANDIDATES, eh_key_bytes(&key), &value, err);
 	if (rc == EH_OK && judges.n > 0)
-		rc = eh_profile_record(after, value, err);
-	for (size_t i = 0; i < judges.n && rc == EH_OK && strcmp(before, after) != 0; i++)
-		rc = move_person(txn, words, judges.v[i], candidate, before, after, err);
+		rc = eh_profile_record(v.after, value, err);
+	for (size_t i = 0; i < judges.n && rc == EH_OK && strcmp(before, v.after) != 0; i++)
+		rc = move_person(txn, &v, judges.v[i], candidate, err);
+	if (rc == EH_OK && v.changed)
+		rc = eh_cubes_mark(txn, state.shared, v.version, err);
 	free(judges.v);
-	eh_names_finish(&words, &none, NULL);
+	eh_names_finish(&v.words, &none, NULL);
 	eh_names_free(&none);
 	return rc;
 }

@@ -1,10 +1,14 @@
 /*
  * cubes.h - the stored count cubes (kinds.h), one per evaluator, and how they are kept in step with the evaluations.
  *
- * Tables: cubes (evaluator -> cube), judges (candidate, evaluator -> nothing), and a mark in meta: format of the cubes,
- * evaluations counted, candidates with decisions of more than one evaluator.  Who changes evaluations, or what an audit
- * knows of a candidate, does it through here, in the transaction of the change; a mark that does not fit (none, another
- * format, another number of evaluations than are stored) means that everything is counted anew by the next change.
+ * Tables: cubes (evaluator -> version, cube), judges (candidate, evaluator -> nothing), and a mark in meta: format of
+ * the cubes, evaluations counted, candidates with decisions of more than one evaluator, version.  Who changes
+ * evaluations, or what an audit knows of a candidate, does it through here, in the transaction of the change; a mark
+ * that does not fit (none, another format, another number of evaluations than are stored) means that everything is
+ * counted anew by the next change.
+ *
+ * The version grows with every transaction that changes a cube, and only with those; a cube has the version of the last
+ * that changed it.  So who knew all of them once reads those again whose version is newer than what he knew.
  */
 #ifndef EH_AUDIT_CUBES_H
 #define EH_AUDIT_CUBES_H
@@ -21,8 +25,12 @@ struct eh_cubes_state {
 	bool current;                   /* the cubes are those of the evaluations */
 	uint64_t evaluations;           /* counted */
 	uint64_t shared;                /* candidates with decisions of two evaluators or more */
+	uint64_t version;               /* 0 = not known */
 };
 int eh_cubes_state(struct eh_txn *txn, struct eh_cubes_state *out, struct eh_err *err);
+
+/* Takes a value of EH_T_CUBES apart; record (of eh_kinds_load) is borrowed from it.  EH_EFORMAT. */
+int eh_cubes_open(struct eh_bytes value, uint64_t *version, struct eh_bytes *record, struct eh_err *err);
 
 /* Counts everything anew. */
 int eh_cubes_recount(struct eh_txn *txn, struct eh_err *err);

@@ -45,7 +45,8 @@ struct eh_intake {
 	struct eh_decided_list before, after;
 	struct eh_evaluation *stored; /* [stored_n] of the person at hand, in key order */
 	size_t stored_n, stored_cap;
-	uint64_t shared;
+	uint64_t shared, version_before, version; /* of the mark; before: when this transaction began */
+	bool changed;
 	struct eh_taken taken;
 };
 
@@ -64,6 +65,8 @@ int eh_intake_new(struct eh_intake **out, struct eh_txn *txn, bool keep_score, b
 	}
 	t->txn = txn;
 	t->shared = state.shared;
+	t->version_before = state.version;
+	t->version = eh_cubes_next(&state);
 	t->keep_score = keep_score;
 	t->keep_time = keep_time;
 	t->words = eh_names_new();
@@ -386,7 +389,7 @@ static int put_evaluator(struct eh_intake *t, uint32_t e, struct eh_err *err)
 			;
 		rc = put_person(t, name, from, next, err);
 	}
-	return rc == EH_OK ? eh_cubes_put(t->txn, name, t->kinds, err) : rc;
+	return rc == EH_OK ? eh_cubes_put(t->txn, name, t->kinds, t->version, &t->changed, err) : rc;
 }
 
 static int by_evaluator(const void *a, const void *b, void *ctx)
@@ -426,7 +429,7 @@ int eh_intake_flush(struct eh_intake *t, struct eh_taken *out, struct eh_err *er
 	if (rc == EH_OK)
 		rc = eh_judges_flush(t->judges, &t->shared, err);
 	if (rc == EH_OK)
-		rc = eh_cubes_mark(t->txn, t->shared, err);
+		rc = eh_cubes_mark(t->txn, t->shared, t->changed ? t->version : t->version_before, err);
 	*out = t->taken;
 	return rc;
 }

@@ -59,6 +59,13 @@ int eh_audit_data_room(struct eh_audit_data *d, size_t n, bool with_score, struc
 	return eh_err_set(err, EH_ENOMEM, "no memory for %zu decisions", n);
 }
 
+int32_t eh_day_of(int64_t t)
+{
+	const int64_t day = t / 86400 - (t % 86400 < 0);
+
+	return day > -1000000 && day < 10000000 ? (int32_t)day : EH_NO_DAY;
+}
+
 uint64_t eh_audit_data_total(const struct eh_audit_data *d)
 {
 	uint64_t n = d->weight == NULL ? d->n_decisions : 0;

@@ -76,6 +76,9 @@ struct eh_audit_data {
 };
 
 #define EH_NO_DAY INT32_MIN
+/* The day that holds t [s since 1970 UTC], before 1970 too; of far times EH_NO_DAY: no trend is over ages. */
+int32_t eh_day_of(int64_t t);
+
 #define EH_DECISIONS_MAX ((size_t)INT32_MAX)     /* a stratum and a decision fit into 32 bits together */
 
 /* Columns for n rows, cleared; with_score: score and has_score too; never `decided`.  EH_ENOMEM: nothing is left

@@ -24,6 +24,31 @@ static long double step_up(const struct margins *m, uint64_t x)
 	       ((long double)(x + 1) * ((long double)m->n2 - (long double)m->k + (long double)x + 1.0L));
 }
 
+/* The factors of step_up, moved from x to x as signed numbers: the processor takes those as they are, unsigned ones it
+ * does not.  Counts are below 2^41. */
+struct factors {
+	int64_t one, two, three, four;
+};
+
+static struct factors factors_at(const struct margins *m, uint64_t x)
+{
+	return (struct factors){ (int64_t)(m->n1 - x), (int64_t)(m->k - x), (int64_t)(x + 1),
+				 (int64_t)m->n2 - (int64_t)m->k + (int64_t)x + 1 };
+}
+
+static inline void move(struct factors *f, int64_t by)
+{
+	f->one -= by;
+	f->two -= by;
+	f->three += by;
+	f->four += by;
+}
+
+static inline long double step_of(const struct factors *f)
+{
+	return (long double)f->one * (long double)f->two / ((long double)f->three * (long double)f->four);
+}
+
 static uint64_t mode_of(const struct margins *m)
 {
 	long double n1 = (long double)m->n1, n2 = (long double)m->n2, k = (long double)m->k;
@@ -33,48 +58,85 @@ static uint64_t mode_of(const struct margins *m)
 	return mode < m->lo ? m->lo : mode > m->hi ? m->hi : mode;
 }
 
-static void add(struct sums *s, uint64_t x, uint64_t a, long double mass)
-{
-	s->total += mass;
-	if (x <= a)
-		s->less += mass;
-	if (x >= a)
-		s->greater += mass;
-	if (mass <= s->observed * (1.0L + TIE)) {
-		s->two += mass;
-		if (mass >= s->observed * (1.0L - TIE))
-			s->tied += mass;
-	}
-}
-
 static long double mass_at(const struct margins *m, uint64_t mode, uint64_t a)
 {
 	long double mass = 1.0L;
+	struct factors f = factors_at(m, mode);
 
-	for (uint64_t x = mode; x < a && mass > 0.0L; x++)
-		mass *= step_up(m, x);
-	for (uint64_t x = mode; x > a && mass > 0.0L; x--)
-		mass /= step_up(m, x - 1);
+	for (uint64_t x = mode; x < a && mass > 0.0L; x++) {
+		mass *= step_of(&f);
+		move(&f, 1);
+	}
+	for (uint64_t x = mode; x > a && mass > 0.0L; x--) {
+		move(&f, -1);
+		mass /= step_of(&f);
+	}
 	return mass;
+}
+
+/* On the way outward from the mode. */
+struct walk {
+	struct factors f;
+	long double mass;
+	uint64_t left;                  /* steps to the end of the range */
+};
+
+/*
+ * At most n steps, whose tables are on one side of the observed one.  The sums are kept in variables: eighty-bit
+ * numbers that go through memory cost more than all that is done with them.
+ */
+static inline void stretch(struct sums *s, long double *side, struct walk *w, uint64_t n, int way)
+{
+	const long double stop = s->observed * NEGLIGIBLE, most = s->observed * (1.0L + TIE),
+			  least = s->observed * (1.0L - TIE);
+	long double mass = w->mass, total = s->total, one = *side, two = s->two;
+	struct factors f = w->f;
+
+	for (; n > 0 && mass > stop; n--, w->left--) {
+		if (way < 0)
+			move(&f, -1);
+		mass = way < 0 ? mass / step_of(&f) : mass * step_of(&f);
+		if (way > 0)
+			move(&f, 1);
+		total += mass;
+		one += mass;
+		if (mass <= most) {
+			two += mass;
+			if (mass >= least)
+				s->tied += mass;
+		}
+	}
+	*w = (struct walk){ f, mass, w->left };
+	s->total = total;
+	s->two = two;
+	*side = one;
+}
+
+/* From the mode outward; to_observed: steps after which the observed table is met, 0 = it lies the other way. */
+static inline void outward(struct sums *s, struct walk w, uint64_t to_observed, int way)
+{
+	long double *before = way > 0 ? &s->less : &s->greater, *beyond = way > 0 ? &s->greater : &s->less;
+
+	if (to_observed > 0) {
+		stretch(s, before, &w, to_observed, way);
+		*beyond += w.mass;
+	}
+	stretch(s, beyond, &w, w.left, way);
 }
 
 static struct sums walk(const struct margins *m, uint64_t a)
 {
-	uint64_t mode = mode_of(m);
-	struct sums s = { .observed = mass_at(m, mode, a) };
-	long double stop = s.observed * NEGLIGIBLE;
-	long double mass = 1.0L;
+	const uint64_t mode = mode_of(m);
+	struct sums s = { .observed = mass_at(m, mode, a), .total = 1.0L };
 
-	add(&s, mode, a, 1.0L);
-	for (uint64_t x = mode; x < m->hi && mass > stop; x++) {
-		mass *= step_up(m, x);
-		add(&s, x + 1, a, mass);
+	s.less = mode <= a ? 1.0L : 0.0L;
+	s.greater = mode >= a ? 1.0L : 0.0L;
+	if (1.0L <= s.observed * (1.0L + TIE)) {
+		s.two = 1.0L;
+		s.tied = 1.0L >= s.observed * (1.0L - TIE) ? 1.0L : 0.0L;
 	}
-	mass = 1.0L;
-	for (uint64_t x = mode; x > m->lo && mass > stop; x--) {
-		mass /= step_up(m, x - 1);
-		add(&s, x - 1, a, mass);
-	}
+	outward(&s, (struct walk){ factors_at(m, mode), 1.0L, m->hi - mode }, a > mode ? a - mode : 0, 1);
+	outward(&s, (struct walk){ factors_at(m, mode), 1.0L, mode - m->lo }, a < mode ? mode - a : 0, -1);
 	return s;
 }
 

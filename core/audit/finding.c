@@ -8,7 +8,9 @@
 #include "store/codec.h"
 
 #define FINDING_VERSION EH_FINDING_LAYOUT
-#define HEAD_VERSION 2                  /* 2: looks */
+/* 2: looks; 3: the policy's state, author and approver, its other settings; 4: version of the counts; 5: author and pack of
+ * the text, own findings; 6: window */
+#define HEAD_VERSION 6
 
 /*
  * The stored order of the fields: one list for writing and for reading.  A new field goes behind them under a
@@ -36,6 +38,10 @@
 	NUM(p_boschloo) U64(uncertain_n) U64(uncertain_selected) NUM(ratio_if_unknown_low)            \
 	NUM(ratio_if_unknown_high) U32(min_share) U64(scores.n) U64(scores.ref_n)                     \
 	NUM(alpha) NUM(p_anytime) BOOL(anytime) U32(look) STR(rule)
+
+/* What layout 4 adds for a finding of the policy's own. */
+#define OWN_FIELDS(STR, U64, U32, I32, BOOL, E, NUM, RANGE) \
+	BOOL(counted) STR(stage) STR(question) STR(period) STR(subject)
 
 #define SCORE_FIELDS(STR, U64, U32, I32, BOOL, E, NUM, RANGE)                                         \
 	NUM(scores.median) NUM(scores.scoring_rate) NUM(scores.ref_scoring_rate)                      \
@@ -131,6 +137,10 @@ void eh_finding_encode(struct eh_buf *b, const struct eh_finding *f)
 	if (f->predicted > 0) {
 		ASSUME_FIELDS(STR, U64, U32, I32, BOOL, E, NUM, RANGE)
 	}
+	eh_put_u8(b, f->own);
+	if (f->own) {
+		OWN_FIELDS(STR, U64, U32, I32, BOOL, E, NUM, RANGE)
+	}
 #undef STR
 #undef U64
 #undef U32
@@ -173,6 +183,10 @@ void eh_finding_decode(struct eh_reader *r, struct eh_finding *f, unsigned layou
 		if (f->predicted > 0) {
 			ASSUME_FIELDS(STR, U64, U32, I32, BOOL, E, NUM, RANGE)
 		}
+	}
+	f->own = layout >= 4 && get_enum(r, 2) != 0;
+	if (f->own) {
+		OWN_FIELDS(STR, U64, U32, I32, BOOL, E, NUM, RANGE)
 	}
 #undef STR
 #undef U64
@@ -269,6 +283,22 @@ int eh_audit_head_put(struct eh_txn *txn, const struct eh_audit_head *h, struct 
 #undef I64
 	eh_put_u32(&b, h->look);
 	eh_put_u8(&b, h->anytime);
+	eh_put_u8(&b, (uint8_t)h->policy_state);
+	eh_put_str(&b, h->policy_author);
+	eh_put_str(&b, h->policy_approver);
+	eh_put_num(&b, h->alpha);
+	eh_put_u32(&b, h->min_group);
+	eh_put_u32(&b, h->min_total);
+	eh_put_u32(&b, h->min_share);
+	eh_put_u64(&b, h->counts);
+	eh_put_str(&b, h->author);
+	eh_put_str(&b, h->pack);
+	eh_put_u8(&b, (uint8_t)h->pack_state);
+	eh_put_u32(&b, h->own);
+	eh_put_str(&b, h->window.from);
+	eh_put_str(&b, h->window.to);
+	eh_put_u8(&b, h->window.period);
+	eh_put_u64(&b, h->untimed);
 	return put_record(txn, EH_T_AUDITS, &k, &b, "audit", err);
 }
 
@@ -295,6 +325,30 @@ static int read_head(struct eh_audit_head *h, struct eh_bytes value, struct eh_e
 	if (version >= 2) {
 		h->look = eh_get_u32(&r);
 		h->anytime = get_enum(&r, 2) != 0;
+	}
+	h->alpha = eh_undefined(EH_U_NOT_COMPUTED);
+	if (version >= 3) {
+		h->policy_state = (enum eh_policy_state)get_enum(&r, EH_POLICY_STATES);
+		eh_get_str(&r, h->policy_author, sizeof h->policy_author);
+		eh_get_str(&r, h->policy_approver, sizeof h->policy_approver);
+		h->alpha = eh_get_num(&r);
+		h->min_group = eh_get_u32(&r);
+		h->min_total = eh_get_u32(&r);
+		h->min_share = eh_get_u32(&r);
+	}
+	if (version >= 4)
+		h->counts = eh_get_u64(&r);
+	if (version >= 5) {
+		eh_get_str(&r, h->author, sizeof h->author);
+		eh_get_str(&r, h->pack, sizeof h->pack);
+		h->pack_state = (enum eh_pack_state)get_enum(&r, EH_PACK_STATES);
+		h->own = eh_get_u32(&r);
+	}
+	if (version >= 6) {
+		eh_get_str(&r, h->window.from, sizeof h->window.from);
+		eh_get_str(&r, h->window.to, sizeof h->window.to);
+		h->window.period = get_enum(&r, EH_BY_YEAR + 1);
+		h->untimed = eh_get_u64(&r);
 	}
 	return eh_record_close(&r, "audit", err);
 }
@@ -329,10 +383,29 @@ static int count_looks(struct eh_txn *txn, uint64_t last, uint32_t *looks, struc
 	return EH_OK;
 }
 
-int eh_audit_look(struct eh_txn *txn, uint64_t decisions, uint32_t *look, struct eh_err *err)
+/* The newest head of the same days. */
+static int last_of(struct eh_txn *txn, const struct eh_window *window, struct eh_audit_head *out, struct eh_err *err)
+{
+	static const struct eh_window all = { "", "", EH_NO_PERIOD };
+	uint64_t seq;
+	int rc = eh_audit_head_last(txn, out, err);
+
+	window = window != NULL ? window : &all;
+	for (seq = rc == EH_OK ? out->seq : 0; rc == EH_OK && !eh_window_same_days(&out->window, window);) {
+		do {
+			rc = --seq > 0 ? eh_audit_head_get(txn, seq, out, NULL) : EH_ENOENT;
+		} while (rc == EH_ENOENT && seq > 0);
+		if (rc != EH_OK && rc != EH_ENOENT)
+			return eh_audit_head_get(txn, seq, out, err);
+	}
+	return rc;
+}
+
+int eh_audit_look(struct eh_txn *txn, const struct eh_window *window, uint64_t decisions, uint64_t counts,
+		  uint32_t *look, struct eh_err *err)
 {
 	struct eh_audit_head last;
-	int rc = eh_audit_head_last(txn, &last, err);
+	int rc = last_of(txn, window, &last, err);
 
 	*look = 1;
 	if (rc == EH_ENOENT)
@@ -340,7 +413,8 @@ int eh_audit_look(struct eh_txn *txn, uint64_t decisions, uint32_t *look, struct
 	if (rc == EH_OK && last.look == 0)
 		rc = count_looks(txn, last.seq, &last.look, err);
 	if (rc == EH_OK)
-		*look = last.look + (decisions != last.decisions);
+		*look = last.look + (decisions != last.decisions ||
+				     (counts != 0 && last.counts != 0 && counts != last.counts));
 	return rc;
 }
 

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "audit/period.h"
 #include "base/err.h"
 #include "base/num.h"
 #include "base/text.h"
@@ -39,11 +40,13 @@ enum eh_basis { EH_BASIS_KNOWN = 0, EH_BASIS_SCREENING = 1 };   /* known classes
 /* With strata the Mantel-Haenszel ratio, unless the policy asked for the plain one; estimated with predicted
  * classes. */
 enum eh_ratio_kind { EH_RATIO_PLAIN = 0, EH_RATIO_STRATIFIED = 1, EH_RATIO_ESTIMATED = 2 };
-enum eh_reference_rule { EH_REF_HIGHEST = 0, EH_REF_REST = 1, EH_REF_FIXED = 2 };
+/* Majority: the largest group of the pool, persons by class, of equal ones the first by the bytes of its name. */
+enum eh_reference_rule { EH_REF_HIGHEST = 0, EH_REF_REST = 1, EH_REF_FIXED = 2, EH_REF_MAJORITY = 3 };
 
 #define EH_METHOD_MAX 63
 #define EH_REASON_MAX 639
 #define EH_RULE_MAX 63
+#define EH_SUBJECT_MAX 32
 #define EH_POOLED_NAME ""               /* evaluator of a pooled finding */
 
 struct eh_interval {
@@ -153,8 +156,8 @@ struct eh_finding {
 	struct eh_num alpha;            /* the level that the settings ask for */
 	struct eh_num p_anytime;        /* of the same score, right at any number of looks (audit/sequential.h) */
 	bool anytime;                   /* p_anytime is what the family corrected, and behind detectable */
-	/* stored audits of this project with fewer decisions, and this one: 1 = nothing was looked at before; 0 = not
-	 * known, as for a table on its own */
+	/* stored audits of this project with other decisions than the one before, this one counted: 1 = nothing was
+	 * looked at before; 0 = not known, as for a table on its own */
 	uint32_t look;
 
 	/* benchmark: the second set of evaluators (the modelled outcome) */
@@ -174,6 +177,16 @@ struct eh_finding {
 	enum eh_scope scope;
 	char reason[EH_REASON_MAX + 1];
 	char rule[EH_RULE_MAX + 1];     /* which rule of the policy spoke, as it calls it; "" = it does not say */
+
+	/*
+	 * A finding of the policy's own (policy/own.h): in no family, without benchmark and peers.  What it is about besides
+	 * evaluator and position, "" = all of them; with a subject it is about the project itself and has neither attribute
+	 * nor group.  n, ref_n and what follows from them stand only where counted.
+	 */
+	bool own, counted;
+	eh_id stage, question;
+	char period[8];                 /* "2026-03" */
+	char subject[EH_SUBJECT_MAX + 1];       /* "consent" */
 };
 
 const char *eh_ratio_kind_text(enum eh_ratio_kind k);   /* "plain", "stratified", "estimated" */
@@ -192,6 +205,48 @@ int eh_findings_each(struct eh_txn *txn, uint64_t audit,
 		     int (*fn)(void *ctx, uint32_t index, const struct eh_finding *f, struct eh_err *err), void *ctx,
 		     struct eh_err *err);
 
+/*
+ * What the project's registry (policy/registry.h) said of the policy's text when it was run.  Not recorded: stored by
+ * an earlier version.  Shipped default: the text that comes with the program, which runs without anybody's approval.
+ */
+#define EH_POLICY_STATE_LIST(X) \
+	X(EH_POLICY_NOT_RECORDED, "not recorded") \
+	X(EH_POLICY_DRAFT,        "draft") \
+	X(EH_POLICY_PROPOSED,     "proposed") \
+	X(EH_POLICY_ACTIVE,       "active") \
+	X(EH_POLICY_RETIRED,      "retired") \
+	X(EH_POLICY_DEFAULT,      "shipped default")
+
+enum eh_policy_state {
+#define X(name, text) name,
+	EH_POLICY_STATE_LIST(X)
+#undef X
+	EH_POLICY_STATES
+};
+const char *eh_policy_state_text(enum eh_policy_state s);
+/* Was a text in this state run without being activated? */
+bool eh_policy_state_open(enum eh_policy_state s);
+
+#define EH_LOGIN_MAX 32
+
+/* Does the policy's rule pack (policy/pack.h) hold on the day of the run? */
+#define EH_PACK_STATE_LIST(X) \
+	X(EH_PACK_NONE,     "none") \
+	X(EH_PACK_BEFORE,   "not yet in force") \
+	X(EH_PACK_IN_FORCE, "in force") \
+	X(EH_PACK_OVER,     "no longer in force")
+
+enum eh_pack_state {
+#define X(name, text) name,
+	EH_PACK_STATE_LIST(X)
+#undef X
+	EH_PACK_STATES
+};
+const char *eh_pack_state_text(enum eh_pack_state s);
+
+#define EH_PACK_TEXT_MAX 223
+#define EH_AUTHOR_MAX 95
+
 /* What stands at the head of one audit run. */
 struct eh_audit_head {
 	uint64_t seq;
@@ -202,15 +257,32 @@ struct eh_audit_head {
 	uint32_t family_size;
 	char family_method[8];
 	uint64_t decisions, holds;
+	uint64_t counts;                /* version of the count cubes (audit/cubes.h), 0 = not known */
 	uint32_t look;                  /* struct eh_finding */
 	bool anytime;
+	/* of the policy's text, and who proposed and who approved it; "" = nobody did */
+	enum eh_policy_state policy_state;
+	char policy_author[EH_LOGIN_MAX + 1], policy_approver[EH_LOGIN_MAX + 1];
+	/* the other settings used; alpha undefined = stored by an earlier version */
+	struct eh_num alpha;
+	uint32_t min_group, min_total, min_share;
+	char author[EH_AUTHOR_MAX + 1]; /* as the policy's text says */
+	char pack[EH_PACK_TEXT_MAX + 1];        /* the rule pack and its date, in words (policy/pack.h); "" = none */
+	enum eh_pack_state pack_state;
+	uint32_t own;                   /* findings of the policy's own; counted in notify, watch ... too */
+	struct eh_window window;        /* of the decisions that it looked at */
+	uint64_t untimed;               /* decisions without a time: not in a bounded window, else strata of their own */
 };
 int eh_audit_head_put(struct eh_txn *txn, const struct eh_audit_head *h, struct eh_err *err);
 /*
- * The number of the look that an audit of so many decisions would be: an audit of as many as the last one repeats its
- * look, any other is a new one.  An audit without a look of its own (stored by an earlier version) counts as one.
+ * The number of the look that an audit would be: of as many decisions as the last one, and the same, it repeats its
+ * look, any other is a new one.  counts: version of the count cubes (audit/cubes.h), which tells what is the same; 0 =
+ * not known, and where it is not known of one of the two, their number alone tells.  An audit without a look of its own
+ * (stored by an earlier version) counts as one.  The last one is that of the same days (window; NULL = all): other days
+ * are other data, whose looks are counted on their own.
  */
-int eh_audit_look(struct eh_txn *txn, uint64_t decisions, uint32_t *look, struct eh_err *err);
+int eh_audit_look(struct eh_txn *txn, const struct eh_window *window, uint64_t decisions,
+		  uint64_t counts, uint32_t *look, struct eh_err *err);
 /* EH_ENOENT: no audit yet */
 int eh_audit_head_last(struct eh_txn *txn, struct eh_audit_head *out, struct eh_err *err);
 int eh_audit_head_get(struct eh_txn *txn, uint64_t seq, struct eh_audit_head *out, struct eh_err *err);

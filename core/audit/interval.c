@@ -162,9 +162,10 @@ struct eh_interval eh_score_interval(double a, double n1, double b, double n2, b
 
 struct eh_interval eh_log_interval(double value, double var_ln)
 {
-	double half = EH_Z95 * sqrt(var_ln);
+	double half = EH_Z95 * sqrt(var_ln), high = value * exp(half);
 
-	return (struct eh_interval){ eh_num(value * exp(-half)), eh_num(value * exp(half)) };
+	return (struct eh_interval){ eh_num(value * exp(-half)),
+				     isfinite(high) ? eh_num(high) : eh_undefined(EH_U_UNBOUNDED) };
 }
 
 struct eh_interval eh_table_adjusted_log(const struct eh_fourfold *t)

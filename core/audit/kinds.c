@@ -189,6 +189,16 @@ int eh_kinds_add(struct eh_kinds *k, uint32_t profile, struct eh_kind_cell *cell
 	return EH_OK;
 }
 
+uint32_t eh_kinds_count(const struct eh_kinds *k, uint32_t profile, struct eh_kind_cell *cell, size_t n_cells)
+{
+	const uint32_t *slot = NULL;
+
+	if (n_cells > 1)
+		qsort(cell, n_cells, sizeof *cell, by_cell);
+	slot = find(k, hash_of(profile, cell, n_cells), profile, cell, n_cells);
+	return *slot != 0 && k->v[*slot - 1].n > 0 ? (uint32_t)k->v[*slot - 1].n : 0;
+}
+
 void eh_kinds_hold(struct eh_kinds *k, int64_t n) { k->holds += n; }
 
 uint64_t eh_kinds_holds(const struct eh_kinds *k) { return k->holds > 0 ? (uint64_t)k->holds : 0; }

@@ -39,6 +39,8 @@ void eh_kinds_clear(struct eh_kinds *k);
  */
 int eh_kinds_add(struct eh_kinds *k, uint32_t profile, struct eh_kind_cell *cell, size_t n_cells, int64_t n,
 		 struct eh_err *err);
+/* Persons of the kind, 0 = none; cell is sorted here. */
+uint32_t eh_kinds_count(const struct eh_kinds *k, uint32_t profile, struct eh_kind_cell *cell, size_t n_cells);
 /* Decisions on hold: counted, in no kind. */
 void eh_kinds_hold(struct eh_kinds *k, int64_t n);
 

@@ -1,6 +1,7 @@
 /* Effect sizes, posterior and bounds of a finding; see measures.h. */
 #include "audit/measures.h"
 
+#include "audit/bounds.h"
 #include "audit/screening.h"
 
 void eh_measures_none(struct eh_finding *f, enum eh_undef why)
@@ -30,8 +31,6 @@ static struct eh_num shortfall(const struct eh_finding *f, const struct eh_fourf
 void eh_measures_table(struct eh_finding *f, const struct eh_fourfold *t, const struct eh_strata *mh, bool independent,
 		       const struct eh_audit_settings *s)
 {
-	struct eh_strata plain;
-
 	f->cohen_h = eh_table_h(t);
 	f->phi = eh_table_phi(t);
 	f->shortfall_pooled = shortfall(f, t, mh);
@@ -39,9 +38,15 @@ void eh_measures_table(struct eh_finding *f, const struct eh_fourfold *t, const 
 	f->posterior = f->p_boschloo = f->odds_interval.low = f->odds_interval.high = eh_undefined(EH_U_NOT_COMPUTED);
 	if (!independent)
 		return;
-	eh_strata(&plain, t, 1);
 	f->posterior = eh_table_posterior(t, f->limit_num, f->limit_den);
-	f->odds_interval = mh != NULL ? mh->odds_interval : plain.odds_interval;
+	if (mh != NULL) {
+		f->odds_interval = mh->odds_interval;
+	} else {
+		struct eh_strata plain;
+
+		eh_strata(&plain, t, 1);
+		f->odds_interval = plain.odds_interval;
+	}
 	if (s->boschloo)
 		f->p_boschloo = eh_table_boschloo(t);
 }
@@ -50,6 +55,7 @@ void eh_measures_unknown(struct eh_finding *f, const struct eh_fourfold *t, cons
 			 size_t attribute)
 {
 	const struct eh_class_counts *k = &slice->classes[attribute];
+	struct eh_interval ends;
 	uint64_t n = 0, y = 0;
 
 	for (size_t p = 0; p < slice->n_patterns; p++) {
@@ -60,8 +66,7 @@ void eh_measures_unknown(struct eh_finding *f, const struct eh_fourfold *t, cons
 	}
 	f->uncertain_n = n;
 	f->uncertain_selected = y;
-	f->ratio_if_unknown_low = eh_table_ratio(&(struct eh_fourfold){ t->a, t->n1 + n - y, t->b + y, t->n2 + y });
-	f->ratio_if_unknown_high = eh_table_ratio(&(struct eh_fourfold){ t->a + y, t->n1 + y, t->b, t->n2 + n - y });
-	if (f->ratio_if_unknown_high.why == EH_U_REFERENCE_NONE_SELECTED)
-		f->ratio_if_unknown_high = eh_undefined(EH_U_UNBOUNDED);
+	ends = eh_bounds_unknown(t, n, y);
+	f->ratio_if_unknown_low = ends.low;
+	f->ratio_if_unknown_high = ends.high;
 }

@@ -187,16 +187,22 @@ int eh_order_make(struct eh_order *o, const struct eh_audit_data *d, bool known_
 	return rc;
 }
 
-void eh_order_free(struct eh_order *o)
+void eh_order_keep_codes(struct eh_order *o)
 {
-	for (size_t a = 0; o->code != NULL && a < o->d->n_attributes; a++)
-		free(o->code[a]);
-	free(o->code);
-	free(o->position);
 	free(o->candidate_at);
 	free(o->row);
 	free(o->position_at);
 	free(o->by_position);
 	free(o->owner_from);
+	o->candidate_at = o->row = o->position_at = o->by_position = o->owner_from = NULL;
+}
+
+void eh_order_free(struct eh_order *o)
+{
+	eh_order_keep_codes(o);
+	for (size_t a = 0; o->code != NULL && a < o->d->n_attributes; a++)
+		free(o->code[a]);
+	free(o->code);
+	free(o->position);
 	memset(o, 0, sizeof *o);
 }

@@ -49,6 +49,9 @@ struct eh_order {
  */
 int eh_order_make(struct eh_order *out, const struct eh_audit_data *d, bool known_only, struct eh_err *err);
 void eh_order_free(struct eh_order *o);
+/* Gives up all that says where a candidate's decisions are: from now on his number may change.  What is left serves
+ * eh_slice_evaluator, and the benchmark where weights say that nobody was judged by two. */
+void eh_order_keep_codes(struct eh_order *o);
 
 static inline uint32_t eh_order_position(const struct eh_order *o, uint32_t candidate)
 {

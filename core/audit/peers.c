@@ -42,3 +42,15 @@ void eh_peers(struct eh_peer *v, size_t n)
 		}
 	}
 }
+
+struct eh_interval eh_peers_interval(const struct eh_peer *v, size_t n, size_t i)
+{
+	double weight = 0.0;
+
+	if (!v[i].ratio.defined)
+		return (struct eh_interval){ v[i].ratio, v[i].ratio };
+	for (size_t k = 0; k < n; k++)
+		if (k != i && v[k].has)
+			weight += 1.0 / v[k].v;
+	return eh_log_interval(v[i].ratio.value, v[i].v + 1.0 / weight);
+}

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "audit/finding.h"
 #include "base/num.h"
 
 struct eh_peer {
@@ -21,5 +22,8 @@ struct eh_peer {
  * take part himself EH_U_NOT_COMPUTED.  O(n).
  */
 void eh_peers(struct eh_peer *v, size_t n);
+
+/* 95 % interval of v[i].ratio, by the same error as its z; after eh_peers.  Undefined as the ratio is. */
+struct eh_interval eh_peers_interval(const struct eh_peer *v, size_t n, size_t i);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * P(ratio < limit) of two rates with independent Jeffreys priors; see table.h.
+ * P(ratio < limit) of two rates with independent Jeffreys priors; see table.h.  What the lattice (lattice.h) does not
+ * take goes over panels:
  *
  * With x = sin(s)^2 and y = sin(t)^2 the event x < L y is s < s(t), sin s(t) = sqrt(L) sin t: the product of two smooth
  * densities over a smooth region.  Both are taken at the same nodes in t; the inner integral comes along from panel to
@@ -10,6 +11,7 @@
 #include <math.h>
 
 #include "audit/beta.h"
+#include "audit/lattice.h"
 
 #define HALF_PI 1.5707963267948966
 #define PANEL 1.3                       /* widths of the narrower density: the product of two is narrower than either */
@@ -107,23 +109,30 @@ static double integrate(const struct region *r, double from, double to, bool by_
 	return sum;
 }
 
-struct eh_num eh_table_posterior(const struct eh_fourfold *t, int32_t num, int32_t den)
+double eh_panels_posterior(const struct eh_fourfold *t, int32_t num, int32_t den)
 {
 	struct region r = { .c = sqrt((double)num / den), .rest = (double)(den - num) / den };
 	double low, high, p;
 
-	if (t->n1 == 0 || t->n2 == 0)
-		return eh_undefined(EH_U_EMPTY_GROUP);
 	eh_beta_init(&r.x, (double)t->a + 0.5, (double)(t->n1 - t->a) + 0.5);
 	eh_beta_init(&r.y, (double)t->b + 0.5, (double)(t->n2 - t->b) + 0.5);
 	r.near = r.rest > 0.0 ? acosh(1.0 / r.c) : 0.0;
 	if (r.near > 0.0 && sin(r.x.lo) >= r.c)
-		return eh_num(0.0);
+		return 0.0;
 	low = back(&r, r.x.lo);
 	high = back(&r, r.x.hi);
 	if (r.y.hi - r.y.lo <= high - low)
 		p = integrate(&r, fmax(r.y.lo, low), r.y.hi, true);
 	else
 		p = integrate(&r, low, fmin(high, r.y.hi), false);
-	return eh_num(fmin(1.0, fmax(0.0, p)));
+	return fmin(1.0, fmax(0.0, p));
+}
+
+struct eh_num eh_table_posterior(const struct eh_fourfold *t, int32_t num, int32_t den)
+{
+	double p = 0.0;
+
+	if (t->n1 == 0 || t->n2 == 0)
+		return eh_undefined(EH_U_EMPTY_GROUP);
+	return eh_num(eh_lattice_posterior(&p, t, num, den) ? p : eh_panels_posterior(t, num, den));
 }

@@ -197,6 +197,15 @@ static void settle_groups(struct eh_raters_work *w)
 	}
 }
 
+static struct eh_num count_interactions(const struct eh_raters *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < out->n * out->n_bias; i++)
+		n += out->bias[i].size.defined;
+	return out->n_bias > 0 ? eh_num((double)n) : eh_undefined(EH_U_NO_CLASSES);
+}
+
 static int settle_all(struct eh_raters_work *w, struct eh_err *err)
 {
 	struct eh_raters *out = w->out;
@@ -208,6 +217,7 @@ static int settle_all(struct eh_raters_work *w, struct eh_err *err)
 		out->v[e].informing = out->model.v[e].n;
 	}
 	settle_groups(w);
+	out->interactions = count_interactions(out);
 	out->chi_square = out->model.chi_square;
 	out->p_chi = out->model.p_chi;
 	if (out->chi_square.defined) {

@@ -118,6 +118,9 @@ struct eh_raters {
 	struct eh_num chi_square, p_chi;
 	struct eh_num observed_agreement, expected_agreement;
 	struct eh_num drift;            /* [logit per 30 d] of all, positive = all grow harsher */
+	/* biases that are defined, over all evaluators and groups; EH_U_NO_CLASSES: of no attribute two groups are
+	 * known, so that who is harsh to all may be harsh to one group only */
+	struct eh_num interactions;
 	uint32_t family_size, severity_family, drift_family, spread_family;
 	struct eh_raters_agreement decisions, scores;
 };

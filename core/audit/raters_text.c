@@ -64,6 +64,8 @@ static void severity(struct sentence *s, const struct eh_raters_work *w, const s
 		return;
 	add(s, "%s to all: the odds of advancing are %.2f times those under an average evaluator",
 	    v->severity.value > 0.0 ? "harsh" : "lenient", exp(-v->severity.value));
+	if (w->out->n_bias == 0)
+		add(s, "or to one group only, which cannot be told: no classes are known");
 	s->difference = true;
 }
 

@@ -14,7 +14,7 @@
 struct eh_run_layout {
 	size_t base;                    /* index of the first finding */
 	eh_groups eligible;
-	int fixed;
+	int fixed;                      /* index of the reference that the settings fix for everybody, or -1 */
 	struct eh_classifier classifier;
 };
 
@@ -25,6 +25,8 @@ struct eh_run {
 	struct eh_order order;
 	struct eh_run_layout *layout;   /* [n_attributes] */
 	struct eh_slice **slice;        /* [threads] each thread's, for one evaluator after the other */
+	/* while eh_run_all works: of a handful of evaluators each, for everybody's; or NULL */
+	struct eh_slice **part;
 	struct eh_finding *v;
 	struct eh_work *w;              /* beside v */
 	size_t n;
@@ -40,7 +42,11 @@ int eh_run_prepare(struct eh_run *r, struct eh_err *err);
  */
 eh_groups eh_run_share(const struct eh_run *r, size_t attribute, const uint64_t known[EH_CODES],
 		       const double predicted[EH_GROUPS_MAX]);
+/* The largest of them, or -1. */
+int eh_run_majority(const struct eh_run *r, size_t attribute, const uint64_t known[EH_CODES],
+		    const double predicted[EH_GROUPS_MAX]);
 
+/* A finding that nothing is known of but whom and what it is about. */
 void eh_run_name(struct eh_finding *f, const struct eh_attribute_data *attribute, const char *evaluator,
 		 const char *position);
 /* scope: 0 pooled, then the positions, then the evaluators */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/intersect.h"
 #include "base/mem.h"
 #include "base/rng.h"
 
@@ -25,6 +26,13 @@ struct effects {
 	double mean, variance;
 };
 
+/* A crossed attribute's parts; an attribute of its own has `from` NULL.  A person's pair is that of his classes, so it
+ * is looked up and not drawn. */
+struct crossed {
+	int16_t *from; /* [groups of a][groups of b] group of the pair, -1 = none */
+	size_t a, b;
+};
+
 struct eh_sim {
 	const struct eh_audit_data *d;
 	struct eh_sim_estimates estimates;
@@ -32,6 +40,7 @@ struct eh_sim {
 	double *judged;		     /* [evaluators][n_columns] expected decisions per attribute x group */
 	size_t n_columns, *column;   /* [n_attributes] first column of each attribute */
 	int16_t **truth;	     /* [n_attributes] -> [candidates], of predicted candidates drawn anew each time */
+	struct crossed *crossed;     /* [n_attributes] */
 	double *own;		     /* [candidates] the candidate's u; NULL where no decisions go together */
 	uint32_t *shuffled;	     /* [evaluators] */
 };
@@ -277,6 +286,44 @@ static int measure_likeness(struct eh_sim *s)
 
 /* ---- classes ---- */
 
+/* Index of the attribute of that name before the k-th, or k. */
+static size_t part_named(const struct eh_audit_data *d, size_t k, const char *name, size_t len)
+{
+	for (size_t i = 0; i < k; i++)
+		if (strlen(d->attributes[i].name) == len && memcmp(d->attributes[i].name, name, len) == 0)
+			return i;
+	return k;
+}
+
+static int find_parts(struct crossed *x, const struct eh_audit_data *d, size_t k)
+{
+	const struct eh_attribute_data *to = &d->attributes[k], *a, *b;
+	const char *join = strstr(to->name, EH_INTERSECT_JOIN), *second;
+	char name[2 * EH_NAME_MAX + sizeof EH_INTERSECT_JOIN];
+
+	if (join == NULL)
+		return EH_OK;
+	second = join + sizeof EH_INTERSECT_JOIN - 1;
+	x->a = part_named(d, k, to->name, (size_t)(join - to->name));
+	x->b = part_named(d, k, second, strlen(second));
+	if (x->a == k || x->b == k)
+		return EH_OK;
+	a = &d->attributes[x->a];
+	b = &d->attributes[x->b];
+	x->from = eh_try_malloc(a->n_groups * b->n_groups, sizeof *x->from);
+	if (x->from == NULL)
+		return EH_ENOMEM;
+	for (size_t g = 0; g < a->n_groups; g++)
+		for (size_t h = 0; h < b->n_groups; h++) {
+			(void)snprintf(name, sizeof name, "%s%s%s", a->groups[g], EH_INTERSECT_JOIN, b->groups[h]);
+			x->from[g * b->n_groups + h] = -1;
+			for (size_t i = 0; i < to->n_groups; i++)
+				if (strcmp(to->groups[i], name) == 0)
+					x->from[g * b->n_groups + h] = (int16_t)i;
+		}
+	return EH_OK;
+}
+
 static int count_judged(struct eh_sim *s)
 {
 	const struct eh_audit_data *d = s->d;
@@ -288,6 +335,8 @@ static int count_judged(struct eh_sim *s)
 		if (s->truth[a] == NULL)
 			return EH_ENOMEM;
 		memcpy(s->truth[a], d->attributes[a].group, d->candidates.n * sizeof **s->truth);
+		if (find_parts(&s->crossed[a], d, a) != EH_OK)
+			return EH_ENOMEM;
 	}
 	s->judged = eh_try_calloc(d->evaluators.n * s->n_columns + 1, sizeof *s->judged);
 	if (s->judged == NULL)
@@ -316,10 +365,26 @@ double eh_sim_judged(const struct eh_sim *s, uint32_t evaluator, struct eh_sim_c
 	return s->judged[evaluator * s->n_columns + s->column[cell.attribute] + cell.group];
 }
 
+static void cross_truth(struct eh_sim *s, size_t attribute)
+{
+	const struct crossed *x = &s->crossed[attribute];
+	size_t width = s->d->attributes[x->b].n_groups;
+
+	for (size_t c = 0; c < s->d->candidates.n; c++) {
+		int16_t g = s->truth[x->a][c], h = s->truth[x->b][c];
+
+		s->truth[attribute][c] = g >= 0 && h >= 0 ? x->from[(size_t)g * width + (size_t)h] : (int16_t)-1;
+	}
+}
+
 static void draw_truth(struct eh_sim *s, struct eh_rng *rng, size_t attribute)
 {
 	const struct eh_attribute_data *a = &s->d->attributes[attribute];
 
+	if (s->crossed[attribute].from != NULL) {
+		cross_truth(s, attribute);
+		return;
+	}
 	for (size_t c = 0; a->prob != NULL && c < s->d->candidates.n; c++) {
 		const double *p = &a->prob[c * a->n_groups];
 		double u, sum = 0.0;
@@ -454,7 +519,9 @@ int eh_sim_new(struct eh_sim **out, const struct eh_audit_data *d, struct eh_err
 	s->shuffled = eh_try_calloc(d->evaluators.n + 1, sizeof *s->shuffled);
 	s->column = eh_try_calloc(d->n_attributes + 1, sizeof *s->column);
 	s->truth = eh_try_calloc(d->n_attributes + 1, sizeof *s->truth);
-	if (s->stratum != NULL && s->evaluator != NULL && s->shuffled != NULL && s->column != NULL && s->truth != NULL)
+	s->crossed = eh_try_calloc(d->n_attributes + 1, sizeof *s->crossed);
+	if (s->stratum != NULL && s->evaluator != NULL && s->shuffled != NULL && s->column != NULL &&
+	    s->truth != NULL && s->crossed != NULL)
 		rc = fit_rates(s);
 	if (rc == EH_OK)
 		rc = measure_likeness(s);
@@ -474,6 +541,9 @@ void eh_sim_free(struct eh_sim **s)
 		return;
 	for (size_t a = 0; (*s)->truth != NULL && a < (*s)->d->n_attributes; a++)
 		free((*s)->truth[a]);
+	for (size_t a = 0; (*s)->crossed != NULL && a < (*s)->d->n_attributes; a++)
+		free((*s)->crossed[a].from);
+	free((*s)->crossed);
 	free((*s)->truth);
 	free((*s)->column);
 	free((*s)->judged);

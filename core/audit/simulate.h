@@ -14,7 +14,8 @@
  *
  * Bias: some evaluators, another lot each time, have one group each (not looked for in the data, but given); to a
  * candidate of that group their p is p x effect.  A candidate whose class is only predicted has a class drawn from his
- * posterior each time; one of unknown class is treated by nobody by class.
+ * posterior each time; one of unknown class is treated by nobody by class.  A crossed attribute (audit/intersect.h)
+ * behind its parts has the pair of the drawn classes.
  *
  * Deterministic: (seed, repetition) gives the same decisions on every machine, and with another effect the same draws.
  */

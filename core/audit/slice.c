@@ -123,10 +123,10 @@ static bool room_for_stratum(struct eh_slice *s)
 	return true;
 }
 
-static bool room_for_pattern(struct eh_slice *s, size_t cells)
+static bool room_for_patterns(struct eh_slice *s, size_t patterns, size_t cells)
 {
 	struct eh_slice_room *r = s->room;
-	size_t cap = larger(r->pattern_cap, s->n_patterns + 2);
+	size_t cap = larger(r->pattern_cap, s->n_patterns + patterns + 1);
 	size_t cell_cap = larger(r->cell_cap, s->start[s->n_patterns] + cells);
 
 	if (cell_cap != r->cell_cap) {
@@ -279,7 +279,7 @@ static uint32_t new_pattern(struct eh_slice *s, const uint32_t *cell, size_t n)
 {
 	uint32_t p = (uint32_t)s->n_patterns;
 
-	if (!room_for_pattern(s, n) || !set_block(s, p, cell, n))
+	if (!room_for_patterns(s, 1, n) || !set_block(s, p, cell, n))
 		return NONE;
 	memcpy(&s->cell[s->start[p]], cell, n * sizeof *cell);
 	s->start[p + 1] = s->start[p] + (uint32_t)n;
@@ -387,7 +387,8 @@ static inline void ask_ahead(const struct eh_slice *s, uint32_t candidate)
 		__builtin_prefetch(&s->classes[a].code[candidate]);
 }
 
-static bool add_evaluator(struct eh_slice *s, size_t e)
+/* position: NONE = of all; else only the candidates of that one. */
+static bool add_evaluator(struct eh_slice *s, size_t e, uint32_t position)
 {
 	const struct eh_audit_data *d = s->room->order->d;
 	const size_t end = d->evaluator_at[e + 1];
@@ -399,9 +400,11 @@ static bool add_evaluator(struct eh_slice *s, size_t e)
 		if (i + AHEAD < d->n_decisions)
 			ask_ahead(s, d->candidate[i + AHEAD]);
 		next = i + 1;
-		if (next < end && d->candidate[next] == c) {
-			while (next < end && d->candidate[next] == c)
-				next++;
+		while (next < end && d->candidate[next] == c)
+			next++;
+		if (position != NONE && eh_order_position(s->room->order, c) != position)
+			continue;
+		if (next - i > 1) {
 			well = add_several(s, i, next);
 		} else {
 			const uint32_t k = stratum_of(s, d->stratum[i]);
@@ -460,7 +463,13 @@ static int no_memory(const struct eh_slice *s, struct eh_err *err)
 int eh_slice_evaluator(struct eh_slice *s, uint32_t e, struct eh_err *err)
 {
 	empty(s);
-	return add_evaluator(s, e) ? EH_OK : no_memory(s, err);
+	return add_evaluator(s, e, NONE) ? EH_OK : no_memory(s, err);
+}
+
+int eh_slice_evaluator_in(struct eh_slice *s, uint32_t e, uint32_t position, struct eh_err *err)
+{
+	empty(s);
+	return add_evaluator(s, e, position) ? EH_OK : no_memory(s, err);
 }
 
 int eh_slice_everybody(struct eh_slice *s, struct eh_err *err)
@@ -471,7 +480,7 @@ int eh_slice_everybody(struct eh_slice *s, struct eh_err *err)
 	empty(s);
 	/* where nobody was judged twice, each row is a person: the walk through memory is the straight one */
 	for (size_t e = 0; o->candidate_at == NULL && e < o->d->evaluators.n && well; e++)
-		well = add_evaluator(s, e);
+		well = add_evaluator(s, e, NONE);
 	for (size_t c = 0; o->candidate_at != NULL && c < o->d->candidates.n && well; c++)
 		well = add_candidate(s, (uint32_t)c);
 	return well ? EH_OK : no_memory(s, err);
@@ -486,6 +495,48 @@ int eh_slice_position(struct eh_slice *s, uint32_t position, struct eh_err *err)
 	for (uint32_t i = o->position_at[position]; i < o->position_at[position + 1] && well; i++)
 		well = add_candidate(s, o->by_position[i]);
 	return well ? EH_OK : no_memory(s, err);
+}
+
+/* Others' strata are others, so no pattern or block of one part is one of another: numbers move on, that is all. */
+int eh_slice_append(struct eh_slice *s, const struct eh_slice *part, struct eh_err *err)
+{
+	const size_t p0 = s->n_patterns, n = part->n_patterns;
+	const uint32_t first = s->start[p0], cells = part->start[n];
+	const uint32_t strata = (uint32_t)s->n_strata << 1, blocks = (uint32_t)s->n_blocks;
+
+	if (!room_for_patterns(s, n, cells))
+		return no_memory(s, err);
+	for (uint32_t i = 0; i < cells; i++)
+		s->cell[first + i] = part->cell[i] + strata;
+	for (size_t p = 0; p < n; p++) {
+		s->start[p0 + p + 1] = first + part->start[p + 1];
+		s->block[p0 + p] = part->block[p] + blocks;
+	}
+	for (size_t a = 0; a < s->n_attributes; a++) {
+		struct eh_class_counts *c = &s->classes[a];
+		const size_t row = c->n_groups + 1;
+
+		memcpy(&c->of[p0 * row], part->classes[a].of, n * row * sizeof *c->of);
+		for (size_t code = 0; code < EH_CODES; code++)
+			c->by_code[code] += part->classes[a].by_code[code];
+	}
+	s->n += part->n;
+	s->n_persons += part->n_persons;
+	s->n_patterns += n;
+	s->n_strata += part->n_strata;
+	s->n_blocks += part->n_blocks;
+	return EH_OK;
+}
+
+void eh_class_counts_begin(struct eh_class_counts *c, const struct eh_order *o, size_t attribute)
+{
+	c->code = o->code[attribute];
+	c->n_groups = o->d->attributes[attribute].n_groups;
+	for (unsigned code = 0; code < EH_CODES; code++) {
+		int g = eh_code_group((uint8_t)code);
+
+		c->column[code] = (uint8_t)(g < 0 ? c->n_groups : (size_t)g);
+	}
 }
 
 static bool fill_new(struct eh_slice *s, const struct eh_order *o, bool persons)
@@ -503,17 +554,8 @@ static bool fill_new(struct eh_slice *s, const struct eh_order *o, bool persons)
 	if (r->met == NULL)
 		return false;
 	memset(r->met, 0xff, (d->strata.n + 1) * sizeof *r->met);
-	for (size_t a = 0; a < d->n_attributes; a++) {
-		struct eh_class_counts *c = &s->classes[a];
-
-		c->code = o->code[a];
-		c->n_groups = d->attributes[a].n_groups;
-		for (unsigned code = 0; code < EH_CODES; code++) {
-			int g = eh_code_group((uint8_t)code);
-
-			c->column[code] = (uint8_t)(g < 0 ? c->n_groups : (size_t)g);
-		}
-	}
+	for (size_t a = 0; a < d->n_attributes; a++)
+		eh_class_counts_begin(&s->classes[a], o, a);
 	s->n_attributes = d->n_attributes;
 	s->start = eh_try_calloc(FIRST_ROOM, sizeof *s->start);
 	r->pattern_cap = 0;

@@ -60,6 +60,9 @@ static inline uint32_t eh_pattern_selected(const struct eh_slice *s, size_t patt
 	return y;
 }
 
+/* No person yet: where the classes of the order's candidates are found, and what column they have. */
+void eh_class_counts_begin(struct eh_class_counts *c, const struct eh_order *o, size_t attribute);
+
 /* An empty slice to be filled and emptied again and again; o is borrowed.  persons: keep who has which pattern.
  * EH_ENOMEM: *out is NULL. */
 int eh_slice_new(struct eh_slice **out, const struct eh_order *o, bool persons, struct eh_err *err);
@@ -67,8 +70,16 @@ void eh_slice_free(struct eh_slice **s);
 
 /* All that evaluator e decided. */
 int eh_slice_evaluator(struct eh_slice *s, uint32_t e, struct eh_err *err);
+/* Only about the candidates of one position. */
+int eh_slice_evaluator_in(struct eh_slice *s, uint32_t e, uint32_t position, struct eh_err *err);
 /* Everybody's decisions; a stratum is the evaluator's own. */
 int eh_slice_everybody(struct eh_slice *s, struct eh_err *err);
+/*
+ * Adds what other evaluators decided, `part` of the same order, where nobody was judged by two of them (no
+ * candidate_at) and neither keeps persons: the parts of all evaluators in their order make the same slice as
+ * eh_slice_everybody.  s is new or was made by this; it can be read and appended to, nothing else.  EH_ENOMEM.
+ */
+int eh_slice_append(struct eh_slice *s, const struct eh_slice *part, struct eh_err *err);
 /* The same about the candidates of one position; needs position_at. */
 int eh_slice_position(struct eh_slice *s, uint32_t position, struct eh_err *err);
 

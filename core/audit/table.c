@@ -5,6 +5,7 @@
 
 #include <gsl/gsl_cdf.h>
 
+#define SURE 1e-12      /* of the crossing: thousands of times its rounding */
 #define POWER_Z 0.8416212335729143      /* normal quantile .8 */
 
 __extension__ typedef __int128 wide;
@@ -77,32 +78,66 @@ enum eh_tri eh_table_flips(const struct eh_fourfold *t, uint64_t m)
 	return ((wide)t->a + (wide)m) * (wide)t->n2 > ((wide)t->b - (wide)m) * (wide)t->n1 ? EH_YES : EH_NO;
 }
 
-/* Is the true ratio r found with power .8? */
-static bool found(double r, double n1, double n2, double p2, double z)
+/* What is left over of the power .8 at the true ratio r: found where it is not negative. */
+static double spare(double r, double n1, double n2, double p2, double z)
 {
 	double p1 = r * p2;
 	double p = (n1 * p1 + n2 * p2) / (n1 + n2);
 	double s0 = sqrt(p * (1.0 - p) * (1.0 / n1 + 1.0 / n2));
 	double s1 = sqrt(p1 * (1.0 - p1) / n1 + p2 * (1.0 - p2) / n2);
 
-	return p2 - p1 - z * s0 >= POWER_Z * s1;
+	return p2 - p1 - z * s0 - POWER_Z * s1;
+}
+
+/*
+ * The crossing by regula falsi (Illinois: the height of an end that stays is halved), or -1 where it is not within
+ * SURE.  spare is a line less roots of parabolas, so convex: from >= 0 at 0 to below 0 at 1 it crosses once.
+ */
+static double crossing(double n1, double n2, double p2, double z)
+{
+	double lo = 0.0, hi = 1.0, at_lo = spare(lo, n1, n2, p2, z), at_hi = spare(hi, n1, n2, p2, z), r = 0.5;
+
+	for (int i = 0, side = 0; i < 20; i++) {
+		const double last = r;
+		double at;
+
+		r = (lo * at_hi - hi * at_lo) / (at_hi - at_lo);
+		at = spare(r, n1, n2, p2, z);
+		if (at >= 0.0) {
+			lo = r;
+			at_lo = at;
+			at_hi *= side > 0 ? 0.5 : 1.0;
+			side = 1;
+		} else {
+			hi = r;
+			at_hi = at;
+			at_lo *= side < 0 ? 0.5 : 1.0;
+			side = -1;
+		}
+		if (fabs(r - last) < 1e-15)
+			break;
+	}
+	return spare(r - SURE, n1, n2, p2, z) >= 0.0 && spare(r + SURE, n1, n2, p2, z) < 0.0 ? r : -1.0;
 }
 
 struct eh_num eh_detectable(double n1, double n2, double p2, double alpha)
 {
 	double z = gsl_cdf_ugaussian_Qinv(alpha / 2.0);
-	double lo = 0.0, hi = 1.0;
+	double lo = 0.0, hi = 1.0, near;
 
 	if (!(n1 > 0.0) || !(n2 > 0.0))
 		return eh_undefined(EH_U_EMPTY_GROUP);
 	if (!(p2 > 0.0))
 		return eh_undefined(EH_U_REFERENCE_NONE_SELECTED);
-	if (!found(0.0, n1, n2, p2, z))
+	if (!(spare(0.0, n1, n2, p2, z) >= 0.0))
 		return eh_undefined(EH_U_NOT_DETECTABLE);
+	/* halving gives the last digit; the trials far from the crossing are known without being made */
+	near = crossing(n1, n2, p2, z);
 	for (int i = 0; i < 60; i++) {
 		double mid = 0.5 * (lo + hi);
+		bool far = near >= 0.0 && fabs(mid - near) > SURE;
 
-		if (found(mid, n1, n2, p2, z))
+		if (far ? mid < near : spare(mid, n1, n2, p2, z) >= 0.0)
 			lo = mid;
 		else
 			hi = mid;

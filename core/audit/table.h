@@ -74,7 +74,8 @@ struct eh_interval eh_table_katz(const struct eh_fourfold *t);
  * EH_U_EVERYBODY_SELECTED. */
 struct eh_interval eh_table_adjusted_log(const struct eh_fourfold *t);
 
-/* value exp(-+ z sqrt(var_ln)), 95 %: a ratio > 0 whose logarithm has the variance var_ln. */
+/* value exp(-+ z sqrt(var_ln)), 95 %: a ratio > 0 whose logarithm has the variance var_ln.  high EH_U_UNBOUNDED where no
+ * double is so large. */
 struct eh_interval eh_log_interval(double value, double var_ln);
 
 /*
@@ -116,8 +117,8 @@ struct eh_interval eh_rate_jeffreys(uint64_t selected, uint64_t n);
 
 /*
  * Posterior probability that the ratio of the two true rates is below num/den, 0 < num <= den <= 10^6, under
- * independent Jeffreys priors Beta(1/2, 1/2); absolute error below 1e-11 at any size, in about 10
- * microseconds.  EH_U_EMPTY_GROUP.
+ * independent Jeffreys priors Beta(1/2, 1/2); absolute error below 1e-11 at any size (lattice.h says what a small one
+ * keeps), in 1 to 10 microseconds.  EH_U_EMPTY_GROUP.
  */
 struct eh_num eh_table_posterior(const struct eh_fourfold *t, int32_t num, int32_t den);
 

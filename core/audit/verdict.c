@@ -48,6 +48,33 @@ int eh_verdict_parse(enum eh_verdict_kind *out, const char *text)
 	return EH_EFORMAT;
 }
 
+const char *eh_policy_state_text(enum eh_policy_state s)
+{
+	static const char *const words[] = {
+#define X(id, text) [id] = text,
+		EH_POLICY_STATE_LIST(X)
+#undef X
+	};
+
+	return (unsigned)s < EH_POLICY_STATES ? words[s] : "unknown";
+}
+
+const char *eh_pack_state_text(enum eh_pack_state s)
+{
+	static const char *const words[] = {
+#define X(id, text) [id] = text,
+		EH_PACK_STATE_LIST(X)
+#undef X
+	};
+
+	return (unsigned)s < EH_PACK_STATES ? words[s] : "unknown";
+}
+
+bool eh_policy_state_open(enum eh_policy_state s)
+{
+	return s == EH_POLICY_DRAFT || s == EH_POLICY_PROPOSED || s == EH_POLICY_RETIRED;
+}
+
 const char *eh_ratio_kind_text(enum eh_ratio_kind k)
 {
 	static const char *const names[] = { "plain", "stratified", "estimated" };

@@ -203,4 +203,18 @@ static inline void assert_same_finding(struct eh_store *store, const struct eh_f
 	assert_memory_equal(x, y, n);
 }
 
+/* One evaluator: a of n1 women selected, b of n2 men. */
+static inline void run_cells(struct eh_audit_data *d, struct eh_findings *f, unsigned a, unsigned n1, unsigned b,
+			     unsigned n2)
+{
+	struct build x = { NULL, 0, 0, NULL, 0, 0 };
+	const struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
+	static const char *const groups[] = { "female", "male" };
+
+	build_cell(&x, "E1", "s", 0, n1, a);
+	build_cell(&x, "E1", "s", 1, n2, b);
+	build_finish(d, &x, groups, 2);
+	run_audit(f, d, &s);
+}
+
 #endif

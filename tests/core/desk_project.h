@@ -62,7 +62,9 @@ static inline void fake_free(struct eh_policy **p)
 	*p = NULL;
 }
 
-static const struct eh_policy_engine engine = { "fake", fake_load, fake_info, fake_check, fake_free, fake_gate };
+static const struct eh_policy_engine engine = {
+	.name = "fake", .load = fake_load, .info = fake_info, .check = fake_check, .free = fake_free, .gate = fake_gate,
+};
 
 /* ---- a project of two evaluators and forty candidates ---- */
 

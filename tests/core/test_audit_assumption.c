@@ -249,6 +249,25 @@ static void the_two_p_are_those_of_glm(void **state)
 	assert_true(fabs(a.p_class.value - 0.731639936479954) < 1e-9);
 }
 
+/*
+ * One score far from all others: from the start the full Newton step for class and score goes too far and loses
+ * likelihood, so that without halving it the fit would end where it began (p_class 1, p_score 1.4e-22).
+ * R 4.2.2 as above; scipy's minimum of the same likelihood gives the same digits.
+ */
+static void a_newton_step_that_goes_too_far_is_halved(void **state)
+{
+	static const struct eh_assumption_row v[12] = {
+		{ 0, 0.2, 0, 1 },   { 1, 0.7, 79, 21 }, { 0, -1.1, 0, 1 }, { 1, 0.4, 17, 3 },
+		{ 0, 13.0, 20, 0 }, { 1, 1.9, 19, 1 },  { 0, 1.5, 1, 0 },  { 1, 2.8, 89, 11 },
+		{ 0, -0.6, 0, 2 },  { 1, -1.1, 0, 1 },  { 0, 0.9, 1, 1 },  { 1, 0.4, 1, 99 },
+	};
+	struct eh_assumption a = eh_assumption_check(v, 12);
+
+	(void)state;
+	assert_true(fabs(a.p_class.value / 0.654672002460972 - 1.0) < 1e-8);
+	assert_true(fabs(a.p_score.value / 6.56559822315907e-28 - 1.0) < 1e-8);
+}
+
 static void draw_rows(struct eh_assumption_row *v, size_t n, double by_class, double by_score, struct eh_rng *rng)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -407,6 +426,7 @@ int main(void)
 		cmocka_unit_test(a_matrix_that_tells_nothing_is_refused),
 		cmocka_unit_test(three_classes_are_turned_back),
 		cmocka_unit_test(the_two_p_are_those_of_glm),
+		cmocka_unit_test(a_newton_step_that_goes_too_far_is_halved),
 		cmocka_unit_test(the_check_tells_class_from_appearance),
 		cmocka_unit_test(what_cannot_be_told_is_typed),
 		cmocka_unit_test(a_pool_of_other_people_is_noticed),

@@ -2,6 +2,8 @@
 #include "tests/core/audit_build.h"
 #include "tests/core/temp_project.h"
 
+#include "store/codec.h"
+
 #include <math.h>
 
 static void names_come_back_sorted_and_unique(void **state)
@@ -287,6 +289,54 @@ static void the_last_audit_is_the_one_with_the_highest_number(void **state)
 	temp_project_close(&p);
 }
 
+/* Layout 2 ended with the looks: what came later is not made up. */
+static void a_head_of_an_earlier_layout_is_still_read(void **state)
+{
+	struct temp_project p;
+	struct eh_err err = EH_ERR_INIT;
+	struct eh_txn *txn = NULL;
+	struct eh_audit_head h = {
+		.seq = 7, .limit_num = 4, .limit_den = 5, .policy = "house", .look = 3, .anytime = true,
+		.policy_state = EH_POLICY_ACTIVE, .policy_author = "anna", .policy_approver = "ben",
+		.alpha = eh_num(0.05), .min_group = 10, .min_total = 30, .min_share = 200,
+	}, got;
+	struct eh_bytes value;
+	struct eh_key k;
+	struct eh_buf old;
+	const unsigned char *author;
+
+	(void)state;
+	temp_project_open(&p);
+	assert_int_equal(eh_txn_begin(&txn, p.store, true, &err), EH_OK);
+	assert_int_equal(eh_audit_head_put(txn, &h, &err), EH_OK);
+	assert_int_equal(eh_audit_head_get(txn, 7, &got, &err), EH_OK);
+	assert_int_equal(got.policy_state, EH_POLICY_ACTIVE);
+	assert_string_equal(got.policy_author, "anna");
+	assert_string_equal(got.policy_approver, "ben");
+	assert_true(got.alpha.defined && got.alpha.value == 0.05);
+	assert_int_equal(got.min_share, 200);
+	/* the same bytes up to the new ones (state, the author's length and name ...), under the old layout's number */
+	eh_key_init(&k);
+	eh_key_u64(&k, 7);
+	assert_int_equal(eh_txn_get(txn, EH_T_AUDITS, eh_key_bytes(&k), &value, &err), EH_OK);
+	eh_buf_init(&old, 4096);
+	eh_record_begin(&old, 2);
+	author = memmem(value.data, value.len, "anna", 4);
+	assert_non_null(author);
+	eh_buf_add(&old, value.data + old.len, (size_t)(author - 5 - value.data) - old.len);
+	assert_int_equal(eh_txn_put(txn, EH_T_AUDITS, eh_key_bytes(&k), (struct eh_bytes){ old.data, old.len }, &err),
+			 EH_OK);
+	assert_int_equal(eh_audit_head_get(txn, 7, &got, &err), EH_OK);
+	assert_string_equal(got.policy, "house");
+	assert_true(got.anytime && got.look == 3);
+	assert_int_equal(got.policy_state, EH_POLICY_NOT_RECORDED);
+	assert_string_equal(got.policy_author, "");
+	assert_false(got.alpha.defined);
+	eh_buf_free(&old);
+	eh_txn_abort(&txn);
+	temp_project_close(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -297,6 +347,7 @@ int main(void)
 		cmocka_unit_test(a_finding_of_an_earlier_layout_says_what_it_rested_on),
 		cmocka_unit_test(a_damaged_record_is_an_error_not_a_finding),
 		cmocka_unit_test(the_last_audit_is_the_one_with_the_highest_number),
+		cmocka_unit_test(a_head_of_an_earlier_layout_is_still_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

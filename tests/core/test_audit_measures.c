@@ -334,25 +334,34 @@ static void stored_audits_are_counted_as_looks(void **state)
 	(void)state;
 	temp_project_open(&p);
 	assert_int_equal(eh_txn_begin(&txn, p.store, true, &err), EH_OK);
-	assert_int_equal(eh_audit_look(txn, 100, &look, &err), EH_OK);
+	assert_int_equal(eh_audit_look(txn, NULL, 100, 0, &look, &err), EH_OK);
 	assert_int_equal(look, 1);
 	for (size_t i = 0; i < sizeof decisions / sizeof decisions[0]; i++) {
 		h.seq = i + 1;
 		h.decisions = decisions[i];
 		assert_int_equal(eh_audit_head_put(txn, &h, &err), EH_OK);
 	}
-	assert_int_equal(eh_audit_look(txn, 120, &look, &err), EH_OK);
+	assert_int_equal(eh_audit_look(txn, NULL, 120, 0, &look, &err), EH_OK);
 	assert_int_equal(look, 3);
-	assert_int_equal(eh_audit_look(txn, 200, &look, &err), EH_OK);
+	assert_int_equal(eh_audit_look(txn, NULL, 200, 0, &look, &err), EH_OK);
 	assert_int_equal(look, 4);
 	h = (struct eh_audit_head){ .seq = 6, .decisions = 300, .look = 9, .anytime = true };
 	assert_int_equal(eh_audit_head_put(txn, &h, &err), EH_OK);
-	assert_int_equal(eh_audit_look(txn, 300, &look, &err), EH_OK);
+	assert_int_equal(eh_audit_look(txn, NULL, 300, 0, &look, &err), EH_OK);
 	assert_int_equal(look, 9);
-	assert_int_equal(eh_audit_look(txn, 301, &look, &err), EH_OK);
+	assert_int_equal(eh_audit_look(txn, NULL, 301, 0, &look, &err), EH_OK);
 	assert_int_equal(look, 10);
 	assert_int_equal(eh_audit_head_get(txn, 6, &h, &err), EH_OK);
 	assert_true(h.anytime && h.look == 9);
+	/* as many decisions as before, but others: one was replaced */
+	h = (struct eh_audit_head){ .seq = 7, .decisions = 300, .look = 9, .counts = 41 };
+	assert_int_equal(eh_audit_head_put(txn, &h, &err), EH_OK);
+	assert_int_equal(eh_audit_look(txn, NULL, 300, 41, &look, &err), EH_OK);
+	assert_int_equal(look, 9);
+	assert_int_equal(eh_audit_look(txn, NULL, 300, 42, &look, &err), EH_OK);
+	assert_int_equal(look, 10);
+	assert_int_equal(eh_audit_look(txn, NULL, 300, 0, &look, &err), EH_OK);
+	assert_int_equal(look, 9);
 	eh_txn_abort(&txn);
 	temp_project_close(&p);
 }

@@ -1,87 +1,5 @@
 /* Evaluators as raters: severity against glmer, harsh to all and harsh to one group, edges. */
-#include "tests/core/audit_build.h"
-
-#include <math.h>
-
-#include "audit/raters.h"
-#include "base/rng.h"
-
-static const char *const sexes[] = { "female", "male" };
-
-/* What is planted; [logit] */
-struct world {
-	unsigned evaluators, each;      /* persons of each evaluator */
-	unsigned questions;             /* decisions of one evaluator on one person */
-	double severity[64], bias[64];  /* bias: on women */
-	double person;                  /* SD of a person's own effect */
-	double drift[64];               /* severity in 30 days */
-	bool alone[64];                 /* decides in strata of his own */
-};
-
-static double logistic(double x) { return 1.0 / (1.0 + exp(-x)); }
-
-static void make(struct eh_audit_data *d, const struct world *w, uint64_t seed)
-{
-	struct build b = { 0 };
-	struct eh_rng rng;
-	int32_t *day = eh_xcalloc((size_t)w->evaluators * w->each * w->questions, sizeof *day);
-	size_t n = 0;
-
-	eh_rng_seed(&rng, seed);
-	for (unsigned e = 0; e < w->evaluators; e++) {
-		for (unsigned i = 0; i < w->each; i++) {
-			char who[32], person[32], stratum[64];
-			int group = (int)eh_rng_below(&rng, 2);
-			double own = w->person * eh_rng_normal(&rng);
-
-			(void)snprintf(who, sizeof who, "E%02hhu", (unsigned char)e);
-			(void)snprintf(person, sizeof person, "p%02hhu-%05hu", (unsigned char)e, (unsigned short)i);
-			build_person(&b, person, i % 2 != 0 ? "clerk" : "cook", group);
-			for (unsigned q = 0; q < w->questions; q++) {
-				double x = own + 0.3 * q + (i % 2 != 0 ? -0.4 : 0.2) - w->severity[e];
-
-				day[n] = (int32_t)i % 300;
-				x += (group == 0 ? w->bias[e] : 0.3) - w->drift[e] * day[n] / 30.0;
-				(void)snprintf(stratum, sizeof stratum, "%s%s-q%hhu", w->alone[e] ? who : "",
-					       i % 2 != 0 ? "clerk" : "cook", (unsigned char)q);
-				build_row(&b, who, person, stratum, eh_rng_unit(&rng) < logistic(x));
-				n++;
-			}
-		}
-	}
-	build_finish(d, &b, sexes, 2);
-	d->decided = day;       /* names sort as they were made: rows stayed where they were */
-}
-
-static struct eh_raters_settings settings(void)
-{
-	struct eh_raters_settings s = EH_RATERS_SETTINGS_INIT;
-
-	s.draws = 50;
-	return s;
-}
-
-static void run(struct eh_raters *out, const struct eh_audit_data *d, const struct eh_raters_settings *s)
-{
-	struct eh_err err = EH_ERR_INIT;
-
-	if (eh_raters_run(out, d, s, &err) != EH_OK)
-		fail_msg("%s", err.msg);
-}
-
-static void run_world(struct eh_raters *out, struct eh_audit_data *d, const struct world *w, uint64_t seed)
-{
-	struct eh_raters_settings s = settings();
-
-	make(d, w, seed);
-	run(out, d, &s);
-}
-
-static void done(struct eh_raters *r, struct eh_audit_data *d)
-{
-	eh_raters_free(r);
-	eh_audit_data_free(d);
-}
+#include "tests/core/raters_world.h"
 
 /* ---- the model ---- */
 
@@ -99,15 +17,6 @@ static const double glmer_centred[][2] = {
 	{ -0.0614488950, 0.1899633961 }, { -0.1530828030, 0.1879086696 }, { -4.0921042477, 0.6933252363 }
 };
 static const double glmer_difference[2] = { 0.0916339079, 0.2886766998 };
-
-static unsigned cell_n(unsigned e, unsigned s, unsigned g) { return 12 + (5 * e + 3 * s + 7 * g) % 9; }
-
-static unsigned cell_y(unsigned e, unsigned s, unsigned g)
-{
-	unsigned n = cell_n(e, s, g);
-
-	return e == 7 ? n : (n * (2 + (e * 3 + s + 2 * g) % 5)) / 8;
-}
 
 static void fixed_cells(struct eh_audit_data *d)
 {
@@ -187,13 +96,6 @@ static void a_slope_has_its_reasons(void **state)
 }
 
 /* ---- who is harsh to whom ---- */
-
-static struct world fair(unsigned evaluators, unsigned each)
-{
-	struct world w = { .evaluators = evaluators, .each = each, .questions = 1 };
-
-	return w;
-}
 
 static void harsh_to_all_and_harsh_to_one_group(void **state)
 {
@@ -456,141 +358,6 @@ static void predicted_classes_wait_to_be_asked_for(void **state)
 	done(&r, &d);
 }
 
-/* ---- scores, agreement ---- */
-
-static void scores_in_the_middle(void **state)
-{
-	struct world w = fair(10, 150);
-	struct eh_raters_settings s = settings();
-	struct eh_audit_data d;
-	struct eh_raters r;
-	struct eh_rng rng;
-
-	(void)state;
-	make(&d, &w, 8);
-	eh_rng_seed(&rng, 4);
-	d.score = eh_xcalloc(d.n_decisions, sizeof *d.score);
-	d.has_score = eh_xcalloc(d.n_decisions, 1);
-	for (size_t e = 0; e < d.evaluators.n; e++)
-		for (size_t i = d.evaluator_at[e]; i < d.evaluator_at[e + 1]; i++) {
-			d.has_score[i] = e != 9;
-			d.score[i] = 50.0 + (e == 2 ? -8.0 : 0.0) + (e == 6 ? 4.0 : 10.0) * eh_rng_normal(&rng);
-		}
-	run(&r, &d, &s);
-	assert_true(fabs(r.v[6].scores.spread.value - 0.4) < 0.1);
-	assert_non_null(strstr(r.v[6].sentence, "bunch in the middle"));
-	assert_true(fabs(r.v[2].scores.severity.value - 8.0 * 8.0 / 9.0) < 2.5);
-	assert_int_equal(r.v[9].scores.spread.why, EH_U_NO_SCORES);
-	assert_string_equal(r.v[1].sentence, "no difference that could be told");
-	assert_int_equal(r.scores.alpha.why, EH_U_ONE_RATING);
-	done(&r, &d);
-}
-
-/* Two judge the same twenty: observed agreement by hand, expected from their rates. */
-static void agreement_of_two(void **state)
-{
-	struct build b = { 0 };
-	struct eh_raters_settings s = settings();
-	struct eh_audit_data d;
-	struct eh_raters r;
-	struct eh_raters_pair pair;
-
-	(void)state;
-	for (unsigned i = 0; i < 20; i++) {
-		char name[32];
-
-		(void)snprintf(name, sizeof name, "c%02hhu", (unsigned char)i);
-		build_person(&b, name, "clerk", (int)(i % 2));
-		build_row(&b, "A", name, "s", i < 10);
-		build_row(&b, "B", name, "s", i < 6 || i >= 16);
-	}
-	build_finish(&d, &b, sexes, 2);
-	run(&r, &d, &s);
-	assert_int_equal(r.decisions.units, 20);
-	assert_int_equal(r.v[0].pairs, 20);
-	assert_true(fabs(r.v[0].observed_agreement.value - 0.6) < 1e-12);
-	assert_true(fabs(r.observed_agreement.value - 0.6) < 1e-12);
-	assert_true(fabs(r.expected_agreement.value - 0.5) < 1e-9);
-	assert_true(fabs(r.decisions.alpha.value - (1.0 - 39.0 * 16.0 / (2.0 * 20.0 * 20.0))) < 1e-12);
-	assert_int_equal(eh_raters_compare(&pair, &r, &d, &s, 0, 1, NULL), EH_OK);
-	assert_true(fabs(pair.kappa.value - 0.2) < 1e-12);
-	assert_int_equal(pair.units, 20);
-	done(&r, &d);
-}
-
-/* One candidate who stands for n persons is n persons of his kind. */
-static void a_weight_is_so_many_persons(void **state)
-{
-	struct build many = { 0 }, few = { 0 };
-	struct eh_raters_settings s = settings();
-	struct eh_audit_data d, w;
-	struct eh_raters r, q;
-
-	(void)state;
-	for (unsigned e = 0; e < 5; e++)
-		for (unsigned g = 0; g < 2; g++) {
-			char who[32];
-
-			(void)snprintf(who, sizeof who, "E%hhu", (unsigned char)e);
-			build_cell(&many, who, "s", (int)g, cell_n(e, 1, g), cell_y(e, 1, g));
-			build_cell(&few, who, "s", (int)g, 2, 1);
-		}
-	build_finish(&d, &many, sexes, 2);
-	build_finish(&w, &few, sexes, 2);
-	w.weight = eh_xcalloc(w.candidates.n, sizeof *w.weight);
-	for (uint32_t e = 0; e < 5; e++)
-		for (size_t i = w.evaluator_at[e]; i < w.evaluator_at[e + 1]; i++) {
-			unsigned g = (unsigned)w.attributes[0].group[w.candidate[i]];
-
-			w.weight[w.candidate[i]] = w.selected[i] ? cell_y(e, 1, g) : cell_n(e, 1, g) - cell_y(e, 1, g);
-		}
-	run(&r, &d, &s);
-	run(&q, &w, &s);
-	assert_int_equal(q.n_decisions, d.n_decisions);
-	for (size_t e = 0; e < r.n; e++) {
-		assert_int_equal(r.v[e].persons, q.v[e].persons);
-		assert_int_equal(r.v[e].selected, q.v[e].selected);
-		assert_true(fabs(r.v[e].severity.value - q.v[e].severity.value) < 1e-9);
-		assert_true(fabs(r.v[e].se.value - q.v[e].se.value) < 1e-9);
-		assert_int_equal(r.v[e].bias[1].persons, q.v[e].bias[1].persons);
-		assert_true(fabs(r.v[e].bias[1].t.value - q.v[e].bias[1].t.value) < 1e-9);
-	}
-	eh_raters_free(&q);
-	eh_audit_data_free(&w);
-	done(&r, &d);
-}
-
-/* Rows in any order: the day of a decision stays with it. */
-static void days_move_with_their_rows(void **state)
-{
-	enum { N = 3000 };
-	struct eh_audit_data d = { 0 };
-	struct eh_rng rng;
-	struct eh_err err = EH_ERR_INIT;
-	uint32_t order[N];
-
-	(void)state;
-	eh_rng_seed(&rng, 2);
-	for (uint32_t i = 0; i < N; i++)
-		order[i] = i;
-	eh_rng_shuffle(&rng, order, N);
-	d.evaluators.n = 3;
-	d.candidates.n = N;
-	d.strata.n = 1;
-	assert_int_equal(eh_audit_data_room(&d, N, false, &err), EH_OK);
-	d.decided = eh_xcalloc(N, sizeof *d.decided);
-	for (uint32_t i = 0; i < N; i++) {
-		d.candidate[i] = order[i];
-		d.evaluator[i] = order[i] % 3;
-		d.decided[i] = (int32_t)order[i] - 7;
-	}
-	assert_int_equal(eh_audit_data_sort(&d, &err), EH_OK);
-	for (size_t i = 0; i < N; i++)
-		assert_int_equal(d.decided[i], (int32_t)d.candidate[i] - 7);
-	d.evaluators.n = d.candidates.n = d.strata.n = 0;
-	eh_audit_data_free(&d);
-}
-
 /* ---- the same bytes, and no memory ---- */
 
 static void the_same_bytes_again(void **state)
@@ -650,10 +417,6 @@ int main(void)
 		cmocka_unit_test(strata_that_say_nothing_are_left_out),
 		cmocka_unit_test(one_evaluator_has_no_peers),
 		cmocka_unit_test(predicted_classes_wait_to_be_asked_for),
-		cmocka_unit_test(scores_in_the_middle),
-		cmocka_unit_test(agreement_of_two),
-		cmocka_unit_test(a_weight_is_so_many_persons),
-		cmocka_unit_test(days_move_with_their_rows),
 		cmocka_unit_test(the_same_bytes_again),
 		cmocka_unit_test(memory_may_end_anywhere),
 	};

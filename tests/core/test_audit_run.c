@@ -11,17 +11,6 @@
 static const char *const sexes[] = { "female", "male" };
 static const char *const three[] = { "A", "B", "C" };
 
-static void run_cells(struct eh_audit_data *d, struct eh_findings *f, unsigned a, unsigned n1, unsigned b, unsigned n2)
-{
-	struct build x = { NULL, 0, 0, NULL, 0, 0 };
-	const struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
-
-	build_cell(&x, "E1", "s", 0, n1, a);
-	build_cell(&x, "E1", "s", 1, n2, b);
-	build_finish(d, &x, sexes, 2);
-	run_audit(f, d, &s);
-}
-
 static void single_decisions_give_the_statistics_of_the_table(void **state)
 {
 	struct eh_audit_data d;
@@ -378,146 +367,6 @@ static void the_benchmark_is_the_second_set_on_the_same_candidates(void **state)
 	eh_audit_data_free(&d);
 }
 
-/* One position passes nobody of a group by job alone: the pooled ratio fails, the stratified one does not. */
-static void strata_decide_where_there_are_several(void **state)
-{
-	const struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
-	struct build b = { NULL, 0, 0, NULL, 0, 0 };
-	struct eh_audit_data d;
-	struct eh_findings f;
-	const struct eh_finding *x;
-
-	(void)state;
-	build_cell(&b, "E1", "easy", 0, 10, 8);
-	build_cell(&b, "E1", "easy", 1, 50, 40);
-	build_cell(&b, "E1", "hard", 0, 50, 10);
-	build_cell(&b, "E1", "hard", 1, 10, 2);
-	build_finish(&d, &b, sexes, 2);
-	run_audit(&f, &d, &s);
-	x = find_finding(&f, "E1", "", "female");
-	assert_int_equal(x->below_limit, EH_YES);
-	assert_int_equal(x->builtin, EH_WATCH);
-	assert_true(fabs(x->ratio.value - 1.0) < 1e-12);
-	assert_int_equal(x->ratio_below, EH_NO);
-	assert_int_equal(x->strata, 2);
-	assert_true(fabs(x->shortfall.value) < 1e-9);
-	assert_true(x->p.value > 0.5);
-	assert_true(x->p_fisher.defined);
-	assert_non_null(strstr(x->interval_method, "Greenland-Robins"));
-	eh_findings_free(&f);
-	eh_audit_data_free(&d);
-}
-
-/* A rule of law that knows no strata: ratio, interval, test and effect are all those of the plain table. */
-static void a_rule_without_strata_rests_on_the_plain_ratio(void **state)
-{
-	struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
-	struct build b = { NULL, 0, 0, NULL, 0, 0 };
-	struct eh_audit_data d;
-	struct eh_findings f;
-	const struct eh_finding *x;
-
-	(void)state;
-	build_cell(&b, "E1", "easy", 0, 10, 8);
-	build_cell(&b, "E1", "easy", 1, 50, 40);
-	build_cell(&b, "E1", "hard", 0, 50, 10);
-	build_cell(&b, "E1", "hard", 1, 10, 2);
-	build_finish(&d, &b, sexes, 2);
-	run_audit(&f, &d, &s);
-	assert_int_equal(find_finding(&f, "E1", "", "female")->rests_on, EH_RATIO_STRATIFIED);
-	eh_findings_free(&f);
-	s.plain_ratio = true;
-	run_audit(&f, &d, &s);
-	x = find_finding(&f, "E1", "", "female");
-	assert_int_equal(x->rests_on, EH_RATIO_PLAIN);
-	assert_true(fabs(x->ratio.value - 18.0 / 42.0) < 1e-12);
-	assert_int_equal(x->ratio_below, EH_YES);
-	assert_memory_equal(&x->ratio_interval, &x->interval, sizeof x->interval);
-	assert_true(fabs(x->mh_ratio.value - 1.0) < 1e-12);
-	assert_memory_equal(&x->p, &x->p_mid, sizeof x->p);
-	assert_true(fabs(x->shortfall.value - 24.0) < 1e-9);
-	assert_int_equal(x->flips, EH_NO);
-	assert_int_equal(eh_strata_notes(x), EH_NOTE_REVERSED);
-	assert_true(fabs(eh_finding_other_ratio(x).value - 1.0) < 1e-12);
-	eh_findings_free(&f);
-	eh_audit_data_free(&d);
-}
-
-/* Every decision written down twice, as another question: the plain test is that of the persons. */
-static void the_plain_test_counts_candidates_too(void **state)
-{
-	static const char *const strata[2][2] = { { "easy-1", "easy-2" }, { "hard-1", "hard-2" } };
-	static const unsigned cells[2][2][2] = { { { 5, 4 }, { 15, 12 } }, { { 15, 3 }, { 5, 1 } } };
-	struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
-	struct eh_num p[2], detectable[2];
-
-	(void)state;
-	s.plain_ratio = true;
-	for (unsigned times = 1; times <= 2; times++) {
-		struct build b = { NULL, 0, 0, NULL, 0, 0 };
-		struct eh_audit_data d;
-		struct eh_findings f;
-
-		for (unsigned i = 0; i < 2 * 2 * 15; i++) {
-			unsigned job = i / 30, sex = i / 15 % 2, k = i % 15;
-			char name[24];
-
-			if (k >= cells[job][sex][0])
-				continue;
-			(void)snprintf(name, sizeof name, "c%02u", i);
-			build_person(&b, name, "clerk", (int)sex);
-			for (unsigned q = 0; q < times; q++)
-				build_row(&b, "E1", name, strata[job][q], k < cells[job][sex][1]);
-		}
-		build_finish(&d, &b, sexes, 2);
-		run_audit(&f, &d, &s);
-		p[times - 1] = find_finding(&f, "E1", "", "female")->p;
-		detectable[times - 1] = find_finding(&f, "E1", "", "female")->detectable;
-		eh_findings_free(&f);
-		eh_audit_data_free(&d);
-	}
-	assert_true(p[0].value < 0.1);
-	assert_true(fabs(p[0].value - p[1].value) < 1e-12);
-	assert_true(fabs(detectable[0].value - detectable[1].value) < 1e-9);
-}
-
-static void several_decisions_per_candidate_count_persons(void **state)
-{
-	const struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
-	struct build b = { NULL, 0, 0, NULL, 0, 0 };
-	struct eh_audit_data d, once;
-	struct eh_findings f, g;
-	const struct eh_finding *x, *y;
-
-	(void)state;
-	/* the main vector, every decision on two questions */
-	run_cells(&once, &g, 4, 17, 17, 31);
-	for (int i = 0; i < 48; i++) {
-		char name[24];
-
-		(void)snprintf(name, sizeof name, "c%02d", i);
-		build_person(&b, name, "clerk", i < 17 ? 0 : 1);
-		for (int q = 0; q < 2; q++)
-			build_row(&b, "E1", name, q == 0 ? "q1" : "q2", i < 17 ? i < 4 : i - 17 < 17);
-	}
-	build_finish(&d, &b, sexes, 2);
-	run_audit(&f, &d, &s);
-	x = find_finding(&f, "E1", "", "female");
-	y = find_finding(&g, "E1", "", "female");
-	assert_int_equal(x->n, 34);
-	assert_int_equal(x->persons, 17);
-	assert_true(fabs(x->p.value - y->p.value) < 1e-12);
-	assert_true(fabs(x->shortfall.value - y->shortfall.value) < 1e-9);
-	assert_true(fabs(x->detectable.value - y->detectable.value) < 1e-9);
-	assert_true(x->p_cmh.value < 0.01);                     /* what counting decisions would claim */
-	assert_int_equal(x->p_fisher.why, EH_U_NOT_COMPUTED);
-	assert_int_equal(x->flips, EH_NO);
-	eh_findings_free(&f);
-	eh_findings_free(&g);
-	eh_audit_data_free(&d);
-	eh_audit_data_free(&once);
-}
-
 static void guards_of_predicted_classes_are_named(void **state)
 {
 	const struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
@@ -608,10 +457,6 @@ int main(void)
 		cmocka_unit_test(the_order_of_the_rows_changes_no_byte),
 		cmocka_unit_test(findings_stand_in_the_promised_order),
 		cmocka_unit_test(the_benchmark_is_the_second_set_on_the_same_candidates),
-		cmocka_unit_test(strata_decide_where_there_are_several),
-		cmocka_unit_test(a_rule_without_strata_rests_on_the_plain_ratio),
-		cmocka_unit_test(the_plain_test_counts_candidates_too),
-		cmocka_unit_test(several_decisions_per_candidate_count_persons),
 		cmocka_unit_test(guards_of_predicted_classes_are_named),
 		cmocka_unit_test(probabilities_out_of_range_are_refused),
 		cmocka_unit_test(every_failing_allocation_ends_cleanly),

@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "audit/intersect.h"
 #include "audit/simulate.h"
 #include "base/rng.h"
 
@@ -225,6 +226,71 @@ static void predicted_candidates_have_a_class_drawn_from_their_posterior(void **
 	eh_audit_data_free(&d);
 }
 
+/* A second attribute, known of everybody, crossed with the first. */
+static void cross(struct eh_audit_data *d)
+{
+	struct eh_attribute_data *a = NULL;
+	struct eh_intersect_rare rare;
+
+	d->attributes = eh_xrealloc(d->attributes, 2, sizeof *d->attributes);
+	a = &d->attributes[1];
+	memset(a, 0, sizeof *a);
+	strcpy(a->name, "race");
+	strcpy(a->groups[0], "a");
+	strcpy(a->groups[1], "b");
+	a->n_groups = 2;
+	a->auc_lo = eh_undefined(EH_U_NOT_COMPUTED);
+	a->group = eh_xcalloc(d->candidates.n, sizeof *a->group);
+	a->provenance = eh_xcalloc(d->candidates.n, sizeof *a->provenance);
+	for (size_t i = 0; i < d->candidates.n; i++) {
+		a->group[i] = (int16_t)(i / 8 % 2);
+		a->provenance[i] = EH_DECLARED;
+	}
+	d->n_attributes = 2;
+	assert_int_equal(eh_intersect(d, 0, 1, &rare, NULL), EH_OK);
+	assert_string_equal(d->attributes[2].groups[0], "female x a");
+}
+
+/* Who is a woman in a draw, her class being predicted, is one for the bias against women of a race too. */
+static void the_pair_of_a_person_is_that_of_the_classes_drawn(void **state)
+{
+	const struct house h = { 4, 400, 1, 0.2, true };
+	const struct eh_sim_cell women = { 0, 0 }, pair = { 2, 0 };
+	const struct eh_sim_plan nobody = { 9, 0, 0.0, &women, 1 };
+	struct eh_sim_plan against_women = nobody, against_pair = nobody;
+	struct eh_audit_data d;
+	struct eh_sim *s = NULL;
+	uint32_t guilty[4];
+	uint8_t *fair, *by_sex;
+	size_t hit = 0;
+
+	(void)state;
+	against_women.biased = against_pair.biased = 4;
+	against_pair.cell = &pair;
+	make(&d, &h, 8);
+	cross(&d);
+	start(&s, &d);
+	fair = eh_xcalloc(d.n_decisions, 1);
+	by_sex = eh_xcalloc(d.n_decisions, 1);
+	for (uint64_t r = 0; r < 5; r++) {
+		(void)eh_sim_draw(fair, guilty, s, &nobody, r);
+		assert_int_equal(eh_sim_draw(by_sex, guilty, s, &against_women, r), 4);
+		assert_int_equal(eh_sim_draw(d.selected, guilty, s, &against_pair, r), 4);
+		for (size_t i = 0; i < d.n_decisions; i++) {
+			bool of_race = d.attributes[1].group[d.candidate[i]] == 0;
+
+			assert_int_equal(d.selected[i], of_race ? by_sex[i] : fair[i]);
+			hit += of_race && d.selected[i] < fair[i] &&
+			       d.attributes[0].provenance[d.candidate[i]] == EH_PREDICTED;
+		}
+	}
+	assert_true(hit > 100);
+	free(fair);
+	free(by_sex);
+	eh_sim_free(&s);
+	eh_audit_data_free(&d);
+}
+
 static void the_same_seed_draws_the_same_and_every_repetition_another(void **state)
 {
 	const struct house h = { 5, 100, 2, 0.2, true };
@@ -362,6 +428,7 @@ int main(void)
 		cmocka_unit_test(an_evaluator_may_agree_with_himself_alone),
 		cmocka_unit_test(bias_is_the_effect_on_one_group_of_the_guilty),
 		cmocka_unit_test(predicted_candidates_have_a_class_drawn_from_their_posterior),
+		cmocka_unit_test(the_pair_of_a_person_is_that_of_the_classes_drawn),
 		cmocka_unit_test(the_same_seed_draws_the_same_and_every_repetition_another),
 		cmocka_unit_test(every_failing_allocation_ends_cleanly),
 		cmocka_unit_test(where_nine_of_ten_are_biased_each_is_found_and_the_whole_stands_first),

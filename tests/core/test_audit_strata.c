@@ -366,6 +366,23 @@ static void who_has_no_peers_is_not_compared(void **state)
 	assert_int_equal(v[1].p.why, EH_U_NOT_COMPUTED);
 }
 
+/* One selected of a million against none of one, and the other way round: a variance of ln ratio beyond all sense. */
+static void an_end_beyond_all_doubles_is_unbounded(void **state)
+{
+	const struct eh_fourfold v[] = { { 1, 1 << 20, 0, 1 }, { 0, 1, 1, 1 << 20 } };
+	struct eh_strata s;
+	struct eh_interval x;
+
+	(void)state;
+	eh_strata(&s, v, 2);
+	assert_true(s.ratio.defined && s.var_ln.defined && s.odds.defined);
+	x = eh_log_interval(s.ratio.value, s.var_ln.value);
+	assert_true(x.low.defined && x.low.value >= 0.0);
+	assert_int_equal(x.high.why, EH_U_UNBOUNDED);
+	assert_false(s.odds_interval.high.defined);
+	assert_int_equal(s.odds_interval.high.why, EH_U_UNBOUNDED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -380,6 +397,7 @@ int main(void)
 		cmocka_unit_test(family_names_are_checked),
 		cmocka_unit_test(leave_one_out_agrees_with_the_crowd_of_the_case_file),
 		cmocka_unit_test(who_has_no_peers_is_not_compared),
+		cmocka_unit_test(an_end_beyond_all_doubles_is_unbounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 #include "tests/core/audit_cases.h"
 
 #include "audit/table.h"
+#include "base/rng.h"
 
 #define CLOSED 1e-9                     /* cases/README.md, tolerances: closed formulas, intervals, p-values */
 #define CONDITIONAL 1e-8                /* the same: or_cond_mle */
@@ -452,6 +453,48 @@ static void the_smallest_detectable_ratio_is_that_of_the_fact_sheet(void **state
 	assert_true(eh_detectable(10, 10, 1.0, .05).defined);
 }
 
+/* By sixty halvings, each of them made. */
+static double halved(double n1, double n2, double p2, double alpha)
+{
+	double z = 0.0, lo = 0.0, hi = 1.0;
+
+	for (double step = 64.0; step > 1e-18; step *= 0.5)
+		z += 0.5 * erfc((z + step) / sqrt(2.0)) >= 0.5 * alpha ? step : 0.0;
+	for (int i = 0; i < 60; i++) {
+		double r = 0.5 * (lo + hi), p1 = r * p2, p = (n1 * p1 + n2 * p2) / (n1 + n2);
+		double s0 = sqrt(p * (1.0 - p) * (1.0 / n1 + 1.0 / n2));
+		double s1 = sqrt(p1 * (1.0 - p1) / n1 + p2 * (1.0 - p2) / n2);
+
+		if (p2 - p1 - z * s0 >= 0.8416212335729143 * s1)
+			lo = r;
+		else
+			hi = r;
+	}
+	return lo;
+}
+
+static void the_smallest_detectable_ratio_is_where_the_power_is_met(void **state)
+{
+	struct eh_rng rng;
+	size_t n = 0;
+
+	(void)state;
+	eh_rng_seed(&rng, 5);
+	for (int i = 0; i < 20000; i++) {
+		double n1 = exp2(20.0 * eh_rng_unit(&rng)), n2 = exp2(20.0 * eh_rng_unit(&rng));
+		double p2 = i % 10 == 0 ? 1.0 : i % 10 == 1 ? 1e-4 * eh_rng_unit(&rng) : eh_rng_unit(&rng);
+		double alpha = i % 3 == 0 ? .05 : i % 3 == 1 ? 1e-3 : 1e-9;
+		struct eh_num r = eh_detectable(n1, n2, p2, alpha);
+		double want = halved(n1, n2, p2, alpha);
+
+		/* the quantile of the test has one digit less */
+		if (r.defined && !(fabs(r.value - want) <= 1e-13))
+			fail_msg("%.17g v %.17g at %g, %g: %.17g, want %.17g", n1, n2, p2, alpha, r.value, want);
+		n += r.defined;
+	}
+	assert_true(n > 10000);
+}
+
 /* The tail of a huge table is summed, not approximated; 2 standard deviations give about .0455. */
 static void exact_tests_reach_millions(void **state)
 {
@@ -482,6 +525,7 @@ int main(void)
 		cmocka_unit_test(score_intervals_mirror),
 		cmocka_unit_test(the_swap_of_a_person_moves_all_his_decisions),
 		cmocka_unit_test(the_smallest_detectable_ratio_is_that_of_the_fact_sheet),
+		cmocka_unit_test(the_smallest_detectable_ratio_is_where_the_power_is_met),
 		cmocka_unit_test(exact_tests_reach_millions),
 	};
 

@@ -12,6 +12,7 @@
 #include "base/rng.h"
 #include "desk/inside.h"
 #include "exchange/exchange.h"
+#include "store/codec.h"
 
 #define EVALUATORS 7
 #define CANDIDATES 60
@@ -448,6 +449,101 @@ static void test_shared_reads_rows(void **state)
 	free(places);
 }
 
+static void assert_same_data(const struct eh_audit_data *a, const struct eh_audit_data *b)
+{
+	assert_int_equal(a->candidates.n, b->candidates.n);
+	assert_int_equal(a->evaluators.n, b->evaluators.n);
+	assert_int_equal(a->n_decisions, b->n_decisions);
+	assert_int_equal(a->n_attributes, b->n_attributes);
+	assert_int_equal(a->holds, b->holds);
+	for (size_t i = 0; i < a->candidates.n; i++) {
+		assert_string_equal(a->candidates.v[i], b->candidates.v[i]);
+		assert_string_equal(a->positions.v[a->position[i]], b->positions.v[b->position[i]]);
+	}
+	assert_memory_equal(a->evaluator_at, b->evaluator_at, (a->evaluators.n + 1) * sizeof *a->evaluator_at);
+	assert_memory_equal(a->candidate, b->candidate, a->n_decisions * sizeof *a->candidate);
+	assert_memory_equal(a->selected, b->selected, a->n_decisions);
+	for (size_t i = 0; i < a->n_decisions; i++)
+		assert_string_equal(a->strata.v[a->stratum[i]], b->strata.v[b->stratum[i]]);
+	for (size_t k = 0; k < a->n_attributes; k++) {
+		const struct eh_attribute_data *x = &a->attributes[k], *y = &b->attributes[k];
+
+		assert_string_equal(x->name, y->name);
+		assert_int_equal(x->n_groups, y->n_groups);
+		assert_memory_equal(x->groups, y->groups, x->n_groups * sizeof x->groups[0]);
+		assert_memory_equal(x->group, y->group, a->candidates.n * sizeof *x->group);
+		assert_memory_equal(x->provenance, y->provenance, a->candidates.n);
+	}
+}
+
+/* The evaluations are the same whether the judges number the candidates or their names do. */
+static void test_judges_give_the_rows(void **state)
+{
+	struct eh_desk desk = { .store = project.store };
+	struct eh_bytes mark = { (const unsigned char *)"cubes", 5 };
+
+	(void)state;
+	eh_rng_seed(&rng, 12);
+	begin_project();
+	/* whom nobody decided about is in no audit, and neither is what is only known of him */
+	import(EH_IMPORT_CANDIDATES,
+	       "candidate_id,jurisdiction,position_id,declared.sex\nC999,DE,pilot,other\n", true);
+	import(EH_IMPORT_EVALUATIONS, "evaluator_id,candidate_id,decision\nE6,C999,hold\n", true);
+	for (int i = 0; i < 20; i++) {
+		struct eh_audit_data by_judges, by_names;
+		eh_place *p = NULL, *q = NULL;
+		struct eh_err err = EH_ERR_INIT;
+		struct eh_txn *txn = NULL;
+
+		char text[128], *people = random_candidates();
+
+		evaluate_all(false);
+		import(EH_IMPORT_CANDIDATES, people, true);
+		(void)snprintf(text, sizeof text, "evaluator_id,candidate_id,decision\nE%zu,C%02zu,%s\n",
+			       3 + draw(4), draw(CANDIDATES), draw(3) == 0 ? "hold" : "1");
+		import(EH_IMPORT_EVALUATIONS, text, true);
+		free(people);
+		if (eh_desk_gather(&desk, &by_judges, &p, &err) != EH_OK)
+			fail_msg("%s", err.msg);
+		txn = temp_txn(&project);
+		assert_int_equal(eh_txn_del(txn, EH_T_META, mark, NULL), EH_OK);
+		assert_int_equal(eh_txn_commit(&txn, NULL), EH_OK);
+		if (eh_desk_gather(&desk, &by_names, &q, &err) != EH_OK)
+			fail_msg("%s", err.msg);
+		assert_same_data(&by_judges, &by_names);
+		assert_memory_equal(p, q, by_names.candidates.n * sizeof *p);
+		assert_int_equal(eh_names_find(&by_judges.candidates, "C999"), UINT32_MAX);
+		assert_int_equal(eh_names_find(&by_judges.positions, "pilot"), UINT32_MAX);
+		eh_audit_data_free(&by_judges);
+		eh_audit_data_free(&by_names);
+		free(p);
+		free(q);
+	}
+}
+
+/* A list of judges that does not fit is said, with the mend. */
+static void test_judges_out_of_step(void **state)
+{
+	struct eh_desk desk = { .store = project.store };
+	struct eh_audit_data d;
+	eh_place *places = NULL;
+	struct eh_err err = EH_ERR_INIT;
+	struct eh_txn *txn = NULL;
+	struct eh_key pair = eh_key_of("C01");
+
+	(void)state;
+	eh_rng_seed(&rng, 13);
+	begin_project();
+	evaluate_all(false);
+	eh_key_str(&pair, "E1");
+	txn = temp_txn(&project);
+	assert_int_equal(eh_txn_del(txn, EH_T_JUDGES, eh_key_bytes(&pair), NULL), EH_OK);
+	assert_int_equal(eh_txn_commit(&txn, NULL), EH_OK);
+	assert_int_equal(eh_desk_gather(&desk, &d, &places, &err), EH_EFORMAT);
+	assert_non_null(strstr(err.msg, "evaluator 'E1' and candidate 'C01'; run: evenhand doctor"));
+	assert_null(places);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -458,6 +554,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_many_moves, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_audit, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_shared_reads_rows, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_judges_give_the_rows, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_judges_out_of_step, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

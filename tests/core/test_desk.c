@@ -164,9 +164,9 @@ static void the_journal_names_policies_and_no_directory(void **state)
 	audit_free(audit(false));
 	assert_int_equal(eh_desk_journal(desk, 0, &entries, &n, NULL), EH_OK);
 	assert_string_equal(entries[n - 2].object, "fake");
-	assert_non_null(strstr(entries[n - 2].detail, "; policy fake 1, sha256 unknown, file; "));
+	assert_non_null(strstr(entries[n - 2].detail, "; policy fake 1, sha256 unknown, file, draft, not activated; "));
 	assert_string_equal(entries[n - 1].object, "policy");
-	assert_non_null(strstr(entries[n - 1].detail, "; policy policy (not loaded), sha256 unknown, file; "));
+	assert_non_null(strstr(entries[n - 1].detail, "; policy policy (not loaded), sha256 unknown, file, draft, "));
 	assert_non_null(strstr(entries[n - 1].detail, "policy error: policy.lua:3: unexpected symbol"));
 	for (size_t i = 0; i < n; i++)
 		assert_null(strstr(entries[i].detail, temp.dir));

@@ -97,9 +97,8 @@ static void lines_fit_eighty_columns(const char *text)
 }
 
 /* Folds line breaks so that a sentence can be looked for. */
-static char *folded(const struct eh_finding *f)
+static char *fold(char *text)
 {
-	char *text = eh_explain_text(f);
 	size_t n = 0;
 
 	assert_non_null(text);
@@ -114,6 +113,8 @@ static char *folded(const struct eh_finding *f)
 	return text;
 }
 
+static char *folded(const struct eh_finding *f) { return fold(eh_explain_text(f)); }
+
 static void numbers_stand_in_the_formula(void **state)
 {
 	struct eh_finding f = some_finding(4, 17, 17, 31); /* statistics.md 5, main vector */
@@ -126,7 +127,7 @@ static void numbers_stand_in_the_formula(void **state)
 	has(text, "5 x 4 x 31 = 620, 4 x 17 x 17 = 1156; the first is less, so the plain ratio is below the limit");
 	has(text, "swap of one person would not turn the order round");
 	has(text, "0.165 to 0.962, score (Miettinen-Nurminen)");
-	has(text, "q 0.0300 by bh over the 24 comparisons");
+	has(text, "corrected p (q) 0.0300 by bh over the 24 comparisons");
 	has(text, "Policy says ratio below 4/5");
 	has(text, "four-fifths result notify");
 	has(text, "0 declared, 48 imported");
@@ -175,7 +176,9 @@ static void undefined_values_say_why(void **state)
 	f.interval = f.ratio_interval = (struct eh_interval){ eh_num(1.5), eh_undefined(EH_U_UNBOUNDED) };
 	f.verdict = EH_CANNOT_CONCLUDE;
 	text = folded(&f);
-	has(text, "not defined (reference_none_selected)");
+	has(text, "not defined (reference_none_selected): nobody of the reference was selected, so its rate cannot be "
+		  "divided by");
+	assert_null(strstr(text, "not defined (reference_none_selected) persons"));
 	has(text, "1.500 to no upper end");
 	assert_null(strstr(text, "nan"));
 	assert_null(strstr(text, "potential violation"));
@@ -255,7 +258,7 @@ static void both_assumptions_are_told(void **state)
 	(void)snprintf(f.guard, sizeof f.guard, "classifier too weak");
 	text = folded(&f);
 	has(text, "So the answer depends on the assumption.");
-	has(text, "cannot be checked: 30 persons of known class with a score (too_few)");
+	has(text, "cannot be checked on the 30 persons of known class with a score: there are too few.");
 	has(text, "Not judged: classifier too weak.");
 	free(text);
 	f.assume.bounds_support = true;
@@ -304,10 +307,105 @@ static void every_verdict_says_what_it_means(void **state)
 		has(text, "95 % interval");
 		has(text, "24 comparisons");
 		if (f.verdict != EH_NOT_ALLOWED && f.verdict != EH_POLICY_ERROR)
-			has(text, f.verdict == EH_TOO_FEW ? "no ratio could have been found"
+			has(text, f.verdict == EH_TOO_FEW ? "smallest ratio that could be found is not defined"
 							  : "smallest ratio that could be found");
 		free(text);
 	}
+}
+
+/* Whom a notification is addressed to, and why; nobody is said to be as biased as another. */
+static void the_grade_is_told_for_one_and_for_all(void **state)
+{
+	struct eh_finding f = some_finding(4, 17, 17, 31);
+	char *text = NULL;
+
+	(void)state;
+	f.verdict = EH_NOTIFY;
+	f.scope = EH_SCOPE_SYSTEMIC;
+	f.peers_q = eh_num(0.25);
+	text = folded(&f);
+	has(text,
+	    "notify, systemic: the evaluator does not stand out from the others, so it is addressed to the process");
+	has(text,
+	    "Were the distance from the other evaluators told from chance (corrected p now 0.2500), it would be about "
+	    "this evaluator.");
+	has(text, "hear the evaluator and decide");
+	free(text);
+	f.evaluator[0] = '\0';
+	text = folded(&f);
+	has(text, "systemic: it is about all evaluators together");
+	has(text, "a reason to look at how people are selected here");
+	assert_null(strstr(text, "hear the evaluator"));
+	free(text);
+}
+
+/* Closed everywhere, or nobody declared: no line of numbers that are none. */
+static void without_a_known_class_there_is_nothing_to_count(void **state)
+{
+	struct eh_finding f = some_finding(4, 17, 17, 31);
+	char *text = NULL;
+
+	(void)state;
+	f.n = f.selected = f.persons = f.ref_n = f.ref_selected = f.ref_persons = 0;
+	f.ratio = f.impact_ratio = f.rate = f.ref_rate = f.p = f.q = eh_undefined(EH_U_EMPTY_GROUP);
+	f.below_limit = f.ratio_below = EH_UNKNOWN;
+	f.verdict = EH_NOT_ALLOWED;
+	f.declared = f.imported = 0;
+	f.unknown = f.uncertain_n = 40;
+	f.ratio_if_unknown_low = eh_num(0.0);
+	text = folded(&f);
+	has(text, "no decision on a person whose class is known and may be used here");
+	has(text, "persons: 0 declared, 0 imported, 0 predicted, 40 unknown");
+	assert_null(strstr(text, "0 of 0"));
+	assert_null(strstr(text, "not defined"));
+	assert_null(strstr(text, "whatever these classes are"));
+	free(text);
+}
+
+static void each_interval_has_its_own_method(void **state)
+{
+	struct eh_finding f = some_finding(4, 17, 17, 31);
+	char *text = NULL;
+
+	(void)state;
+	f.strata = 2;
+	strcpy(f.interval_method, "score (Miettinen-Nurminen); MH: log, Greenland-Robins");
+	f.mh_ratio = eh_num(0.4);
+	f.mh_interval = (struct eh_interval){ eh_num(0.2), eh_num(0.8) };
+	text = folded(&f);
+	has(text, "95 % interval 0.165 to 0.962, score (Miettinen-Nurminen) Limit");
+	has(text, "95 % interval 0.200 to 0.800, log, Greenland-Robins");
+	free(text);
+}
+
+/* The numbers alone, in the same words; what is next to certain is not told as certain. */
+static void numbers_have_the_words_of_the_explanation(void **state)
+{
+	static const char *const both[] = {
+		"Cohen's h -0.500", "phi -0.250",
+		"odds ratio 0.359", "probability of a true ratio below the limit (Jeffreys priors) above 0.9999",
+		"p below 1e-300",   "individual: the evaluator also differs from the others"
+	};
+	struct eh_finding f = some_finding(4, 17, 17, 31);
+	char *text = NULL, *numbers = NULL;
+
+	(void)state;
+	f.verdict = EH_NOTIFY;
+	f.scope = EH_SCOPE_INDIVIDUAL;
+	f.cohen_h = eh_num(-0.5);
+	f.phi = eh_num(-0.25);
+	f.odds_ratio = eh_num(0.359);
+	f.posterior = eh_num(1.0);
+	f.p = eh_num(0.0);
+	text = folded(&f);
+	numbers = fold(eh_numbers_text(&f));
+	for (size_t i = 0; i < sizeof both / sizeof both[0]; i++) {
+		has(text, both[i]);
+		has(numbers, both[i]);
+	}
+	has(numbers, "the smallest ratio that could be found is not defined");
+	free(text);
+	free(numbers);
 }
 
 static void conditions_are_told_with_their_numbers(void **state)
@@ -395,6 +493,10 @@ int main(void)
 		cmocka_unit_test(words_are_careful_for_every_verdict),
 		cmocka_unit_test(every_verdict_says_what_it_means),
 		cmocka_unit_test(conditions_are_told_with_their_numbers),
+		cmocka_unit_test(the_grade_is_told_for_one_and_for_all),
+		cmocka_unit_test(without_a_known_class_there_is_nothing_to_count),
+		cmocka_unit_test(each_interval_has_its_own_method),
+		cmocka_unit_test(numbers_have_the_words_of_the_explanation),
 		cmocka_unit_test(the_missing_evidence_is_counted),
 		cmocka_unit_test(looks_are_told),
 		cmocka_unit_test(a_disconnected_benchmark_is_refused),

@@ -1,20 +1,11 @@
 /* core/extract/copies: copies of real recordings are heard in locked workers, stored, and believed only within
  * reason. */
+#include "extract_run.h"
+
 #include <fcntl.h>
 #include <math.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
-
-#include <cmocka.h>
 
 #include "extract/copies.h"
 #include "store/codec.h"
@@ -239,7 +230,6 @@ static void check_refuses_values_outside_their_range(void **state)
 
 /* ---- the run ---- */
 
-#define JOBS_MAX 16
 #define WOMAN "video/grid_brbk7n.mpg"
 #define MAN "video/grid_bbaf2n.mpg"
 
@@ -252,9 +242,6 @@ struct taken {
 	int refuse;                     /* what done() returns */
 	uint64_t steps, total;
 };
-
-static struct eh_extractor *extractor;
-static char dir[64];
 
 static int take(void *ctx, const struct eh_copy_job *job, const struct eh_copies *c, struct eh_err *err)
 {
@@ -312,23 +299,6 @@ static struct eh_copy_job job_of(const char *question, const char *path, double 
 	(void)snprintf(j.path, sizeof j.path, "%s", path);
 	j.level = level;
 	return j;
-}
-
-static const char *clip(const char *name)
-{
-	static char path[4][1024];
-	static unsigned next;
-	const char *root = getenv("EVENHAND_SHARED");
-	char *p = path[next++ % 4];
-
-	(void)snprintf(p, sizeof path[0], "%s/data/%s", root != NULL ? root : "../shared", name);
-	return p;
-}
-
-static void need(const char *path)
-{
-	if (access(path, R_OK) != 0)
-		skip();
 }
 
 static struct taken *taken(void)
@@ -562,18 +532,7 @@ static int set_up(void **state)
 		print_error("%s\n", err.msg);
 		return -1;
 	}
-	strcpy(dir, "/tmp/evenhand-copies-XXXXXX");
-	return mkdtemp(dir) != NULL ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-	char command[128];
-
-	(void)state;
-	eh_extractor_close(&extractor);
-	(void)snprintf(command, sizeof command, "rm -rf '%s'", dir);
-	return system(command);
+	return make_dir();
 }
 
 int main(void)

@@ -266,9 +266,138 @@ static void document_groups_findings(void **state)
 	free(text);
 }
 
+/* The document of `rates` made by so many threads; caller frees. */
+static char *rates_text(const struct eh_finding *v, size_t n, uint32_t threads)
+{
+	struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
+	struct eh_import_report *report = calloc(1, sizeof *report);
+	struct eh_err err = EH_ERR_INIT;
+	FILE *fp = tmpfile();
+	char *text = NULL;
+	long size = 0;
+
+	assert_non_null(fp);
+	s.threads = threads;
+	assert_int_equal(eh_json_rates(fp, "t.csv", report, &s, v, n, &err), EH_OK);
+	size = ftell(fp);
+	rewind(fp);
+	text = calloc((size_t)size + 1, 1);
+	assert_int_equal(fread(text, 1, (size_t)size, fp), size);
+	(void)fclose(fp);
+	free(report);
+	return text;
+}
+
+static size_t times(const char *text, const char *what)
+{
+	size_t n = 0;
+
+	for (; (text = strstr(text, what)) != NULL; text += strlen(what))
+		n++;
+	return n;
+}
+
+#define MANY 900
+
+/* Three attributes, of which the last has no pooled finding: pooled, positions, evaluators with 1 to 7 groups each. */
+static size_t many_findings(struct eh_finding *v)
+{
+	static const char *const attributes[] = { "age_40", "race", "sex" };
+	size_t n = 0;
+
+	for (size_t a = 0; a < 3; a++)
+		for (size_t i = 0; i < MANY / 3; i++, n++) {
+			const size_t unit = (i - 10) / (1 + a * 3);
+
+			v[n] = some_finding("", attributes[a], i % 2 == 0 ? "one" : "two");
+			if (i >= 20)
+				(void)snprintf(v[n].evaluator, sizeof v[n].evaluator, "E%03zu", unit);
+			else if (i >= 10 || a == 2)
+				(void)snprintf(v[n].position, sizeof v[n].position, "P%zu", i / 3);
+			v[n].rate = eh_num((double)n / 977.0);
+			v[n].z = n % 3 == 0 ? eh_undefined(EH_U_ZERO_VARIANCE) : eh_num(-(double)n);
+		}
+	return n;
+}
+
+/* The bytes are the same whoever makes the pieces, at every number of findings around the ends of pieces. */
+static void threads_write_the_same_bytes(void **state)
+{
+	static const size_t counts[] = { 0, 1, 63, 64, 65, 128, 129, 300, 301, 320, 600, MANY };
+	struct eh_finding *v = calloc(MANY, sizeof *v);
+
+	(void)state;
+	assert_int_equal(many_findings(v), MANY);
+	for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+		char *alone = rates_text(v, counts[i], 1);
+		struct eh_json *tree = eh_json_parse(alone, strlen(alone));
+
+		assert_non_null(tree);
+		eh_json_free(&tree);
+		assert_int_equal(times(alone, "\"is_reference\": "), counts[i]);
+		assert_int_equal(times(alone, "\"pooled\": {"), (counts[i] + 299) / 300);
+		assert_int_equal(times(alone, "\"evaluators\": ["), (counts[i] + 299) / 300);
+		for (uint32_t threads = 2; threads <= 5; threads++) {
+			char *text = rates_text(v, counts[i], threads);
+
+			assert_string_equal(text, alone);
+			free(text);
+		}
+		free(alone);
+	}
+	free(v);
+}
+
+/* Read back and written by the other writer (json.h) it is the same document. */
+static void the_stream_is_the_tree(void **state)
+{
+	struct eh_finding *v = calloc(MANY, sizeof *v);
+	struct eh_err err = EH_ERR_INIT;
+	FILE *fp = tmpfile();
+	char *text = NULL, *again = NULL;
+	struct eh_json *tree = NULL;
+
+	(void)state;
+	assert_non_null(fp);
+	text = rates_text(v, many_findings(v), 2);
+	tree = eh_json_parse(text, strlen(text));
+	assert_int_equal(eh_json_write(tree, fp, &err), EH_OK);
+	assert_int_equal(ftell(fp), strlen(text));
+	again = calloc(strlen(text) + 1, 1);
+	rewind(fp);
+	assert_int_equal(fread(again, 1, strlen(text), fp), strlen(text));
+	assert_string_equal(again, text);
+	(void)fclose(fp);
+	free(again);
+	free(text);
+	free(v);
+	eh_json_free(&tree);
+}
+
+static void a_full_disk_is_told(void **state)
+{
+	struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
+	struct eh_import_report *report = calloc(1, sizeof *report);
+	struct eh_finding *v = calloc(MANY, sizeof *v);
+	struct eh_err err = EH_ERR_INIT;
+	FILE *full = fopen("/dev/full", "w");
+
+	(void)state;
+	if (full == NULL)
+		skip();
+	for (s.threads = 1; s.threads <= 2; s.threads++)
+		assert_int_equal(eh_json_rates(full, "t.csv", report, &s, v, many_findings(v), &err), EH_EIO);
+	(void)fclose(full);
+	free(report);
+	free(v);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(threads_write_the_same_bytes),
+		cmocka_unit_test(the_stream_is_the_tree),
+		cmocka_unit_test(a_full_disk_is_told),
 		cmocka_unit_test(finding_has_every_field_of_the_contract),
 		cmocka_unit_test(values_are_written_as_the_contract_says),
 		cmocka_unit_test(undefined_numbers_are_null_with_a_reason),

@@ -120,6 +120,50 @@ static void rows_become_sorted_decisions_and_classes(void **state)
 	eh_audit_data_free(&d);
 }
 
+/* The day of each evaluator's only decision. */
+static void expect_days(const struct eh_audit_data *d, const int32_t *want, size_t n)
+{
+	assert_int_equal(d->n_decisions, n);
+	assert_non_null(d->decided);
+	for (size_t e = 0; e < n; e++)
+		assert_int_equal(d->decided[d->evaluator_at[e]], want[e]);
+}
+
+static void times_become_days_in_utc(void **state)
+{
+	static const char text[] = "decided_at,evaluator_id,candidate_id,decision,candidate_sex\n"
+				   "2026-11-25,E1,C1,1,f\n2026-11-25T23:30:00-05:00,E2,C2,0,m\n,E3,C3,0,m\n"
+				   "1969-12-31T23:59:59.5Z,E4,C4,1,f\n2026-11-25T01:00:00+02:00,E5,C5,1,f\n"
+				   "2026-11-26T00:00:00Z,E6,C6,hold,f\n";
+	static const char none[] =
+		"evaluator_id,candidate_id,decision,candidate_sex,decided_at\nE,A,1,f,\nE,B,0,m,\n"
+		"E,C,hold,m,2026-11-25\n";
+	static const int32_t want[] = { 20782, 20783, EH_NO_DAY, -1, 20781 };
+	const char *column[] = { "decided_at" };
+	struct eh_rates_options o = { .careful = false };
+	struct eh_import_report r;
+	struct eh_audit_data d;
+
+	(void)state;
+	for (int careful = 0; careful < 2; careful++) {
+		o = (struct eh_rates_options){ .careful = careful != 0 };
+		good(&d, text, &o, &r);
+		expect_days(&d, want, 5);
+		eh_audit_data_free(&d);
+		good(&d, none, &o, &r);
+		assert_null(d.decided);
+		eh_audit_data_free(&d);
+		/* a stratum may be called so: then it says nothing of times, whatever it holds */
+		o.strata = column;
+		o.n_strata = 1;
+		good(&d, "evaluator_id,candidate_id,decision,candidate_sex,decided_at\nE,A,1,f,May\nE,B,0,m,June\n", &o,
+		     &r);
+		assert_null(d.decided);
+		assert_int_equal(d.strata.n, 2);
+		eh_audit_data_free(&d);
+	}
+}
+
 static void class_columns_are_chosen_or_found(void **state)
 {
 	const char *sex[] = { "sex" };
@@ -205,6 +249,8 @@ static void errors_name_file_line_and_column(void **state)
 	bad("evaluator_id,candidate_id,decision,candidate_sex,zip\nE,A,1,f,9\n", &stratum_zip, "1:50", "refused");
 	bad("evaluator_id,candidate_id,decision,candidate_sex\nE,A,1,f\n", &class_no, "1:1", "no column 'race'");
 	bad("evaluator_id,candidate_id,decision,candidate_sex,score\nE,A,1,f,x\n", &score, "2:9", "score");
+	bad("evaluator_id,candidate_id,decision,candidate_sex,decided_at\nE,A,1,f,1 May 2026\n", &plain, "2:9",
+	    "decided_at: '1 May 2026' is not a time; write it as 2026-11-25T10:00:00Z or 2026-11-25");
 	bad("evaluator_id,candidate_id,decision,candidate_sex\nE,A,1,f\nE,B,1,f\n", &class_sex, "1:36",
 	    "one group only");
 }
@@ -561,6 +607,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(rows_become_sorted_decisions_and_classes, setup, teardown),
+		cmocka_unit_test_setup_teardown(times_become_days_in_utc, setup, teardown),
 		cmocka_unit_test_setup_teardown(class_columns_are_chosen_or_found, setup, teardown),
 		cmocka_unit_test_setup_teardown(repeats_need_a_stratum, setup, teardown),
 		cmocka_unit_test_setup_teardown(errors_name_file_line_and_column, setup, teardown),

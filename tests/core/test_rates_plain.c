@@ -1,5 +1,6 @@
 /* `rates` by the fast reader against the careful one: the same data, and no data where it must not read. */
-#define EH_RATES_SHARE_WORTH ((uint64_t)300) /* so that small tables are read by several threads */
+#define EH_RATES_SHARE_WORTH ((uint64_t)300)  /* so that small tables are read by several threads */
+#define EH_RATES_PAGES_WORTH ((uint64_t)9000) /* and some of them in large pages */
 #include "exchange/rates_plain.c"
 
 #include "tests/core/temp_project.h"
@@ -51,6 +52,7 @@ static void same_data(const struct eh_audit_data *a, const struct eh_audit_data 
 	same_column(a->stratum, b->stratum, a->n_decisions, sizeof *a->stratum);
 	same_column(a->selected, b->selected, a->n_decisions, 1);
 	same_column(a->score, b->score, a->n_decisions, sizeof *a->score);
+	same_column(a->decided, b->decided, a->n_decisions, sizeof *a->decided);
 	same_column(a->has_score, b->has_score, a->n_decisions, 1);
 	assert_int_equal(a->n_attributes, b->n_attributes);
 	for (size_t i = 0; i < a->n_attributes; i++) {
@@ -68,7 +70,7 @@ static void same_data(const struct eh_audit_data *a, const struct eh_audit_data 
 
 /* What a random table is made of. */
 struct design {
-	bool score, event, second, crlf, mixed, wide;
+	bool score, event, second, crlf, mixed, wide, days;
 	unsigned evaluators, candidates, strata, rows, holds;
 };
 
@@ -80,20 +82,26 @@ static size_t row_of(char *out, size_t size, const struct design *d, struct eh_r
 	const unsigned e = (unsigned)eh_rng_below(rng, d->evaluators);
 	const unsigned c = d->candidates == 0 ? i : (unsigned)eh_rng_below(rng, d->candidates);
 	const char *word = words[eh_rng_below(rng, d->holds > 0 && eh_rng_below(rng, 10) == 0 ? 5 : 4)];
-	char score[40] = "";
+	char score[40] = "", day[40] = "";
 	const unsigned k = sex[c % 4096] % 5;
 
 	if (d->score)
 		(void)snprintf(score, sizeof score, eh_rng_below(rng, 5) == 0 ? "" : "%.3g",
 			       (double)eh_rng_below(rng, 1000) / 7.0);
+	if (d->days)
+		(void)snprintf(day, sizeof day, eh_rng_below(rng, 4) == 0 ? "," : ",19%02u-%02u-%02uT23:%02u:00%s%u:30",
+			       (unsigned)eh_rng_below(rng, 99), 1 + (unsigned)eh_rng_below(rng, 12),
+			       1 + (unsigned)eh_rng_below(rng, 28), (unsigned)eh_rng_below(rng, 60),
+			       eh_rng_below(rng, 2) == 0 ? "+0" : "-0", (unsigned)eh_rng_below(rng, 9));
 	/* one known class counts for all of a candidate's rows */
 	return (size_t)snprintf(
-		out, size, "%s%s,%s%u%s,note %u,%s%u,%s%s%s%s%s%s%s%s%s", d->wide ? "\xc3\x84" : "E", e % 2 ? "b" : "a",
+		out, size, "%s%s,%s%u%s,note %u,%s%u,%s%s%s%s%s%s%s%s%s%s", d->wide ? "\xc3\x84" : "E",
+		e % 2 ? "b" : "a",
 		d->wide ? "Zo\xc3\xab " : "C", c, d->candidates % 7 == 3 ? " longer than a word" : "", e,
 		d->mixed ? "s" : "stratum ", (unsigned)eh_rng_below(rng, d->strata), word, d->score ? "," : "", score,
 		d->event ? "," : "", d->event ? (char[3]){ 'q', (char)('a' + eh_rng_below(rng, 20)), '\0' } : "", ",",
 		eh_rng_below(rng, 6) == 0 ? "unknown" : sexes[k], d->second ? "," : "",
-		d->second ? ages[sex[(c + 1) % 4096] % 2] : "");
+		d->second ? ages[sex[(c + 1) % 4096] % 2] : "", day);
 }
 
 static size_t table_of(char *out, size_t size, const struct design *d, struct eh_rng *rng)
@@ -104,8 +112,9 @@ static size_t table_of(char *out, size_t size, const struct design *d, struct eh
 
 	for (size_t i = 0; i < sizeof sex; i++)
 		sex[i] = (uint8_t)eh_rng_below(rng, 250);
-	n = (size_t)snprintf(out, size, "evaluator_id,candidate_id,x.note,job,decision%s%s,candidate_sex%s%s",
-			     d->score ? ",score" : "", d->event ? ",event" : "", d->second ? ",declared.age" : "", end);
+	n = (size_t)snprintf(out, size, "evaluator_id,candidate_id,x.note,job,decision%s%s,candidate_sex%s%s%s",
+			     d->score ? ",score" : "", d->event ? ",event" : "", d->second ? ",declared.age" : "",
+			     d->days ? ",decided_at" : "", end);
 	for (unsigned i = 0; i < d->rows; i++) {
 		n += row_of(out + n, size - n, d, rng, sex, i);
 		n += (size_t)snprintf(out + n, size - n, "%s", end);
@@ -119,7 +128,7 @@ static void both_readers_give_the_same_data(void **state)
 	const char *job[] = { "job" }, *mixed[] = { "x.note", "job" }, *sex[] = { "sex" };
 	struct eh_import_report a, b;
 	struct eh_rng rng;
-	unsigned plain = 0, repeated = 0, refused = 0;
+	unsigned plain = 0, repeated = 0, refused = 0, timed = 0;
 	char path[128];
 
 	(void)state;
@@ -132,6 +141,7 @@ static void both_readers_give_the_same_data(void **state)
 			.crlf = round % 7 == 0,
 			.mixed = round % 11 < 4,
 			.wide = round % 13 < 4,
+			.days = round % 10 < 3,
 			.evaluators = 1 + round % 9,
 			.candidates = round % 4 == 0 ? 0 : 3 + round * 3,
 			.strata = 1 + round % 6,
@@ -168,13 +178,14 @@ static void both_readers_give_the_same_data(void **state)
 			assert_string_equal(a.note, b.note);
 			assert_int_equal(a.rows, b.rows);
 			plain++;
+			timed += fast.decided != NULL;
 			repeated += strstr(a.note, "repeat") != NULL;
 			eh_audit_data_free(&fast);
 		}
 		eh_audit_data_free(&slow);
 	}
 	/* none of the ways stayed untried */
-	assert_true(plain > 600 && repeated > 20 && refused > 20);
+	assert_true(plain > 600 && repeated > 20 && refused > 20 && timed > 100);
 }
 
 static void tags_are_split_as_the_table_needs(void **state)
@@ -226,6 +237,7 @@ static void what_needs_words_is_left_to_the_careful_reader(void **state)
 		"evaluator_id,candidate_id,decision,candidate_sex\nE,A,1,f\nE,B,0,m,\n",
 		"evaluator_id,candidate_id,decision,candidate_sex\nE,A,1,f\nE,B,0,\xff\n",
 		"evaluator_id,candidate_id,decision,candidate_sex\nE,A,1,f\nE,B,0,f\n",
+		"evaluator_id,candidate_id,decision,candidate_sex,decided_at\nE,A,1,f,\nE,B,0,m,2026-02-30\n",
 	};
 	const struct eh_rates_options o = { .threads = 1 };
 	struct eh_import_report r;

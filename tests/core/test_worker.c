@@ -209,7 +209,7 @@ static void early_exit_is_a_short_record(void **state)
 
 	(void)state;
 	assert_int_equal(run(&s, &n, &err), EH_EWORKER);
-	assert_string_equal(err.msg, "the worker ended after 0 of 64 bytes of its result");
+	assert_string_equal(err.msg, "the worker ended without a complete result");
 	assert_zero(&n);
 	status = 105;
 	assert_int_equal(run(&s, &n, &err), EH_EWORKER);
@@ -288,6 +288,28 @@ static void record_may_be_larger_than_the_pipe(void **state)
 		wrong += p[i] != (unsigned char)(i * 31 >> 3);
 	assert_int_equal(wrong, 0);
 	free(p);
+}
+
+static void a_record_can_be_looked_at_where_it_is(void **state)
+{
+	struct eh_worker *w = NULL;
+	const struct note *n = NULL;
+	struct eh_err err = EH_ERR_INIT;
+	struct eh_worker_spec s = spec_of(job_sum, "here", sizeof *n);
+
+	(void)state;
+	assert_int_equal(eh_worker_start(&w, &s, &err), EH_OK);
+	assert_null(eh_worker_record(w));       /* the child may still write into it */
+	assert_int_equal(eh_worker_wait(w, NULL, &err), EH_OK);
+	n = eh_worker_record(w);
+	assert_non_null(n);
+	assert_string_equal(n->text, "here");
+	eh_worker_free(&w);
+	s = spec_of(job_crash, NULL, sizeof *n);
+	assert_int_equal(eh_worker_start(&w, &s, &err), EH_OK);
+	assert_int_equal(eh_worker_wait(w, NULL, &err), EH_EWORKER);
+	assert_null(eh_worker_record(w));
+	eh_worker_free(&w);
 }
 
 static void several_run_at_once(void **state)
@@ -527,6 +549,7 @@ int main(void)
 		cmocka_unit_test(too_long_a_record_is_refused),
 		cmocka_unit_test(closing_the_pipe_does_not_hang_the_parent),
 		cmocka_unit_test(record_may_be_larger_than_the_pipe),
+		cmocka_unit_test(a_record_can_be_looked_at_where_it_is),
 		cmocka_unit_test(several_run_at_once),
 		cmocka_unit_test(free_ends_a_running_worker),
 		cmocka_unit_test(wrong_arguments_start_nothing),

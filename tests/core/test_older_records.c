@@ -1,0 +1,178 @@
+/*
+ * Records that earlier versions stored still read, from bytes that those versions wrote themselves: tests/fixtures
+ * holds a finding of layout 2 and a notification of version 3 about it, each dumped from a store as hexadecimal digits.
+ */
+#include "temp_project.h"
+
+#include "audit/finding.h"
+#include "base/mem.h"
+#include "notify/notify.h"
+#include "store/codec.h"
+
+static size_t golden(unsigned char *out, size_t size, const char *name)
+{
+	char path[128];
+	FILE *f;
+	unsigned byte;
+	size_t n = 0;
+
+	(void)snprintf(path, sizeof path, "tests/fixtures/%s", name);
+	f = fopen(path, "r");
+	if (f == NULL)
+		fail_msg("%s: cannot be opened", path);
+	while (n < size && fscanf(f, "%2x", &byte) == 1)
+		out[n++] = (unsigned char)byte;
+	assert_true(n < size && feof(f));
+	(void)fclose(f);
+	return n;
+}
+
+static void put(struct eh_txn *txn, enum eh_table table, const struct eh_key *key, const char *name, unsigned version)
+{
+	static unsigned char bytes[8192];
+	size_t n = golden(bytes, sizeof bytes, name);
+
+	assert_int_equal(bytes[0] + 256 * bytes[1], version);
+	assert_int_equal(eh_txn_put(txn, table, eh_key_bytes(key), (struct eh_bytes){ bytes, n }, NULL), EH_OK);
+}
+
+static void is(struct eh_num v, double wanted)
+{
+	assert_true(v.defined);
+	assert_true(v.value == wanted);
+}
+
+/* Every field that the layout had, and nothing made up for those that came later. */
+static void check_finding(const struct eh_finding *f)
+{
+	assert_string_equal(f->evaluator, "");
+	assert_string_equal(f->attribute, "sex");
+	assert_string_equal(f->group, "female");
+	assert_string_equal(f->position, "clerk");
+	assert_string_equal(f->reference, "rest");
+	assert_false(f->is_reference);
+	assert_true(f->n == 60 && f->persons == 60 && f->selected == 15);
+	assert_true(f->ref_n == 61 && f->ref_persons == 61 && f->ref_selected == 45 && f->strata == 2);
+	is(f->rate, 0.25);
+	is(f->ref_rate, 45.0 / 61.0);
+	is(f->impact_ratio, 0.25 / (45.0 / 61.0));
+	assert_int_equal(f->below_limit, EH_YES);
+	is(f->interval.low, 0.125);
+	is(f->interval.high, 0.5);
+	assert_string_equal(f->interval_method, "score (Miettinen-Nurminen)");
+	assert_true(!f->z.defined && f->z.why == EH_U_NOT_COMPUTED && !f->p_mid.defined);
+	is(f->shortfall, 29.5);
+	assert_int_equal(f->flips, EH_NO);
+	is(f->mh_ratio, 0.34375);
+	is(f->p_cmh, 0x1p-20);
+	is(f->p_breslow_day, 0.75);
+	is(f->mh_interval.low, 0.1875);
+	assert_true(!f->mh_interval.high.defined && f->mh_interval.high.why == EH_U_UNBOUNDED);
+	is(f->detectable, 0.625);
+	assert_int_equal(f->basis, EH_BASIS_KNOWN);
+	assert_int_equal(f->rests_on, EH_RATIO_PLAIN);
+	is(f->ratio, 0.25 / (45.0 / 61.0));
+	is(f->p, 0x1p-21);
+	assert_string_equal(f->p_method, "clustered MH");
+	is(f->q, 0x1p-19);
+	is(f->q_holm, 0x1p-18);
+	assert_int_equal(f->family_size, 12);
+	assert_string_equal(f->family_method, "bh");
+	assert_true(f->bench_evaluators == 3 && f->bench_n == 90 && f->bench_selected == 50);
+	is(f->bench_ratio, 0.96875);
+	is(f->deviation, -0.625);
+	is(f->peers_ratio, 0.375);
+	is(f->peers_z, -4.5);
+	is(f->peers_q, 0x1p-16);
+	assert_true(f->declared == 100 && f->imported == 21 && f->predicted == 0 && f->unknown == 4);
+	assert_true(f->limit_num == 4 && f->limit_den == 5 && f->min_group == 10 && f->min_total == 30);
+	assert_int_equal(f->builtin, EH_WATCH);
+	assert_int_equal(f->verdict, EH_NOTIFY);
+	assert_int_equal(f->scope, EH_SCOPE_SYSTEMIC);
+	assert_string_equal(f->reason, "ratio 0.339 is below 4/5");
+	/* layout 3 */
+	assert_true(!f->posterior.defined && f->posterior.why == EH_U_NOT_COMPUTED);
+	assert_true(!f->odds_interval.low.defined && !f->ratio_if_unknown_low.defined && !f->scores.cohen_d.defined);
+	assert_true(!f->alpha.defined && !f->p_anytime.defined && !f->anytime && f->look == 0);
+	assert_true(f->scores.n == 0 && f->uncertain_n == 0);
+	assert_string_equal(f->rule, "");
+}
+
+static void a_finding_of_layout_2_reads(void **state)
+{
+	struct temp_project p;
+	struct eh_finding f;
+	struct eh_key k;
+	struct eh_txn *txn;
+
+	(void)state;
+	temp_project_open(&p);
+	txn = temp_txn(&p);
+	eh_key_init(&k);
+	eh_key_u64(&k, 7);
+	eh_key_u32(&k, 0);
+	put(txn, EH_T_FINDINGS, &k, "finding_layout_2.hex", 2);
+	assert_int_equal(eh_finding_get(txn, 7, 0, &f, NULL), EH_OK);
+	check_finding(&f);
+	eh_txn_abort(&txn);
+	temp_project_close(&p);
+}
+
+static void check_notification(const struct eh_notification *n, uint32_t revision)
+{
+	assert_int_equal(n->seq, 1);
+	assert_int_equal(n->revision, revision);
+	assert_true(n->raised_at == 1790000000 && n->audit == 7);
+	assert_string_equal(n->policy, "evaluator_screen");
+	assert_string_equal(n->policy_version, "1.0");
+	assert_int_equal(strlen(n->policy_hash), 64);
+	assert_true(n->systemic);
+	assert_int_equal(n->n_members, 2);
+	assert_string_equal(n->members[0], "E01");
+	assert_string_equal(n->members[1], "E02");
+	assert_int_equal(n->earlier, 0);
+	check_finding(&n->finding);
+}
+
+/* It can be answered too, and is stored in the newest version then, with the same content. */
+static void a_notification_of_version_3_reads_and_can_be_answered(void **state)
+{
+	struct temp_project p;
+	struct eh_notification *n = eh_xcalloc(1, sizeof *n);
+	struct eh_response r = { .to = EH_N_CONFIRMED, .reason = "seen" };
+	struct eh_bytes value = { NULL, 0 };
+	struct eh_key k;
+	struct eh_txn *txn;
+
+	(void)state;
+	temp_project_open(&p);
+	txn = temp_txn(&p);
+	eh_key_init(&k);
+	eh_key_u64(&k, 1);
+	put(txn, EH_T_NOTIFICATIONS, &k, "notification_version_3.hex", 3);
+	assert_int_equal(eh_notification_get(txn, 1, n, NULL), EH_OK);
+	check_notification(n, n->revision);
+	assert_int_equal(n->state, EH_N_PENDING);
+	assert_int_equal(n->responses, 0);
+	assert_int_equal(eh_notification_respond(txn, 1, n->revision, &r, NULL), EH_OK);
+	assert_int_equal(eh_txn_get(txn, EH_T_NOTIFICATIONS, eh_key_bytes(&k), &value, NULL), EH_OK);
+	assert_true(((const unsigned char *)value.data)[0] > 3);
+	r.seq = n->revision;
+	assert_int_equal(eh_notification_get(txn, 1, n, NULL), EH_OK);
+	check_notification(n, r.seq + 1);
+	assert_int_equal(n->state, EH_N_CONFIRMED);
+	assert_int_equal(n->responses, 1);
+	eh_txn_abort(&txn);
+	free(n);
+	temp_project_close(&p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_finding_of_layout_2_reads),
+		cmocka_unit_test(a_notification_of_version_3_reads_and_can_be_answered),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
