@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "desk/inside.h"
+#include "desk/policies_inside.h"
 #include "desk/raise.h"
 
 void eh_desk_override(struct eh_audit_settings *s, const struct eh_audit_overrides *o)
@@ -26,6 +27,10 @@ void eh_desk_override(struct eh_audit_settings *s, const struct eh_audit_overrid
 		memcpy(s->family, o->family, sizeof s->family);
 	if (o->looks[0] != '\0')
 		s->anytime = strcmp(o->looks, "anytime") == 0;
+	if (o->alpha >= 0.0)
+		s->alpha = o->alpha;
+	if (o->min_share >= 0)
+		s->min_share = (uint32_t)o->min_share;
 }
 
 /* Name of a policy that cannot say its own: of a file the last part of its path, without what all of them end in. */
@@ -36,27 +41,56 @@ static void name_of_file(char out[EH_NAME_MAX + 1], const char *name)
 
 	if (len > 4 && strcmp(base + len - 4, ".lua") == 0)
 		len -= 4;
+	else if (slash == NULL)
+		len = strcspn(base, "@");
 	eh_text_printable(out, EH_NAME_MAX + 1, base, len);
+}
+
+/* A version of the registry is loaded from the text that is kept of it, everything else from its file. */
+static int load_source(struct eh_desk *d, const char *name, char path[1024], struct eh_policy **p,
+		       struct eh_audit_result *out, struct eh_err *why, struct eh_err *err)
+{
+	struct eh_policy_source *s = NULL;
+	int rc;
+
+	if (!eh_desk_policy_is_version(name)) {
+		rc = eh_policy_find(path, 1024, eh_desk_dir(d), name, err);
+		if (rc == EH_OK) {
+			out->origin = eh_policy_origin(eh_desk_dir(d), name, &out->shadows);
+			rc = d->engine->load(p, path, why);
+		}
+		return rc;
+	}
+	s = eh_xcalloc(1, sizeof *s);
+	rc = eh_desk_policy_source(d, name, s, err);
+	if (rc == EH_OK) {
+		out->origin = s->origin;
+		memcpy(path, s->path, sizeof s->path);
+		memcpy(out->policy.hash, s->hash, sizeof out->policy.hash);
+		eh_store_suspend(d->store);     /* loading forks */
+		rc = s->stored ? eh_desk_policy_load(d->engine, d, s, p, why) : d->engine->load(p, path, why);
+	}
+	eh_policy_source_free(s);
+	free(s);
+	return rc;
 }
 
 int eh_desk_load_policy(struct eh_desk *d, const char *name, struct eh_policy **p, struct eh_audit_result *out,
 			struct eh_err *err)
 {
 	static const struct eh_audit_settings defaults = EH_AUDIT_SETTINGS_INIT;
-	char path[1024];
-	struct eh_err why = EH_ERR_INIT;
+	char path[1024] = "";
+	struct eh_err why = EH_ERR_INIT, place = EH_ERR_INIT;
 	int rc;
 
 	if (d->engine == NULL)
 		return eh_err_set(err, EH_EENV, "this program has no policy engine");
-	rc = eh_policy_find(path, sizeof path, eh_desk_dir(d), name, err);
-	if (rc != EH_OK)
-		return rc;
-	out->origin = eh_policy_origin(eh_desk_dir(d), name, &out->shadows);
-	rc = d->engine->load(p, path, &why);
+	rc = load_source(d, name, path, p, out, &why, &place);
+	if (place.code != EH_OK)
+		return eh_err_set(err, rc, "%s", place.msg);
 	if (rc == EH_OK) {
 		out->policy = *d->engine->info(*p);
-		return EH_OK;
+		return eh_desk_policy_stand(d, out, err);
 	}
 	if (rc != EH_EPOLICY && rc != EH_EWORKER)
 		return eh_err_set(err, rc, "%s", why.msg);
@@ -65,7 +99,7 @@ int eh_desk_load_policy(struct eh_desk *d, const char *name, struct eh_policy **
 	name_of_file(out->policy.name, name);
 	(void)snprintf(out->policy.path, sizeof out->policy.path, "%s", path);
 	out->policy.settings = defaults;
-	return EH_OK;
+	return eh_desk_policy_stand(d, out, err);
 }
 
 static bool wants_attribute(const struct eh_policy_info *p, const char *attribute)
@@ -96,7 +130,23 @@ void eh_desk_keep_attributes(struct eh_audit_data *data, const struct eh_policy_
 	data->n_attributes = kept;
 }
 
-void eh_desk_judge(const struct eh_policy_engine *engine, struct eh_policy *p, struct eh_findings *f,
+void eh_desk_put_verdicts(struct eh_findings *f, const struct eh_verdict *v, int rc, struct eh_audit_result *out)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		struct eh_finding *x = &f->v[i];
+
+		x->verdict = rc == EH_OK ? (enum eh_verdict_kind)v[i].kind : EH_POLICY_ERROR;
+		x->scope = rc == EH_OK ? (enum eh_scope)v[i].scope : EH_SCOPE_NONE;
+		memcpy(x->reason, v[i].reason, sizeof x->reason);
+		memcpy(x->rule, v[i].rule, sizeof x->rule);
+		if (rc != EH_OK)
+			eh_text_printable(x->reason, sizeof x->reason, out->policy_message,
+					  strlen(out->policy_message));
+	}
+}
+
+void eh_desk_judge(const struct eh_policy_engine *engine, struct eh_policy *p,
+		   const struct eh_audit_data *data, struct eh_findings *f,
 		   const struct eh_audit_settings *s, struct eh_audit_result *out)
 {
 	struct eh_verdict *v = eh_xcalloc(f->n, sizeof *v);
@@ -104,24 +154,17 @@ void eh_desk_judge(const struct eh_policy_engine *engine, struct eh_policy *p, s
 	int rc = out->policy_status;
 
 	if (p != NULL && rc == EH_OK) {
+		if (engine->lend != NULL)
+			engine->lend(p, data);
 		rc = engine->check(p, f->v, f->n, s, v, &out->use, &why);
+		if (engine->lend != NULL)
+			engine->lend(p, NULL);
 		if (rc != EH_OK) {
 			out->policy_status = EH_EPOLICY;
 			(void)snprintf(out->policy_message, sizeof out->policy_message, "%s", why.msg);
 		}
 	}
-	for (size_t i = 0; i < f->n; i++) {
-		if (rc != EH_OK) {
-			v[i].kind = EH_POLICY_ERROR;
-			v[i].scope = EH_SCOPE_NONE;
-			eh_text_printable(v[i].reason, sizeof v[i].reason, out->policy_message,
-					  strlen(out->policy_message));
-		}
-		f->v[i].verdict = (enum eh_verdict_kind)v[i].kind;
-		f->v[i].scope = (enum eh_scope)v[i].scope;
-		memcpy(f->v[i].reason, v[i].reason, sizeof f->v[i].reason);
-		memcpy(f->v[i].rule, v[i].rule, sizeof f->v[i].rule);
-	}
+	eh_desk_put_verdicts(f, v, rc, out);
 	free(v);
 }
 
@@ -170,7 +213,19 @@ void eh_desk_ask_gate(struct eh_desk *d, struct eh_policy *p, struct eh_audit_da
 	}
 }
 
-static void fill_head(struct eh_audit_result *out, const struct eh_audit_data *data, const struct eh_audit_settings *s)
+static void count_verdicts(struct eh_audit_head *h, const struct eh_findings *v)
+{
+	for (size_t i = 0; i < v->n; i++) {
+		const struct eh_finding *f = &v->v[i];
+
+		h->notify += f->verdict == EH_NOTIFY;
+		h->watch += f->verdict == EH_WATCH;
+		h->too_few += f->verdict == EH_TOO_FEW;
+		h->ok += f->verdict == EH_OK_VERDICT;
+	}
+}
+
+void eh_desk_fill_head(struct eh_audit_result *out, const struct eh_audit_data *data, const struct eh_audit_settings *s)
 {
 	struct eh_audit_head *h = &out->head;
 
@@ -178,25 +233,31 @@ static void fill_head(struct eh_audit_result *out, const struct eh_audit_data *d
 	memcpy(h->policy, out->policy.name, sizeof h->policy);
 	memcpy(h->policy_version, out->policy.version, sizeof h->policy_version);
 	memcpy(h->policy_hash, out->policy.hash, sizeof h->policy_hash);
+	h->policy_state = out->state;
+	memcpy(h->policy_author, out->author, sizeof h->policy_author);
+	memcpy(h->policy_approver, out->approver, sizeof h->policy_approver);
+	h->alpha = eh_num(s->alpha);
+	h->min_group = s->min_group;
+	h->min_total = s->min_total;
+	h->min_share = s->min_share;
 	h->limit_num = s->limit_num;
 	h->limit_den = s->limit_den;
-	h->findings = (uint32_t)out->findings.n;
+	memcpy(h->author, out->policy.author, sizeof h->author);
+	memcpy(h->pack, out->pack, sizeof h->pack);
+	h->pack_state = out->pack_state;
+	h->own = (uint32_t)out->own.n;
+	h->findings = (uint32_t)(out->findings.n + out->own.n);
 	h->evaluators = (uint32_t)data->evaluators.n;
 	h->decisions = eh_audit_data_total(data);
 	h->holds = data->holds;
 	memcpy(h->family_method, s->family, sizeof h->family_method);
 	h->look = s->look;
 	h->anytime = s->anytime;
-	for (size_t i = 0; i < out->findings.n; i++) {
-		const struct eh_finding *f = &out->findings.v[i];
-
-		if (f->evaluator[0] != '\0')
-			h->family_size = f->family_size;
-		h->notify += f->verdict == EH_NOTIFY;
-		h->watch += f->verdict == EH_WATCH;
-		h->too_few += f->verdict == EH_TOO_FEW;
-		h->ok += f->verdict == EH_OK_VERDICT;
-	}
+	for (size_t i = 0; i < out->findings.n; i++)
+		if (out->findings.v[i].evaluator[0] != '\0')
+			h->family_size = out->findings.v[i].family_size;
+	count_verdicts(h, &out->findings);
+	count_verdicts(h, &out->own);
 	h->other = h->findings - h->notify - h->watch - h->too_few - h->ok;
 }
 
@@ -218,24 +279,32 @@ static void without_directory(char *out, size_t size, const char *text, const ch
 static void describe_run(char *out, size_t size, const struct eh_audit_result *r)
 {
 	const struct eh_audit_head *h = &r->head;
-	char why[sizeof r->policy_message] = "";
+	char why[sizeof r->policy_message] = "", window[EH_WINDOW_WORDS], untimed[64] = "";
 
+	if (h->untimed > 0)
+		(void)snprintf(untimed, sizeof untimed, " (%llu without a time)", (unsigned long long)h->untimed);
 	if (r->policy_status != EH_OK)
 		without_directory(why, sizeof why, r->policy_message, r->policy.path);
 	(void)snprintf(out, size,
-		       "run %llu, look %u%s, limit %d/%d, family %s of %u, %u findings: %u notify, %u watch, %u too "
-		       "few, %u ok, %u other; policy %s %s, sha256 %s, %s; %u raised, %u refreshed, %u answered "
-		       "before%s%s",
-		       (unsigned long long)h->seq, h->look, h->anytime ? " (anytime)" : "", h->limit_num,
+		       "run %llu, look %u%s%s%s%s, limit %d/%d, family %s of %u, %u findings: %u notify, %u watch, %u too "
+		       "few, %u ok, %u other; policy %s %s, sha256 %s, %s, %s%s; %u raised, %u refreshed, %u answered "
+		       "before%s%s%s%s%s%s%s%s",
+		       (unsigned long long)h->seq, h->look, h->anytime ? " (anytime)" : "",
+		       eh_window_dated(&h->window) ? ", " : "", eh_window_words(window, &h->window), untimed, h->limit_num,
 		       h->limit_den, h->family_method, h->family_size, h->findings, h->notify, h->watch,
 		       h->too_few, h->ok, h->other, h->policy,
 		       h->policy_version[0] != '\0' ? h->policy_version : "(not loaded)",
 		       h->policy_hash[0] != '\0' ? h->policy_hash : "unknown", eh_policy_origin_text(r->origin),
-		       r->raised, r->refreshed, r->answered, why[0] != '\0' ? "; policy error: " : "", why);
+		       eh_policy_state_text(r->state), eh_policy_state_open(r->state) ? ", not activated" : "",
+		       r->raised, r->refreshed, r->answered, r->upgraded[0] != '\0' ? "; " : "", r->upgraded,
+		       r->pack[0] != '\0' ? "; pack " : "", r->pack,
+		       r->policy.author[0] != '\0' ? "; author of the text: " : "", r->policy.author,
+		       why[0] != '\0' ? "; policy error: " : "", why);
 }
 
-static void note_aside(struct eh_audit_result *out, const struct eh_audit_data *data)
+void eh_desk_note_aside(struct eh_audit_result *out, const struct eh_audit_data *data)
 {
+	out->n_aside = 0;
 	for (size_t i = 0; i < data->n_attributes && out->n_aside < EH_POLICY_ATTRIBUTES_MAX; i++) {
 		const struct eh_attribute_data *a = &data->attributes[i];
 		struct eh_aside *aside = &out->aside[out->n_aside];
@@ -249,31 +318,26 @@ static void note_aside(struct eh_audit_result *out, const struct eh_audit_data *
 	}
 }
 
-/* A dry run looks too, but nobody can count it afterwards: it has the number that a stored one would have now. */
-static int find_look(struct eh_desk *d, uint64_t decisions, struct eh_audit_settings *s, struct eh_err *err)
-{
-	struct eh_txn *txn = NULL;
-	int rc = eh_txn_begin(&txn, d->store, false, err);
-
-	if (rc == EH_OK)
-		rc = eh_audit_look(txn, decisions, &s->look, err);
-	eh_txn_abort(&txn);
-	return rc;
-}
-
-static int store_run(struct eh_desk *d, struct eh_audit_result *out, struct eh_err *err)
+int eh_desk_store_run(struct eh_desk *d, struct eh_audit_result *out, struct eh_err *err)
 {
 	struct eh_txn *txn = NULL;
 	struct eh_audit_head *h = &out->head;
-	char detail[EH_DETAIL_MAX + 1];
-	int rc = eh_txn_begin(&txn, d->store, true, err);
+	char detail[EH_DETAIL_MAX + 1], *text = NULL;
+	size_t text_len = 0;
+	int rc;
 
+	eh_desk_policy_ran(out, &text, &text_len);
+	rc = eh_txn_begin(&txn, d->store, true, err);
 	if (rc == EH_OK)
 		rc = eh_txn_next(txn, "audit", &h->seq, err);
 	if (rc == EH_OK)
 		rc = eh_audit_head_put(txn, h, err);
 	for (size_t i = 0; i < out->findings.n && rc == EH_OK; i++)
 		rc = eh_finding_put(txn, h->seq, (uint32_t)i, &out->findings.v[i], err);
+	for (size_t i = 0; i < out->own.n && rc == EH_OK; i++)
+		rc = eh_finding_put(txn, h->seq, (uint32_t)(out->findings.n + i), &out->own.v[i], err);
+	if (rc == EH_OK)
+		rc = eh_desk_policy_keep(txn, out, text, text_len, err);
 	if (rc == EH_OK)
 		rc = eh_desk_raise(txn, out, err);
 	describe_run(detail, sizeof detail, out);
@@ -285,67 +349,14 @@ static int store_run(struct eh_desk *d, struct eh_audit_result *out, struct eh_e
 	if (rc == EH_OK)
 		rc = eh_txn_commit(&txn, err);
 	eh_txn_abort(&txn);
-	return rc;
-}
-
-int eh_desk_audit(struct eh_desk *d, const char *policy, const struct eh_audit_overrides *o, bool dry_run,
-		  const struct eh_progress *progress, struct eh_audit_result *out, struct eh_err *err)
-{
-	struct eh_audit_data data = { 0 };
-	struct eh_policy *p = NULL;
-	struct eh_audit_settings s;
-	eh_place *places = NULL;
-	bool *closed = NULL;
-	int rc;
-
-	memset(out, 0, sizeof *out);
-	eh_store_suspend(d->store);     /* loading a policy forks a worker */
-	rc = eh_desk_load_policy(d, policy, &p, out, err);
-	if (rc == EH_OK)
-		rc = eh_desk_gather_counts(d, &data, &places, err);
-	if (rc != EH_OK)
-		goto out;
-	s = out->policy.settings;
-	eh_desk_override(&s, o);
-	eh_desk_keep_attributes(&data, &out->policy);
-	if (data.n_attributes == 0) {
-		rc = eh_err_set(err, EH_EINVAL, "policy %s looks at attributes of which no class is known",
-				out->policy.name);
-		goto out;
-	}
-	rc = find_look(d, eh_audit_data_total(&data), &s, err);
-	if (rc != EH_OK)
-		goto out;
-	eh_store_suspend(d->store);
-	closed = eh_xcalloc(data.n_attributes, sizeof *closed);
-	eh_desk_ask_gate(d, p, &data, places, closed, out);
-	rc = eh_desk_intersect(&data, o, &closed, out, err);
-	if (rc == EH_OK)
-		rc = eh_audit_run(&out->findings, &data, &s, progress, err);
-	if (rc == EH_OK) {
-		eh_desk_judge(d->engine, p, &out->findings, &s, out);
-		eh_desk_mark_closed(&out->findings, &data, closed);
-		eh_desk_count_errors(out, &out->findings);
-		out->policy.settings = s;
-		fill_head(out, &data, &s);
-		note_aside(out, &data);
-		if (!dry_run)
-			rc = store_run(d, out, err);
-	}
-out:
-	if (p != NULL)
-		d->engine->free(&p);
-	eh_audit_data_free(&data);
-	free(places);
-	free(closed);
-	if (rc != EH_OK)
-		eh_audit_result_free(out);
+	free(text);
 	return rc;
 }
 
 void eh_audit_result_free(struct eh_audit_result *r)
 {
 	eh_findings_free(&r->findings);
+	eh_findings_free(&r->own);
 }
 
 int eh_desk_rates(const struct eh_policy_engine *engine, struct eh_audit_data *data, const struct eh_audit_settings *s,
@@ -363,7 +374,7 @@ int eh_desk_rates(const struct eh_policy_engine *engine, struct eh_audit_data *d
 	if (rc == EH_OK)
 		rc = eh_audit_run(out, data, s, NULL, err);
 	if (rc == EH_OK) {
-		eh_desk_judge(engine, p, out, s, r);
+		eh_desk_judge(engine, p, data, out, s, r);
 		eh_desk_count_errors(r, out);
 	}
 	if (rc == EH_OK && r->policy_status != EH_OK) {
@@ -382,8 +393,33 @@ static int push_finding(void *ctx, uint32_t index, const struct eh_finding *f, s
 {
 	(void)index;
 	(void)err;
-	(void)eh_list_push(ctx, f);
+	if (!f->own)
+		(void)eh_list_push(ctx, f);
 	return EH_OK;
+}
+
+static int push_own(void *ctx, uint32_t index, const struct eh_finding *f, struct eh_err *err)
+{
+	(void)index;
+	(void)err;
+	if (f->own)
+		(void)eh_list_push(ctx, f);
+	return EH_OK;
+}
+
+int eh_desk_own_findings(struct eh_desk *d, uint64_t seq, struct eh_finding **v, size_t *n, struct eh_err *err)
+{
+	struct eh_txn *txn = NULL;
+	struct eh_list list;
+	int rc = eh_txn_begin(&txn, d->store, false, err);
+
+	eh_list_init(&list, sizeof **v);
+	if (rc == EH_OK)
+		rc = eh_findings_each(txn, seq, push_own, &list, err);
+	eh_txn_abort(&txn);
+	*v = list.v;
+	*n = list.n;
+	return rc;
 }
 
 int eh_desk_findings(struct eh_desk *d, uint64_t seq, struct eh_audit_head *head, struct eh_finding **v, size_t *n,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/intersect.h"
 #include "audit/simulate.h"
 #include "base/mem.h"
 #include "desk/inside.h"
@@ -51,32 +52,44 @@ static int check_options(const struct eh_calibrate_options *o, struct eh_err *er
 	return EH_OK;
 }
 
-/* Classes are copied: each policy's gates close others.  Scores are those of the real decisions and say nothing here.
- */
+/* Copies of all that belongs to one candidate each; what could not be had is NULL. */
+static int copy_classes(struct eh_attribute_data *to, const struct eh_attribute_data *from, size_t n)
+{
+	*to = *from;
+	to->group = eh_try_malloc(n + 1, sizeof *to->group);
+	to->provenance = eh_try_malloc(n + 1, sizeof *to->provenance);
+	to->prob = from->prob != NULL ? eh_try_malloc(n * from->n_groups + 1, sizeof *to->prob) : NULL;
+	to->labelled = from->labelled != NULL ? eh_try_malloc(n + 1, sizeof *to->labelled) : NULL;
+	to->out_of_scope = from->out_of_scope != NULL ? eh_try_malloc(n + 1, sizeof *to->out_of_scope) : NULL;
+	if (to->group == NULL || to->provenance == NULL || (from->prob != NULL && to->prob == NULL) ||
+	    (from->labelled != NULL && to->labelled == NULL) ||
+	    (from->out_of_scope != NULL && to->out_of_scope == NULL))
+		return EH_ENOMEM;
+	memcpy(to->group, from->group, n * sizeof *to->group);
+	memcpy(to->provenance, from->provenance, n * sizeof *to->provenance);
+	if (to->prob != NULL)
+		memcpy(to->prob, from->prob, n * from->n_groups * sizeof *to->prob);
+	if (to->labelled != NULL)
+		memcpy(to->labelled, from->labelled, n * sizeof *to->labelled);
+	if (to->out_of_scope != NULL)
+		memcpy(to->out_of_scope, from->out_of_scope, n * sizeof *to->out_of_scope);
+	return EH_OK;
+}
+
+/* Classes are copied: each policy's gates close others, and its attributes are freed or crossed without the others'.
+ * Scores are those of the real decisions and say nothing here. */
 static int make_view(struct eh_audit_data *view, const struct eh_audit_data *d, struct eh_err *err)
 {
-	size_t n = d->candidates.n;
-
 	*view = *d;
 	view->score = NULL;
 	view->has_score = NULL;
 	view->attributes = eh_xcalloc(d->n_attributes, sizeof *view->attributes);
 	for (size_t k = 0; k < d->n_attributes; k++) {
-		const struct eh_attribute_data *from = &d->attributes[k];
-		struct eh_attribute_data *to = &view->attributes[k];
-
-		*to = *from;
-		to->group = eh_try_malloc(n + 1, sizeof *to->group);
-		to->provenance = eh_try_malloc(n + 1, sizeof *to->provenance);
-		to->prob = from->prob != NULL ? eh_try_malloc(n * from->n_groups + 1, sizeof *to->prob) : NULL;
-		if (to->group == NULL || to->provenance == NULL || (from->prob != NULL && to->prob == NULL)) {
+		if (copy_classes(&view->attributes[k], &d->attributes[k], d->candidates.n) != EH_OK) {
 			view->n_attributes = k + 1;
-			return eh_err_set(err, EH_ENOMEM, "calibrate: out of memory for %zu candidates", n);
+			return eh_err_set(err, EH_ENOMEM, "calibrate: out of memory for %zu candidates",
+					  d->candidates.n);
 		}
-		memcpy(to->group, from->group, n * sizeof *to->group);
-		memcpy(to->provenance, from->provenance, n * sizeof *to->provenance);
-		if (to->prob != NULL)
-			memcpy(to->prob, from->prob, n * from->n_groups * sizeof *to->prob);
 	}
 	return EH_OK;
 }
@@ -87,6 +100,8 @@ static void judge_free(struct calibrate *c, struct judge *j)
 		free(j->view.attributes[k].group);
 		free(j->view.attributes[k].provenance);
 		free(j->view.attributes[k].prob);
+		free(j->view.attributes[k].labelled);
+		free(j->view.attributes[k].out_of_scope);
 	}
 	free(j->view.attributes);
 	free(j->closed);
@@ -120,7 +135,40 @@ static int make_judge(struct calibrate *c, struct judge *j, const char *policy, 
 				  j->result->policy.name);
 	j->closed = eh_xcalloc(j->view.n_attributes, sizeof *j->closed);
 	eh_desk_ask_gate(c->desk, j->policy, &j->view, c->places, j->closed, j->result);
-	return broken(j, err);
+	rc = broken(j, err);
+	return rc == EH_OK ? eh_desk_intersect(&j->view, c->o->overrides, &j->closed, j->result, err) : rc;
+}
+
+static bool has_attribute(const struct eh_audit_data *d, const char *name)
+{
+	for (size_t k = 0; k < d->n_attributes; k++)
+		if (strcmp(d->attributes[k].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* The design gets the crossed attributes too, so that bias can be against a pair; one that not every policy looks at is
+ * no place for bias, so the first policy's are enough. */
+static int cross_design(struct calibrate *c, struct eh_err *err)
+{
+	const struct eh_audit_data *view = &c->judge[0].view;
+	int rc = EH_OK;
+
+	for (size_t k = 0; k < view->n_attributes && rc == EH_OK; k++) {
+		const char *name = view->attributes[k].name, *join = strstr(name, EH_INTERSECT_JOIN);
+		char text[2 * EH_NAME_MAX + 2];
+		struct eh_intersect_rare rare;
+		size_t a = 0, b = 0;
+
+		if (join == NULL || has_attribute(&c->data, name))
+			continue;
+		(void)snprintf(text, sizeof text, "%.*s,%s", (int)(join - name), name,
+			       join + sizeof EH_INTERSECT_JOIN - 1);
+		rc = eh_intersect_parse(&a, &b, &c->data, text, err);
+		if (rc == EH_OK)
+			rc = eh_intersect(&c->data, a, b, &rare, err);
+	}
+	return rc;
 }
 
 /* ---- whom bias may be against ---- */
@@ -302,7 +350,7 @@ static int judge_run(struct calibrate *c, struct judge *j, struct eh_calibrate_a
 		return stopped(err);
 	if (rc != EH_OK)
 		return rc;
-	eh_desk_judge(c->desk->engine, j->policy, &f, &j->settings, j->result);
+	eh_desk_judge(c->desk->engine, j->policy, &j->view, &f, &j->settings, j->result);
 	eh_desk_mark_closed(&f, &j->view, j->closed);
 	eh_desk_count_errors(j->result, &f);
 	rc = broken(j, err);
@@ -427,6 +475,8 @@ static int prepare(struct calibrate *c, struct eh_err *err)
 	for (size_t i = 0; i < c->o->n_policies && rc == EH_OK; i++)
 		rc = make_judge(c, &c->judge[i], c->o->policies[i], err);
 	if (rc == EH_OK)
+		rc = cross_design(c, err);
+	if (rc == EH_OK)
 		rc = find_cells(c, err);
 	if (rc == EH_OK)
 		rc = eh_sim_new(&c->sim, &c->data, err);
@@ -465,6 +515,7 @@ static void describe(struct eh_calibration *out, const struct calibrate *c)
 		memcpy(p->hash, info->hash, sizeof p->hash);
 		p->origin = c->judge[i].result->origin;
 		p->settings = c->judge[i].settings;
+		memcpy(p->note, c->judge[i].result->note, sizeof p->note);
 		p->detectable = p->detected = eh_undefined(EH_U_NOT_COMPUTED);
 	}
 }

@@ -3,15 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/cubes.h"
 #include "base/mem.h"
-#include "desk/inside.h"
-
-/* A kind of persons of one evaluator. */
-struct held {
-	uint32_t evaluator, profile, n;
-	size_t first, n_cells;
-};
+#include "desk/counted.h"
 
 struct counts {
 	struct eh_txn *txn;
@@ -19,9 +12,11 @@ struct counts {
 	struct eh_name_builder *words, *evaluators, *strata, *positions;
 	struct eh_kinds *kinds;
 	uint32_t evaluator;   /* provisional, as all here */
-	struct eh_list held;  /* struct held */
-	struct eh_list cells; /* struct eh_kind_cell, stratum of strata */
-	uint32_t *stratum_of; /* [words] number + 1 in strata, 0 = not met */
+	struct eh_list held;  /* struct eh_held */
+	struct eh_list cubes; /* struct eh_held_cube, in the order of their keys */
+	struct eh_list cells; /* struct eh_kind_cell, stratum = word */
+	uint32_t *stratum_of; /* [words] number + 1 in strata, 0 = not met; once settled the number */
+	struct eh_list strung; /* cells of one kind in the order of the strata */
 	uint32_t *known;      /* [words] number + 1 of a profile, 0 = not met */
 	size_t n_words;
 	struct eh_list profiles; /* struct eh_candidate */
@@ -65,9 +60,9 @@ static int profile_of(struct counts *c, uint32_t word, uint32_t *out, struct eh_
 static int take_kind(void *ctx, const struct eh_kind *kind, struct eh_err *err)
 {
 	struct counts *c = ctx;
-	struct held *h = eh_list_push(&c->held, NULL);
+	struct eh_held *h = eh_list_push(&c->held, NULL);
 
-	*h = (struct held){ c->evaluator, 0, kind->n, c->cells.n, kind->n_cells };
+	*h = (struct eh_held){ c->evaluator, 0, kind->profile, kind->n, c->cells.n, kind->n_cells };
 	for (size_t i = 0; i < kind->n_cells; i++) {
 		struct eh_kind_cell cell = kind->cell[i];
 
@@ -75,7 +70,6 @@ static int take_kind(void *ctx, const struct eh_kind *kind, struct eh_err *err)
 		if (c->stratum_of[cell.stratum] == 0)
 			c->stratum_of[cell.stratum] =
 				eh_names_add(c->strata, eh_names_text(c->words, cell.stratum)) + 1;
-		cell.stratum = c->stratum_of[cell.stratum] - 1;
 		c->scores = c->scores || cell.has_score;
 		c->repeats = c->repeats || (i > 0 && kind->cell[i - 1].stratum == kind->cell[i].stratum);
 		(void)eh_list_push(&c->cells, &cell);
@@ -86,22 +80,29 @@ static int take_kind(void *ctx, const struct eh_kind *kind, struct eh_err *err)
 static int take_cube(void *ctx, struct eh_bytes key, struct eh_bytes value, struct eh_err *err)
 {
 	struct counts *c = ctx;
+	struct eh_held_cube *cube = NULL;
 	eh_id evaluator;
 	size_t before = c->held.n;
-	int rc = EH_OK;
+	uint64_t version = 0;
+	struct eh_bytes record;
+	int rc = eh_cubes_open(value, &version, &record, err);
 
+	if (rc != EH_OK)
+		return rc;
 	if (key.len >= sizeof evaluator)
 		return eh_err_set(err, EH_EFORMAT, "count cube: the stored key is damaged");
 	memcpy(evaluator, key.data, key.len);
 	evaluator[key.len] = '\0';
 	eh_kinds_clear(c->kinds);
-	rc = eh_kinds_load(c->kinds, value, err);
+	rc = eh_kinds_load(c->kinds, record, err);
 	if (rc != EH_OK)
 		return rc;
 	c->d->holds += eh_kinds_holds(c->kinds);
 	/* who only held his candidates back takes no part: the number is given away with the first kind */
 	c->evaluator = (uint32_t)c->d->evaluators.n;
 	rc = eh_kinds_each(c->kinds, take_kind, c, err);
+	cube = eh_list_push(&c->cubes, NULL);
+	*cube = (struct eh_held_cube){ eh_xstrdup(evaluator), eh_kinds_holds(c->kinds), before, c->held.n - before };
 	if (rc == EH_OK && c->held.n > before) {
 		c->d->evaluators.n++;
 		(void)eh_names_add(c->evaluators, evaluator);
@@ -119,11 +120,19 @@ static int by_stratum(const void *a, const void *b)
 }
 
 /* Rows of one kind, as `persons` candidates from number `candidate` on; *row moves on. */
-static void fill_rows(const struct counts *c, const struct held *h, uint32_t candidate, uint32_t persons, size_t *row)
+static void fill_rows(struct counts *c, const struct eh_held *h, uint32_t candidate, uint32_t persons, size_t *row)
 {
 	struct eh_audit_data *d = c->d;
-	const struct eh_kind_cell *cell = (const struct eh_kind_cell *)c->cells.v + h->first;
+	struct eh_kind_cell *cell = NULL;
 
+	c->strung.n = 0;
+	for (size_t i = 0; i < h->n_cells; i++) {
+		cell = eh_list_push(&c->strung, (const struct eh_kind_cell *)c->cells.v + h->first + i);
+		cell->stratum = c->stratum_of[cell->stratum];
+	}
+	cell = c->strung.v;
+	if (h->n_cells > 1)
+		qsort(cell, h->n_cells, sizeof *cell, by_stratum);
 	for (uint32_t p = 0; p < persons; p++)
 		for (size_t i = 0; i < h->n_cells; i++, ++*row) {
 			d->evaluator[*row] = h->evaluator;
@@ -137,14 +146,8 @@ static void fill_rows(const struct counts *c, const struct held *h, uint32_t can
 		}
 }
 
-/* What a profile says of one attribute. */
-struct said {
-	int16_t group;                  /* -1 = nothing */
-	uint8_t provenance;
-};
-
-static void fill_person(const struct counts *c, const struct held *h, size_t i, uint32_t position,
-			const struct said *said)
+static void fill_person(const struct counts *c, const struct eh_held *h, size_t i, uint32_t position,
+			const struct eh_said *said)
 {
 	struct eh_audit_data *d = c->d;
 
@@ -180,51 +183,15 @@ static int room_for(struct counts *c, size_t candidates, size_t rows, struct eh_
 	return well ? EH_OK : eh_err_set(err, EH_ENOMEM, "audit: out of memory for %zu persons", candidates);
 }
 
-/* [profiles][n_attributes] */
-static struct said *list_said(const struct counts *c)
-{
-	const struct eh_candidate *v = c->profiles.v;
-	const struct eh_audit_data *d = c->d;
-	struct said *out = eh_xcalloc(c->profiles.n * d->n_attributes + 1, sizeof *out);
-
-	for (size_t i = 0; i < c->profiles.n; i++)
-		for (size_t a = 0; a < d->n_attributes; a++) {
-			const struct eh_declared *known = eh_candidate_class(&v[i], d->attributes[a].name);
-			struct said *x = &out[i * d->n_attributes + a];
-
-			*x = (struct said){ -1, EH_UNKNOWN_CLASS };
-			if (known == NULL)
-				continue;
-			x->group = eh_desk_group_index(&d->attributes[a], known->group);
-			x->provenance = known->source == EH_BY_RECORD ? EH_IMPORTED : EH_DECLARED;
-		}
-	return out;
-}
-
-static int fill_attributes(struct counts *c, struct eh_err *err)
-{
-	const struct eh_candidate *v = c->profiles.v;
-	struct eh_list list;
-	int rc = EH_OK;
-
-	eh_list_init(&list, sizeof(struct eh_attribute_data));
-	for (size_t i = 0; i < c->profiles.n; i++)
-		for (size_t k = 0; k < v[i].n_declared && rc == EH_OK; k++)
-			rc = eh_desk_add_group(eh_desk_attribute_of(&list, v[i].declared[k].attribute),
-					       v[i].declared[k].group, err);
-	eh_desk_settle_attributes(c->d, &list);
-	return rc;
-}
-
 static int fill(struct counts *c, struct eh_err *err)
 {
-	const struct held *h = c->held.v;
+	const struct eh_held *h = c->held.v;
 	const struct eh_candidate *v = c->profiles.v;
 	uint32_t *position = eh_xcalloc(c->profiles.n + 1, sizeof *position), *map = NULL, next = 0;
 	struct eh_audit_data *d = c->d;
-	struct said *said = NULL;
+	struct eh_said *said = NULL;
 	size_t candidates = 0, rows = 0, row = 0;
-	int rc = fill_attributes(c, err);
+	int rc = eh_desk_list_attributes(v, c->profiles.n, d, err);
 
 	for (size_t i = 0; i < c->profiles.n; i++)
 		position[i] = eh_names_add(c->positions, v[i].position);
@@ -238,7 +205,7 @@ static int fill(struct counts *c, struct eh_err *err)
 	}
 	if (rc == EH_OK)
 		rc = room_for(c, candidates, rows, err);
-	said = list_said(c);
+	said = eh_desk_list_said(v, c->profiles.n, d);
 	for (size_t i = 0; i < c->held.n && rc == EH_OK; i++) {
 		uint32_t persons = c->scores ? h[i].n : 1;
 
@@ -253,51 +220,54 @@ static int fill(struct counts *c, struct eh_err *err)
 	return rc;
 }
 
-/* Strata get their places in byte order; cells of a kind follow. */
+/* Strata get their places in byte order. */
 static void settle_strata(struct counts *c)
 {
-	struct eh_kind_cell *cell = c->cells.v;
-	const struct held *h = c->held.v;
 	uint32_t *map = NULL;
 
 	eh_names_finish(&c->strata, &c->d->strata, &map);
-	for (size_t i = 0; i < c->cells.n; i++)
-		cell[i].stratum = map[cell[i].stratum];
-	for (size_t i = 0; i < c->held.n; i++)
-		if (h[i].n_cells > 1)
-			qsort(&cell[h[i].first], h[i].n_cells, sizeof *cell, by_stratum);
+	for (size_t i = 0; i < c->n_words; i++)
+		if (c->stratum_of[i] != 0)
+			c->stratum_of[i] = map[c->stratum_of[i] - 1];
 	free(map);
 }
 
 static void counts_free(struct counts *c)
 {
 	struct eh_names none = { NULL, 0 };
-	struct eh_name_builder **builders[] = { &c->words, &c->evaluators, &c->strata, &c->positions };
+	struct eh_name_builder **builders[] = { &c->evaluators, &c->strata, &c->positions };
+	struct eh_counted mine = { 0, c->words, c->kinds, c->held, c->cubes, c->cells, NULL, 0 };
 
 	for (size_t i = 0; i < sizeof builders / sizeof builders[0]; i++)
 		if (*builders[i] != NULL) {
 			eh_names_finish(builders[i], &none, NULL);
 			eh_names_free(&none);
 		}
-	eh_kinds_free(&c->kinds);
-	free(c->held.v);
-	free(c->cells.v);
+	eh_counted_free(&mine);
+	free(c->strung.v);
 	free(c->profiles.v);
 	free(c->stratum_of);
 	free(c->known);
 }
 
-/* *whole: the stored counts hold all that an audit needs. */
-static int look_at_counts(struct eh_txn *txn, bool *whole, struct eh_err *err)
+/* What later changes are compared with leaves for the keeper. */
+static void hand_over(struct counts *c, uint64_t version, struct eh_counted *kept)
 {
-	struct eh_cubes_state state;
-	uint64_t posteriors = 0;
-	int rc = eh_cubes_state(txn, &state, err);
+	const struct eh_held *h = c->held.v;
+	const struct eh_kind_cell *cell = c->cells.v;
 
-	if (rc == EH_OK)
-		rc = eh_txn_count(txn, EH_T_POSTERIORS, &posteriors, err);
-	*whole = rc == EH_OK && state.current && state.evaluations > 0 && state.shared == 0 && posteriors == 0;
-	return rc;
+	*kept = (struct eh_counted){ version, c->words, c->kinds, c->held, c->cubes, c->cells,
+				     eh_xcalloc(c->n_words, sizeof *kept->use), c->n_words };
+	for (size_t i = 0; i < c->held.n; i++)
+		kept->use[h[i].word].kinds++;
+	for (size_t i = 0; i < c->cells.n; i++) {
+		kept->use[cell[i].stratum].cells++;
+		kept->use[cell[i].stratum].stratum = c->stratum_of[cell[i].stratum];
+	}
+	c->words = NULL;
+	c->kinds = NULL;
+	c->held.v = c->cubes.v = c->cells.v = NULL;
+	c->held.n = c->cubes.n = c->cells.n = 0;
 }
 
 static int gather_counts(struct counts *c, struct eh_err *err)
@@ -309,8 +279,10 @@ static int gather_counts(struct counts *c, struct eh_err *err)
 	c->strata = eh_names_new();
 	c->positions = eh_names_new();
 	c->kinds = eh_kinds_new(c->words);
-	eh_list_init(&c->held, sizeof(struct held));
+	eh_list_init(&c->held, sizeof(struct eh_held));
+	eh_list_init(&c->cubes, sizeof(struct eh_held_cube));
 	eh_list_init(&c->cells, sizeof(struct eh_kind_cell));
+	eh_list_init(&c->strung, sizeof(struct eh_kind_cell));
 	eh_list_init(&c->profiles, sizeof(struct eh_candidate));
 	rc = eh_txn_scan(c->txn, EH_T_CUBES, (struct eh_bytes){ NULL, 0 }, take_cube, c, err);
 	/* they were read in the order of the keys, which is that of the names */
@@ -324,26 +296,35 @@ static int gather_counts(struct counts *c, struct eh_err *err)
 	return rc;
 }
 
-int eh_desk_gather_counts(struct eh_desk *d, struct eh_audit_data *out, eh_place **places, struct eh_err *err)
+int eh_desk_gather_counted(struct eh_desk *d, struct eh_audit_data *out, eh_place **places, struct eh_counted *kept,
+			   struct eh_err *err)
 {
 	struct counts c = { .d = out };
+	struct eh_cubes_state state = { .current = false };
 	bool whole = false;
 	int rc = eh_txn_begin(&c.txn, d->store, false, err);
 
 	memset(out, 0, sizeof *out);
 	(void)snprintf(out->source, sizeof out->source, "project");
 	if (rc == EH_OK)
-		rc = look_at_counts(c.txn, &whole, err);
+		rc = eh_counted_whole(c.txn, &state, &whole, err);
 	if (rc == EH_OK && whole)
 		rc = gather_counts(&c, err);
 	eh_txn_abort(&c.txn);
-	whole = whole && !c.repeats && c.held.n > 0 && out->n_attributes > 0;
+	whole = rc == EH_OK && whole && !c.repeats && c.held.n > 0 && out->n_attributes > 0;
+	if (whole && out->weight != NULL && kept != NULL)
+		hand_over(&c, state.version, kept);
 	counts_free(&c);
 	*places = c.places;
-	if (rc == EH_OK && whole)
+	if (whole)
 		return EH_OK;
 	eh_audit_data_free(out);
 	free(c.places);
 	*places = NULL;
 	return rc != EH_OK ? rc : eh_desk_gather(d, out, places, err);
+}
+
+int eh_desk_gather_counts(struct eh_desk *d, struct eh_audit_data *out, eh_place **places, struct eh_err *err)
+{
+	return eh_desk_gather_counted(d, out, places, NULL, err);
 }

@@ -241,6 +241,7 @@ struct eh_model_row {
 	bool outdated;                  /* stored by another version: to be trained again; only attribute stands */
 	bool classifies;
 	double auc, auc_lo, auc_hi;
+	int64_t trained_at;             /* [s] since 1970 UTC */
 };
 int eh_desk_models(struct eh_desk *d, struct eh_model_row **v, size_t *n, struct eh_err *err);
 int eh_desk_model_remove(struct eh_desk *d, const char *attribute, struct eh_err *err);
@@ -255,8 +256,11 @@ struct eh_audit_overrides {             /* of the policy's own settings; negativ
 	/* [n_pairs] "sex,race": intersections besides the policy's (audit/intersect.h) */
 	const char *const *pairs;
 	size_t n_pairs;
+	double alpha;
+	int32_t min_share;              /* [1/10000 of the pool] */
+	struct eh_window window;        /* of the decisions (not of a calibration); dated: from the evaluations */
 };
-#define EH_AUDIT_OVERRIDES_INIT { -1, -1, -1, -1, "", "", NULL, 0 }
+#define EH_AUDIT_OVERRIDES_INIT { -1, -1, -1, -1, "", "", NULL, 0, -1.0, -1, { "", "", 0 } }
 
 struct eh_aside {                       /* predicted classes that a run did not use: the candidates stay unknown */
 	eh_name attribute;
@@ -267,6 +271,9 @@ struct eh_aside {                       /* predicted classes that a run did not 
 struct eh_audit_result {
 	struct eh_audit_head head;
 	struct eh_findings findings;    /* with verdicts */
+	struct eh_findings own;         /* of the policy's own (policy/own.h), in its order */
+	char pack[EH_PACK_TEXT_MAX + 1];        /* the rule pack and whether it holds today, in words; "" = none */
+	enum eh_pack_state pack_state;
 	struct eh_policy_info policy;
 	struct eh_policy_use use;
 	uint32_t raised, refreshed;     /* notifications */
@@ -274,16 +281,102 @@ struct eh_audit_result {
 	char note[1024];                /* what a person should know of intersections; "" = nothing */
 	enum eh_policy_origin origin;
 	bool shadows;                   /* the project's file stands before a shipped one of that name */
+	/* of the text that ran, in the registry (desk/policies.h); standing: what a person should know, "" = nothing */
+	enum eh_policy_state state;
+	char author[EH_LOGIN_MAX + 1], approver[EH_LOGIN_MAX + 1];
+	char standing[512];
+	char upgraded[200];             /* the shipped default's text is not the one that ran last; "" = it is */
 	size_t n_aside;
 	struct eh_aside aside[EH_POLICY_ATTRIBUTES_MAX];
 	int policy_status; /* EH_OK, or EH_EPOLICY with policy_message: some or all findings carry policy_error */
 	char policy_message[512];
 };
+/* The findings of the policy's own of a stored run; caller frees. */
+int eh_desk_own_findings(struct eh_desk *d, uint64_t seq, struct eh_finding **v, size_t *n, struct eh_err *err);
 /* One policy.  dry_run: nothing is stored.  A broken policy is not an error of this function: findings are
  * computed, carry policy_error, and are stored; policy_status tells. */
 int eh_desk_audit(struct eh_desk *d, const char *policy, const struct eh_audit_overrides *o, bool dry_run,
 		  const struct eh_progress *progress, struct eh_audit_result *out, struct eh_err *err);
 void eh_audit_result_free(struct eh_audit_result *r);
+
+/*
+ * An audit that stays open: what a screen shows while limits are tried and while others go on deciding.  It does what
+ * eh_desk_audit does, by the same steps; nothing is stored before eh_desk_audit_store.  Between calls no transaction is
+ * open.  Another limit, minimum or correction costs what it changes (audit/again.h), except where classes are
+ * predicted.  A further evaluation does so where the project's counts hold all that an audit needs (nobody has a
+ * predicted class or a score, no candidate was judged by two evaluators); else a refresh gathers the project anew.
+ *
+ * The policy is the one that was loaded when it was opened, with its gate as it answered then.
+ */
+struct eh_open_audit;
+
+int eh_desk_audit_open(struct eh_open_audit **out, struct eh_desk *d, const char *policy,
+		       const struct eh_audit_overrides *o /* or NULL */, const struct eh_progress *progress,
+		       struct eh_err *err);
+void eh_desk_audit_close(struct eh_open_audit **a);     /* NULL-safe */
+
+/* As of the last call that succeeded; borrowed until the next one.  After one that failed it may have no findings. */
+const struct eh_audit_result *eh_desk_audit_result(const struct eh_open_audit *a);
+
+enum eh_refreshed {
+	EH_REFRESH_SAME,                /* nothing has changed */
+	EH_REFRESH_COUNTED,             /* changes were counted in */
+	EH_REFRESH_ANEW                 /* gathered and audited anew */
+};
+
+struct eh_refresh {
+	enum eh_refreshed how;
+	char why[160];                  /* EH_REFRESH_ANEW: what made that necessary */
+	uint32_t evaluators;            /* EH_REFRESH_COUNTED: whose counts were read again */
+	double reading, statistics, policy;     /* [s] wall, of this call */
+};
+
+/* Brings in what anybody changed in the project since.  how may be NULL.  An error leaves an audit that the next
+ * refresh makes anew. */
+int eh_desk_audit_refresh(struct eh_open_audit *a, const struct eh_progress *progress, struct eh_refresh *how,
+			  struct eh_err *err);
+
+/* Audits the same data with o in place of all overrides before, intersections (pairs) and window excepted: those stay
+ * as they were opened.  EH_EINVAL: a setting that is not usable; the result stays as it was. */
+int eh_desk_audit_settings(struct eh_open_audit *a, const struct eh_audit_overrides *o /* or NULL */,
+			   struct eh_refresh *how, struct eh_err *err);
+
+/* Stores the result as an audit run, raises its notifications, journals. */
+int eh_desk_audit_store(struct eh_open_audit *a, struct eh_err *err);
+
+/* ---- what if: the notifications of two results ---- */
+
+struct eh_standpoint {                  /* a finding, and what was said of it */
+	eh_id evaluator;                /* "" = pooled */
+	eh_name attribute, group;
+	eh_id position;
+	enum eh_verdict_kind verdict;
+	enum eh_scope scope;
+	bool raises;                    /* a notification: about the evaluator, or about the process */
+};
+
+struct eh_standpoints {
+	struct eh_standpoint *v;        /* [n] in the order of the findings */
+	size_t n;
+};
+
+/* What a result says, to compare it with a later one.  EH_ENOMEM. */
+int eh_desk_standpoints(const struct eh_audit_result *r, struct eh_standpoints *out, struct eh_err *err);
+void eh_standpoints_free(struct eh_standpoints *s);
+
+struct eh_what_if {
+	uint32_t appear, vanish;        /* notifications */
+	uint32_t changed;               /* verdicts, those of them included */
+	size_t n;
+	struct eh_what_if_line {
+		const struct eh_standpoint *before, *after;     /* borrowed; NULL = there was, is no such finding */
+	} *v;                           /* [n] that differ, by attribute, group, evaluator, position */
+};
+
+/* Where two differ in a verdict, or in whether it raises a notification.  EH_ENOMEM. */
+int eh_desk_what_if(const struct eh_standpoints *before, const struct eh_standpoints *after, struct eh_what_if *out,
+		    struct eh_err *err);
+void eh_what_if_free(struct eh_what_if *w);
 
 /* `rates`: no project, no journal.  engine's default policy gives the verdicts. */
 int eh_desk_rates(const struct eh_policy_engine *engine, struct eh_audit_data *data, const struct eh_audit_settings *s,
@@ -310,7 +403,9 @@ struct eh_calibrate_options {
 	double effect;                  /* a biased evaluator's probability for his group x this; 0 <= effect < 1 */
 	double share;                   /* of the evaluators that are biased, at least one of them; 0..1 */
 	uint32_t biased;                /* their number instead; 0 = by share */
-	const char *attribute, *group;  /* the group they are biased against; NULL = each has one, drawn evenly */
+	/* the group they are biased against, also of a crossed attribute ("sex x race"); NULL = each has one, drawn
+	 * evenly from the groups of all attributes that the policies look at */
+	const char *attribute, *group;
 	uint32_t reps;                  /* repetitions, 1..EH_CALIBRATE_REPS_MAX */
 	uint64_t seed;
 	bool detectable;                /* search the weakest effect that is found in 80 % */
@@ -346,6 +441,7 @@ struct eh_calibrate_policy {
 	struct eh_calibrate_arm arm[EH_CALIBRATE_SCENARIOS];
 	struct eh_num detectable; /* weakest effect found in 80 %, in steps of .05; undefined: not asked, or none */
 	struct eh_num detected;         /* the share found with it */
+	char note[1024];                /* as in an audit's result */
 };
 
 struct eh_calibration {
@@ -391,6 +487,9 @@ struct eh_standing {
 	uint32_t vectors, with_face, with_voice;
 	uint32_t pending, notifications;
 	uint32_t stale_models;          /* models that contain a withdrawn consent: to be trained again */
+	uint32_t policies_proposed;     /* texts that wait for a second person */
+	eh_name policy_proposed;        /* the first of them by name, and who proposed it */
+	char policy_author[EH_LOGIN_MAX + 1];
 	bool has_audit;
 	struct eh_audit_head audit;
 	uint64_t journal_entries;

@@ -6,9 +6,9 @@
 #include "audit/screening.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "desk/inside.h"
+#include "desk/judged.h"
 
-#define STRATUM_MAX (3 * EH_ID_MAX + 16)
+#define STRATUM_MAX (3 * EH_ID_MAX + 16 + EH_PERIOD_TEXT)
 
 struct row {
 	uint32_t evaluator, candidate, stratum;
@@ -19,12 +19,16 @@ struct row {
 
 struct gather {
 	struct eh_txn *txn;
+	const struct eh_rows *want;
+	struct eh_days days;
+	uint64_t timed, untimed;        /* decisions, wherever their day is */
 	struct eh_audit_data *d;
 	int64_t now;
-	struct eh_name_builder *evaluators, *candidates, *strata, *positions;
+	struct eh_name_builder *evaluators, *strata;
+	struct eh_judged judged;        /* the candidates */
 	struct eh_list decisions;       /* struct row with provisional indices */
-	eh_id last_candidate;           /* positions are looked up once per run of rows */
-	eh_id last_position;
+	eh_id last_evaluator;           /* rows come evaluator by evaluator */
+	uint32_t evaluator;
 	eh_place *places;               /* [candidates.n] */
 	struct eh_attribute_data *attribute;    /* being filled */
 	const char *giver;              /* id of the model whose classes count, "" = of none */
@@ -34,58 +38,69 @@ struct gather {
 
 /* ---- decisions ---- */
 
-static int position_of(struct gather *g, const struct eh_evaluation *e, const char **out, struct eh_err *err)
+/* Is its day wanted?  Without a time it is in no window. */
+static bool is_wanted(struct gather *g, const struct eh_evaluation *e)
 {
-	struct eh_candidate *c;
-	int rc = EH_OK;
+	const int32_t day = e->has_time ? eh_day_of(e->decided_at) : EH_NO_DAY;
+	const bool decided = e->decision != EH_HOLD;
 
-	if (e->position[0] != '\0') {
-		*out = e->position;
-		return EH_OK;
-	}
-	if (strcmp(g->last_candidate, e->candidate) != 0) {
-		c = eh_xcalloc(1, sizeof *c);
-		rc = eh_candidate_get(g->txn, e->candidate, c, err);
-		memcpy(g->last_position, c->position, sizeof g->last_position);
-		(void)snprintf(g->last_candidate, sizeof g->last_candidate, "%s", e->candidate);
-		free(c);
-	}
-	*out = g->last_position;
-	return rc;
+	g->timed += decided && day != EH_NO_DAY;
+	g->untimed += decided && day == EH_NO_DAY;
+	if (day == EH_NO_DAY)
+		return !g->want->timed && !eh_window_bounded(&g->want->window);
+	return day >= g->days.first && day <= g->days.last;
 }
 
-/* The day that holds a time, before 1970 too; far times are none: no trend is over ages. */
-static int32_t day_of(int64_t t)
+/* Number of the stratum: position (the evaluation's own, else the candidate's), stage, question, and the period where
+ * that is wanted. */
+static uint32_t stratum_of(struct gather *g, const struct eh_evaluation *e, uint32_t candidate)
 {
-	int64_t day = t / 86400 - (t % 86400 < 0);
+	const char *known = eh_judged_profile(&g->judged, candidate)->position;
+	const char *position = e->position[0] != '\0' ? e->position : known;
+	const enum eh_period by = (enum eh_period)g->want->window.period;
+	char text[STRATUM_MAX], period[EH_PERIOD_TEXT] = "";
+	const char *parts[4] = { position, e->stage, e->question, period };
+	const size_t n = by != EH_NO_PERIOD ? 4 : 3;
+	size_t used = 0;
 
-	return day > -1000000 && day < 10000000 ? (int32_t)day : EH_NO_DAY;
+	if (n == 4)
+		eh_period_text(period, by, eh_period_of(by, e->has_time ? eh_day_of(e->decided_at) : EH_NO_DAY));
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strlen(parts[i]);
+
+		memcpy(text + used, parts[i], len);
+		used += len;
+		text[used++] = i + 1 < n ? '\x1f' : '\0';
+	}
+	return eh_names_add(g->strata, text);
 }
 
 static int take_evaluation(void *ctx, const struct eh_evaluation *e, struct eh_err *err)
 {
 	struct gather *g = ctx;
 	struct row *row;
-	const char *position;
-	char stratum[STRATUM_MAX];
-	int rc;
+	uint32_t candidate = 0;
+	const bool hold = e->decision == EH_HOLD, wanted = is_wanted(g, e);
+	int rc = eh_judged_number(&g->judged, e, hold || !wanted ? NULL : &candidate, err);
 
-	if (e->decision == EH_HOLD) {
+	if (rc != EH_OK || !wanted)
+		return rc;
+	if (hold) {
 		g->d->holds++;
 		return EH_OK;
 	}
-	rc = position_of(g, e, &position, err);
-	if (rc != EH_OK)
-		return rc;
-	(void)snprintf(stratum, sizeof stratum, "%s\x1f%s\x1f%s", position, e->stage, e->question);
+	if (strcmp(g->last_evaluator, e->evaluator) != 0) {
+		memcpy(g->last_evaluator, e->evaluator, sizeof g->last_evaluator);
+		g->evaluator = eh_names_add(g->evaluators, e->evaluator);
+	}
 	row = eh_list_push(&g->decisions, NULL);
-	row->evaluator = eh_names_add(g->evaluators, e->evaluator);
-	row->candidate = eh_names_add(g->candidates, e->candidate);
-	row->stratum = eh_names_add(g->strata, stratum);
+	row->evaluator = g->evaluator;
+	row->candidate = candidate;
+	row->stratum = stratum_of(g, e, candidate);
 	row->selected = e->decision == EH_ADVANCE;
 	row->has_score = e->has_score;
 	row->score = e->score;
-	row->decided = e->has_time ? day_of(e->decided_at) : EH_NO_DAY;
+	row->decided = e->has_time ? eh_day_of(e->decided_at) : EH_NO_DAY;
 	return EH_OK;
 }
 
@@ -98,7 +113,7 @@ static int fill_decisions(struct gather *g, int rc, struct eh_err *err)
 	bool scores = false, days = false;
 
 	eh_names_finish(&g->evaluators, &d->evaluators, &evaluator);
-	eh_names_finish(&g->candidates, &d->candidates, &candidate);
+	eh_judged_settle(&g->judged, &d->candidates, &candidate);
 	eh_names_finish(&g->strata, &d->strata, &stratum);
 	for (size_t i = 0; i < g->decisions.n && !scores; i++)
 		scores = v[i].has_score != 0;
@@ -129,29 +144,25 @@ static int fill_decisions(struct gather *g, int rc, struct eh_err *err)
 }
 
 /* A candidate's position is its own; where evaluations name others, strata keep them apart. */
-static int fill_positions(struct gather *g, struct eh_err *err)
+static void fill_positions(struct gather *g)
 {
 	struct eh_audit_data *d = g->d;
-	struct eh_candidate *c = eh_xcalloc(1, sizeof *c);
-	uint32_t *map = NULL;
-	int rc = EH_OK;
+	const struct eh_candidate *known = g->judged.profiles.v;
+	const uint32_t *profile = g->judged.profile_of.v;
+	struct eh_name_builder *names = eh_names_new();
+	uint32_t *position = eh_xcalloc(g->judged.profiles.n + 1, sizeof *position), *map = NULL;
 
-	g->positions = eh_names_new();
 	d->position = eh_xcalloc(d->candidates.n, sizeof *d->position);
 	g->places = eh_xcalloc(d->candidates.n, sizeof *g->places);
-	for (size_t i = 0; i < d->candidates.n && rc == EH_OK; i++) {
-		rc = eh_candidate_get(g->txn, d->candidates.v[i], c, err);
-		if (rc == EH_OK) {
-			d->position[i] = eh_names_add(g->positions, c->position);
-			memcpy(g->places[i], c->jurisdiction, sizeof g->places[i]);
-		}
+	for (size_t i = 0; i < g->judged.profiles.n; i++)
+		position[i] = eh_names_add(names, known[i].position);
+	eh_names_finish(&names, &d->positions, &map);
+	for (size_t i = 0; i < d->candidates.n; i++) {
+		d->position[i] = map[position[profile[i]]];
+		memcpy(g->places[i], known[profile[i]].jurisdiction, sizeof g->places[i]);
 	}
-	eh_names_finish(&g->positions, &d->positions, &map);
-	for (size_t i = 0; i < d->candidates.n && rc == EH_OK; i++)
-		d->position[i] = map[d->position[i]];
+	free(position);
 	free(map);
-	free(c);
-	return rc;
 }
 
 /* ---- classes ---- */
@@ -198,44 +209,57 @@ int16_t eh_desk_group_index(const struct eh_attribute_data *a, const char *group
 	return -1;
 }
 
-static int list_attributes(struct gather *g, struct eh_list *list, struct eh_err *err)
+int eh_desk_list_attributes(const struct eh_candidate *v, size_t n, struct eh_audit_data *d, struct eh_err *err)
 {
-	struct eh_candidate *c = eh_xcalloc(1, sizeof *c);
+	struct eh_list list;
 	int rc = EH_OK;
 
-	for (size_t i = 0; i < g->d->candidates.n && rc == EH_OK; i++) {
-		rc = eh_candidate_get(g->txn, g->d->candidates.v[i], c, err);
-		for (size_t k = 0; k < c->n_declared && rc == EH_OK; k++)
-			rc = eh_desk_add_group(eh_desk_attribute_of(list, c->declared[k].attribute),
-					       c->declared[k].group, err);
-	}
-	free(c);
+	eh_list_init(&list, sizeof(struct eh_attribute_data));
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < v[i].n_declared && rc == EH_OK; k++)
+			rc = eh_desk_add_group(eh_desk_attribute_of(&list, v[i].declared[k].attribute),
+					       v[i].declared[k].group, err);
+	eh_desk_settle_attributes(d, &list);
 	return rc;
 }
 
-static int fill_known(struct gather *g, struct eh_err *err)
+struct eh_said *eh_desk_list_said(const struct eh_candidate *v, size_t n, const struct eh_audit_data *d)
 {
-	struct eh_attribute_data *a = g->attribute;
-	struct eh_candidate *c = eh_xcalloc(1, sizeof *c);
-	size_t n = g->d->candidates.n;
-	int rc = EH_OK;
+	struct eh_said *out = eh_xcalloc(n * d->n_attributes + 1, sizeof *out);
 
-	a->group = eh_xcalloc(n, sizeof *a->group);
-	a->provenance = eh_xcalloc(n, sizeof *a->provenance);
-	for (size_t i = 0; i < n && rc == EH_OK; i++) {
-		const struct eh_declared *known = NULL;
+	for (size_t i = 0; i < n; i++)
+		for (size_t a = 0; a < d->n_attributes; a++) {
+			const struct eh_declared *known = eh_candidate_class(&v[i], d->attributes[a].name);
+			struct eh_said *x = &out[i * d->n_attributes + a];
 
-		a->group[i] = -1;
-		rc = eh_candidate_get(g->txn, g->d->candidates.v[i], c, err);
-		if (rc == EH_OK)
-			known = eh_candidate_class(c, a->name);
-		if (known != NULL) {
-			a->group[i] = eh_desk_group_index(a, known->group);
-			a->provenance[i] = known->source == EH_BY_RECORD ? EH_IMPORTED : EH_DECLARED;
+			*x = (struct eh_said){ -1, EH_UNKNOWN_CLASS };
+			if (known == NULL)
+				continue;
+			x->group = eh_desk_group_index(&d->attributes[a], known->group);
+			x->provenance = known->source == EH_BY_RECORD ? EH_IMPORTED : EH_DECLARED;
+		}
+	return out;
+}
+
+static void fill_known(struct gather *g)
+{
+	struct eh_audit_data *d = g->d;
+	struct eh_said *said = eh_desk_list_said(g->judged.profiles.v, g->judged.profiles.n, d);
+	const uint32_t *profile = g->judged.profile_of.v;
+
+	for (size_t k = 0; k < d->n_attributes; k++) {
+		struct eh_attribute_data *a = &d->attributes[k];
+
+		a->group = eh_xcalloc(d->candidates.n, sizeof *a->group);
+		a->provenance = eh_xcalloc(d->candidates.n, sizeof *a->provenance);
+		for (size_t i = 0; i < d->candidates.n; i++) {
+			const struct eh_said *x = &said[profile[i] * d->n_attributes + k];
+
+			a->group[i] = x->group;
+			a->provenance[i] = x->provenance;
 		}
 	}
-	free(c);
-	return rc;
+	free(said);
 }
 
 /* A posterior counts only while its candidate's consent and place still allow it, and never over a known class. */
@@ -350,12 +374,9 @@ static int fill_attribute(struct gather *g, struct eh_err *err)
 	struct eh_model *model = NULL;
 	uint32_t withdrawn = 0;
 	bool outdated = false;
-	int rc = fill_known(g, err);
+	int rc = eh_model_get(g->txn, g->attribute->name, &model, NULL);
 
 	memset(g->modality, 0, g->d->candidates.n);
-	if (rc != EH_OK)
-		return rc;
-	rc = eh_model_get(g->txn, g->attribute->name, &model, NULL);
 	outdated = rc == EH_EFORMAT;            /* another version stored it */
 	if (rc == EH_ENOENT || rc == EH_EFORMAT)
 		rc = EH_OK;
@@ -395,14 +416,11 @@ void eh_desk_settle_attributes(struct eh_audit_data *d, struct eh_list *list)
 
 static int fill_classes(struct gather *g, struct eh_err *err)
 {
-	struct eh_list list;
-	int rc;
+	int rc = eh_desk_list_attributes(g->judged.profiles.v, g->judged.profiles.n, g->d, err);
 
-	eh_list_init(&list, sizeof(struct eh_attribute_data));
-	rc = list_attributes(g, &list, err);
-	eh_desk_settle_attributes(g->d, &list);
+	fill_known(g);
 	g->modality = eh_xcalloc(g->d->candidates.n, sizeof *g->modality);
-	for (size_t i = 0; i < g->d->n_attributes && rc == EH_OK; i++) {
+	for (size_t i = 0; i < g->d->n_attributes && rc == EH_OK && !g->want->known_only; i++) {
 		g->attribute = &g->d->attributes[i];
 		rc = fill_attribute(g, err);
 	}
@@ -410,35 +428,73 @@ static int fill_classes(struct gather *g, struct eh_err *err)
 	return rc;
 }
 
-int eh_desk_gather(struct eh_desk *d, struct eh_audit_data *out, eh_place **places, struct eh_err *err)
+/* Why there is nothing to audit, EH_OK: there is something. */
+static int look_at_rows(const struct gather *g, struct eh_err *err)
 {
-	struct gather g = { .d = out, .now = eh_now() };
+	const struct eh_window *w = &g->want->window;
+	const char *who = g->want->evaluator;
+	char days[EH_WINDOW_TEXT];
+
+	if ((eh_window_dated(w) || g->want->timed) && g->timed == 0 && g->untimed > 0)
+		return eh_err_set(err, EH_EINVAL, "none of %llu decisions%s%s has a time; import evaluations with a "
+				  "column decided_at", (unsigned long long)g->untimed,
+				  who != NULL ? " of evaluator " : "", who != NULL ? who : "");
+	if (g->d->n_decisions > 0)
+		return EH_OK;
+	eh_window_text(days, w);
+	if (g->timed > 0 && days[0] != '\0')
+		return eh_err_set(err, EH_ENOENT, "there is no decision of the days %s", days);
+	if (who != NULL)
+		return eh_err_set(err, EH_ENOENT, "there is no decision of an evaluator '%.64s'; evenhand evaluators "
+				  "lists who was audited", who);
+	return eh_err_set(err, EH_ENOENT, "there are no decisions yet; run: evenhand import evaluations FILE.csv");
+}
+
+static int read_rows(struct gather *g, struct eh_err *err)
+{
+	const char *who = g->want->evaluator;
+	int rc = EH_OK;
+
+	if (who == NULL)
+		rc = eh_judged_begin(&g->judged, g->txn, err);
+	else
+		eh_judged_begin_few(&g->judged, g->txn);
+	if (rc != EH_OK)
+		return rc;
+	return who != NULL ? eh_evaluations_of(g->txn, who, take_evaluation, g, err) :
+			     eh_evaluations_each(g->txn, take_evaluation, g, err);
+}
+
+static int gather_rows(struct eh_desk *d, const struct eh_rows *want, struct eh_audit_data *out, eh_place **places,
+		       uint64_t *untimed, struct eh_err *err)
+{
+	struct gather g = { .d = out, .now = eh_now(), .want = want };
 	int rc;
 
 	memset(out, 0, sizeof *out);
+	*places = NULL;
+	*untimed = 0;
+	rc = eh_window_days(&g.days, &want->window, err);
+	if (rc != EH_OK)
+		return rc;
 	(void)snprintf(out->source, sizeof out->source, "project");
 	g.evaluators = eh_names_new();
-	g.candidates = eh_names_new();
 	g.strata = eh_names_new();
 	eh_list_init(&g.decisions, sizeof(struct row));
 	rc = eh_txn_begin(&g.txn, d->store, false, err);
 	if (rc == EH_OK)
-		rc = eh_evaluations_each(g.txn, take_evaluation, &g, err);
+		rc = read_rows(&g, err);
 	rc = fill_decisions(&g, rc, err);
-	if (rc == EH_OK && out->n_decisions == 0)
-		rc = eh_err_set(err, EH_ENOENT,
-				"there are no decisions yet; run: evenhand import evaluations FILE.csv");
 	if (rc == EH_OK)
-		rc = fill_positions(&g, err);
+		rc = look_at_rows(&g, err);
+	if (rc == EH_OK)
+		fill_positions(&g);
 	if (rc == EH_OK)
 		rc = fill_classes(&g, err);
 	eh_txn_abort(&g.txn);
-	if (rc == EH_OK && out->n_attributes == 0)
-		rc = eh_err_set(err, EH_ENOENT,
-				"no attribute has two known groups; candidates need a declared.ATTRIBUTE or "
-				"imported.ATTRIBUTE column");
 	if (rc == EH_OK)
 		rc = eh_audit_data_sort(out, err);
+	eh_judged_free(&g.judged);
 	free(g.decisions.v);
 	if (rc != EH_OK) {
 		eh_audit_data_free(out);
@@ -446,5 +502,37 @@ int eh_desk_gather(struct eh_desk *d, struct eh_audit_data *out, eh_place **plac
 		g.places = NULL;
 	}
 	*places = g.places;
+	*untimed = g.untimed;
 	return rc;
+}
+
+int eh_desk_gather_any(struct eh_desk *d, struct eh_audit_data *out, eh_place **places, struct eh_err *err)
+{
+	static const struct eh_rows all;
+	uint64_t untimed;
+
+	return gather_rows(d, &all, out, places, &untimed, err);
+}
+
+int eh_desk_gather(struct eh_desk *d, struct eh_audit_data *out, eh_place **places, struct eh_err *err)
+{
+	static const struct eh_rows all;
+	uint64_t untimed;
+
+	return eh_desk_gather_rows(d, &all, out, places, &untimed, err);
+}
+
+int eh_desk_gather_rows(struct eh_desk *d, const struct eh_rows *want, struct eh_audit_data *out, eh_place **places,
+			uint64_t *untimed, struct eh_err *err)
+{
+	int rc = gather_rows(d, want, out, places, untimed, err);
+
+	if (rc != EH_OK || out->n_attributes > 0)
+		return rc;
+	eh_audit_data_free(out);
+	free(*places);
+	*places = NULL;
+	return eh_err_set(err, EH_ENOENT,
+			  "no attribute has two known groups; candidates need a declared.ATTRIBUTE or "
+			  "imported.ATTRIBUTE column");
 }

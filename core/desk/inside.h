@@ -5,6 +5,7 @@
 #define EH_DESK_INSIDE_H
 
 #include "desk/desk.h"
+#include "policy/project.h"
 
 struct eh_desk {
 	struct eh_store *store;
@@ -26,6 +27,19 @@ typedef char eh_place[EH_JURISDICTION_MAX + 1];
 /* Audit data of the whole project (desk/gather.c): declared classes, posteriors, decisions.
  * places: [candidates.n] jurisdiction of each candidate, caller frees. */
 int eh_desk_gather(struct eh_desk *d, struct eh_audit_data *out, eh_place **places, struct eh_err *err);
+/* Which rows of the store are wanted, and how; all zero: every one. */
+struct eh_rows {
+	struct eh_window window;
+	const char *evaluator;          /* only his; NULL = everybody's */
+	bool timed;                     /* none without a time, as in a bounded window */
+	bool known_only;                /* predicted classes stay unknown */
+};
+/* eh_desk_gather of these rows.  *untimed: decisions without a time among them, or left out because of that.
+ * EH_EINVAL: the window, or a period is asked for and nothing has a time. */
+int eh_desk_gather_rows(struct eh_desk *d, const struct eh_rows *want, struct eh_audit_data *out, eh_place **places,
+			uint64_t *untimed, struct eh_err *err);
+/* The same, where eh_desk_gather says EH_ENOENT too because no attribute has two known groups: out has none then. */
+int eh_desk_gather_any(struct eh_desk *d, struct eh_audit_data *out, eh_place **places, struct eh_err *err);
 
 /*
  * The same for an audit (desk/cube.c), from the stored counts where they hold all that it needs: they are current,
@@ -40,6 +54,15 @@ int eh_desk_add_group(struct eh_attribute_data *a, const char *group, struct eh_
 int16_t eh_desk_group_index(const struct eh_attribute_data *a, const char *group);
 /* Sorts them, and gives up those with one group: they have nobody to compare with. */
 void eh_desk_settle_attributes(struct eh_audit_data *d, struct eh_list *list);
+
+/* Attributes and groups of n profiles (people/people.h) into d; what each of them says of each, [n][n_attributes], the
+ * caller frees. */
+struct eh_said {
+	int16_t group;                  /* -1 = nothing */
+	uint8_t provenance;
+};
+int eh_desk_list_attributes(const struct eh_candidate *v, size_t n, struct eh_audit_data *d, struct eh_err *err);
+struct eh_said *eh_desk_list_said(const struct eh_candidate *v, size_t n, const struct eh_audit_data *d);
 
 /* The policy's own gate (desk/closed.c): classes of candidates in places that it closes for an attribute become
  * unknown.  closed[k] = attribute k is closed in every place.  EH_EPOLICY when the gate raises. */
@@ -62,13 +85,32 @@ void eh_desk_ask_gate(struct eh_desk *d, struct eh_policy *p, struct eh_audit_da
  * attributes that are not there (desk/intersect.c). */
 int eh_desk_intersect(struct eh_audit_data *data, const struct eh_audit_overrides *o /* or NULL */, bool **closed,
 		      struct eh_audit_result *out, struct eh_err *err);
-/* Verdicts into the findings; what went wrong into out->policy_status.  Forks: the store is suspended. */
-void eh_desk_judge(const struct eh_policy_engine *engine, struct eh_policy *p, struct eh_findings *f,
+/* Verdicts into the findings; what went wrong into out->policy_status.  Forks: the store is suspended.
+ * f->v stays where it is: it may be that of an audit that is kept (audit/again.h). */
+void eh_desk_judge(const struct eh_policy_engine *engine, struct eh_policy *p,
+		   const struct eh_audit_data *data /* the findings are of */, struct eh_findings *f,
 		   const struct eh_audit_settings *s, struct eh_audit_result *out);
+/* v [f->n] into the findings; rc not EH_OK: policy_error for all, with out->policy_message. */
+void eh_desk_put_verdicts(struct eh_findings *f, const struct eh_verdict *v, int rc, struct eh_audit_result *out);
+/* ---- what a policy adds (desk/own.c) ---- */
+/* eh_desk_judge, and what compute() adds into out->own; project NULL = no facts about it. */
+void eh_desk_judge_all(const struct eh_policy_engine *engine, struct eh_policy *p, const struct eh_audit_data *data,
+		       const struct eh_project *project, struct eh_findings *f, const struct eh_audit_settings *s,
+		       struct eh_audit_result *out);
+/* Where somebody's class is predicted and the policy takes declared ones only, nothing is said. */
+void eh_desk_refuse_predicted(struct eh_audit_result *out, const struct eh_audit_data *data);
+/* The rule pack on the day of now: out->pack, pack_state; outside of its dates nothing is notified. */
+void eh_desk_apply_pack(struct eh_audit_result *out);
 /* An attribute that the policy's gate closes everywhere is said to be so, whatever check() made of it. */
 void eh_desk_mark_closed(struct eh_findings *f, const struct eh_audit_data *data, const bool *closed);
 /* check() may fail on single findings: a run in which one verdict is missing is not a sound run. */
 void eh_desk_count_errors(struct eh_audit_result *out, const struct eh_findings *f);
+/* out->head, which is empty before, when all verdicts are there; seq and counts are the caller's. */
+void eh_desk_fill_head(struct eh_audit_result *out, const struct eh_audit_data *data,
+		       const struct eh_audit_settings *s);
+void eh_desk_note_aside(struct eh_audit_result *out, const struct eh_audit_data *data);
+/* Stores findings, raises notifications, journals; in one transaction. */
+int eh_desk_store_run(struct eh_desk *d, struct eh_audit_result *out, struct eh_err *err);
 
 /* A refusal is an act too: when rc is EH_EREFUSED, its text goes into the journal as "VERB.refused", in a transaction
  * of its own.  Returns rc. */

@@ -185,6 +185,7 @@ static int list_model(void *ctx, struct eh_bytes key, struct eh_bytes value, str
 	(void)snprintf(row->id, sizeof row->id, "%s", eh_model_id(model));
 	row->candidates = (uint32_t)eh_model_contributors(model, &ids);
 	fill_skill(row, model);
+	row->trained_at = eh_model_trained_at(model);
 	eh_model_free(&model);
 	return rc;
 }

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "desk/inside.h"
+#include "policy/registry.h"
 
 static int push_notification(void *ctx, const struct eh_notification *n, struct eh_err *err)
 {
@@ -252,6 +253,20 @@ static void pick_giver(struct tally *t, const struct eh_model_row *models, size_
 	}
 }
 
+static int tally_policy(void *ctx, const struct eh_policy_version *v, struct eh_err *err)
+{
+	struct tally *t = ctx;
+
+	(void)err;
+	if (v->state != EH_POLICY_PROPOSED)
+		return EH_OK;
+	if (t->s->policies_proposed++ > 0)
+		return EH_OK;
+	memcpy(t->s->policy_proposed, v->name, sizeof t->s->policy_proposed);
+	memcpy(t->s->policy_author, v->proposed.who.login, sizeof t->s->policy_author);
+	return EH_OK;
+}
+
 int eh_desk_standing(struct eh_desk *d, struct eh_standing *out, struct eh_err *err)
 {
 	struct tally t = { .s = out };
@@ -277,6 +292,8 @@ int eh_desk_standing(struct eh_desk *d, struct eh_standing *out, struct eh_err *
 	pick_giver(&t, models, n);
 	if (rc == EH_OK && out->attribute[0] != '\0')
 		rc = eh_posteriors_each(t.txn, out->attribute, tally_posterior, &t, err);
+	if (rc == EH_OK)
+		rc = eh_registry_each(t.txn, NULL, tally_policy, &t, err);
 	if (rc == EH_OK) {
 		rc = eh_audit_head_last(t.txn, &out->audit, err);
 		out->has_audit = rc == EH_OK;

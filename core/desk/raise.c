@@ -15,6 +15,9 @@ static void start(struct eh_notification *n, const struct eh_audit_result *run, 
 	memcpy(n->policy, run->head.policy, sizeof n->policy);
 	memcpy(n->policy_version, run->head.policy_version, sizeof n->policy_version);
 	memcpy(n->policy_hash, run->head.policy_hash, sizeof n->policy_hash);
+	n->policy_state = run->head.policy_state;
+	memcpy(n->pack, run->head.pack, sizeof n->pack);
+	n->window = run->head.window;
 	n->finding = *f;
 }
 
@@ -64,6 +67,48 @@ static int raise_pooled(struct eh_txn *txn, struct eh_audit_result *run, const s
 	return rc;
 }
 
+static bool is_individual(const struct eh_finding *f)
+{
+	return f->evaluator[0] != '\0' && f->verdict == EH_NOTIFY && f->scope != EH_SCOPE_SYSTEMIC;
+}
+
+/* Pooled findings come first in each attribute, so every systemic member finds his after it. */
+void eh_desk_raises(const struct eh_findings *f, bool *raises)
+{
+	size_t last = 0;                /* pooled over all positions, the one met before */
+
+	for (size_t i = 0; i < f->n; i++) {
+		const struct eh_finding *x = &f->v[i];
+
+		raises[i] = is_individual(x) || (x->evaluator[0] == '\0' && x->verdict == EH_NOTIFY);
+		if (x->evaluator[0] == '\0' && x->position[0] == '\0')
+			last = i;
+		/* the groups of an attribute stand side by side */
+		for (size_t g = last + 1; is_systemic_member(x) && g-- > 0 && f->v[g].evaluator[0] == '\0';)
+			if (same_cell(&f->v[g], x)) {
+				raises[g] = true;
+				break;
+			}
+	}
+}
+
+/* The policy's own stand by themselves. */
+static int raise_own(struct eh_txn *txn, struct eh_audit_result *run, struct eh_notification *n, struct eh_err *err)
+{
+	int rc = EH_OK;
+
+	for (size_t i = 0; i < run->own.n && rc == EH_OK; i++) {
+		const struct eh_finding *f = &run->own.v[i];
+
+		if (f->verdict != EH_NOTIFY)
+			continue;
+		start(n, run, f);
+		n->systemic = f->evaluator[0] == '\0';
+		rc = raise_one(txn, run, n, err);
+	}
+	return rc;
+}
+
 int eh_desk_raise(struct eh_txn *txn, struct eh_audit_result *run, struct eh_err *err)
 {
 	struct eh_notification *n = eh_xcalloc(1, sizeof *n);
@@ -74,11 +119,13 @@ int eh_desk_raise(struct eh_txn *txn, struct eh_audit_result *run, struct eh_err
 
 		if (f->evaluator[0] == '\0') {
 			rc = raise_pooled(txn, run, f, err);
-		} else if (f->verdict == EH_NOTIFY && f->scope != EH_SCOPE_SYSTEMIC) {
+		} else if (is_individual(f)) {
 			start(n, run, f);
 			rc = raise_one(txn, run, n, err);
 		}
 	}
+	if (rc == EH_OK)
+		rc = raise_own(txn, run, n, err);
 	free(n);
 	return rc;
 }

@@ -11,6 +11,9 @@
 
 #include "desk/desk.h"
 
+/* raises [n]: does a finding raise a notification: about its evaluator, or, a pooled one, about the process? */
+void eh_desk_raises(const struct eh_findings *f, bool *raises);
+
 int eh_desk_raise(struct eh_txn *txn, struct eh_audit_result *run, struct eh_err *err);
 
 #endif

@@ -6,7 +6,8 @@
 
 #include "desk/inside.h"
 
-/* Reading, not acting: nothing is stored, and like an audit that is only tried it leaves no entry in the journal. */
+/* Reading, not acting: nothing is stored, and like an audit that is only tried it leaves no entry in the journal.
+ * Who is harsh to all can be told where nobody's class is known. */
 int eh_desk_raters(struct eh_desk *d, struct eh_audit_data *data, const struct eh_raters_settings *s,
 		   struct eh_raters *out, struct eh_err *err)
 {
@@ -15,7 +16,7 @@ int eh_desk_raters(struct eh_desk *d, struct eh_audit_data *data, const struct e
 
 	memset(out, 0, sizeof *out);
 	if (d != NULL)
-		rc = eh_desk_gather(d, data, &places, err);
+		rc = eh_desk_gather_any(d, data, &places, err);
 	free(places);
 	if (rc == EH_OK)
 		rc = eh_raters_run(out, data, s, err);

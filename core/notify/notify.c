@@ -41,13 +41,22 @@ struct search {
 	bool hit;
 };
 
+/* Of the policy's own findings there may be several about one group, or none. */
+static bool same_topic(const struct eh_finding *a, const struct eh_finding *b)
+{
+	return strcmp(a->stage, b->stage) == 0 && strcmp(a->question, b->question) == 0 &&
+	       strcmp(a->period, b->period) == 0 && strcmp(a->subject, b->subject) == 0 &&
+	       (!a->own || strcmp(a->rule, b->rule) == 0);
+}
+
 static bool same_matter(const struct eh_notification *a, const struct eh_notification *b)
 {
 	return strcmp(a->policy, b->policy) == 0 && a->systemic == b->systemic &&
 	       strcmp(a->finding.evaluator, b->finding.evaluator) == 0 &&
 	       strcmp(a->finding.attribute, b->finding.attribute) == 0 &&
 	       strcmp(a->finding.group, b->finding.group) == 0 &&
-	       strcmp(a->finding.position, b->finding.position) == 0;
+	       strcmp(a->finding.position, b->finding.position) == 0 && a->finding.own == b->finding.own &&
+	       same_topic(&a->finding, &b->finding);
 }
 
 /* Far above the rounding of a fit, far below what a changed posterior does to it. */
@@ -80,6 +89,7 @@ static bool same_evidence(const struct eh_notification *a, const struct eh_notif
 	       x->ref_selected == y->ref_selected && x->persons == y->persons && x->ref_persons == y->ref_persons &&
 	       x->predicted == y->predicted && x->unknown == y->unknown && strcmp(x->reference, y->reference) == 0 &&
 	       x->basis == y->basis && x->verdict == y->verdict && x->scope == y->scope && same_estimate(x, y) &&
+	       x->counted == y->counted && (!x->own || x->counted || strcmp(x->reason, y->reason) == 0) &&
 	       same_members(a, b);
 }
 

@@ -46,6 +46,9 @@ struct eh_notification {
 	int64_t raised_at;
 	uint64_t audit;                 /* run that raised or last refreshed it */
 	char policy[EH_NAME_MAX + 1], policy_version[16], policy_hash[65];
+	enum eh_policy_state policy_state;              /* of that text when it raised this */
+	char pack[EH_PACK_TEXT_MAX + 1];                /* its rule pack then, in words; "" = none */
+	struct eh_window window;        /* of the decisions that the finding is made of */
 	bool systemic;                  /* addressed to the process: finding is the pooled one */
 	struct eh_finding finding;
 	uint32_t n_members;             /* systemic: evaluators it lists */
@@ -63,12 +66,15 @@ void eh_notification_id(char out[16], uint64_t seq);                    /* "N000
 int eh_notification_parse(uint64_t *seq, const char *id, struct eh_err *err);   /* "N0001", "n1", "1" */
 
 /*
- * The same matter is the same policy, evaluator, attribute, group, position.  *seq is the notification that stands for
+ * The same matter is the same policy, evaluator, attribute, group, position; of a policy's own finding also the same
+ * stage, question, period, subject and rule.  The days an audit looked at are none of it: the window tells what the
+ * snapshot is of.  *seq is the notification that stands for
  * it, *how what was done:
  *   EH_RAISED_REFRESHED  the open one (state not closed or rejected): the snapshot changes, not the state
  *   EH_RAISED_ANSWERED   the last one was rejected or closed on the same evidence: nothing is written
  *   EH_RAISED_NEW        there was none, or the evidence is another than the answered one: a new one, with earlier_*
- * Evidence: counts, persons by provenance, reference, basis, verdict, scope, members, and the estimate of a screening.
+ * Evidence: counts, persons by provenance, reference, basis, verdict, scope, members, and the estimate of a screening; of
+ * an own finding without counts what the policy says of it.
  */
 int eh_notification_raise(struct eh_txn *txn, const struct eh_notification *n, uint64_t *seq, enum eh_raised *how,
 			  struct eh_err *err);

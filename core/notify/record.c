@@ -6,7 +6,9 @@
 #include "audit/codec.h"
 #include "store/codec.h"
 
-#define NOTIFICATION_VERSION 4          /* 2: the earlier one of the same matter; 3, 4: the finding's layouts 2, 3 */
+/* 2: the earlier one of the same matter; 3, 4: the finding's layouts 2, 3; 5: the policy's state; 6: the finding's layout
+ * 4 and the rule pack; 7: the window */
+#define NOTIFICATION_VERSION 7
 #define RESPONSE_VERSION 1
 
 int eh_notification_store(struct eh_txn *txn, const struct eh_notification *n, struct eh_err *err)
@@ -34,12 +36,24 @@ int eh_notification_store(struct eh_txn *txn, const struct eh_notification *n, s
 	eh_put_u64(&b, n->earlier);
 	eh_put_u8(&b, (uint8_t)n->earlier_state);
 	eh_put_i64(&b, n->earlier_at);
+	eh_put_u8(&b, (uint8_t)n->policy_state);
+	eh_put_str(&b, n->pack);
+	eh_put_str(&b, n->window.from);
+	eh_put_str(&b, n->window.to);
+	eh_put_u8(&b, n->window.period);
 	eh_key_init(&k);
 	eh_key_u64(&k, n->seq);
 	rc = b.failed ? eh_err_set(err, EH_ENOMEM, "notification: out of memory")
 		      : eh_txn_put(txn, EH_T_NOTIFICATIONS, eh_key_bytes(&k), (struct eh_bytes){ b.data, b.len }, err);
 	eh_buf_free(&b);
 	return rc;
+}
+
+static unsigned finding_layout(uint16_t version)
+{
+	if (version >= 6)
+		return 4;
+	return version >= 4 ? 3 : version == 3 ? 2 : 1;
 }
 
 int eh_notification_decode(struct eh_notification *n, struct eh_bytes value, struct eh_err *err)
@@ -68,13 +82,27 @@ int eh_notification_decode(struct eh_notification *n, struct eh_bytes value, str
 		r.bad = true;
 	for (uint32_t i = 0; i < n->n_members && !r.bad; i++)
 		eh_get_str(&r, n->members[i], sizeof n->members[i]);
-	eh_finding_decode(&r, &n->finding, version >= 4 ? 3 : version >= 3 ? 2 : 1);
+	eh_finding_decode(&r, &n->finding, finding_layout(version));
 	if (version >= 2) {
 		n->earlier = eh_get_u64(&r);
 		earlier = eh_get_u8(&r);
 		n->earlier_state = earlier < EH_N_STATES ? (enum eh_notification_state)earlier : EH_N_PENDING;
 		n->earlier_at = eh_get_i64(&r);
 		r.bad = r.bad || earlier >= EH_N_STATES;
+	}
+	if (version >= 5) {
+		uint8_t policy_state = eh_get_u8(&r);
+
+		n->policy_state = policy_state < EH_POLICY_STATES ? (enum eh_policy_state)policy_state : 0;
+		r.bad = r.bad || policy_state >= EH_POLICY_STATES;
+	}
+	if (version >= 6)
+		eh_get_str(&r, n->pack, sizeof n->pack);
+	if (version >= 7) {
+		eh_get_str(&r, n->window.from, sizeof n->window.from);
+		eh_get_str(&r, n->window.to, sizeof n->window.to);
+		n->window.period = eh_get_u8(&r);
+		r.bad = r.bad || n->window.period > EH_BY_YEAR;
 	}
 	return eh_record_close(&r, "notification", err);
 }

@@ -6,7 +6,7 @@
 #include "people/record.h"
 #include "store/codec.h"
 
-#define CONSENT_VERSION 1
+#define CONSENT_VERSION 2               /* 2: the release; without one a record is written as 1, the same bytes as before */
 
 static const char infer[] = "infer:";
 
@@ -24,14 +24,72 @@ int eh_purpose_check(const char *purpose, struct eh_err *err)
 			  "'%.60s' is not a purpose; write watch, face, voice, train or infer:ATTRIBUTE", purpose);
 }
 
+static bool has_release(const struct eh_release *r)
+{
+	return r->id[0] != '\0' || r->signature[0] != '\0' || r->purpose[0] != '\0' || r->term_until != 0 ||
+	       r->policy_version[0] != '\0' || r->signed_name != EH_NOT_SAID || r->interview_date != 0 ||
+	       r->waiver_read != EH_NOT_SAID;
+}
+
+bool eh_release_complete(const struct eh_release *r)
+{
+	return r->id[0] != '\0' && r->signature[0] != '\0' && r->purpose[0] != '\0' && r->term_until != 0 &&
+	       r->policy_version[0] != '\0';
+}
+
+bool eh_waiver_complete(const struct eh_release *r)
+{
+	return r->signed_name == EH_SAID_YES && r->interview_date != 0 && r->waiver_read == EH_SAID_YES;
+}
+
+int eh_signature_check(const char *text, struct eh_err *err)
+{
+	if (strlen(text) == 64 && strspn(text, "0123456789abcdef") == 64)
+		return EH_OK;
+	return eh_err_set(err, EH_EFORMAT, "a signature is the SHA-256 of what was signed: 64 digits of 0-9 and a-f");
+}
+
+static uint8_t get_answered(struct eh_reader *r)
+{
+	uint8_t v = eh_get_u8(r);
+
+	r->bad = r->bad || v > EH_SAID_NO;
+	return v;
+}
+
+static void release_decode(struct eh_reader *r, struct eh_release *out)
+{
+	eh_get_str(r, out->id, sizeof out->id);
+	eh_get_str(r, out->signature, sizeof out->signature);
+	eh_get_str(r, out->purpose, sizeof out->purpose);
+	out->term_until = eh_get_i64(r);
+	eh_get_str(r, out->policy_version, sizeof out->policy_version);
+	out->signed_name = get_answered(r);
+	out->interview_date = eh_get_i64(r);
+	out->waiver_read = get_answered(r);
+}
+
+static void release_encode(struct eh_buf *b, const struct eh_release *r)
+{
+	eh_put_str(b, r->id);
+	eh_put_str(b, r->signature);
+	eh_put_str(b, r->purpose);
+	eh_put_i64(b, r->term_until);
+	eh_put_str(b, r->policy_version);
+	eh_put_u8(b, r->signed_name);
+	eh_put_i64(b, r->interview_date);
+	eh_put_u8(b, r->waiver_read);
+}
+
 /* key: candidate 0 seq64 */
 static int consent_decode(struct eh_consent *out, struct eh_bytes key, struct eh_bytes value, struct eh_err *err)
 {
 	struct eh_reader r;
+	uint16_t version = 0;
 	int rc;
 
 	memset(out, 0, sizeof *out);
-	rc = eh_record_open(&r, value, CONSENT_VERSION, NULL, "consent", err);
+	rc = eh_record_open(&r, value, CONSENT_VERSION, &version, "consent", err);
 	if (rc != EH_OK)
 		return rc;
 	if (!eh_key_part(key, 0, out->candidate, sizeof out->candidate))
@@ -41,17 +99,23 @@ static int consent_decode(struct eh_consent *out, struct eh_bytes key, struct eh
 	out->at = eh_get_i64(&r);
 	eh_get_str(&r, out->notice, sizeof out->notice);
 	out->expires = eh_get_i64(&r);
+	if (version >= 2)
+		release_decode(&r, &out->release);
 	return eh_record_close(&r, "consent", err);
 }
 
 static void consent_encode(struct eh_buf *b, const struct eh_consent *c)
 {
-	eh_record_begin(b, CONSENT_VERSION);
+	const bool release = has_release(&c->release);
+
+	eh_record_begin(b, release ? CONSENT_VERSION : 1);
 	eh_put_str(b, c->purpose);
 	eh_put_u8(b, c->granted);
 	eh_put_i64(b, c->at);
 	eh_put_str(b, c->notice);
 	eh_put_i64(b, c->expires);
+	if (release)
+		release_encode(b, &c->release);
 }
 
 struct ledger_look {
@@ -85,6 +149,8 @@ static int consent_check(const struct eh_consent *c, struct eh_err *err)
 
 	if (rc == EH_OK)
 		rc = eh_purpose_check(c->purpose, err);
+	if (rc == EH_OK && c->release.signature[0] != '\0')
+		rc = eh_signature_check(c->release.signature, err);
 	if (rc != EH_OK)
 		return rc;
 	if (c->expires != 0 && c->expires <= c->at)

@@ -12,6 +12,22 @@
 /* Purposes: "watch", "face", "voice", "train", "infer:ATTRIBUTE" (DESIGN.md 4.2). */
 #define EH_PURPOSE_MAX (6 + EH_NAME_MAX)
 
+/*
+ * What the paper behind a consent says, where a law asks for it; of the candidate's own data only that they are there.
+ * Written release: Illinois 740 ILCS 14/15.  Waiver of an interview: Maryland L&E 3-717.  Source: facts/law.md 4.
+ */
+enum eh_answered { EH_NOT_SAID = 0, EH_SAID_YES = 1, EH_SAID_NO = 2 };
+struct eh_release {
+	eh_id id;                       /* of the release, "" = there is none */
+	char signature[65];             /* SHA-256 of what was signed, 64 hexadecimal digits, "" = none */
+	char purpose[EH_TEXT_MAX + 1];  /* for what, in the release's words */
+	int64_t term_until;             /* [s] how long it may be kept, 0 = not said */
+	eh_id policy_version;           /* of the published retention policy it names */
+	uint8_t signed_name;            /* enum eh_answered: the waiver bears the applicant's name (kept nowhere) */
+	int64_t interview_date;         /* [s] 0 = not said */
+	uint8_t waiver_read;            /* enum eh_answered: the applicant says that he read it */
+};
+
 struct eh_consent {
 	eh_id candidate;
 	char purpose[EH_PURPOSE_MAX + 1];
@@ -19,7 +35,15 @@ struct eh_consent {
 	int64_t at;                     /* [s] since 1970 UTC, when the candidate said so */
 	char notice[EH_TEXT_MAX + 1];   /* id of the notice text shown, or "" */
 	int64_t expires;                /* [s] since 1970 UTC; 0 = no end given */
+	struct eh_release release;
 };
+
+/* All five: id, signature, purpose, term, version of the policy. */
+bool eh_release_complete(const struct eh_release *r);
+/* Name, date of the interview, and yes to having read it; the fourth field is the consent itself. */
+bool eh_waiver_complete(const struct eh_release *r);
+/* EH_EFORMAT: a signature that is no SHA-256. */
+int eh_signature_check(const char *text, struct eh_err *err);
 
 /* One of the five purposes; for infer: a valid attribute name.  EH_EFORMAT lists what is allowed. */
 int eh_purpose_check(const char *purpose, struct eh_err *err);

@@ -213,3 +213,14 @@ int eh_evaluations_each(struct eh_txn *txn, int (*fn)(void *ctx, const struct eh
 
 	return eh_txn_scan(txn, EH_T_EVALUATIONS, (struct eh_bytes){ NULL, 0 }, evaluation_step, &w, err);
 }
+
+int eh_evaluations_of(struct eh_txn *txn, const char *evaluator,
+		      int (*fn)(void *ctx, const struct eh_evaluation *e, struct eh_err *err), void *ctx,
+		      struct eh_err *err)
+{
+	struct evaluation_walk w = { fn, ctx };
+	struct eh_key k = eh_key_of(evaluator);
+
+	eh_key_end(&k);
+	return eh_txn_scan(txn, EH_T_EVALUATIONS, eh_key_bytes(&k), evaluation_step, &w, err);
+}

@@ -125,5 +125,9 @@ int eh_interviews_each(struct eh_txn *txn, int (*fn)(void *ctx, const struct eh_
 		       void *ctx, struct eh_err *err);
 int eh_evaluations_each(struct eh_txn *txn, int (*fn)(void *ctx, const struct eh_evaluation *e, struct eh_err *err),
 			void *ctx, struct eh_err *err);
+/* Those of one evaluator; nothing else is read. */
+int eh_evaluations_of(struct eh_txn *txn, const char *evaluator,
+		      int (*fn)(void *ctx, const struct eh_evaluation *e, struct eh_err *err), void *ctx,
+		      struct eh_err *err);
 
 #endif

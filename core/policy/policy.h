@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "audit/audit.h"
+#include "audit/crosstab.h"
 #include "audit/finding.h"
 #include "base/digest.h"
 #include "base/err.h"
@@ -22,9 +23,20 @@
 #define EH_POLICY_INTERSECT_MAX 4
 #define EH_POLICY_SOURCE_MAX (256u * 1024u)
 
+/* A rule pack: dated data of a policy that puts a rule of law into figures (policy/pack.h).  name "" = the policy is none.
+ */
+struct eh_pack {
+	char name[64];                  /* "UGESP" */
+	char source[96];                /* "29 CFR 1607" */
+	char from[11], to[11];          /* first and last day in force, "2027-01-01"; to "" = no end known */
+	char note[256];
+};
+
 struct eh_policy_info {
 	char name[EH_NAME_MAX + 1];
 	char version[16];
+	char author[96];                /* as the text says; "" = it does not */
+	struct eh_pack pack;
 	char hash[EH_DIGEST_HEX];       /* SHA-256 of the file's bytes */
 	char path[1024];
 	size_t n_attributes;            /* 0 = all attributes there are */
@@ -33,7 +45,9 @@ struct eh_policy_info {
 	eh_name intersect[EH_POLICY_INTERSECT_MAX][2];
 	/* limit, reference, minima, family, alpha as the file says, defaults elsewhere */
 	struct eh_audit_settings settings;
-	bool has_gate, has_summarise;
+	bool has_gate, has_summarise, has_compute, has_hook;
+	bool wants_project;             /* the text mentions it: facts about the project are gathered (policy/project.h) */
+	bool declared_only;             /* where a class is predicted nothing is said; settings.known_only stands too */
 	char needs[512];                /* fact names the policy reads, blank-separated; "" = all */
 };
 
@@ -43,6 +57,20 @@ struct eh_verdict {
 	char reason[EH_REASON_MAX + 1]; /* printable UTF-8 */
 	char rule[EH_RULE_MAX + 1];     /* the same; "" = not said */
 };
+
+/* A finding of the policy's own, from compute(); what it says is checked and counted again (policy/own.h). */
+struct eh_own {
+	eh_name attribute, group;       /* both "" where there is a subject */
+	eh_name reference;              /* "rest", "highest", "majority", a group; "" = by the settings' rule */
+	uint32_t narrowed;              /* bits 1 << enum eh_crosstab_key: which of the next five it is narrowed to */
+	eh_id evaluator, position, stage, question;
+	char period[8];                 /* "2026-03" */
+	char subject[EH_SUBJECT_MAX + 1];       /* "consent": about the project itself; "" = about a group */
+	struct eh_verdict verdict;
+	int32_t claimed;                /* 1: the policy says the next four, else they are 0 */
+	uint64_t n, selected, ref_n, ref_selected;      /* decisions */
+};
+#define EH_OWN_MAX 10000
 
 struct eh_policy_use {
 	uint64_t instructions;          /* VM instructions spent, rounded to the hook's step */
@@ -54,6 +82,39 @@ struct eh_policy_use {
 enum eh_policy_origin { EH_POLICY_FILE, EH_POLICY_PROJECT, EH_POLICY_SHIPPED };
 
 struct eh_policy;                       /* the engine's */
+struct eh_project;                      /* policy/project.h */
+struct eh_author_tools;                 /* policy/author.h */
+
+/* What a policy is asked about: everything is borrowed and read by the worker in the memory that it inherits. */
+struct eh_policy_case {
+	const struct eh_finding *findings;      /* [n] */
+	size_t n;
+	const struct eh_audit_settings *settings;       /* NULL = the policy's own */
+	const struct eh_project *project;       /* NULL = no facts about a project */
+};
+
+struct eh_policy_answer {
+	struct eh_verdict *verdicts;    /* [n] the caller's */
+	struct eh_own *own;             /* [n_own] of compute(), in its order; caller frees */
+	size_t n_own;
+	char trouble[EH_REASON_MAX + 1];        /* why compute() counts for nothing; "" = it does */
+	struct eh_policy_use use;
+};
+
+/* What on_notification() is told, and what it may say. */
+struct eh_hook_notice {
+	char id[16];                    /* "N0001" */
+	const struct eh_finding *finding;
+	bool systemic;
+	uint32_t members;               /* evaluators that a systemic one lists */
+};
+#define EH_HOOK_ROLES_MAX 8
+struct eh_hook_answer {
+	int32_t silent;                 /* 1: it returned nothing */
+	char text[401];                 /* printable */
+	uint32_t n_roles;
+	char roles[EH_HOOK_ROLES_MAX][33];      /* words such as "supervisor" */
+};
 
 struct eh_policy_engine {
 	const char *name;               /* "lua 5.4" */
@@ -78,6 +139,24 @@ struct eh_policy_engine {
 	 */
 	int (*gate)(struct eh_policy *p, const char *jurisdiction, const char *attribute, bool *open,
 		    struct eh_err *err);
+	/* load of a text that the caller has, text [len] bytes, copied; path is what messages call it.  NULL: an engine
+	 * that reads files only. */
+	int (*load_text)(struct eh_policy **out, const char *path, const void *text, size_t len, struct eh_err *err);
+	/* The decisions behind the findings that check is called with next: what evenhand.counts counts.  Borrowed until
+	 * the next call; NULL = none.  Sorted (audit/data.h). */
+	void (*lend)(struct eh_policy *p, const struct eh_audit_data *data);
+	/*
+	 * check of a whole case: verdicts as check says, then what compute() adds: findings in range and with printable
+	 * texts, whose numbers are not counted again yet (policy/own.h).  A compute() that raises or hands over something
+	 * else leaves the verdicts: *trouble says what, "" = nothing, and there are no own findings.  EH_EPOLICY: as
+	 * check.  NULL: an engine that knows check only.
+	 */
+	int (*judge)(struct eh_policy *p, const struct eh_policy_case *c, struct eh_policy_answer *out,
+		     struct eh_err *err);
+	/* on_notification() of each [n] in one fresh locked worker, out [n].  EH_EPOLICY: none of them is said. */
+	int (*notice)(struct eh_policy *p, const struct eh_hook_notice *v, size_t n, struct eh_hook_answer *out,
+		      struct eh_err *err);
+	const struct eh_author_tools *author;   /* policy/author.h; NULL = none */
 };
 
 /* Finds a policy by name ("evaluator_screen") or path ("x/y.lua", anything with a slash or .lua):
@@ -88,5 +167,14 @@ int eh_policy_find(char *out, size_t size, const char *project_dir, const char *
 /* Where eh_policy_find takes that name from; *shadows (may be NULL): the project's file stands before a shipped one. */
 enum eh_policy_origin eh_policy_origin(const char *project_dir, const char *name, bool *shadows);
 const char *eh_policy_origin_text(enum eh_policy_origin o);      /* "file", "project", "shipped" */
+
+/* A policy file's bytes, [len] with a NUL behind them (caller frees), and the uid that owns it.  EH_EPOLICY: not a
+ * regular file, or larger than EH_POLICY_SOURCE_MAX.  A FIFO in its place does not hold the program. */
+int eh_policy_read(const char *path, char **text, size_t *len, uint32_t *owner, struct eh_err *err);
+
+/* Names of the policies there are files of: the project's (project_dir NULL = none) and the shipped ones, each once, in
+ * byte order.  Freed by eh_policy_names_free. */
+size_t eh_policy_names(char ***names, const char *project_dir);
+void eh_policy_names_free(char ***names, size_t n);
 
 #endif

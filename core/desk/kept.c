@@ -1,0 +1,454 @@
+/* One audit, from the policy to the verdicts, and the same kept open; see desk.h. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "audit/again.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "desk/counted.h"
+#include "desk/project_facts.h"
+
+/* How the policy stood before it judged: what a judgment says is put over it. */
+struct trouble {
+	int status;
+	char message[sizeof(((struct eh_audit_result *)NULL)->policy_message)];
+};
+
+struct eh_open_audit {
+	struct eh_desk *desk;
+	struct eh_policy *policy;
+	struct trouble loaded, asked; /* after loading, after its gate */
+	struct eh_audit_settings own; /* the policy's */
+	struct eh_audit_settings s;   /* in use */
+	struct eh_audit_overrides o;
+	char **pairs;		  /* [o.n_pairs] */
+	bool keep;		  /* it will be refreshed or asked again */
+	bool whole;		  /* there is a result, and what it was made of */
+	struct eh_audit_result r; /* findings: its own, or those of kept */
+	/* what was gathered */
+	struct eh_audit_data data;
+	bool *closed;		   /* [attributes] */
+	bool has_project;	   /* the policy looks at it */
+	struct eh_project project;
+	struct eh_counted counted; /* without words: not made of counts */
+	struct eh_kept *kept;	   /* NULL: of an audit that is not kept */
+	uint64_t untimed;	   /* struct eh_audit_head */
+	uint64_t counts;	   /* version of the cubes, 0 = not known */
+	uint64_t commits, entries; /* of the store and the journal before that */
+};
+
+static double since(double *t)
+{
+	double before = *t;
+
+	*t = eh_monotonic();
+	return *t - before;
+}
+
+/* ---- what was gathered ---- */
+
+static void forget(struct eh_open_audit *a)
+{
+	if (a->kept != NULL)
+		a->r.findings = (struct eh_findings){ NULL, 0 };
+	else
+		eh_findings_free(&a->r.findings);
+	eh_kept_free(&a->kept);
+	eh_counted_free(&a->counted);
+	eh_audit_data_free(&a->data);
+	eh_project_free(&a->project);
+	a->has_project = false;
+	eh_findings_free(&a->r.own);
+	free(a->closed);
+	a->closed = NULL;
+	a->whole = false;
+}
+
+/* A dry run looks too, but nobody can count it afterwards: it has the number that a stored one would have now. */
+static int find_look(struct eh_open_audit *a, struct eh_txn *txn, uint64_t counts, uint32_t *look, struct eh_err *err)
+{
+	/* whatever changes outside of the days changes the counts too: the number of decisions has to tell there */
+	a->counts = eh_window_bounded(&a->o.window) ? 0 : counts;
+	counts = a->counts;
+	return eh_audit_look(txn, &a->o.window, eh_audit_data_total(&a->data), counts, look, err);
+}
+
+/* Which state of the project is gathered next, at the latest. */
+static int note_state(struct eh_open_audit *a, uint64_t *counts, struct eh_err *err)
+{
+	struct eh_cubes_state state = { .current = false };
+	struct eh_txn *txn = NULL;
+	int rc = eh_txn_begin(&txn, a->desk->store, false, err);
+
+	if (rc == EH_OK)
+		rc = eh_cubes_state(txn, &state, err);
+	if (rc == EH_OK)
+		rc = eh_txn_count(txn, EH_T_JOURNAL, &a->entries, err);
+	eh_txn_abort(&txn);
+	a->commits = rc == EH_OK ? eh_store_version(a->desk->store) : 0;
+	*counts = state.current ? state.version : 0;
+	return rc;
+}
+
+/* The stored counts keep no times: who asks for one gets the evaluations. */
+static int gather_data(struct eh_open_audit *a, eh_place **places, struct eh_err *err)
+{
+	const struct eh_rows dated = { .window = a->o.window };
+
+	a->untimed = 0;
+	if (eh_window_dated(&a->o.window))
+		return eh_desk_gather_rows(a->desk, &dated, &a->data, places, &a->untimed, err);
+	return eh_desk_gather_counted(a->desk, &a->data, places, a->keep ? &a->counted : NULL, err);
+}
+
+static int gather(struct eh_open_audit *a, eh_place **places, struct eh_err *err)
+{
+	struct eh_txn *txn = NULL;
+	uint64_t counts = 0;
+	int rc = note_state(a, &counts, err);
+
+	if (rc == EH_OK)
+		rc = gather_data(a, places, err);
+	if (rc != EH_OK)
+		return rc;
+	eh_desk_keep_attributes(&a->data, &a->r.policy);
+	if (a->data.n_attributes == 0)
+		return eh_err_set(err, EH_EINVAL, "policy %s looks at attributes of which no class is known",
+				  a->r.policy.name);
+	rc = eh_txn_begin(&txn, a->desk->store, false, err);
+	if (rc == EH_OK)
+		rc = find_look(a, txn, a->counted.words != NULL ? a->counted.version : counts, &a->s.look, err);
+	eh_txn_abort(&txn);
+	return rc;
+}
+
+static void note_trouble(struct trouble *t, const struct eh_audit_result *r)
+{
+	t->status = r->policy_status;
+	memcpy(t->message, r->policy_message, sizeof t->message);
+}
+
+static void put_trouble(struct eh_audit_result *r, const struct trouble *t)
+{
+	r->policy_status = t->status;
+	memcpy(r->policy_message, t->message, sizeof t->message);
+}
+
+static int prepare(struct eh_open_audit *a, struct eh_err *err)
+{
+	eh_place *places = NULL;
+	int rc = gather(a, &places, err);
+
+	put_trouble(&a->r, &a->loaded);
+	a->r.note[0] = '\0';
+	if (rc == EH_OK && a->r.policy.wants_project) {
+		rc = eh_desk_project_facts(a->desk, &a->project, err);
+		a->has_project = rc == EH_OK;
+	}
+	if (rc == EH_OK) {
+		eh_store_suspend(a->desk->store);
+		a->closed = eh_xcalloc(a->data.n_attributes, sizeof *a->closed);
+		eh_desk_ask_gate(a->desk, a->policy, &a->data, places, a->closed, &a->r);
+		rc = eh_desk_intersect(&a->data, &a->o, &a->closed, &a->r, err);
+	}
+	note_trouble(&a->asked, &a->r);
+	free(places);
+	return rc;
+}
+
+/* Can changes be counted in?  Pairs of classes beyond the most groups are left out by their numbers of persons, which
+ * counting changes. */
+static bool is_counted(const struct eh_open_audit *a)
+{
+	for (size_t i = 0; i < a->data.n_attributes; i++)
+		if (a->data.attributes[i].n_groups == EH_GROUPS_MAX)
+			return false;
+	return a->counted.words != NULL;
+}
+
+/* ---- statistics and verdicts ---- */
+
+/* Of another state of the data than before, or with other settings; EH_EINVAL leaves the findings. */
+static int compute(struct eh_open_audit *a, const struct eh_progress *progress, struct eh_err *err)
+{
+	struct eh_findings f = { NULL, 0 };
+	int rc;
+
+	if (a->kept != NULL) {
+		rc = eh_kept_again(a->kept, &a->s, err);
+	} else if (a->keep) {
+		rc = eh_kept_new(&a->kept, &a->data, &a->s, progress, err);
+	} else {
+		rc = eh_audit_run(&f, &a->data, &a->s, progress, err);
+		if (rc == EH_OK) {
+			eh_findings_free(&a->r.findings);
+			a->r.findings = f;
+		}
+		return rc;
+	}
+	if (rc == EH_OK)
+		a->r.findings = eh_kept_findings(a->kept);
+	return rc;
+}
+
+static void judge(struct eh_open_audit *a)
+{
+	struct eh_audit_result *r = &a->r;
+
+	put_trouble(r, &a->asked);
+	eh_store_suspend(a->desk->store); /* the policy's worker is forked */
+	eh_desk_judge_all(a->desk->engine, a->policy, &a->data, a->has_project ? &a->project : NULL, &r->findings,
+			  &a->s, r);
+	eh_desk_mark_closed(&r->findings, &a->data, a->closed);
+	eh_desk_mark_closed(&r->own, &a->data, a->closed);
+	eh_desk_refuse_predicted(r, &a->data);
+	eh_desk_apply_pack(r);
+	eh_desk_count_errors(r, &r->findings);
+	r->policy.settings = a->s;
+	memset(&r->head, 0, sizeof r->head);
+	eh_desk_fill_head(r, &a->data, &a->s);
+	r->head.counts = a->counts;
+	r->head.window = a->o.window;
+	r->head.untimed = a->untimed;
+	eh_desk_note_aside(r, &a->data);
+}
+
+static int make(struct eh_open_audit *a, const struct eh_progress *progress, struct eh_refresh *how, struct eh_err *err)
+{
+	double t = eh_monotonic();
+	int rc;
+
+	forget(a);
+	rc = prepare(a, err);
+	how->reading = since(&t);
+	if (rc == EH_OK)
+		rc = compute(a, progress, err);
+	how->statistics = since(&t);
+	if (rc == EH_OK)
+		judge(a);
+	how->policy = since(&t);
+	a->whole = rc == EH_OK;
+	if (rc != EH_OK)
+		forget(a);
+	return rc;
+}
+
+/* ---- opening ---- */
+
+static void set_overrides(struct eh_open_audit *a, const struct eh_audit_overrides *o)
+{
+	static const struct eh_audit_overrides none = EH_AUDIT_OVERRIDES_INIT;
+
+	a->o = o != NULL ? *o : none;
+	a->pairs = eh_xcalloc(a->o.n_pairs + 1, sizeof *a->pairs);
+	for (size_t i = 0; i < a->o.n_pairs; i++)
+		a->pairs[i] = eh_xstrdup(o->pairs[i]);
+	a->o.pairs = (const char *const *)a->pairs;
+}
+
+static int open_audit(struct eh_open_audit **out, struct eh_desk *d, const char *policy,
+		      const struct eh_audit_overrides *o, bool keep, const struct eh_progress *progress,
+		      struct eh_err *err)
+{
+	struct eh_open_audit *a = eh_xcalloc(1, sizeof *a);
+	struct eh_refresh how;
+	int rc;
+
+	a->desk = d;
+	a->keep = keep;
+	set_overrides(a, o);
+	eh_store_suspend(d->store); /* loading a policy forks a worker */
+	rc = eh_desk_load_policy(d, policy, &a->policy, &a->r, err);
+	note_trouble(&a->loaded, &a->r);
+	a->own = a->s = a->r.policy.settings;
+	eh_desk_override(&a->s, &a->o);
+	if (rc == EH_OK)
+		rc = make(a, progress, &how, err);
+	if (rc != EH_OK)
+		eh_desk_audit_close(&a);
+	*out = a;
+	return rc;
+}
+
+int eh_desk_audit_open(struct eh_open_audit **out, struct eh_desk *d, const char *policy,
+		       const struct eh_audit_overrides *o, const struct eh_progress *progress, struct eh_err *err)
+{
+	return open_audit(out, d, policy, o, true, progress, err);
+}
+
+void eh_desk_audit_close(struct eh_open_audit **audit)
+{
+	struct eh_open_audit *a = audit != NULL ? *audit : NULL;
+
+	if (a == NULL)
+		return;
+	forget(a);
+	if (a->policy != NULL)
+		a->desk->engine->free(&a->policy);
+	for (size_t i = 0; i < a->o.n_pairs; i++)
+		free(a->pairs[i]);
+	free(a->pairs);
+	free(a);
+	*audit = NULL;
+}
+
+const struct eh_audit_result *eh_desk_audit_result(const struct eh_open_audit *a) { return &a->r; }
+
+int eh_desk_audit_store(struct eh_open_audit *a, struct eh_err *err)
+{
+	if (!a->whole)
+		return eh_err_set(err, EH_EINVAL, "there is no audit to store: the last one failed");
+	a->r.raised = a->r.refreshed = a->r.answered = 0;
+	return eh_desk_store_run(a->desk, &a->r, err);
+}
+
+int eh_desk_audit(struct eh_desk *d, const char *policy, const struct eh_audit_overrides *o, bool dry_run,
+		  const struct eh_progress *progress, struct eh_audit_result *out, struct eh_err *err)
+{
+	struct eh_open_audit *a = NULL;
+	int rc = open_audit(&a, d, policy, o, false, progress, err);
+
+	memset(out, 0, sizeof *out);
+	if (rc == EH_OK && !dry_run)
+		rc = eh_desk_audit_store(a, err);
+	if (rc == EH_OK) {
+		*out = a->r;
+		a->r.findings = a->r.own = (struct eh_findings){ NULL, 0 };
+	}
+	eh_desk_audit_close(&a);
+	return rc;
+}
+
+/* ---- bringing in what changed ---- */
+
+/* Predicted classes may end with the time a consent is given for, without any commit. */
+static bool has_predicted(const struct eh_audit_data *d)
+{
+	for (size_t i = 0; i < d->n_attributes; i++)
+		if (d->attributes[i].prob != NULL || d->attributes[i].aside > 0)
+			return true;
+	return false;
+}
+
+/* Without counts that could be compared: did anybody commit?  why "" = no. */
+static int look_for_commits(struct eh_open_audit *a, struct eh_refresh *how, struct eh_err *err)
+{
+	struct eh_txn *txn = NULL;
+	uint64_t entries = 0;
+	int rc = eh_txn_begin(&txn, a->desk->store, false, err);
+
+	if (rc == EH_OK)
+		rc = eh_txn_count(txn, EH_T_JOURNAL, &entries, err);
+	eh_txn_abort(&txn);
+	if (rc != EH_OK)
+		return rc;
+	if (has_predicted(&a->data))
+		(void)snprintf(how->why, sizeof how->why, "classes are predicted, and consents end with time");
+	else if (entries != a->entries || eh_store_version(a->desk->store) != a->commits)
+		(void)snprintf(how->why, sizeof how->why,
+			       "the project changed, and this audit rests on evaluations, not on counts");
+	return EH_OK;
+}
+
+static int replace(void *ctx, uint32_t evaluator, const struct eh_kind_now *v, size_t n, struct eh_err *err)
+{
+	struct eh_open_audit *a = ctx;
+
+	return eh_kept_replace(a->kept, evaluator, v, n, err);
+}
+
+/* how->why "" = everything that changed is counted in; *changed = the findings are not those of it any more. */
+static int look_at_counts(struct eh_open_audit *a, bool *changed, struct eh_refresh *how, struct eh_err *err)
+{
+	struct eh_count_changes changes = { .replace = replace, .ctx = a };
+	const uint64_t holds = a->data.holds;
+	struct eh_txn *txn = NULL;
+	uint32_t look = a->s.look;
+	int rc = eh_txn_begin(&txn, a->desk->store, false, err);
+
+	if (rc == EH_OK)
+		rc = eh_counted_changes(&a->counted, txn, &changes, err);
+	(void)snprintf(how->why, sizeof how->why, "%s", changes.why);
+	if (rc == EH_OK && how->why[0] == '\0') {
+		how->evaluators = changes.evaluators;
+		a->data.holds = changes.holds;
+		rc = find_look(a, txn, changes.version, &look, err);
+		*changed = changes.changed || a->data.holds != holds || look != a->s.look;
+		a->s.look = look;
+		a->r.head.counts = a->counts;
+	}
+	eh_txn_abort(&txn);
+	return rc;
+}
+
+int eh_desk_audit_refresh(struct eh_open_audit *a, const struct eh_progress *progress, struct eh_refresh *how,
+			  struct eh_err *err)
+{
+	struct eh_refresh mine = { .how = EH_REFRESH_SAME };
+	bool changed = false;
+	double t = eh_monotonic();
+	int rc = EH_OK;
+
+	how = how != NULL ? how : &mine;
+	*how = (struct eh_refresh){ EH_REFRESH_SAME, "", 0, 0.0, 0.0, 0.0 };
+	if (!a->whole)
+		(void)snprintf(how->why, sizeof how->why, "the last audit failed");
+	else
+		rc = is_counted(a) ? look_at_counts(a, &changed, how, err) : look_for_commits(a, how, err);
+	how->reading = since(&t);
+	if (rc == EH_OK && how->why[0] != '\0') {
+		how->how = EH_REFRESH_ANEW;
+		return make(a, progress, how, err);
+	}
+	if (rc == EH_OK && changed) {
+		how->how = EH_REFRESH_COUNTED;
+		rc = compute(a, progress, err);
+		how->statistics = since(&t);
+		if (rc == EH_OK)
+			judge(a);
+		how->policy = since(&t);
+	}
+	if (rc != EH_OK)
+		forget(a);
+	return rc;
+}
+
+int eh_desk_audit_settings(struct eh_open_audit *a, const struct eh_audit_overrides *o, struct eh_refresh *how,
+			   struct eh_err *err)
+{
+	const struct eh_audit_overrides was = a->o;
+	const struct eh_audit_settings before = a->s;
+	struct eh_refresh mine = { .how = EH_REFRESH_SAME };
+	double t = eh_monotonic();
+	int rc;
+
+	how = how != NULL ? how : &mine;
+	*how = (struct eh_refresh){ EH_REFRESH_SAME, "", 0, 0.0, 0.0, 0.0 };
+	if (o != NULL)
+		a->o = *o;
+	else
+		a->o = (struct eh_audit_overrides)EH_AUDIT_OVERRIDES_INIT;
+	a->o.window = was.window;
+	a->o.pairs = was.pairs;
+	a->o.n_pairs = was.n_pairs;
+	a->s = a->own;
+	eh_desk_override(&a->s, &a->o);
+	a->s.look = before.look;
+	/* after a failure, or where another number of evaluations was looked at, all has to be gathered anyway */
+	if (!a->whole)
+		return eh_desk_audit_refresh(a, NULL, how, err);
+	rc = compute(a, NULL, err);
+	how->statistics = since(&t);
+	if (rc == EH_EINVAL) {
+		a->s = before;
+		a->o = was;
+		return rc;
+	}
+	if (rc == EH_OK)
+		judge(a);
+	how->policy = since(&t);
+	if (rc != EH_OK)
+		forget(a);
+	return rc;
+}

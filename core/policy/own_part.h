@@ -1,0 +1,25 @@
+/*
+ * own_part.h - the decisions of one part of the data, as audit data of their own; for own.c only.
+ */
+#ifndef EH_POLICY_OWN_PART_H
+#define EH_POLICY_OWN_PART_H
+
+#include "audit/data.h"
+#include "policy/policy.h"
+
+struct eh_parts;
+
+/* d is borrowed until eh_parts_free and sorted.  Never NULL. */
+struct eh_parts *eh_parts_new(const struct eh_audit_data *d);
+void eh_parts_free(struct eh_parts **p);
+
+/*
+ * What o is narrowed to, with all attributes of the data, sorted; every pair of evaluator and stratum is a stratum, and
+ * all evaluators are one, so that the pooled scope of an audit compares as that of everybody does (audit/slice.h).
+ * *out is freed by eh_part_free.  EH_EPOLICY: a period, and nobody's decision has a time; EH_ERANGE: more than 2^32
+ * rows were walked over in all; EH_ENOMEM.
+ */
+int eh_part_take(struct eh_audit_data *out, struct eh_parts *p, const struct eh_own *o, struct eh_err *err);
+void eh_part_free(struct eh_audit_data *part);
+
+#endif
