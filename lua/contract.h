@@ -27,6 +27,16 @@ void eh_contract_policy(lua_State *L, int idx, const struct eh_source *src, stru
 /* The result of check() at idx.  Without a reason the one that is in out stays. */
 void eh_contract_verdict(lua_State *L, int idx, bool pooled, struct eh_verdict *out);
 
+/* The same of four values at first, first + 1, ...: verdict, scope, reason, rule. */
+void eh_contract_verdict_at(lua_State *L, int first, bool pooled, struct eh_verdict *out);
+
+/* The list at idx that compute() returned (nil = an empty one), each checked by policy/own.h, into out [EH_OWN_MAX];
+ * their number. */
+uint32_t eh_contract_own(lua_State *L, int idx, struct eh_own *out);
+
+/* The result of on_notification() at idx. */
+void eh_contract_answer(lua_State *L, int idx, struct eh_hook_answer *out);
+
 /* needs as flags by fact index; false when needs is "" (everything may be read). */
 bool eh_contract_needs(const struct eh_policy_info *info, bool declared[EH_FACTS_MAX]);
 

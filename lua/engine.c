@@ -16,8 +16,10 @@
 #include "base/mem.h"
 #include "base/paths.h"
 #include "base/text.h"
+#include "lua/engine_inside.h"
 #include "lua/job.h"
 #include "lua/record.h"
+#include "policy/own.h"
 #include "worker/worker.h"
 
 #define ESC 0x1b                /* first byte of precompiled Lua */
@@ -29,6 +31,7 @@ struct eh_policy {
 	size_t len;
 	char *helper;
 	size_t helper_len;
+	const struct eh_audit_data *data;       /* lent, or NULL */
 };
 
 /* ---- reading the file ---- */
@@ -36,6 +39,18 @@ struct eh_policy {
 static int refuse_file(struct eh_err *err, const char *path, const char *why)
 {
 	return eh_err_set(err, EH_EPOLICY, "%s: %s", path, why);
+}
+
+/* What may not be a policy's text, from whatever place. */
+static int check_text(const char *text, size_t n, const char *path, struct eh_err *err)
+{
+	if (n > EH_POLICY_SOURCE_MAX)
+		return refuse_file(err, path, "refused: source larger than 256 KiB");
+	if (n > 0 && text[0] == ESC)
+		return refuse_file(err, path, "refused: precompiled Lua; a policy is source text");
+	if (memchr(text, '\0', n) != NULL)
+		return refuse_file(err, path, "refused: a NUL byte; a policy is source text");
+	return EH_OK;
 }
 
 static int read_all(int fd, char **out, size_t *len, const char *path, struct eh_err *err)
@@ -61,12 +76,7 @@ static int read_all(int fd, char **out, size_t *len, const char *path, struct eh
 			break;
 		n += (size_t)got;
 	}
-	if (n > EH_POLICY_SOURCE_MAX)
-		rc = refuse_file(err, path, "refused: source larger than 256 KiB");
-	else if (n > 0 && text[0] == ESC)
-		rc = refuse_file(err, path, "refused: precompiled Lua; a policy is source text");
-	else if (memchr(text, '\0', n) != NULL)
-		rc = refuse_file(err, path, "refused: a NUL byte; a policy is source text");
+	rc = check_text(text, n, path, err);
 	if (rc == EH_OK) {
 		*out = text;
 		*len = n;
@@ -116,25 +126,12 @@ static struct eh_job new_job(const struct eh_policy *p, enum eh_job_kind kind)
 	return job;
 }
 
-/* Runs job; 0 only when the child said EH_LUA_DONE.  The message is made printable: it is a policy's text. */
-static int run_job(struct eh_job *job, void *record, size_t size, struct eh_policy_use *use, struct eh_err *err)
+/* What the worker said, read; 0 only for EH_LUA_DONE.  The message is made printable: it is a policy's text. */
+static int take_head(const struct eh_job *job, const struct eh_lua_head *head, struct eh_policy_use *use,
+		     struct eh_err *err)
 {
-	struct eh_worker_spec spec = {
-		.profile = EH_WORKER_POLICY, .job = eh_job_run, .ctx = job, .fd = -1, .record_size = size,
-		.wall_seconds = EH_LUA_WALL
-	};
-	struct eh_lua_head *head = record;
-	struct eh_err worker = EH_ERR_INIT;
 	char text[EH_LUA_MESSAGE_MAX + 1] = "";
-	double start = eh_monotonic();
-	int rc = eh_worker_run(&spec, record, &worker);
 
-	if (use != NULL)
-		*use = (struct eh_policy_use){ .seconds = eh_monotonic() - start };
-	if (rc < 0)
-		return eh_err_set(err, EH_EPOLICY, "%s: refused: %s (a policy has %u million instructions, "
-				  "%u MiB and %.0f s)", job->source.file, worker.msg, EH_LUA_INSTRUCTIONS / 1000000u,
-				  EH_LUA_MEMORY >> 20, EH_LUA_WALL);
 	if (use != NULL) {
 		use->instructions = head->instructions;
 		use->memory = head->memory;
@@ -145,6 +142,42 @@ static int run_job(struct eh_job *job, void *record, size_t size, struct eh_poli
 	if (text[0] == '\0')
 		return eh_err_set(err, EH_EPOLICY, "%s: the policy's worker gave no answer", job->source.file);
 	return eh_err_set(err, EH_EPOLICY, "%s", text);
+}
+
+/* Runs job; 0 only when the child said EH_LUA_DONE: then *out has its record of size bytes.  The caller frees *out in
+ * any case. */
+static int run_worker(struct eh_worker **out, struct eh_job *job, size_t size, struct eh_policy_use *use,
+		      struct eh_err *err)
+{
+	struct eh_worker_spec spec = {
+		.profile = EH_WORKER_POLICY, .job = eh_job_run, .ctx = job, .fd = -1, .record_size = size,
+		.wall_seconds = EH_LUA_WALL
+	};
+	struct eh_err worker = EH_ERR_INIT;
+	double start = eh_monotonic();
+	int rc = eh_worker_start(out, &spec, &worker);
+
+	if (rc == EH_OK)
+		rc = eh_worker_wait(*out, NULL, &worker);
+	if (use != NULL)
+		*use = (struct eh_policy_use){ .seconds = eh_monotonic() - start };
+	if (rc < 0)
+		return eh_err_set(err, EH_EPOLICY, "%s: refused: %s (a policy has %u million instructions, "
+				  "%u MiB and %.0f s)", job->source.file, worker.msg, EH_LUA_INSTRUCTIONS / 1000000u,
+				  EH_LUA_MEMORY >> 20, EH_LUA_WALL);
+	return take_head(job, eh_worker_record(*out), use, err);
+}
+
+/* The same with a copy of a small record. */
+static int run_job(struct eh_job *job, void *record, size_t size, struct eh_policy_use *use, struct eh_err *err)
+{
+	struct eh_worker *w = NULL;
+	int rc = run_worker(&w, job, size, use, err);
+
+	if (rc == EH_OK)
+		memcpy(record, eh_worker_record(w), size);
+	eh_worker_free(&w);
+	return rc;
 }
 
 /* ---- the engine's functions ---- */
@@ -159,29 +192,23 @@ static void policy_free(struct eh_policy **p)
 	*p = NULL;
 }
 
-static int read_policy(struct eh_policy *p, const char *path, struct eh_err *err)
+static int read_helper(struct eh_policy *p, struct eh_err *err)
 {
 	char helper[4096] = "";
+	int rc = eh_data_path(helper, sizeof helper, EH_DATA_POLICY, HELPER, err);
+
+	return rc == EH_OK ? read_source(&p->helper, &p->helper_len, helper, err) : rc;
+}
+
+/* Runs p's text for its table; what cannot be loaded is freed. */
+static int settle(struct eh_policy **out, struct eh_policy *p, const char *path, struct eh_err *err)
+{
+	struct eh_lua_load_record *record = eh_xcalloc(1, sizeof *record);
+	struct eh_job job;
 	int rc = eh_text_copy(p->info.path, sizeof p->info.path, path, "the policy's path", err);
 
 	if (rc == EH_OK)
-		rc = read_source(&p->text, &p->len, path, err);
-	if (rc == EH_OK)
-		rc = eh_data_path(helper, sizeof helper, EH_DATA_POLICY, HELPER, err);
-	if (rc == EH_OK)
-		rc = read_source(&p->helper, &p->helper_len, helper, err);
-	return rc;
-}
-
-static int policy_load(struct eh_policy **out, const char *path, struct eh_err *err)
-{
-	struct eh_policy *p = eh_xcalloc(1, sizeof *p);
-	struct eh_lua_load_record *record = eh_xcalloc(1, sizeof *record);
-	struct eh_job job;
-	int rc = EH_OK;
-
-	*out = NULL;
-	rc = read_policy(p, path, err);
+		rc = read_helper(p, err);
 	if (rc < 0)
 		goto out;
 	job = new_job(p, EH_JOB_LOAD);
@@ -194,6 +221,8 @@ static int policy_load(struct eh_policy **out, const char *path, struct eh_err *
 	}
 	memcpy(record->info.path, p->info.path, sizeof record->info.path);
 	eh_sha256_hex(record->info.hash, p->text, p->len);
+	/* gathering them takes time: whoever spells the word otherwise finds none */
+	record->info.wants_project = memmem(p->text, p->len, "project", 7) != NULL;
 	p->info = record->info;
 	*out = p;
 	p = NULL;
@@ -201,6 +230,38 @@ out:
 	free(record);
 	policy_free(&p);
 	return rc;
+}
+
+static int policy_load(struct eh_policy **out, const char *path, struct eh_err *err)
+{
+	struct eh_policy *p = eh_xcalloc(1, sizeof *p);
+	int rc = read_source(&p->text, &p->len, path, err);
+
+	*out = NULL;
+	if (rc < 0) {
+		policy_free(&p);
+		return rc;
+	}
+	return settle(out, p, path, err);
+}
+
+static int policy_load_text(struct eh_policy **out, const char *path, const void *text, size_t len, struct eh_err *err)
+{
+	struct eh_policy *p = NULL;
+	int rc = check_text(text, len, path, err);
+
+	*out = NULL;
+	if (rc < 0)
+		return rc;
+	p = eh_xcalloc(1, sizeof *p);
+	p->text = eh_xstrndup(text, len);
+	p->len = len;
+	return settle(out, p, path, err);
+}
+
+static void policy_lend(struct eh_policy *p, const struct eh_audit_data *data)
+{
+	p->data = data;
 }
 
 static const struct eh_policy_info *policy_info(const struct eh_policy *p)
@@ -217,45 +278,127 @@ static void fail_all(struct eh_verdict *out, size_t n, const char *message)
 	}
 }
 
+/* The list behind the verdicts, believed no further than it can be read. */
+static int take_own(struct eh_policy_answer *out, const struct eh_job *job, const struct eh_lua_own_list *list,
+		    struct eh_err *err)
+{
+	if (list->state == EH_LUA_OWN_TROUBLE) {
+		eh_text_printable(out->trouble, sizeof out->trouble, list->message,
+				  strnlen(list->message, sizeof list->message - 1));
+		if (out->trouble[0] == '\0')
+			(void)snprintf(out->trouble, sizeof out->trouble, "compute() failed");
+		return EH_OK;
+	}
+	if (list->state != EH_LUA_OWN_DONE || list->n > EH_OWN_MAX)
+		return refuse_file(err, job->source.file, "the policy's worker returned a list out of range");
+	for (uint32_t i = 0; i < list->n; i++)
+		if (eh_own_wrong(&list->v[i]) != NULL)
+			return refuse_file(err, job->source.file,
+					   "the policy's worker returned a finding of its own out of range");
+	out->own = eh_try_calloc((size_t)list->n + 1, sizeof *out->own);
+	if (out->own == NULL)
+		return eh_err_set(err, EH_EPOLICY, "%s: out of memory for %u findings", job->source.file, list->n);
+	memcpy(out->own, list->v, list->n * sizeof *out->own);
+	out->n_own = list->n;
+	return EH_OK;
+}
+
+/* The answer's verdicts [job->n], and its own findings where the job asks for them. */
+static int run_check(struct eh_policy *p, struct eh_job *job, struct eh_policy_answer *out, struct eh_err *err)
+{
+	const struct eh_lua_check_record *record = NULL;
+	struct eh_worker *w = NULL;
+	const size_t fixed = sizeof *record + (job->compute ? sizeof(struct eh_lua_own_list) : 0);
+	size_t size = 0;
+	int rc = EH_OK;
+
+	job->data = p->data;
+	if (!eh_size_mul(&size, job->n, sizeof *out->verdicts) || size > SIZE_MAX - fixed)
+		rc = eh_err_set(err, EH_EPOLICY, "%s: out of memory for the verdicts of %zu findings",
+				job->source.file, job->n);
+	if (rc == EH_OK)
+		rc = run_worker(&w, job, fixed + size, &out->use, err);
+	if (rc == EH_OK)
+		record = eh_worker_record(w);
+	for (size_t i = 0; i < job->n && rc == EH_OK; i++) {
+		if (eh_lua_verdict_valid(&record->verdicts[i]))
+			out->verdicts[i] = record->verdicts[i];
+		else
+			rc = refuse_file(err, job->source.file, "the policy's worker returned a verdict out of range");
+	}
+	if (rc == EH_OK && job->compute)
+		rc = take_own(out, job, (const void *)(record->verdicts + job->n), err);
+	if (rc < 0)
+		fail_all(out->verdicts, job->n, err->msg);
+	eh_worker_free(&w);
+	return rc;
+}
+
 static int policy_check(struct eh_policy *p, const struct eh_finding *facts, size_t n,
 			const struct eh_audit_settings *settings, struct eh_verdict *out, struct eh_policy_use *use,
 			struct eh_err *err)
 {
+	struct eh_policy_answer *a = eh_xcalloc(1, sizeof *a);
 	struct eh_err local = EH_ERR_INIT;
-	struct eh_lua_check_record *record = NULL;
 	struct eh_job job = new_job(p, EH_JOB_CHECK);
-	size_t size = 0;
 	int rc = EH_OK;
 
-	if (err == NULL)
-		err = &local;
-	if (use != NULL)
-		*use = (struct eh_policy_use){ 0 };
+	a->verdicts = out;
 	job.findings = facts;
 	job.n = n;
 	job.settings = settings != NULL ? settings : &p->info.settings;
-	if (eh_size_mul(&size, n, sizeof *out) && size <= SIZE_MAX - sizeof *record)
-		record = eh_try_calloc(1, sizeof *record + size);
-	if (record == NULL) {
-		rc = eh_err_set(err, EH_EPOLICY, "%s: out of memory for the verdicts of %zu findings",
-				job.source.file, n);
-		goto out;
-	}
-	rc = run_job(&job, record, sizeof *record + size, use, err);
-	if (rc < 0)
-		goto out;
-	for (size_t i = 0; i < n; i++) {
-		if (!eh_lua_verdict_valid(&record->verdicts[i])) {
-			rc = refuse_file(err, job.source.file, "the policy's worker returned a verdict out of range");
-			goto out;
-		}
-	}
-	if (n > 0)
-		memcpy(out, record->verdicts, size);
-out:
-	if (rc < 0)
-		fail_all(out, n, err->msg);
-	free(record);
+	rc = run_check(p, &job, a, err != NULL ? err : &local);
+	if (use != NULL)
+		*use = a->use;
+	free(a);
+	return rc;
+}
+
+static int policy_judge(struct eh_policy *p, const struct eh_policy_case *c, struct eh_policy_answer *out,
+			struct eh_err *err)
+{
+	struct eh_err local = EH_ERR_INIT;
+	struct eh_job job = new_job(p, EH_JOB_CHECK);
+
+	job.findings = c->findings;
+	job.n = c->n;
+	job.settings = c->settings != NULL ? c->settings : &p->info.settings;
+	job.project = c->project;
+	job.compute = p->info.has_compute;
+	out->own = NULL;
+	out->n_own = 0;
+	out->trouble[0] = '\0';
+	return run_check(p, &job, out, err != NULL ? err : &local);
+}
+
+static int policy_notice(struct eh_policy *p, const struct eh_hook_notice *v, size_t n, struct eh_hook_answer *out,
+			 struct eh_err *err)
+{
+	const struct eh_lua_notice_record *record = NULL;
+	struct eh_err local = EH_ERR_INIT;
+	struct eh_worker *w = NULL;
+	struct eh_job job = new_job(p, EH_JOB_NOTICE);
+	size_t size = 0;
+	int rc = EH_OK;
+
+	err = err != NULL ? err : &local;
+	for (size_t i = 0; i < n; i++)
+		out[i] = (struct eh_hook_answer){ .silent = 1 };
+	if (!p->info.has_hook || n == 0)
+		return EH_OK;
+	job.notices = v;
+	job.n = n;
+	if (!eh_size_mul(&size, n, sizeof *out) || size > SIZE_MAX - sizeof *record)
+		return eh_err_set(err, EH_EPOLICY, "%s: out of memory for %zu notices", job.source.file, n);
+	rc = run_worker(&w, &job, sizeof *record + size, NULL, err);
+	if (rc == EH_OK)
+		record = eh_worker_record(w);
+	for (size_t i = 0; i < n && rc == EH_OK; i++)
+		if (!eh_lua_answer_valid(&record->answers[i]))
+			rc = refuse_file(err, job.source.file, "the policy's worker returned a text out of range");
+	if (rc == EH_OK)
+		memcpy(out, record->answers, size);
+	eh_worker_free(&w);
 	return rc;
 }
 
@@ -277,6 +420,19 @@ static int policy_gate(struct eh_policy *p, const char *jurisdiction, const char
 	return rc;
 }
 
+struct eh_job eh_engine_job(const struct eh_policy *p)
+{
+	struct eh_job job = new_job(p, EH_JOB_LOAD);
+
+	job.data = p->data;
+	return job;
+}
+
+int eh_engine_read(char **out, size_t *len, const char *path, struct eh_err *err)
+{
+	return read_source(out, len, path, err);
+}
+
 const struct eh_policy_engine *eh_lua_engine(void)
 {
 	static const struct eh_policy_engine engine = {
@@ -286,6 +442,11 @@ const struct eh_policy_engine *eh_lua_engine(void)
 		.check = policy_check,
 		.free = policy_free,
 		.gate = policy_gate,
+		.load_text = policy_load_text,
+		.lend = policy_lend,
+		.judge = policy_judge,
+		.notice = policy_notice,
+		.author = &eh_lua_author,
 	};
 
 	return &engine;

@@ -9,12 +9,14 @@
 #include <lua.h>
 
 #define VIEW_MT "facts"
+#define SLOTS 512               /* a power of two, several times the number of fields */
 #define MAX_DISTANCE 2          /* edits that still count as a slip of the finger */
 
 enum from { FINDING, SETTINGS, VERDICT };
 enum kind { TEXT, BOOL, TRI, U64, U32, I32, DOUBLE, SHARE, NUM, BASIS, KIND, SCOPE, POOLED, UNDEFINED, SECTION };
 
 struct section;
+struct slot;
 
 struct fact {
 	const char *name;
@@ -37,6 +39,7 @@ struct view {
 	const struct eh_subject *subject;
 	const struct section *section;
 	size_t base;                    /* added to each offset: where the interval lies in the finding */
+	const struct slot *slots;       /* of the state */
 };
 
 #define F(name, kind, field) { #name, FINDING, kind, offsetof(struct eh_finding, field), NULL, false }
@@ -220,11 +223,79 @@ void eh_near_names(char *out, size_t size, const char *wrong, const char *const 
 		memcpy(out + used, "?", 2);
 }
 
-static void push_view(lua_State *L, const struct eh_subject *subject, const struct section *section, size_t base)
+/* ---- fields by name ---- */
+
+/*
+ * Lua keeps one copy of each short string, so that a name which it has seen has one address as long as the string
+ * lives.  The names are kept alive, and a field is found by that address: a check reads some forty fields of a finding,
+ * and comparing them with a hundred names each costs more than all the rest of it.  What is not found so is compared.
+ */
+struct slot {
+	const void *key;                /* lua_topointer of the name */
+	const struct section *section;
+	const struct fact *fact;
+};
+
+static size_t slot_of(const void *key, const struct section *section)
+{
+	const uintptr_t mixed = ((uintptr_t)key >> 3) ^ ((uintptr_t)section >> 2);
+
+	return (size_t)((mixed ^ mixed >> 10) & (SLOTS - 1));
+}
+
+static const struct fact *find_slot(const struct slot *slots, const void *key, const struct section *section)
+{
+	for (size_t i = slot_of(key, section); slots[i].key != NULL; i = (i + 1) & (SLOTS - 1))
+		if (slots[i].key == key && slots[i].section == section)
+			return slots[i].fact;
+	return NULL;
+}
+
+static const struct fact *find_by_text(const struct section *section, const char *key)
+{
+	for (size_t i = 0; i < section->n; i++)
+		if (strcmp(section->facts[i].name, key) == 0)
+			return &section->facts[i];
+	return NULL;
+}
+
+static const struct section *const sections[] = { &top, &why, &interval, &benchmark, &peers, &em, &scores, &supports,
+						  &assumption, &provenance, &limit, &family };
+
+/* Slots, kept in the registry; their user value is the table that keeps the names. */
+static void make_slots(lua_State *L)
+{
+	struct slot *slots = lua_newuserdatauv(L, SLOTS * sizeof *slots, 1);    // slots
+
+	memset(slots, 0, SLOTS * sizeof *slots);
+	lua_newtable(L);                                                        // slots names
+	for (size_t i = 0; i < N_OF(sections); i++)
+		for (size_t k = 0; k < sections[i]->n; k++) {
+			const struct fact *fact = &sections[i]->facts[k];
+			const void *key = NULL;
+			size_t at = 0;
+
+			lua_pushstring(L, fact->name);                          // slots names name
+			key = lua_topointer(L, -1);
+			at = slot_of(key, sections[i]);
+			while (slots[at].key != NULL)
+				at = (at + 1) & (SLOTS - 1);
+			slots[at] = (struct slot){ key, sections[i], fact };
+			lua_pushboolean(L, 1);                                  // slots names name true
+			lua_rawset(L, -3);                                      // slots names
+		}
+	lua_setiuservalue(L, -2, 1);                                            // slots
+	lua_rawsetp(L, LUA_REGISTRYINDEX, sections);
+}
+
+/* ---- values ---- */
+
+static void push_view(lua_State *L, const struct eh_subject *subject, const struct section *section, size_t base,
+		      const struct slot *slots)
 {
 	struct view *v = lua_newuserdatauv(L, sizeof *v, 0);    // view
 
-	*v = (struct view){ subject, section, base };
+	*v = (struct view){ subject, section, base, slots };
 	luaL_setmetatable(L, VIEW_MT);                          // view
 }
 
@@ -266,7 +337,7 @@ static void push_value(lua_State *L, const struct view *v, const struct fact *fa
 	const void *at = (const char *)from[fact->from] + v->base + fact->offset;
 
 	switch (fact->kind) {
-	case TEXT: lua_pushstring(L, at); break;
+	case TEXT: lua_pushlstring(L, at, strlen(at)); break;    /* past lua_pushstring's cache of constants */
 	case BOOL: lua_pushboolean(L, *(const bool *)at); break;
 	case TRI: push_tri(L, *(const enum eh_tri *)at); break;
 	case U64: lua_pushinteger(L, (lua_Integer)*(const uint64_t *)at); break;
@@ -280,7 +351,7 @@ static void push_value(lua_State *L, const struct view *v, const struct fact *fa
 	case SCOPE: push_scope(L, *(const int32_t *)at); break;
 	case POOLED: lua_pushboolean(L, *(const char *)at == '\0'); break;
 	case UNDEFINED: push_why(L, at); break;
-	case SECTION: push_view(L, v->subject, fact->section, fact->offset); break;
+	case SECTION: push_view(L, v->subject, fact->section, fact->offset, v->slots); break;
 	}
 }
 
@@ -314,28 +385,35 @@ static int raise_unknown(lua_State *L, const struct view *v, const char *key)
 	return luaL_error(L, "unknown fact %s.%s%s", v->section->name, key, near);
 }
 
+static void push_fact(lua_State *L, const struct view *v, const struct fact *fact)
+{
+	if (v->section->why)
+		push_why(L, (const void *)((const char *)v->subject->finding + fact->offset));
+	else
+		push_value(L, v, fact);
+}
+
+/* Reached as the __index of a view's metatable alone, which is locked: what is at index 1 is a view. */
 static int view_index(lua_State *L)
 {
-	const struct view *v = luaL_checkudata(L, 1, VIEW_MT);
+	const struct view *v = lua_touserdata(L, 1);
+	const struct fact *fact = find_slot(v->slots, lua_topointer(L, 2), v->section);
 	const char *key = NULL;
 
-	if (lua_type(L, 2) != LUA_TSTRING)
-		return luaL_error(L, "%s is read by field name, not by a %s", v->section->name, luaL_typename(L, 2));
-	key = lua_tostring(L, 2);
-	for (size_t i = 0; i < v->section->n; i++) {
-		const struct fact *fact = &v->section->facts[i];
-
-		if (strcmp(fact->name, key) != 0 || !exists(v, fact))
-			continue;
-		if (!declared(v, fact))
-			return luaL_error(L, "fact %s is read but not declared: add \"%s\" to needs", key, key);
-		if (v->section->why)
-			push_why(L, (const void *)((const char *)v->subject->finding + fact->offset));
-		else
-			push_value(L, v, fact);
+	if (fact == NULL) {
+		if (lua_type(L, 2) != LUA_TSTRING)
+			return luaL_error(L, "%s is read by field name, not by a %s", v->section->name,
+					  luaL_typename(L, 2));
+		fact = find_by_text(v->section, lua_tostring(L, 2));
+	}
+	if (fact != NULL && exists(v, fact) && declared(v, fact)) {
+		push_fact(L, v, fact);
 		return 1;
 	}
-	return raise_unknown(L, v, key);
+	key = lua_tostring(L, 2);
+	if (fact == NULL || !exists(v, fact))
+		return raise_unknown(L, v, key);
+	return luaL_error(L, "fact %s is read but not declared: add \"%s\" to needs", key, key);
 }
 
 static int view_newindex(lua_State *L)
@@ -357,12 +435,7 @@ static int view_next(lua_State *L)
 
 		if (passed && exists(v, fact) && declared(v, fact)) {
 			lua_pushstring(L, fact->name);          // name
-			lua_pushvalue(L, -1);                   // name name
-			lua_replace(L, 2);                      // name
-			lua_pushcfunction(L, view_index);       // name f
-			lua_pushvalue(L, 1);                    // name f view
-			lua_pushvalue(L, 2);                    // name f view name
-			lua_call(L, 2, 1);                      // name value
+			push_fact(L, v, fact);                  // name value
 			return 2;
 		}
 		if (!passed && strcmp(fact->name, key) == 0)
@@ -404,9 +477,57 @@ void eh_facts_open(lua_State *L)
 	lua_pushliteral(L, "locked");           // mt "locked"
 	lua_setfield(L, -2, "__metatable");     // mt
 	lua_pop(L, 1);
+	make_slots(L);
 }
 
 void eh_facts_push(lua_State *L, const struct eh_subject *subject)
 {
-	push_view(L, subject, &top, 0);
+	const struct slot *slots = NULL;
+
+	lua_rawgetp(L, LUA_REGISTRYINDEX, sections);    // slots
+	slots = lua_touserdata(L, -1);
+	lua_pop(L, 1);
+	push_view(L, subject, &top, 0, slots);          // view
+}
+
+/* ---- described ---- */
+
+static const char *type_of(const struct fact *f)
+{
+	switch (f->kind) {
+	case BOOL:
+	case POOLED: return "boolean";
+	case TRI: return "boolean?";
+	case U64:
+	case U32:
+	case I32: return "integer";
+	case DOUBLE:
+	case SHARE: return "number";
+	case NUM: return "number?";
+	case BASIS: return "\"known\"|\"screening\"";
+	case SCOPE:
+	case UNDEFINED: return "string?";
+	case SECTION: return "";
+	default: return "string";
+	}
+}
+
+const char *eh_fact_section(size_t i)
+{
+	return i < N_OF(sections) ? sections[i]->name : NULL;
+}
+
+bool eh_fact_info(struct eh_fact_info *out, const char *section, size_t i)
+{
+	for (size_t s = 0; s < N_OF(sections); s++) {
+		const struct fact *f = NULL;
+
+		if (strcmp(sections[s]->name, section) != 0 || i >= sections[s]->n)
+			continue;
+		f = &sections[s]->facts[i];
+		*out = (struct eh_fact_info){ f->name, type_of(f), f->kind == SECTION ? f->section->name : NULL,
+					      f->from == VERDICT };
+		return true;
+	}
+	return false;
 }

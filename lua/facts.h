@@ -31,6 +31,16 @@ int eh_fact_index(const char *name);
 /* Facts that say which finding it is: always readable, whatever `needs` says. */
 bool eh_fact_always(size_t i);
 
+/* The same table for those who describe it (names.h): sections "facts", "interval", "benchmark", ..., and their fields. */
+struct eh_fact_info {
+	const char *name;
+	const char *type;               /* "integer", "number?", "boolean", "string?"; of a section "" */
+	const char *section;            /* the section behind the name, or NULL */
+	bool summarise;                 /* there in summarise() only */
+};
+const char *eh_fact_section(size_t i);  /* NULL past the end */
+bool eh_fact_info(struct eh_fact_info *out, const char *section, size_t i);     /* false: no such section or field */
+
 /* Names near a misspelt one, as ": did you mean x, y?", or "" when there is none. */
 void eh_near_names(char *out, size_t size, const char *wrong, const char *const *names, size_t n);
 

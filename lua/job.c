@@ -9,8 +9,9 @@
 #include <lauxlib.h>
 
 #include "audit/intersect.h"
+#include "base/mem.h"
 #include "lua/engine.h"
-#include "lua/sandbox.h"
+#include "lua/job_inside.h"
 
 struct run {
 	struct eh_sandbox sandbox;
@@ -19,6 +20,8 @@ struct run {
 	struct eh_policy_info *info;
 	struct eh_policy_info own_info; /* where the record has none */
 	struct eh_verdict *verdicts;    /* [job->n] */
+	struct eh_lua_own_list *own;    /* NULL = not asked for */
+	struct eh_hook_answer *answers; /* [job->n] of a notice */
 	bool declared[EH_FACTS_MAX];
 	struct eh_subject *subjects;    /* [job->n], Lua userdata: lives as long as the state */
 };
@@ -45,17 +48,14 @@ static int in_state(lua_State *L)
 	return 1;
 }
 
-/* check result, pooled, struct eh_verdict *: parses it. */
-static int parse_verdict(lua_State *L)
+/* check, subject, pooled, struct eh_verdict *: asks for the verdict on one finding. */
+static int ask_check(lua_State *L)
 {
-	eh_contract_verdict(L, 1, lua_toboolean(L, 2), lua_touserdata(L, 3));
+	lua_pushvalue(L, 1);                            // check subject pooled verdict check
+	eh_facts_push(L, lua_touserdata(L, 2));         // check subject pooled verdict check facts
+	lua_call(L, 1, 1);                              // check subject pooled verdict result
+	eh_contract_verdict(L, 5, lua_toboolean(L, 3), lua_touserdata(L, 4));
 	return 0;
-}
-
-static int push_facts(lua_State *L)
-{
-	eh_facts_push(L, lua_touserdata(L, 1));
-	return 1;
 }
 
 static int make_subjects(lua_State *L)
@@ -124,18 +124,17 @@ static int apply_changes(lua_State *L)
 
 /* ---- C side ---- */
 
-/* Moves the message on the stack into out[size], with the file where Lua's own has none. */
-static void take_message(struct run *r, char *out, size_t size)
+void eh_job_message(struct eh_sandbox *sb, char *out, size_t size)
 {
-	lua_State *L = r->sandbox.L;
-	const char *file = r->sandbox.file;
+	lua_State *L = sb->L;
+	const char *file = sb->file;
 	const char *msg = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "an error without a message";
 	size_t len = strlen(file), used = 0;
 	char line[16] = "";
 
 	if (strcmp(msg, "not enough memory") == 0) {
-		if (r->sandbox.memory_line > 0)
-			(void)snprintf(line, sizeof line, ":%d", r->sandbox.memory_line);
+		if (sb->memory_line > 0)
+			(void)snprintf(line, sizeof line, ":%d", sb->memory_line);
 		(void)snprintf(out, size, "%s%s: not enough memory: a policy has %u MiB", file, line,
 			       (unsigned)(EH_LUA_MEMORY >> 20));
 	} else {
@@ -152,7 +151,7 @@ static bool call(struct run *r, int nargs, int nresults)
 {
 	if (eh_sandbox_call(&r->sandbox, nargs, nresults))
 		return true;
-	take_message(r, r->head->message, sizeof r->head->message);
+	eh_job_message(&r->sandbox, r->head->message, sizeof r->head->message);
 	r->head->outcome = EH_LUA_ERROR;
 	return false;
 }
@@ -166,14 +165,17 @@ static bool call_c(struct run *r, lua_CFunction f, int nresults)
 
 static bool looks_at(const struct eh_policy_info *info, const char *attribute)
 {
-	const char *join = strstr(attribute, EH_INTERSECT_JOIN);
+	const char *join = NULL;
 	eh_name first = "";
 
 	for (size_t i = 0; i < info->n_attributes; i++)
 		if (strcmp(info->attributes[i], attribute) == 0)
 			return true;
-	if (info->n_attributes == 0 || join == NULL)
-		return info->n_attributes == 0;
+	if (info->n_attributes == 0)
+		return true;
+	join = strstr(attribute, EH_INTERSECT_JOIN);
+	if (join == NULL)
+		return false;
 	(void)snprintf(first, sizeof first, "%.*s", (int)(join - attribute), attribute);
 	return looks_at(info, first) && looks_at(info, join + strlen(EH_INTERSECT_JOIN));
 }
@@ -183,20 +185,12 @@ static bool check_steps(struct run *r, size_t i, struct eh_verdict *v)
 	lua_State *L = r->sandbox.L;
 	bool pooled = r->job->findings[i].evaluator[0] == '\0';
 
-	lua_getfield(L, 1, "check");                    // policy check
-	lua_pushcfunction(L, push_facts);               // policy check f
-	lua_pushlightuserdata(L, &r->subjects[i]);      // policy check f subject
-	if (!eh_sandbox_call(&r->sandbox, 1, 1)) {      // policy check facts | message
-		lua_remove(L, -2);
-		return false;
-	}
-	if (!eh_sandbox_call(&r->sandbox, 1, 1))        // policy result | message
-		return false;
-	lua_pushcfunction(L, parse_verdict);            // policy result f
-	lua_insert(L, -2);                              // policy f result
-	lua_pushboolean(L, pooled);
-	lua_pushlightuserdata(L, v);
-	return eh_sandbox_call(&r->sandbox, 3, 0);      // policy | message
+	lua_pushcfunction(L, ask_check);                // policy f
+	lua_getfield(L, 1, "check");                    // policy f check
+	lua_pushlightuserdata(L, &r->subjects[i]);      // policy f check subject
+	lua_pushboolean(L, pooled);                     // policy f check subject pooled
+	lua_pushlightuserdata(L, v);                    // policy f check subject pooled verdict
+	return eh_sandbox_call(&r->sandbox, 4, 0);      // policy | message
 }
 
 /* What goes wrong here is this finding's policy_error and nobody else's. */
@@ -213,7 +207,7 @@ static void check_one(struct run *r, size_t i)
 	}
 	if (!check_steps(r, i, v)) {
 		*v = (struct eh_verdict){ .kind = EH_POLICY_ERROR };
-		take_message(r, v->reason, sizeof v->reason);
+		eh_job_message(&r->sandbox, v->reason, sizeof v->reason);
 	}
 }
 
@@ -224,8 +218,14 @@ static bool run_check(struct run *r)
 
 	if (!call_c(r, make_subjects, 0))
 		return false;
-	for (size_t i = 0; i < r->job->n; i++)
+	for (size_t i = 0; i < r->job->n; i++) {
+		/* three kilobytes, read here and there: every fact would wait for memory */
+		if (i + 1 < r->job->n)
+			eh_mem_fetch(&r->job->findings[i + 1], offsetof(struct eh_finding, verdict));
 		check_one(r, i);
+	}
+	if (r->own != NULL && r->info->has_compute)
+		eh_job_compute(&r->sandbox, r->job->project, r->own);
 	if (!r->info->has_summarise)
 		return true;
 	lua_getfield(L, 1, "summarise");                // policy summarise
@@ -272,13 +272,22 @@ static bool run_gate(struct run *r)
 	return true;
 }
 
+static bool run_notices(struct run *r)
+{
+	if (!r->info->has_hook || eh_job_notices(&r->sandbox, r->job->notices, r->job->n, r->answers))
+		return true;
+	eh_job_message(&r->sandbox, r->head->message, sizeof r->head->message);
+	r->head->outcome = EH_LUA_ERROR;
+	return false;
+}
+
 /* lua_getfield on the policy's own table would ask its metatable: its parts are taken out raw once.  As keys of this
  * table their names stay interned, so that a later lua_getfield allocates nothing and cannot raise unprotected. */
 static int detach(lua_State *L)
 {
-	static const char *const parts[] = { "check", "summarise", "gate" };
+	static const char *const parts[] = { "check", "summarise", "gate", "compute", "on_notification" };
 
-	lua_createtable(L, 0, 3);                       // policy parts
+	lua_createtable(L, 0, 5);                       // policy parts
 	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
 		lua_pushstring(L, parts[i]);            // policy parts name
 		lua_rawget(L, 1);                       // policy parts f
@@ -298,6 +307,7 @@ static bool run_all(struct run *r)
 	switch (r->job->kind) {
 	case EH_JOB_CHECK: return run_check(r);
 	case EH_JOB_GATE: return run_gate(r);
+	case EH_JOB_NOTICE: return run_notices(r);
 	default: return true;
 	}
 }
@@ -333,7 +343,13 @@ void eh_job_run(void *ctx, int fd, void *record)
 	r.info = job->kind == EH_JOB_LOAD ? &((struct eh_lua_load_record *)record)->info : &r.own_info;
 	if (job->kind == EH_JOB_CHECK)
 		r.verdicts = ((struct eh_lua_check_record *)record)->verdicts;
+	if (job->compute)
+		r.own = (void *)(r.verdicts + job->n);
+	if (job->kind == EH_JOB_NOTICE)
+		r.answers = ((struct eh_lua_notice_record *)record)->answers;
 	r.sandbox.file = job->source.file;
+	r.sandbox.data = job->data;
+	r.sandbox.project = job->project;
 	r.sandbox.instructions_max = EH_LUA_INSTRUCTIONS;
 	r.sandbox.memory_max = EH_LUA_MEMORY;
 	run_budgeted(&r);

@@ -6,17 +6,12 @@
 
 #include "audit/family.h"
 #include "base/text.h"
+#include "policy/pack.h"
 
 /* NUL-terminated text that the record's own reader would have left as it is. */
 static bool plain_text(const char *s, size_t size)
 {
-	char printable[EH_REASON_MAX + 1] = "";
-	size_t len = strnlen(s, size);
-
-	if (len == size || len >= sizeof printable)
-		return false;
-	eh_text_printable(printable, sizeof printable, s, len);
-	return memcmp(printable, s, len + 1) == 0;
+	return strnlen(s, size) < size && eh_text_clean(s, false);
 }
 
 /* A bool that came out of a pipe: reading any other byte as one is undefined. */
@@ -39,7 +34,7 @@ static bool valid_family(const char *name, size_t size)
 static bool valid_settings(const struct eh_audit_settings *s)
 {
 	return s->limit_num > 0 && s->limit_num <= s->limit_den && s->limit_den <= EH_LUA_LIMIT_MAX &&
-	       (int)s->reference >= EH_REF_HIGHEST && (int)s->reference <= EH_REF_FIXED &&
+	       (int)s->reference >= EH_REF_HIGHEST && (int)s->reference <= EH_REF_MAJORITY &&
 	       plain_text(s->fixed_reference, sizeof s->fixed_reference) &&
 	       (s->reference != EH_REF_FIXED || eh_group_valid(s->fixed_reference, strlen(s->fixed_reference))) &&
 	       s->min_group >= 1 && s->min_group <= EH_LUA_PERSONS_MAX && s->min_total >= 1 &&
@@ -73,13 +68,21 @@ static bool valid_intersect(const struct eh_policy_info *info)
 	return true;
 }
 
+static bool valid_pack(const struct eh_pack *p)
+{
+	return plain_text(p->name, sizeof p->name) && plain_text(p->source, sizeof p->source) &&
+	       plain_text(p->from, sizeof p->from) && plain_text(p->to, sizeof p->to) &&
+	       plain_text(p->note, sizeof p->note) && eh_pack_wrong(p) == NULL;
+}
+
 bool eh_lua_info_valid(const struct eh_policy_info *info)
 {
 	return plain_text(info->name, sizeof info->name) && eh_attribute_valid(info->name, strlen(info->name)) &&
 	       plain_text(info->version, sizeof info->version) &&
 	       eh_id_valid(info->version, strlen(info->version)) && plain_text(info->needs, sizeof info->needs) &&
-	       plain_bool(&info->has_gate) && plain_bool(&info->has_summarise) && valid_attributes(info) &&
-	       valid_intersect(info) &&
+	       plain_bool(&info->has_gate) && plain_bool(&info->has_summarise) && plain_bool(&info->has_compute) &&
+	       plain_bool(&info->has_hook) && plain_bool(&info->declared_only) && plain_bool(&info->wants_project) && valid_attributes(info) &&
+	       valid_intersect(info) && plain_text(info->author, sizeof info->author) && valid_pack(&info->pack) &&
 	       valid_settings(&info->settings);
 }
 
@@ -88,4 +91,21 @@ bool eh_lua_verdict_valid(const struct eh_verdict *v)
 	return v->kind >= EH_OK_VERDICT && v->kind < EH_VERDICT_COUNT && v->scope >= EH_SCOPE_NONE &&
 	       v->scope <= EH_SCOPE_SYSTEMIC && (v->kind == EH_NOTIFY) == (v->scope != EH_SCOPE_NONE) &&
 	       plain_text(v->reason, sizeof v->reason) && plain_text(v->rule, sizeof v->rule);
+}
+
+bool eh_lua_role_valid(const char *s, size_t len)
+{
+	return len >= 1 && len <= 32 && strnlen(s, len) == len && strspn(s, "abcdefghijklmnopqrstuvwxyz_") >= len;
+}
+
+bool eh_lua_answer_valid(const struct eh_hook_answer *a)
+{
+	if ((a->silent != 0 && a->silent != 1) || !plain_text(a->text, sizeof a->text) ||
+	    a->n_roles > EH_HOOK_ROLES_MAX || (a->silent == 1) != (a->text[0] == '\0'))
+		return false;
+	for (uint32_t i = 0; i < a->n_roles; i++)
+		if (!plain_text(a->roles[i], sizeof a->roles[i]) ||
+		    !eh_lua_role_valid(a->roles[i], strlen(a->roles[i])))
+			return false;
+	return true;
 }

@@ -36,11 +36,30 @@ struct eh_lua_load_record {
 
 struct eh_lua_check_record {
 	struct eh_lua_head head;
-	struct eh_verdict verdicts[];   /* [n] in the order of the findings */
+	struct eh_verdict verdicts[];   /* [n] in the order of the findings; then one eh_lua_own_list */
 };
+_Static_assert(sizeof(struct eh_verdict) % _Alignof(struct eh_own) == 0 &&
+	       sizeof(struct eh_lua_head) % _Alignof(struct eh_own) == 0, "what follows the verdicts is aligned");
 
 /* May the parent use it?  Every number in range, every bool 0 or 1, every text terminated and printable. */
 bool eh_lua_info_valid(const struct eh_policy_info *info);
+/* What compute() handed over, behind the verdicts of a check. */
+enum eh_lua_own_state { EH_LUA_OWN_NONE = 0, EH_LUA_OWN_DONE, EH_LUA_OWN_TROUBLE };
+struct eh_lua_own_list {
+	int32_t state;
+	uint32_t n;
+	char message[EH_REASON_MAX + 1];        /* of trouble */
+	struct eh_own v[EH_OWN_MAX];
+};
+
+struct eh_lua_notice_record {
+	struct eh_lua_head head;
+	struct eh_hook_answer answers[];        /* [n] in the order of the notices */
+};
+/* A word for whom a letter is for: 1 to 32 of a-z and '_'. */
+bool eh_lua_role_valid(const char *s, size_t len);
+bool eh_lua_answer_valid(const struct eh_hook_answer *a);
+
 bool eh_lua_verdict_valid(const struct eh_verdict *v);
 
 #endif

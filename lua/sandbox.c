@@ -2,11 +2,14 @@
 #include "lua/sandbox.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <lauxlib.h>
 #include <lualib.h>
+
+#include "lua/format.h"
+#include "lua/primitives.h"
+#include "lua/project.h"
 
 #define HOOK_STEP 1000          /* VM instructions; facts/reliability.md 4.1 set-up C */
 
@@ -48,12 +51,12 @@ static void *capped_alloc(void *ud, void *ptr, size_t osize, size_t nsize)
 	void *p = NULL;
 
 	if (nsize == 0) {
-		free(ptr);
+		eh_lua_pool_free(&sb->pool, ptr, old);
 		sb->memory -= old;
 		return NULL;
 	}
 	if (nsize <= old || nsize - old <= sb->memory_max - sb->memory)
-		p = realloc(ptr, nsize);
+		p = eh_lua_pool_resize(&sb->pool, ptr, old, nsize);
 	if (p == NULL) {
 		note_memory_end(sb);
 		return NULL;
@@ -76,6 +79,27 @@ static void count_hook(lua_State *L, lua_Debug *ar)
 	if (lua_getinfo(L, "Sl", ar) != 0)
 		(void)snprintf(sb->where, sizeof sb->where, "%s:%d", ar->short_src, ar->currentline);
 	longjmp(sb->out_of_budget, 1);
+}
+
+void eh_sandbox_spend(lua_State *L, const char *function, double instructions)
+{
+	struct eh_sandbox *sb = sandbox_of(L);
+	int line = 0;
+
+	if (!(instructions <= (double)sb->instructions_max))
+		luaL_error(L, "evenhand.%s: refused: this is more work than a whole run may do", function);
+	sb->instructions += (uint64_t)instructions;
+	if (sb->instructions < sb->instructions_max)
+		return;
+	line = policy_line(L, sb->file);
+	if (line > 0)
+		(void)snprintf(sb->where, sizeof sb->where, "%s:%d", sb->file, line);
+	longjmp(sb->out_of_budget, 1);
+}
+
+const struct eh_audit_data *eh_sandbox_data(lua_State *L)
+{
+	return sandbox_of(L)->data;
 }
 
 /* ---- guarded functions of the base library ---- */
@@ -138,64 +162,10 @@ static int guarded_rawset(lua_State *L)
 	return 1;
 }
 
-/* Like luaL_tolstring, but what has no text of its own becomes its type's name: an address would leak the
- * layout of the host's memory and differ from run to run. */
-static void push_text(lua_State *L, int idx)
-{
-	idx = lua_absindex(L, idx);
-	if (luaL_callmeta(L, idx, "__tostring")) {      // text
-		if (lua_type(L, -1) != LUA_TSTRING)
-			luaL_error(L, "'__tostring' must return a string");
-		return;
-	}
-	switch (lua_type(L, idx)) {
-	case LUA_TNIL:
-	case LUA_TBOOLEAN:
-	case LUA_TNUMBER:
-	case LUA_TSTRING:
-		luaL_tolstring(L, idx, NULL);
-		break;
-	default:
-		lua_pushstring(L, luaL_typename(L, idx));
-	}
-}
-
 static int guarded_tostring(lua_State *L)
 {
 	luaL_checkany(L, 1);
-	push_text(L, 1);
-	return 1;
-}
-
-/* string.format without %p, and with guarded_tostring's texts for %s; upvalue 1 is the library's own. */
-static int guarded_format(lua_State *L)
-{
-	size_t len = 0;
-	const char *f = luaL_checklstring(L, 1, &len);
-	const char *end = f + len;
-	int nargs = lua_gettop(L), arg = 1;
-
-	for (; f < end; f++) {
-		if (*f != '%')
-			continue;
-		f++;
-		if (f >= end)
-			break;
-		if (*f == '%')
-			continue;
-		while (f < end && strchr("-+ #0123456789.", *f) != NULL && *f != '\0')
-			f++;
-		arg++;
-		if (f < end && *f == 'p')
-			return luaL_error(L, "invalid conversion '%%p' to 'format': a policy sees no addresses");
-		if (f < end && *f == 's' && arg <= nargs) {
-			push_text(L, arg);              // ... text
-			lua_replace(L, arg);            // ...
-		}
-	}
-	lua_pushvalue(L, lua_upvalueindex(1));          // args format
-	lua_insert(L, 1);                               // format args
-	lua_call(L, nargs, 1);                          // text
+	eh_lua_push_text(L, 1);
 	return 1;
 }
 
@@ -268,7 +238,7 @@ static void open_string(lua_State *L, int env)
 	luaL_requiref(L, LUA_STRLIBNAME, luaopen_string, 0);    // string
 	remove_fields(L, removed);
 	lua_getfield(L, -1, "format");                          // string format
-	lua_pushcclosure(L, guarded_format, 1);                 // string guarded
+	lua_pushcclosure(L, eh_lua_format, 1);                  // string guarded
 	lua_setfield(L, -2, "format");                          // string
 	/* all strings share one metatable, whose __index is this very table */
 	lua_pushliteral(L, "");                                 // string ""
@@ -314,6 +284,9 @@ static void open_helper(lua_State *L, int env, const char *helper, size_t len)
 	if (!lua_istable(L, -1))
 		luaL_error(L, "evenhand.lua: the helper library returns no table; install the program again");
 	replace_unsteady(L, env);
+	eh_primitives_open(L);
+	eh_project_push(L, sandbox_of(L)->project);             // lib project | nil
+	lua_setfield(L, -2, "project");                         // lib
 	lock_table(L, refuse_write);                            // proxy
 	lua_setfield(L, env, "evenhand");
 }

@@ -15,15 +15,23 @@
 
 #include <lua.h>
 
+#include "lua/pool.h"
+#include "policy/project.h"
+
+struct eh_audit_data;
+
 struct eh_sandbox {
 	lua_State *L;
 	const char *file;               /* last component of the policy's path, as in messages */
-	uint64_t instructions;          /* spent, in steps of the hook */
+	const struct eh_project *project;       /* evenhand.project; NULL = nil */
+	uint64_t instructions;          /* spent: steps of the hook, and what functions in C took */
 	uint64_t instructions_max;
 	size_t memory, memory_peak, memory_max;         /* [bytes] */
+	struct eh_lua_pool pool;
 	int memory_line;                /* line of the policy at the last allocation that was refused, 0 = none */
 	jmp_buf out_of_budget;          /* set by the caller before anything runs */
 	char where[160];                /* file:line at which the budget ended */
+	const struct eh_audit_data *data;       /* what evenhand.counts counts, borrowed; NULL = nothing */
 };
 
 /* Creates the state: sb->file, the maxima and out_of_budget are the caller's.  false: no memory. */
@@ -39,5 +47,13 @@ void eh_sandbox_compile(lua_State *L, const char *file, const char *text, size_t
 /* The one protected call: nargs arguments and a function on the stack, nresults left there.  false: an error
  * message (a string that names file:line of the policy where that is known) is on the stack instead. */
 bool eh_sandbox_call(struct eh_sandbox *sb, int nargs, int nresults);
+
+/*
+ * For functions in C that Lua calls, before they work: takes so many instructions from the budget.  At its end it
+ * leaves Lua like the hook, so nothing may be held that only a return frees.  Work that the whole budget could not pay
+ * raises an error instead, "evenhand.FUNCTION: ..."; nothing is taken then.
+ */
+void eh_sandbox_spend(lua_State *L, const char *function, double instructions);
+const struct eh_audit_data *eh_sandbox_data(lua_State *L);
 
 #endif

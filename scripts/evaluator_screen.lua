@@ -6,27 +6,33 @@
 local NAME = "evaluator_screen"
 local STRATA_DIFFER = 0.05 -- Breslow-Day p below which one common ratio must not stand alone
 
+-- A screening judges thousands of findings, and a local is at hand where a field of a locked library is looked up.
+local format = string.format
+local count, percent, ratio_text, p_text = evenhand.count, evenhand.percent, evenhand.ratio_text, evenhand.p_text
+local limit_text, reference_text, subject_text = evenhand.limit_text, evenhand.reference_text, evenhand.subject_text
+
 local function verdict(kind, rule, reason, scope)
 	return { verdict = kind, rule = rule, reason = reason, scope = scope }
 end
 
 -- "E03 selected 10 of 40 decisions on female (25.0 %), the rest 30 of 40 (75.0 %)"
 local function counts_text(f)
-	return string.format("%s selected %d of %s on %s (%s), %s %d of %d (%s)", evenhand.subject_text(f), f.selected,
-		evenhand.count(f.n, "decision"), f.group, evenhand.percent(f.rate),
-		evenhand.reference_text(f), f.ref_selected,
-		f.ref_n, evenhand.percent(f.ref_rate))
+	local n = f.n
+	return format("%s selected %d of %d decision%s on %s (%s), %s %d of %d (%s)", subject_text(f), f.selected, n,
+		n == 1 and "" or "s", f.group, percent(f.rate), reference_text(f), f.ref_selected, f.ref_n,
+		percent(f.ref_rate))
 end
 
 local function test_text(f)
-	return string.format("corrected p %s (%s, %s)", evenhand.p_text(f.q), f.family.method,
-		evenhand.count(f.family.size, "test"))
+	return format("corrected p %s (%s, %s)", p_text(f.q), f.family.method,
+		count(f.family.size, "test"))
 end
 
 -- Predicted classes have no heads to count: persons of the group are its expected share of all judged persons.
-local function persons(f)
-	if f.basis ~= "screening" then
-		return f.persons, f.persons + f.ref_persons
+local function persons(f, screening)
+	if not screening then
+		local group = f.persons
+		return group, group + f.ref_persons
 	end
 	local p = f.provenance
 	local all = p.declared + p.imported + p.predicted
@@ -38,20 +44,20 @@ local function persons(f)
 	return math.min(all, math.floor(f.em.n / per_person + 0.5)), all
 end
 
-local function too_few(f)
-	local group, all = persons(f)
-	local rest = all - group
-	if group >= f.min_group and rest >= f.min_group and all >= f.min_total then
+local function too_few(f, screening)
+	local group, all = persons(f, screening)
+	local rest, least = all - group, f.min_group
+	if group >= least and rest >= least and all >= f.min_total then
 		return nil
 	end
 	local found = "no ratio at all could have been found at this size"
 	if f.detectable ~= nil then
-		found = "only a ratio of " .. evenhand.ratio_text(f.detectable) .. " or less could have been found"
+		found = "only a ratio of " .. ratio_text(f.detectable) .. " or less could have been found"
 	end
-	return verdict("too_few", "minimum of persons", string.format(
+	return verdict("too_few", "minimum of persons", format(
 		"%s judged %s of %s and %d of %s; at least %d of each and %d in all are needed. %s.",
-		evenhand.subject_text(f), evenhand.count(group, "person"), f.group, rest, evenhand.reference_text(f),
-		f.min_group, f.min_total, (found:gsub("^%l", string.upper))))
+		subject_text(f), count(group, "person"), f.group, rest, reference_text(f),
+		least, f.min_total, (found:gsub("^%l", string.upper))))
 end
 
 local function favoured(f)
@@ -64,7 +70,7 @@ local function undefined(f)
 		return verdict("ok", "ratio not defined, the other side fares worse",
 			counts_text(f) .. "; the group is not the one that fares worse.")
 	end
-	return verdict("cannot_conclude", "ratio not defined", string.format(
+	return verdict("cannot_conclude", "ratio not defined", format(
 		"%s. The ratio is not defined (%s).", counts_text(f), f.why.ratio or "not decidable at the limit"))
 end
 
@@ -75,96 +81,98 @@ local function scope_of(f)
 	end
 	local peers = f.peers
 	if peers.q ~= nil and peers.ratio ~= nil and peers.q < f.alpha and peers.ratio < 1 then
-		return "individual", string.format(
+		return "individual", format(
 			"The evaluator also differs from the others (ratio to theirs %s, corrected p %s).",
-			evenhand.ratio_text(peers.ratio), evenhand.p_text(peers.q))
+			ratio_text(peers.ratio), p_text(peers.q))
 	end
 	if peers.ratio == nil then
 		return "systemic", "There are no other evaluators to compare with, so it concerns the process."
 	end
-	return "systemic", string.format(
+	return "systemic", format(
 		"The evaluator does not stand out from the others (ratio to theirs %s, corrected p %s), "
 			.. "so it concerns the process.",
-		evenhand.ratio_text(peers.ratio), evenhand.p_text(peers.q))
+		ratio_text(peers.ratio), p_text(peers.q))
 end
 
 local function notify(f, facts_text, more)
 	local scope, scope_text = scope_of(f)
 	return verdict("notify", "below the limit, all evidence there",
-		string.format("Potential violation of policy %s: %s. %s%s", NAME, facts_text, scope_text, more or ""),
+		format("Potential violation of policy %s: %s. %s%s", NAME, facts_text, scope_text, more or ""),
 		scope)
 end
 
 local function watch(what, missing, more)
-	return verdict("watch", "below the limit, evidence missing", string.format(
+	return verdict("watch", "below the limit, evidence missing", format(
 		"%s. No potential violation is reported: %s.%s", what, evenhand.list(missing), more or ""))
 end
 
 local function evidence_missing(f)
 	local missing = {}
 	if f.q == nil or f.q >= f.alpha then
-		missing[#missing + 1] = string.format("%s is not below %s", test_text(f), f.alpha)
+		missing[#missing + 1] = format("%s is not below %s", test_text(f), f.alpha)
 	end
 	return missing
 end
 
 -- What a stratified ratio hides: the plain one, which may be on the other side of the limit, or strata that disagree.
-local function strata_text(f)
-	local text = ""
-	if f.mh_ratio ~= nil then
-		text = " This ratio is the stratified one; the plain one beside it is "
-			.. evenhand.ratio_text(f.impact_ratio, f.limit) .. "."
+local function strata_text(f, limit, ratio_below)
+	local text, stratified = "", f.mh_ratio
+	if stratified ~= nil then
+		local plain = ratio_text(f.impact_ratio, limit)
+		local below = f.below_limit
+		text = " This ratio is the stratified one; the plain one beside it is " .. plain .. "."
+		if below ~= nil and below ~= ratio_below then
+			text = format(" The plain ratio %s is %s: who was judged where makes the difference.", plain,
+				below and "below the limit" or "not below the limit")
+		end
 	end
-	if f.mh_ratio ~= nil and f.below_limit ~= nil and f.below_limit ~= f.ratio_below then
-		text = string.format(" The plain ratio %s is %s: who was judged where makes the difference.",
-			evenhand.ratio_text(f.impact_ratio, f.limit),
-			f.below_limit and "below the limit" or "not below the limit")
-	end
-	if f.p_breslow_day ~= nil and f.p_breslow_day < STRATA_DIFFER then
-		text = text .. string.format(" The strata differ (Breslow-Day p %s): look at them one by one.",
-			evenhand.p_text(f.p_breslow_day))
+	local p = f.p_breslow_day
+	if p ~= nil and p < STRATA_DIFFER then
+		text = text .. format(" The strata differ (Breslow-Day p %s): look at them one by one.", p_text(p))
 	end
 	return text
 end
 
-local function check_known(f)
-	local ratio = evenhand.ratio_text(f.ratio, f.limit)
-	local limit = evenhand.limit_text(f.limit)
-	if not f.ratio_below then
+local function check_known(f, ratio, ratio_below)
+	local limit = f.limit
+	local num, den = limit.num, limit.den
+	limit = { num = num, den = den }
+	local text, strata = ratio_text(ratio, limit), strata_text(f, limit, ratio_below)
+	if not ratio_below then
 		return verdict("ok", "not below the limit",
-			string.format("%s; ratio %s is not below %s.%s", counts_text(f), ratio, limit, strata_text(f)))
+			format("%s; ratio %s is not below %d/%d.%s", counts_text(f), text, num, den, strata))
 	end
-	local what = string.format("%s; ratio %s is below %s", counts_text(f), ratio, limit)
+	local what = format("%s; ratio %s is below %d/%d", counts_text(f), text, num, den)
 	local missing = evidence_missing(f)
-	if f.shortfall == nil or f.shortfall < 1 then
-		missing[#missing + 1] = f.shortfall == nil and "the shortfall is not defined"
-			or string.format("the shortfall of %.2f is less than one person", f.shortfall)
+	local shortfall = f.shortfall
+	if shortfall == nil or shortfall < 1 then
+		missing[#missing + 1] = shortfall == nil and "the shortfall is not defined"
+			or format("the shortfall of %.2f is less than one person", shortfall)
 	end
 	if f.flips == true then
 		missing[#missing + 1] = "the swap of one person would turn the order round"
 	end
 	if #missing > 0 then
-		return watch(what, missing, strata_text(f))
+		return watch(what, missing, strata)
 	end
-	return notify(f, string.format("%s, %s, shortfall %.1f persons", what, test_text(f), f.shortfall),
-		strata_text(f))
+	return notify(f, format("%s, %s, shortfall %.1f persons", what, test_text(f), shortfall), strata)
 end
 
 local function em_text(f)
-	return string.format("screening with predicted classes: %s and %s, estimated ratio %s (95 %% interval %s)",
-		evenhand.subject_text(f), f.group, evenhand.ratio_text(f.em.ratio, f.limit),
+	return format("screening with predicted classes: %s and %s, estimated ratio %s (95 %% interval %s)",
+		subject_text(f), f.group, ratio_text(f.em.ratio, f.limit),
 		evenhand.interval_text(f.em.interval))
 end
 
 local function check_screening(f)
-	local limit = evenhand.limit_text(f.limit)
+	local limit = limit_text(f.limit)
 	if f.em.guard ~= "" then
-		return verdict("cannot_conclude", "guard of predicted classes", string.format(
+		return verdict("cannot_conclude", "guard of predicted classes", format(
 			"%s and %s, screening with predicted classes: %s.",
-			evenhand.subject_text(f), f.group, f.em.guard))
+			subject_text(f), f.group, f.em.guard))
 	end
 	if not f.ratio_below then
-		return verdict("ok", "not below the limit", string.format("By %s is not below %s.", em_text(f), limit))
+		return verdict("ok", "not below the limit", format("By %s is not below %s.", em_text(f), limit))
 	end
 	local missing = evidence_missing(f)
 	local high = f.em.interval.high
@@ -174,14 +182,14 @@ local function check_screening(f)
 	-- the estimate knows no strata: what all evaluators did together must hold within them too
 	if f.pooled and f.mh_ratio ~= nil and f.mh_ratio * f.limit.den >= f.limit.num then
 		missing[#missing + 1] = "within evaluators and strata the ratio of the known classes is "
-			.. evenhand.ratio_text(f.mh_ratio, f.limit)
+			.. ratio_text(f.mh_ratio, f.limit)
 	end
 	local grade = f.em.robust and "robust: the weighted estimate is below too"
 		or "assumption-dependent: the weighted estimate is not below"
 	if #missing > 0 then
-		return watch(string.format("By %s is below %s", em_text(f), limit), missing)
+		return watch(format("By %s is below %s", em_text(f), limit), missing)
 	end
-	return notify(f, string.format("%s is below %s, %s; %s", em_text(f), limit, test_text(f), grade))
+	return notify(f, format("%s is below %s, %s; %s", em_text(f), limit, test_text(f), grade))
 end
 
 local function check(f)
@@ -189,24 +197,26 @@ local function check(f)
 		return verdict("ok", "reference group", "This is the reference group; the others are compared with it.")
 	end
 	if f.below_two_percent then
-		return verdict("too_few", "smallest share of the pool", string.format(
+		return verdict("too_few", "smallest share of the pool", format(
 			"%s is less than %g %% of the persons judged: listed, not compared.",
 			f.group, f.min_share * 100))
 	end
-	local few = too_few(f)
+	local screening = f.basis == "screening"
+	local few = too_few(f, screening)
 	if few ~= nil then
 		return few
 	end
-	if f.basis == "screening" and f.em.guard ~= "" then
+	if screening and f.em.guard ~= "" then
 		return check_screening(f)
 	end
-	if f.ratio == nil or f.ratio_below == nil then
+	local ratio, ratio_below = f.ratio, f.ratio_below
+	if ratio == nil or ratio_below == nil then
 		return undefined(f)
 	end
-	if f.basis == "screening" then
+	if screening then
 		return check_screening(f)
 	end
-	return check_known(f)
+	return check_known(f, ratio, ratio_below)
 end
 
 return {

@@ -7,6 +7,7 @@ local evenhand = { api = 1 }
 -- The sandbox hands over the rawget that also reads protected tables.
 local plain_rawget = ... or rawget
 local plain_next, plain_pairs = next, pairs
+local format = string.format
 local rank = { number = 1, string = 2, boolean = 3 }
 local RUN = 8 -- below this length insertion is cheaper than merging
 
@@ -193,13 +194,14 @@ function evenhand.ratio_text(ratio, limit)
 	if ratio == nil then
 		return "undefined"
 	end
-	local text = string.format("%.3f", ratio)
+	local text = format("%.3f", ratio)
 	if limit ~= nil then
 		local bound = limit.num / limit.den
 		local digits = 3
-		while ratio ~= bound and tonumber(text) == bound and digits < 9 do
+		local near = ratio ~= bound and ratio - bound < 0.001 and bound - ratio < 0.001
+		while near and tonumber(text) == bound and digits < 9 do
 			digits = digits + 1
-			text = string.format("%." .. digits .. "f", ratio)
+			text = format("%." .. digits .. "f", ratio)
 		end
 	end
 	return text
@@ -207,7 +209,7 @@ end
 
 --- "4/5"
 function evenhand.limit_text(limit)
-	return string.format("%d/%d", limit.num, limit.den)
+	return format("%d/%d", limit.num, limit.den)
 end
 
 --- A share as text: 0.253 is "25.3 %".
@@ -215,7 +217,7 @@ function evenhand.percent(share)
 	if share == nil then
 		return "undefined"
 	end
-	return string.format("%.1f %%", share * 100)
+	return format("%.1f %%", share * 100)
 end
 
 --- A probability as text: "0.031", "0.0004", "below 0.0001", "undefined".
@@ -225,21 +227,21 @@ function evenhand.p_text(p)
 	elseif p < 0.0001 then
 		return "below 0.0001"
 	elseif p < 0.01 then
-		return string.format("%.4f", p)
+		return format("%.4f", p)
 	end
-	return string.format("%.3f", p)
+	return format("%.3f", p)
 end
 
 --- An interval as text: "0.210 to 0.650"; an end that is not there is "no upper end" or "no lower end".
 function evenhand.interval_text(interval)
-	local low = interval.low ~= nil and string.format("%.3f", interval.low) or "no lower end"
-	local high = interval.high ~= nil and string.format("%.3f", interval.high) or "no upper end"
+	local low = interval.low ~= nil and format("%.3f", interval.low) or "no lower end"
+	local high = interval.high ~= nil and format("%.3f", interval.high) or "no upper end"
 	return low .. " to " .. high
 end
 
 --- A number with its noun: count(1, "person") is "1 person", count(3, "person") "3 persons".
 function evenhand.count(n, noun)
-	return string.format("%d %s%s", n, noun, n == 1 and "" or "s")
+	return format("%d %s%s", n, noun, n == 1 and "" or "s")
 end
 
 --- "a", "a and b", "a, b and c"
@@ -253,17 +255,16 @@ end
 
 --- What the group is compared with, in words.
 function evenhand.reference_text(facts)
-	if facts.reference == "rest" then
-		return "the rest"
-	end
-	return facts.reference
+	local reference = facts.reference
+	return reference == "rest" and "the rest" or reference
 end
 
 --- Who decided, in words: the evaluator's id, or all of them.
 function evenhand.subject_text(facts)
 	local who = facts.pooled and "All evaluators together" or facts.evaluator
-	if facts.position ~= "" then
-		who = who .. " (position " .. facts.position .. ")"
+	local position = facts.position
+	if position ~= "" then
+		who = who .. " (position " .. position .. ")"
 	end
 	return who
 end

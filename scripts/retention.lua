@@ -1,0 +1,144 @@
+--- retention: how long each class of data is kept, at the least and at the most, and where rules pull apart.
+-- Terms are those of facts/law.md 7, engineering limits that an organisation changes by a policy of its own.  A
+-- conflict between places (California's four years against three in Illinois) is shown, never resolved in silence.  A
+-- legal hold stands before every destruction.  Nothing is destroyed by it: it says what is due.
+
+local format = string.format
+
+-- months; keep: at the least, destroy: at the most; nil = no term
+local CLASSES = {
+	{ kind = "vectors", name = "feature vectors", destroy = 36, biometric = true },
+	{ kind = "posteriors", name = "inferred classes", destroy = 36, biometric = true },
+	{ kind = "evaluations", name = "evaluator decisions", keep = 48 },
+	{ kind = "notifications", name = "notifications", keep = 48 },
+	{ kind = "journal", name = "the journal", keep = 6, default = 72 },
+}
+local RECORDING_DAYS = 30
+
+local function check()
+	return {
+		verdict = "cannot_conclude",
+		rule = "not about groups",
+		reason = "This policy looks at terms, not at groups: see its findings about the project.",
+	}
+end
+
+local function about(subject, verdict, rule, text)
+	return { subject = subject, verdict = verdict, rule = rule, reason = text }
+end
+
+-- The day months later; days compare as text, and the 31st of a short month is still before the next one.
+local function months_on(day, months)
+	local at = tonumber(day:sub(1, 4)) * 12 + tonumber(day:sub(6, 7)) - 1 + months
+	return format("%04d-%02d%s", at // 12, at % 12 + 1, day:sub(8))
+end
+
+local function codes_of(project)
+	local codes = {}
+	for _, place in ipairs(project.jurisdictions) do
+		codes[place.code] = place.candidates > 0 or nil
+	end
+	return codes
+end
+
+local function term_text(class, oldest)
+	local parts = {}
+	if class.keep ~= nil then
+		parts[#parts + 1] = format("kept until %s at the least", months_on(oldest, class.keep))
+	end
+	if class.destroy ~= nil then
+		parts[#parts + 1] = format("destroyed by %s at the latest", months_on(oldest, class.destroy))
+	end
+	if class.default ~= nil then
+		parts[#parts + 1] = format("by default until %s", months_on(oldest, class.default))
+	end
+	return evenhand.list(parts)
+end
+
+local function about_class(project, class)
+	local d = project.data[class.kind]
+	if d.n == 0 or d.oldest == nil then
+		return about(class.kind, "ok", "nothing kept", format("Of %s nothing with a day is kept.", class.name))
+	end
+	local text = format("%s: %d, the oldest of %s, %s", class.name:gsub("^%l", string.upper), d.n, d.oldest,
+		term_text(class, d.oldest))
+	local over = class.destroy ~= nil and months_on(d.oldest, class.destroy) < project.as_of
+	local done = class.biometric and project.declarations.purpose_satisfied
+	if not over and not (done and done <= project.as_of) then
+		return about(class.kind, "ok", "within the term", text .. ".")
+	end
+	local why = over and "past the engineering limit of policy retention" or "the purpose is satisfied since " .. done
+	local hold = project.declarations.legal_hold
+	if hold ~= nil and hold <= project.as_of then
+		return about(class.kind, "watch", "due, under legal hold", format("%s: %s, and a legal hold stands since %s: nothing "
+			.. "is destroyed.", text, why, hold))
+	end
+	return about(class.kind, "notify", "due for destruction", format("Potential violation of policy retention: %s: %s.",
+		text, why))
+end
+
+local function about_recordings(project, codes)
+	local d = project.data.recordings
+	local text = format("Recordings: %d known; the program keeps no frames", d.n)
+	if codes["US-IL"] then
+		text = format("%s; in Illinois a video is deleted within %d days of a request", text, RECORDING_DAYS)
+	end
+	return about("recordings", "ok", "never stored", text .. ".")
+end
+
+local function about_conflicts(project, codes)
+	local own, vectors = {}, project.data.vectors
+	if codes["US-CA"] and codes["US-IL"] and vectors.n > 0 then
+		own[#own + 1] = about("conflict.vectors", "watch", "terms pull apart", "Feature vectors: California keeps "
+			.. "decision-system data 4 years, Illinois destroys biometric data when the purpose is met or after 3. Decide by "
+			.. "place and write it down.")
+	end
+	local eu = false
+	for code in pairs(codes) do
+		eu = eu or (code ~= "US" and code:sub(1, 3) ~= "US-")
+	end
+	if eu and codes["US-CA"] and project.data.evaluations.n > 0 then
+		own[#own + 1] = about("conflict.evaluations", "watch", "terms pull apart", "Evaluator decisions: California keeps "
+			.. "them 4 years, storage limitation (GDPR, as the pack has it) as short as possible. Decide by place and write "
+			.. "it down.")
+	end
+	return own
+end
+
+local function about_policy(project)
+	local since = project.declarations.retention_policy
+	if since == nil or since > project.as_of then
+		return about("policy", "watch", "no policy declared", "A written retention policy is not declared (evenhand policy "
+			.. "declare retention_policy).")
+	end
+	return about("policy", "ok", "policy declared", format("A written retention policy is in force since %s.", since))
+end
+
+local function compute(project)
+	if project == nil then
+		return nil
+	end
+	local own, codes = { about_policy(project) }, codes_of(project)
+	for _, class in ipairs(CLASSES) do
+		own[#own + 1] = about_class(project, class)
+	end
+	own[#own + 1] = about_recordings(project, codes)
+	for _, conflict in ipairs(about_conflicts(project, codes)) do
+		own[#own + 1] = conflict
+	end
+	return own
+end
+
+return {
+	name = "retention",
+	api = 1,
+	version = "1.0",
+	author = "Evenhand",
+	limit = { 4, 5 },
+	min_group = 1,
+	min_total = 1,
+	family = "none",
+	needs = { "n" },
+	check = check,
+	compute = compute,
+}

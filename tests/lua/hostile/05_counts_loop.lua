@@ -1,0 +1,4 @@
+-- WANT: refused: instruction budget|not enough memory; each call of counts pays for its rows
+while true do
+	pcall(evenhand.counts, {by = {"evaluator", "position", "stage", "question"}, class = "sex"})
+end

@@ -1,0 +1,3 @@
+-- WANT: read-only table; neither behind the back
+rawset(evenhand, "below", function() return false end)
+return "ok"
