@@ -185,4 +185,17 @@ is "with one text per finding" "$(json "$tap_dir/try.out" '[d["schema"], d["id"]
 	'["evenhand.explain/1", "E03", 2]'
 exits "explain of nobody fails" 1 ev explain E99
 exits "explain of a notification that is not fails" 1 ev explain N0099
+
+# ---- looks: another number of decisions, or one of them replaced ----
+
+look() { try ev audit --dry-run --json; json "$tap_dir/try.out" 'run["look"]'; }
+first=$(look)
+is "the same data are the same look" "$(ev --quiet audit --json >/dev/null; look)" "$first"
+awk -F, -v OFS=, 'NR == 2 { $4 = $4 == "advance" ? "reject" : "advance" } NR < 3' "$project/tables/evaluations.csv" \
+	>"$tap_dir/replaced.csv"
+ok "an evaluation is replaced" ev --quiet import evaluations "$tap_dir/replaced.csv"
+is "as many decisions, but another look" "$(look) $(json "$tap_dir/try.out" 'run["rows"]')" "$((first + 1)) 1440"
+ev --quiet audit --json >/dev/null
+ok "and once more the same" ev --quiet import evaluations "$tap_dir/replaced.csv"
+is "is none" "$(look)" "$((first + 1))"
 finish

@@ -109,6 +109,37 @@ is "none at all" "$out" ""
 exits "a policy that is none" 1 ev calibrate --policy no_such_policy
 is "failures leave no entry" "$(ev journal show --tsv)" "$journal"
 
+# ---- pairs ----
+
+crossed=$tap_dir/crossed
+ok "a second project" "$EVENHAND" --quiet init "$crossed"
+# a second class across the first: half of either sex
+awk -F, 'NR == 1 { print $0 ",declared.race" } NR > 1 { print $0 "," (int(NR / 2) % 2 ? "b" : "w") }' \
+	"$project/tables/candidates.csv" >"$tap_dir/candidates.csv"
+cr() { "$EVENHAND" --quiet --project "$crossed" "$@"; }
+exits "a project with two classes: evaluators" 0 cr import evaluators "$project/tables/evaluators.csv"
+exits "candidates" 0 cr import candidates "$tap_dir/candidates.csv"
+exits "decisions" 0 cr import evaluations "$project/tables/evaluations.csv"
+cat >"$tap_dir/pairs.lua" <<-E
+	return { name = "pairs", api = 1, version = "1", limit = { 4, 5 }, needs = { "selected" }, min_group = 1,
+		intersect = { { "sex", "race" } },
+		check = function(f) if f.attribute == "sex x race" and f.selected == 0 then
+			return { verdict = "notify", reason = "nobody", scope = "individual" } end
+			return { verdict = "ok", reason = "some" } end }
+E
+try cr calibrate --policy "$tap_dir/pairs.lua" --reps 10 --effect 0 --biased 2 --group "sex x race=female x b" --json
+is "bias against a pair is found by a policy that looks at pairs" \
+	"$(json "$tap_dir/try.out" '[d["policies"][0]["planted_bias"]["guilty"][k] for k in ("n", "found")]')" \
+	'[20, 20]'
+is "and every finding on a pair has its verdict" \
+	"$(json "$tap_dir/try.out" 'sum(d["policies"][0]["no_bias"]["verdicts_per_run"].values())')" 96.0
+try cr calibrate --reps 5 --biased 12 --intersect sex,race --group "female x b" --effect 0 --json
+is "--intersect adds pairs to a policy that names none" \
+	"$(json "$tap_dir/try.out" '[sum(d["policies"][0]["no_bias"]["verdicts_per_run"].values()),
+		d["policies"][0]["planted_bias"]["guilty"]["n"]]')" '[96.0, 60]'
+exits "without it there are none" 1 cr calibrate --reps 5 --group "female x b"
+exits "an attribute that is not there is a usage error" 2 cr calibrate --reps 5 --intersect sex,age
+
 # ---- usage ----
 
 exits "an effect of 1 is no bias" 2 ev calibrate --effect 1

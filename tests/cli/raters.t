@@ -59,6 +59,18 @@ cp "$tap_dir/try.out" "$tap_dir/a.json"
 r "$tap_dir/shuffled.csv" --class candidate_sex --stratum position --score mark
 is "another order of the rows gives the same bytes" "$(grep -v '"source"' "$tap_dir/try.out" | cksum)" \
 	"$(grep -v '"source"' "$tap_dir/a.json" | cksum)"
+awk -F, 'NR == 1 { print $0 ",decided_at"; next }
+{ n[$1]++; if ($1 == "A6") $3 = n[$1] % 60 < 52 - n[$1] / 8 ? 1 : 0
+  printf "%s,%s,%s,%s,%s,%s,2026-%02d-%02d%s\n", $1, $2, $3, $4, $5, $6, 1 + int(n[$1] / 40), 1 + n[$1] % 14 * 2,
+	n[$1] % 2 ? "" : "T23:30:00-05:00" }' "$table" >"$tap_dir/timed.csv"
+r "$tap_dir/timed.csv" --class candidate_sex --stratum position
+is "with decided_at there is a drift for everybody who can have one" \
+	"$(j '[e["evaluator"] for e in d["evaluators"] if e["drift"]["size"] is None]')" '["A9"]'
+is "and who grows harsher is seen" "$(rater A6 '["drift"]["size"] > 0.3')$(rater A6 '["drift"]["q"] < 0.01')" truetrue
+sed '3s/,[^,]*$/,yesterday/' "$tap_dir/timed.csv" >"$tap_dir/mistimed.csv"
+r "$tap_dir/mistimed.csv" --class candidate_sex --stratum position
+is "a word that is no time is an error" "$status" 1
+like "at its place, with the mend" "$err" "^$tap_dir/mistimed.csv:3:[0-9]*: decided_at: 'yesterday' .*write it as 2026-"
 
 try "$EVENHAND" raters "$table" --class candidate_sex --stratum position --compare A3 --compare A5 --json
 is "two evaluators are compared" "$(j '[d["schema"], d["difference"] > 2, d["p"] < 1e-6, d["undefined"]["kappa"]]')" \
@@ -116,5 +128,42 @@ try ev raters --json
 is "with times there is a drift for everybody" \
 	"$(j '[e["evaluator"] for e in d["evaluators"] if e["drift"]["size"] is None]')" '[]'
 is "and one more than the others' is seen" "$(rater E05 '["drift"]["size"] > 0')" true
+is "biases that are defined are counted" "$(j '[d["interaction"]["biases"] > 20, d["interaction"]["undefined"]]')" \
+	'[true, {}]'
 is "reading leaves no entry in the journal but the import's" "$(ev journal show --tsv | wc -l)" "$((before + 1))"
+
+# ---- a project in which nobody's class is known: severity is all there is, and that is said ----
+
+mkdir "$tap_dir/q.tables"
+awk -v dir="$tap_dir/q.tables" 'BEGIN {
+	print "evaluator_id" > (dir "/evaluators.csv")
+	print "candidate_id,jurisdiction,declared.sex" > (dir "/candidates.csv")
+	print "evaluator_id,candidate_id,decision" > (dir "/evaluations.csv")
+	for (c = 0; c < 120; c++)
+		printf "C%03d,US-IL,%s\n", c, c % 2 ? "female" : "" > (dir "/candidates.csv")
+	for (e = 1; e <= 6; e++) {
+		print "E" e > (dir "/evaluators.csv")
+		for (c = 0; c < 120; c++)
+			printf "E%d,C%03d,%d\n", e, c, (c * 37 + e) % 100 < (e == 2 ? 20 : 60) > \
+				(dir "/evaluations.csv")
+	}
+}'
+project=$tap_dir/q
+ok "a project without classes" ev --quiet init "$project"
+for kind in evaluators candidates evaluations; do
+	ev --quiet import "$kind" "$tap_dir/q.tables/$kind.csv"
+done
+try ev raters --json
+is "has severity" "$status $(j '[e["severity"] > 0 for e in d["evaluators"] if e["evaluator"] == "E2"]')" "0 [true]"
+is "of a group nothing, with the reason" \
+	"$(j '[d["interaction"], d["groups"], d["unknown"], d["evaluators"][0]["bias"]]')" \
+	'[{"biases": null, "undefined": {"biases": "no_classes"}}, [], {}, []]'
+like "which stands beside who is harsh" "$(rater E2 '["sentence"]')" \
+	'^harsh to all: .*; or to one group only, which cannot be told: no classes are known$'
+is "and not beside who is not" "$(rater E4 '["sentence"]')" "no difference that could be told"
+like "and on stderr, with the mend" "$err" 'severity alone: .* declared\.ATTRIBUTE or imported\.ATTRIBUTE'
+try ev raters --tsv
+is "the table has a row for everybody" "$(tail -n +2 "$tap_dir/try.out" | wc -l)" 6
+try ev audit --dry-run
+like "an audit still says what it lacks" "$err" 'no attribute has two known groups'
 finish

@@ -251,6 +251,10 @@ is "a number that overflows is an error" "$status" 1
 like "at its place" "$err" "^$tap_dir/bad-number.csv:5:[0-9]*: score: .*1e400"
 r "$tap_dir/bad-number.csv" --score mark --on-error skip
 is "and is left out" "$status$(j 'd["skipped"]')" 01
+awk -F, 'NR == 1 { print $0 ",decided_at"; next } { print $0 (NR == 5 ? ",last week" : ",2026-05-04") }' "$table" \
+	>"$tap_dir/bad-time.csv"
+bad time '5:[0-9]*' "decided_at: 'last week' is not a time" 'write it as 2026-11-25T10:00:00Z or 2026-11-25' \
+	'[1, 1, 0, 191, 189]'
 r "$table" --on-error skip
 is "without errors skip leaves nothing out" "$(j '[d["skipped"], d["errors"]]')" '[0, []]'
 is "and says nothing of it" "$(printf '%s' "$err" | grep -c 'left out: not')" 1

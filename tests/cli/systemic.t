@@ -47,5 +47,27 @@ is "the pooled finding and those per position come before every evaluator, and a
 is "nobody is notified about alone: the process is addressed, once as a whole and once per position" \
 	"$(ev notifications list --tsv | cut -f1-5 | tail -n +2 | tr '\t' ' ' | paste -sd, -)" \
 	"N0001 pending (process) sex female,N0002 pending (process) sex female,N0003 pending (process) sex female"
+is "which position each is about is the last column" \
+	"$(ev notifications list --tsv | awk -F'\t' '{ print $NF }' | paste -sd, -)" "position,,clerk,nurse"
+try ev notifications list --json
+is "and a field of the document" "$(json "$tap_dir/try.out" '[n["position"] for n in d["notifications"]]')" \
+	'[null, "clerk", "nurse"]'
+on80() { python3 tests/lib/onterm.py 80 "$EVENHAND" --quiet --project "$project" "$@" 2>&1; }
+is "people see it behind the process" \
+	"$(on80 notifications list | awk '/^N/ { print $3, $4 }' | paste -sd, -)" \
+	"(process) female,(process) clerk,(process) nurse"
+is "as in the findings of an audit" \
+	"$(on80 audit --dry-run | awk '/female/ && NR < 8 { print $1, $2 }' | paste -sd, -)" \
+	"(all) sex,(all) clerk,(all) nurse"
+is "and no line is wider than the terminal" \
+	"$({ on80 notifications list; on80 audit --dry-run; on80 evaluators; } | awk 'length > 80')" ""
+like "the built-in result stands beside the policy's" "$(on80 evaluators --group female)" '!! notify  *watch'
 like "the first lists the nine" "$(ev notifications show N0001)" '^Evaluators: E0 E1 E2 E3 E4 E5 E7 E8 E9$'
+like "so does explain" "$(ev explain N0001)" \
+	'^Evaluators with this finding of their own: E0, E1, E2, E3, E4, E5, E7, E8, E9$'
+try ev explain N0002 --json
+is "one on a position is addressed to the process, too, with nobody's own finding" \
+	"$(json "$tap_dir/try.out" 'd["process"]')" '[]'
+try ev explain E0 --json
+is "one on an evaluator is not" "$(json "$tap_dir/try.out" 'd["process"]')" null
 finish

@@ -28,11 +28,12 @@ keys s g Enter
 wait_for s 'all numbers of the last audit'
 reference=$(ev metrics E07 --tsv | awk -F'\t' '$8 == "(itself)" { print $4; exit }')
 ok "there is a row of the reference itself" test -n "$reference"
-like "the other rows name their test" "$(settled s)" '^ Test: [a-z].* Family: none over [0-9]'
+like "the other rows name their test" "$(settled s)" '^ Test +p [0-9].*'
+like "and its family" "$(show s | tr -s '\n ' ' ')" ' family none over [0-9]'
 keys s G
 like "the reference is a row" "$(settled s >/dev/null; cursor_line s)" "sex $reference .* 1\.00 - "
-like "with its evidence" "$(show s)" '^ Persons: declared 60'
-unlike "without the name of a test that was not made" "$(show s)" '^ Test:|Family:'
+like "with its evidence" "$(show s)" '^ Classes +persons: declared 60 '
+unlike "without the name of a test that was not made" "$(show s)" '^ Test |family'
 keys s q q
 wait_for s 'WAITING FOR YOU'
 ev --quiet audit >/dev/null

@@ -4,7 +4,8 @@
 #include "parts/keys.h"
 
 static const enum view_kind views[] = {
-	V_DESK, V_EVALUATORS, V_METRICS, V_NOTIFICATIONS, V_RESPOND, V_TEXT, V_JOURNAL
+	V_DESK, V_EVALUATORS, V_METRICS, V_NOTIFICATIONS, V_RESPOND, V_TEXT, V_JOURNAL, V_POLICIES, V_POLICY, V_DIFF,
+	V_SIGN, V_WHATIF
 };
 #define N_VIEWS (sizeof views / sizeof views[0])
 
@@ -60,7 +61,7 @@ static void every_view_offers_help_and_a_way_out(void **state)
 {
 	(void)state;
 	for (size_t v = 0; v < N_VIEWS; v++) {
-		bool form = views[v] == V_RESPOND;
+		bool form = (views[v] & V_FORMS) != 0;
 
 		assert_true(in_view(views[v], form ? ACT_FORM_HELP : ACT_HELP));
 		assert_true(in_view(views[v], form ? ACT_CANCEL : views[v] == V_DESK ? ACT_LEAVE : ACT_BACK));

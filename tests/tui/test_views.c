@@ -51,6 +51,37 @@ static void an_estimate_is_marked_wherever_its_ratio_stands(void **state)
 	table_free(&t);
 }
 
+/* Twenty columns hold who and what: position first, and the pair without the names of its attributes. */
+static void a_class_tells_its_position_first(void **state)
+{
+	static const struct {
+		const char *position, *attribute, *group, *cell;
+	} want[] = {
+		{ "", "sex", "female", "sex female" },
+		{ "clerk", "sex", "female", "clerk: sex female" },
+		{ "ten chars.", "sex", "female", "ten chars.: sex female" },
+		{ "Nurse practitioner", "sex", "female", "Nurse pra…: sex female" },
+		{ "Müllerinnen und Müller", "sex", "male", "Müllerinn…: sex male" },
+		{ "clerk", "sex x race", "female x Black", "clerk: female x Black" },
+	};
+	struct table t;
+
+	(void)state;
+	table_init(&t, columns, 2);
+	table_begin(&t);
+	for (size_t i = 0; i < sizeof want / sizeof want[0]; i++) {
+		struct eh_finding f = finding(EH_BASIS_KNOWN);
+		struct table_row *r = table_add(&t, want[i].cell);
+
+		strcpy(f.position, want[i].position);
+		strcpy(f.attribute, want[i].attribute);
+		strcpy(f.group, want[i].group);
+		class_cell(r, 1, &f);
+		assert_string_equal(r->cell[1], want[i].cell);
+	}
+	table_free(&t);
+}
+
 static void the_mark_is_told_on_the_rule(void **state)
 {
 	(void)state;
@@ -161,6 +192,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_estimate_is_marked_wherever_its_ratio_stands),
+		cmocka_unit_test(a_class_tells_its_position_first),
 		cmocka_unit_test(the_mark_is_told_on_the_rule),
 		cmocka_unit_test(the_left_part_of_a_title_goes_first),
 		cmocka_unit_test(an_empty_table_tells_why),

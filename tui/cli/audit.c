@@ -8,9 +8,9 @@
 #include "cli/cli.h"
 #include "cli/entries.h"
 #include "cli/findings.h"
+#include "desk/policies.h"
 #include "parts/words.h"
 
-#define DEFAULT_POLICY "evaluator_screen"
 #define PAIRS_MAX 8
 
 bool cli_parse_limit(const char *text, int32_t *num, int32_t *den)
@@ -70,6 +70,67 @@ bool cli_read_overrides(struct cli *c, struct eh_audit_overrides *o)
 	return cli_opt_i64(c, "min", 1, 1000000, &o->min_group);
 }
 
+bool cli_read_days(struct cli *c, struct eh_window *w)
+{
+	const char *from = cli_opt(c, "from"), *to = cli_opt(c, "to");
+	struct eh_days days;
+
+	/* longer ones are cut to what is no date either */
+	(void)snprintf(w->from, sizeof w->from, "%s", from != NULL ? from : "");
+	(void)snprintf(w->to, sizeof w->to, "%s", to != NULL ? to : "");
+	if (from != NULL && eh_day_parse(&days.first, from, &c->err) != EH_OK) {
+		(void)cli_error(c, EH_EUSAGE, "--from: %s", c->err.msg);
+		return false;
+	}
+	if (to != NULL && eh_day_parse(&days.last, to, &c->err) != EH_OK) {
+		(void)cli_error(c, EH_EUSAGE, "--to: %s", c->err.msg);
+		return false;
+	}
+	if (eh_window_days(&days, w, &c->err) != EH_OK) {
+		(void)cli_error(c, EH_EUSAGE, "%s", c->err.msg);
+		return false;
+	}
+	return true;
+}
+
+static bool read_window(struct cli *c, struct eh_window *w)
+{
+	const char *text = cli_opt(c, "period");
+	enum eh_period by = EH_NO_PERIOD;
+
+	if (text != NULL && eh_period_parse(&by, text, &c->err) != EH_OK) {
+		(void)cli_error(c, EH_EUSAGE, "--period: %s", c->err.msg);
+		return false;
+	}
+	w->period = (uint8_t)by;
+	return cli_read_days(c, w);
+}
+
+void cli_put_window(struct eh_json *doc, const struct eh_window *w)
+{
+	struct eh_json *j;
+
+	if (eh_window_bounded(w)) {
+		j = eh_json_object();
+		eh_json_str(j, "from", w->from[0] != '\0' ? w->from : NULL);
+		eh_json_str(j, "to", w->to[0] != '\0' ? w->to : NULL);
+		eh_json_set(doc, "window", j);
+	} else {
+		eh_json_null(doc, "window");
+	}
+	eh_json_str(doc, "period", w->period != EH_NO_PERIOD ? eh_period_name((enum eh_period)w->period) : NULL);
+}
+
+static void say_window(const struct cli *c, const struct eh_audit_head *h)
+{
+	char words[EH_WINDOW_WORDS];
+
+	cli_say(c, "%s", eh_window_words(words, &h->window));
+	if (h->untimed > 0)
+		cli_say(c, "note: %llu decision%s without a time %s", (unsigned long long)h->untimed,
+			words_s(h->untimed), eh_window_bounded(&h->window) ? "left out" : "compared with each other");
+}
+
 static void say_result(const struct cli *c, const struct eh_audit_result *r, const char *broken, bool dry)
 {
 	const struct eh_audit_head *h = &r->head;
@@ -82,6 +143,15 @@ static void say_result(const struct cli *c, const struct eh_audit_result *r, con
 			"evenhand audit: the policy %s comes from the project's own policies, not the shipped one "
 			"of that name\n",
 			r->policy.name);
+	if (r->standing[0] != '\0')
+		fprintf(stderr, "evenhand audit: policy %s: %s\n", r->policy.name, r->standing);
+	if (r->pack[0] != '\0' && r->pack_state != EH_PACK_IN_FORCE)
+		fprintf(stderr, "evenhand audit: policy %s: pack %s: its notifications are held back as watch\n",
+			r->policy.name, r->pack);
+	else if (r->pack[0] != '\0')
+		cli_say(c, "pack %s", r->pack);
+	if (r->upgraded[0] != '\0')
+		fprintf(stderr, "evenhand audit: %s\n", r->upgraded);
 	for (size_t i = 0; i < r->n_aside; i++)
 		fprintf(stderr, "evenhand audit: the predicted classes of %s of %u candidate%s are not used: %s\n",
 			r->aside[i].attribute, r->aside[i].candidates, words_s(r->aside[i].candidates),
@@ -90,6 +160,8 @@ static void say_result(const struct cli *c, const struct eh_audit_result *r, con
 		h->policy, h->policy_version, h->evaluators, words_s(h->evaluators), (unsigned long long)h->decisions,
 		words_s(h->decisions), (unsigned long long)h->holds, h->limit_num, h->limit_den, h->family_method,
 		h->family_size);
+	if (eh_window_dated(&h->window))
+		say_window(c, h);
 	if (r->note[0] != '\0')
 		cli_say(c, "note: %s", r->note);
 	if (h->anytime)
@@ -117,6 +189,27 @@ static struct eh_json *aside_json(const struct eh_audit_result *r)
 	return rows;
 }
 
+/* null: the policy is no rule pack. */
+static void put_pack(struct eh_json *doc, const struct eh_audit_result *r)
+{
+	const struct eh_pack *p = &r->policy.pack;
+	struct eh_json *j;
+
+	if (r->pack[0] == '\0') {
+		eh_json_null(doc, "pack");
+		return;
+	}
+	j = eh_json_object();
+	eh_json_str(j, "name", p->name);
+	eh_json_str(j, "source", p->source);
+	eh_json_str(j, "from", p->from);
+	eh_json_str(j, "to", p->to[0] != '\0' ? p->to : NULL);
+	eh_json_str(j, "note", p->note[0] != '\0' ? p->note : NULL);
+	eh_json_str(j, "state", eh_pack_state_text(r->pack_state));
+	eh_json_str(j, "text", r->pack);
+	eh_json_set(doc, "pack", j);
+}
+
 /* One policy; *notified is raised when it asks for a response. */
 static int audit_one(struct cli *c, const char *policy, struct eh_json *runs, bool *notified, bool *broken)
 {
@@ -127,7 +220,7 @@ static int audit_one(struct cli *c, const char *policy, struct eh_json *runs, bo
 	const char *error;
 	int rc;
 
-	if (!cli_read_overrides(c, &o))
+	if (!cli_read_overrides(c, &o) || !read_window(c, &o.window))
 		return eh_status_exit(EH_EUSAGE);
 	o.pairs = pairs;
 	while (o.n_pairs < PAIRS_MAX && (pairs[o.n_pairs] = cli_opt_nth(c, "intersect", o.n_pairs)) != NULL)
@@ -153,6 +246,16 @@ static int audit_one(struct cli *c, const char *policy, struct eh_json *runs, bo
 		eh_json_str(doc, "policy_error", error);
 		eh_json_str(doc, "policy_origin", eh_policy_origin_text(r->origin));
 		eh_json_bool(doc, "policy_shadows", r->shadows);
+		eh_json_str(doc, "policy_state", eh_policy_state_text(r->state));
+		eh_json_str(doc, "policy_author", r->author[0] != '\0' ? r->author : NULL);
+		eh_json_str(doc, "policy_approver", r->approver[0] != '\0' ? r->approver : NULL);
+		eh_json_str(doc, "policy_standing", r->standing[0] != '\0' ? r->standing : NULL);
+		eh_json_str(doc, "policy_upgraded", r->upgraded[0] != '\0' ? r->upgraded : NULL);
+		eh_json_str(doc, "policy_text_author", r->policy.author[0] != '\0' ? r->policy.author : NULL);
+		put_pack(doc, r);
+		eh_json_set(doc, "own_findings", cli_own_json(r->own.v, r->own.n));
+		cli_put_window(doc, &r->head.window);
+		eh_json_int(doc, "without_time", (int64_t)r->head.untimed);
 		eh_json_set(doc, "predicted_not_used", aside_json(r));
 		eh_json_bool(doc, "dry_run", dry);
 		eh_json_int(doc, "raised", r->raised);
@@ -161,27 +264,44 @@ static int audit_one(struct cli *c, const char *policy, struct eh_json *runs, bo
 		eh_json_int(doc, "run", (int64_t)r->head.seq);
 		eh_json_push(runs, doc);
 	} else {
-		cli_findings_table(c, r->findings.v, r->findings.n, NULL);
+		cli_findings_tables(c, r->findings.v, r->findings.n, r->own.v, r->own.n, NULL);
 	}
 	eh_audit_result_free(r);
 	free(r);
 	return 0;
 }
 
+/* What was named, else what the project has activated; caller frees v. */
+static int choose(struct cli *c, eh_policy_spec **v, size_t *n)
+{
+	const char *named;
+
+	*v = NULL;
+	*n = 0;
+	if (!cli_has(c, "policy"))
+		return eh_desk_policies_active(c->desk, v, n, &c->err);
+	while ((named = cli_opt_nth(c, "policy", *n)) != NULL)
+		++*n;
+	return EH_OK;
+}
+
 static int run(struct cli *c)
 {
-	struct eh_json *doc = eh_json_object(), *runs = eh_json_array();
+	struct eh_json *doc, *runs;
+	eh_policy_spec *active;
 	bool notified = false, broken = false;
-	size_t i = 0;
+	size_t n;
 	int status = 0;
 
+	if (choose(c, &active, &n) != EH_OK)
+		return cli_fail(c);
+	doc = eh_json_object();
+	runs = eh_json_array();
 	eh_json_str(doc, "schema", "evenhand.audit_runs/1");
-	do {
-		const char *policy = cli_opt_nth(c, "policy", i);
-
-		status = audit_one(c, policy != NULL ? policy : DEFAULT_POLICY, runs, &notified, &broken);
-		i++;
-	} while (status == 0 && cli_opt_nth(c, "policy", i) != NULL);
+	for (size_t i = 0; i < n && status == 0; i++)
+		status = audit_one(c, active != NULL ? active[i] : cli_opt_nth(c, "policy", i), runs, &notified,
+				   &broken);
+	eh_list_free(&active);
 	eh_json_set(doc, "runs", runs);
 	if (status == 0 && c->format == CLI_JSON)
 		status = cli_put_json(c, &doc);
@@ -194,13 +314,16 @@ static int run(struct cli *c)
 }
 
 static const struct cli_flag flags[] = {
-	{ "policy", "NAME|FILE", "policy to run, repeatable (default " DEFAULT_POLICY ")" },
+	{ "policy", "NAME|FILE", "policy to run, repeatable (default: what is active, see policy list)" },
 	{ "dry-run", NULL, "compute and print, store nothing, raise nothing" },
 	{ "limit", "4/5", "another limit than the policy's" },
 	{ "min", "N", "another minimum of persons per group than the policy's" },
 	{ "family", "METHOD", "another correction than the policy's: bh, holm, by, none" },
 	{ "looks", "HOW", "once, or anytime: p-values that hold however often growing data are audited" },
 	{ "intersect", "A,B", "a further attribute whose groups are the pairs of A's and B's, repeatable" },
+	{ "from", "DATE", "only decisions from this day on (UTC), such as 2026-01-01" },
+	{ "to", "DATE", "only decisions until this day, which is inside" },
+	{ "period", "WHICH", "compare within each year, quarter or month, as within positions and stages" },
 	{ "exit-code", NULL, "exit with 10 when a finding is notified" },
 	{ NULL, NULL, NULL }
 };
@@ -215,8 +338,16 @@ const struct cli_entry cli_audit = {
 		"p, correction for all that was looked at, comparison with the other evaluators.  The policy "
 		"decides what is notified.  A policy that fails is shown as policy_error and the command exits "
 		"with 1.\n\n"
+		"Without --policy the texts run that the project has activated (evenhand policy list), as they were "
+		"approved, and evaluator_screen as it comes with the program until another text of it is.  With "
+		"--policy the file runs as it is now; what is not activated is called so in run, journal and "
+		"notification.  NAME@HASH runs a kept version again.\n\n"
 		"A matter that was rejected or closed is raised anew only on other evidence; on the same it is "
 		"counted as answered.\n\n"
+		"With --from and --to the audit is one of those days; run, journal and notification say so.  Decisions "
+		"without a time are left out then, and counted; with --period alone they are compared with each "
+		"other.  A notification of the same evaluator, attribute and group stays one matter whatever days "
+		"it was seen in.\n\n"
 		"Classes predicted by a model that contains a withdrawn consent are not used: the run says so, and "
 		"its candidates count as unknown until the model is made anew.",
 	.flags = flags,

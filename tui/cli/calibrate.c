@@ -11,6 +11,7 @@
 
 #define DEFAULT_POLICY "evaluator_screen"
 #define POLICIES_MAX CLI_OPTS_MAX
+#define PAIRS_MAX 8
 
 static const char *const scenarios[] = { "no_bias", "planted_bias" };
 
@@ -252,6 +253,8 @@ static void say_result(const struct cli *c, const struct eh_calibrate_options *o
 	for (size_t i = 0; i < r->n_policies; i++) {
 		const struct eh_calibrate_policy *p = &r->policies[i];
 
+		if (p->note[0] != '\0')
+			cli_say(c, "note, %s: %s", p->name, p->note);
 		say_arm(c, p);
 		if (o->detectable && p->detectable.defined)
 			cli_say(c, "%s: the weakest bias found in 80 %% is about x %.2f (found %.2f)", p->name,
@@ -265,7 +268,7 @@ static int run(struct cli *c)
 {
 	struct eh_calibrate_options o = EH_CALIBRATE_OPTIONS_INIT;
 	struct eh_audit_overrides overrides = EH_AUDIT_OVERRIDES_INIT;
-	const char *policies[POLICIES_MAX] = { DEFAULT_POLICY };
+	const char *policies[POLICIES_MAX] = { DEFAULT_POLICY }, *pairs[PAIRS_MAX + 1] = { NULL };
 	char attribute[EH_NAME_MAX + 1];
 	struct eh_calibration r;
 	struct eh_json *doc;
@@ -274,6 +277,10 @@ static int run(struct cli *c)
 	if (!read_options(c, &o) || !cli_read_overrides(c, &overrides))
 		return eh_status_exit(EH_EUSAGE);
 	read_group(c, &o, attribute, sizeof attribute);
+	overrides.pairs = pairs;
+	while (overrides.n_pairs < PAIRS_MAX &&
+	       (pairs[overrides.n_pairs] = cli_opt_nth(c, "intersect", overrides.n_pairs)) != NULL)
+		overrides.n_pairs++;
 	o.overrides = &overrides;
 	o.policies = policies;
 	for (o.n_policies = 0; o.n_policies < POLICIES_MAX && cli_opt_nth(c, "policy", o.n_policies) != NULL;
@@ -301,6 +308,7 @@ static const struct cli_flag flags[] = {
 	{ "share", "X", "part of the evaluators that are biased, at least one (default 0.042)" },
 	{ "biased", "N", "their number instead" },
 	{ "group", "[ATTRIBUTE=]GROUP", "all are biased against this group (else each against one drawn)" },
+	{ "intersect", "A,B", "also the pairs of A's and B's classes, besides those the policy names, repeatable" },
 	{ "reps", "N", "repetitions (default 100)" },
 	{ "seed", "N", "of the draws (default 1); the same seed gives the same bytes" },
 	{ "detectable", NULL, "also search the weakest bias that is found in 80 % (takes longer)" },
@@ -320,7 +328,9 @@ const struct cli_entry cli_calibrate = {
 		"decisions on one candidate that this project's own decisions show, once with nobody biased and "
 		"once with bias planted in some evaluators.  Each draw is audited and judged as evenhand audit does "
 		"it.  Where a class is only predicted, the true one is drawn from its probabilities, and the audit "
-		"sees the probabilities.  Beside the policy stands what the bare four-fifths limit would have done.  "
+		"sees the probabilities.  Pairs of classes that a policy asks for (or --intersect) are audited too, "
+		"and bias may be against a pair.  Beside the policy stands what the bare four-fifths limit would have "
+		"done.  "
 		"Shares come with Clopper-Pearson intervals.\n\n"
 		"Nothing is stored but an entry in the journal.  Ctrl-C prints the repetitions that were done.",
 	.flags = flags,

@@ -87,13 +87,13 @@ struct cli_table;
 /*
  * spec: column names separated by blanks, "evaluator >n >rate/2 reason~":
  *   >name   right-aligned
- *   name/K  may be left out where the terminal is too narrow (K from 1 to 99)
- *   name~   may be cut there
+ *   name/K  may be left out where the terminal is too narrow (K from 1 to 99); those of one K go together
+ *   name~   may be cut there; name~N down to N columns
  *   name+   goes on in further lines there; only the last one
  * A table that is wider than the terminal becomes narrower in this order, each step only as far as needed: columns
  * with nothing in any row; columns name/1, name/2, ...; name~ and name+ down to CLI_CUT_LEAST columns, but what is
  * left of the line is theirs; the widest text columns.  A line below says what was left out or cut.  TSV always has
- * everything.
+ * everything, also a column of which people see nothing in any row (cli_cell_both with "").
  */
 struct cli_table *cli_table_new(const char *spec);
 #define CLI_CUT_LEAST 30

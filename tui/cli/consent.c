@@ -20,6 +20,8 @@ static struct eh_json *consent_json(const struct eh_consent *con)
 	eh_json_str(j, "at", at);
 	eh_json_str(j, "expires", con->expires != 0 ? expires : NULL);
 	eh_json_str(j, "notice", con->notice[0] != '\0' ? con->notice : NULL);
+	eh_json_bool(j, "release_complete", eh_release_complete(&con->release));
+	eh_json_bool(j, "waiver_complete", eh_waiver_complete(&con->release));
 	return j;
 }
 

@@ -43,8 +43,24 @@ static int load(struct cli *c, struct wanted *w, struct eh_audit_head *head, str
 	return 0;
 }
 
+/* The wanted of the policy's own findings of that run. */
+static int load_own(struct cli *c, const struct wanted *w, uint64_t run, struct eh_finding **v, size_t *n)
+{
+	size_t all = 0;
+
+	*n = 0;
+	if (eh_desk_own_findings(c->desk, run, v, &all, &c->err) != EH_OK) {
+		eh_list_free(v);
+		return cli_fail(c);
+	}
+	for (size_t i = 0; i < all; i++)
+		if (keep(w, &(*v)[i]))
+			memmove(&(*v)[(*n)++], &(*v)[i], sizeof **v);
+	return 0;
+}
+
 static int put_json(struct cli *c, const char *schema, const struct eh_audit_head *head, const struct eh_finding *v,
-		    size_t n)
+		    size_t n, const struct eh_finding *own, size_t n_own)
 {
 	struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
 	struct eh_json *doc;
@@ -59,24 +75,43 @@ static int put_json(struct cli *c, const char *schema, const struct eh_audit_hea
 	eh_json_int(doc, "run", (int64_t)head->seq);
 	eh_json_str(doc, "policy", head->policy);
 	eh_json_str(doc, "policy_version", head->policy_version);
+	eh_json_str(doc, "policy_text_author", head->author[0] != '\0' ? head->author : NULL);
+	eh_json_str(doc, "pack", head->pack[0] != '\0' ? head->pack : NULL);
+	eh_json_str(doc, "pack_state", eh_pack_state_text(head->pack_state));
+	cli_put_window(doc, &head->window);
+	eh_json_int(doc, "without_time", (int64_t)head->untimed);
+	eh_json_set(doc, "own_findings", cli_own_json(own, n_own));
 	return cli_put_json(c, &doc);
+}
+
+static void say_window(const struct cli *c, const struct eh_audit_head *h)
+{
+	char words[EH_WINDOW_WORDS];
+
+	if (eh_window_dated(&h->window))
+		cli_say(c, "audit run %llu: %s", (unsigned long long)h->seq, eh_window_words(words, &h->window));
 }
 
 static int show(struct cli *c, const char *schema, struct wanted *w)
 {
 	struct eh_audit_head head;
-	struct eh_finding *v = NULL;
-	size_t n = 0;
+	struct eh_finding *v = NULL, *own = NULL;
+	size_t n = 0, n_own = 0;
 	int status = load(c, w, &head, &v, &n);
 
-	if (status == 0 && n == 0)
+	if (status == 0)
+		status = load_own(c, w, head.seq, &own, &n_own);
+	if (status == 0 && n + n_own == 0)
 		status = cli_error(c, EH_ENOENT,
 				   "the audit has nothing on that; \"evenhand evaluators\" lists what it has");
 	else if (status == 0 && c->format == CLI_JSON)
-		status = put_json(c, schema, &head, v, n);
-	else if (status == 0)
-		cli_findings_table(c, v, n, NULL);
+		status = put_json(c, schema, &head, v, n, own, n_own);
+	else if (status == 0) {
+		say_window(c, &head);
+		cli_findings_tables(c, v, n, own, n_own, NULL);
+	}
 	eh_list_free(&v);
+	eh_list_free(&own);
 	return status;
 }
 
@@ -101,23 +136,58 @@ static int run_metrics(struct cli *c)
 struct explained {
 	char **text;
 	size_t n;
-	char run[EH_NAME_MAX + 120];                /* the audit and the policy it is of */
+	char run[EH_NAME_MAX + 128 + EH_WINDOW_WORDS];                /* the audit and the policy it is of */
+	struct eh_notification *systemic;       /* the notification when it is addressed to the process, else NULL */
 };
 
 static void name_run(struct explained *x, uint64_t run, int64_t at, const char *policy, const char *version,
-		     const char *hash)
+		     const char *hash, const struct eh_window *window)
 {
-	char when[EH_TIME_TEXT];
+	char when[EH_TIME_TEXT], words[EH_WINDOW_WORDS];
 
 	eh_format_time(when, at);
-	(void)snprintf(x->run, sizeof x->run, "Audit run %llu, %s, policy %s %s (%.12s)", (unsigned long long)run, when,
-		       policy, version, hash);
+	(void)snprintf(x->run, sizeof x->run, "Audit run %llu, %s, policy %s %s (%.12s)%s%s", (unsigned long long)run,
+		       when, policy, version, hash, eh_window_dated(window) ? ", " : "", eh_window_words(words, window));
 }
 
 static void explain_one(struct explained *x, const struct eh_finding *f)
 {
 	x->text = eh_xrealloc(x->text, x->n + 1, sizeof *x->text);
 	x->text[x->n++] = eh_explain_text(f);
+}
+
+#define WIDTH 80                        /* [columns] as the explanation below */
+
+/* Who else it is about, ids wrapped. */
+static void print_members(FILE *out, const struct eh_notification *n)
+{
+	static const char lead[] = "Evaluators with this finding of their own:";
+	size_t at = sizeof lead - 1;
+
+	fprintf(out, "Addressed to the process, not to one evaluator.\n%s", n->n_members > 0 ? lead : "");
+	for (uint32_t i = 0; i < n->n_members; i++) {
+		size_t len = 1 + strlen(n->members[i]) + 1;
+
+		if (at + len > WIDTH)
+			fputs("\n ", out);
+		at = at + len > WIDTH ? 1 + len : at + len;
+		fprintf(out, " %s%s", n->members[i], i + 1 < n->n_members ? "," : "\n");
+	}
+}
+
+/* null: it is about one evaluator, or no notification. */
+static void put_members(struct eh_json *doc, const struct eh_notification *n)
+{
+	struct eh_json *members = eh_json_array();
+
+	for (uint32_t i = 0; n != NULL && i < n->n_members; i++)
+		eh_json_push_str(members, n->members[i]);
+	if (n != NULL) {
+		eh_json_set(doc, "process", members);
+	} else {
+		eh_json_free(&members);
+		eh_json_null(doc, "process");
+	}
 }
 
 /* false: there is no such notification, or id is none. */
@@ -132,8 +202,12 @@ static bool explain_notification(struct cli *c, struct explained *x)
 		   eh_desk_notification(c->desk, seq, n, &responses, &n_responses, NULL) == EH_OK;
 
 	if (hit) {
-		name_run(x, n->audit, n->raised_at, n->policy, n->policy_version, n->policy_hash);
+		name_run(x, n->audit, n->raised_at, n->policy, n->policy_version, n->policy_hash, &n->window);
 		explain_one(x, &n->finding);
+		if (n->systemic) {
+			x->systemic = n;
+			n = NULL;
+		}
 	}
 	eh_list_free(&responses);
 	free(n);
@@ -144,8 +218,8 @@ static int explain_evaluator(struct cli *c, struct explained *x)
 {
 	struct wanted w = { .evaluator = c->argv[0] };
 	struct eh_audit_head head;
-	struct eh_finding *v = NULL;
-	size_t n = 0;
+	struct eh_finding *v = NULL, *own = NULL;
+	size_t n = 0, n_own = 0;
 	int status = load(c, &w, &head, &v, &n);
 
 	if (status == 0 && n == 0 && strcmp(c->argv[0], POOLED) == 0) {
@@ -154,11 +228,17 @@ static int explain_evaluator(struct cli *c, struct explained *x)
 		status = load(c, &w, &head, &v, &n);
 	}
 	if (status == 0)
-		name_run(x, head.seq, head.at, head.policy, head.policy_version, head.policy_hash);
+		name_run(x, head.seq, head.at, head.policy, head.policy_version, head.policy_hash,
+			 &head.window);
 	for (size_t i = 0; i < n; i++)
 		explain_one(x, &v[i]);
+	if (status == 0)
+		status = load_own(c, &w, head.seq, &own, &n_own);
+	for (size_t i = 0; i < n_own; i++)
+		explain_one(x, &own[i]);
 	eh_list_free(&v);
-	if (status == 0 && n == 0)
+	eh_list_free(&own);
+	if (status == 0 && n + n_own == 0)
 		status = cli_error(c, EH_ENOENT,
 				   "there is no notification and no audited evaluator '%s'; \"evenhand evaluators\" "
 				   "lists them, \"" POOLED "\" is everybody together", c->argv[0]);
@@ -178,11 +258,14 @@ static int put_explained(struct cli *c, const struct explained *x)
 		eh_json_str(doc, "of", x->run);
 		for (size_t i = 0; i < x->n; i++)
 			eh_json_push_str(texts, x->text[i]);
+		put_members(doc, x->systemic);
 		eh_json_set(doc, "texts", texts);
 		return cli_put_json(c, &doc);
 	}
 	out = cli_pager_begin(c);
 	fprintf(out, "%s\n", x->run);
+	if (x->systemic != NULL)
+		print_members(out, x->systemic);
 	for (size_t i = 0; i < x->n; i++)
 		fprintf(out, "\n%s", x->text[i]);
 	cli_pager_end(out);
@@ -191,7 +274,7 @@ static int put_explained(struct cli *c, const struct explained *x)
 
 static int run_explain(struct cli *c)
 {
-	struct explained x = { NULL, 0, "" };
+	struct explained x = { NULL, 0, "", NULL };
 	int status = explain_notification(c, &x) ? 0 : explain_evaluator(c, &x);
 
 	if (status == 0)
@@ -199,6 +282,7 @@ static int run_explain(struct cli *c)
 	for (size_t i = 0; i < x.n; i++)
 		free(x.text[i]);
 	free(x.text);
+	free(x.systemic);
 	return status;
 }
 

@@ -9,10 +9,19 @@
 /* The estimate of a screening is always told as one (DESIGN.md 7): for people "~0.284", and a line below the table. */
 bool cli_is_estimate(const struct eh_finding *f);
 void cli_ratio_cell(struct cli_table *t, const struct eh_finding *f, int decimals);
+/* Who a finding is about, in TSV `pooled` or the evaluator's id; people see the position behind it, so that findings on
+ * everybody and on one position differ.  pooled: NULL = one evaluator. */
+void cli_evaluator_cell(struct cli_table *t, const struct eh_finding *f, const char *pooled);
 void cli_tell_estimates(const struct cli *c, bool any);
 
 /* keep: NULL = all. */
 void cli_findings_table(const struct cli *c, const struct eh_finding *v, size_t n,
 			bool (*keep)(const struct eh_finding *));
+
+/* own [n_own]: the policy's own findings, behind the others in the same table. */
+void cli_findings_tables(const struct cli *c, const struct eh_finding *v, size_t n, const struct eh_finding *own,
+			 size_t n_own, bool (*keep)(const struct eh_finding *));
+/* The same as a JSON array. */
+struct eh_json *cli_own_json(const struct eh_finding *own, size_t n);
 
 #endif

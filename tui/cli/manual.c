@@ -1,11 +1,13 @@
-/* evenhand manual: the sources of evenhand(1), made from the entries and the screens' key table, and of
- * evenhand-indicators(7), made from the dictionary. */
+/* evenhand manual: the sources of evenhand(1), made from the entries and the screens' key table, of
+ * evenhand-indicators(7), made from the dictionary, of evenhand-lua(7), made from the engine's tables of names, and the
+ * files for editors and luacheck that say the same. */
 #include <string.h>
 
 #include "cli/cli.h"
 #include "cli/entries.h"
 #include "cli/version.h"
 #include "parts/keys.h"
+#include "policy/author.h"
 
 /* roff: a leading dot or apostrophe and every backslash and hyphen would be commands. */
 static void put(const char *s)
@@ -61,7 +63,7 @@ static void put_entry(const struct cli_entry *e)
 static void put_keys(void)
 {
 	const struct action_info *rows[ACT_COUNT];
-	size_t n = keys_of((enum view_kind)(V_BROWSE | V_RESPOND), rows, ACT_COUNT);
+	size_t n = keys_of((enum view_kind)V_ALL, rows, ACT_COUNT);
 
 	puts(".SH KEYS OF THE SCREENS");
 	for (size_t i = 0; i < n; i++) {
@@ -110,16 +112,43 @@ static void put_indicators(void)
 	puts(".SH SEE ALSO\n.BR evenhand (1)");
 }
 
+/* Files that the policy engine makes of its tables; false: no such one. */
+static bool put_author_page(const struct cli *c, const char *name)
+{
+	static const struct {
+		const char *name;
+		enum eh_author_page page;
+	} pages[] = {
+		{ "lua", EH_PAGE_MANUAL }, { "stub", EH_PAGE_STUB }, { "luarc", EH_PAGE_LUARC },
+		{ "luacheckrc", EH_PAGE_LUACHECK },
+	};
+
+	for (size_t i = 0; i < sizeof pages / sizeof pages[0] && c->engine->author != NULL; i++) {
+		if (strcmp(pages[i].name, name) != 0)
+			continue;
+		if (pages[i].page == EH_PAGE_MANUAL) {
+			fputs(".TH EVENHAND\\-LUA 7 \"\" \"evenhand ", stdout);
+			put(cli_version_text);
+			fputs("\"\n.SH NAME\nevenhand\\-lua ", stdout);
+		}
+		c->engine->author->page(stdout, pages[i].page);
+		return true;
+	}
+	return false;
+}
+
 static int run(struct cli *c)
 {
 	if (c->argc > 0 && strcmp(c->argv[0], "indicators") == 0) {
 		put_indicators();
 		return 0;
 	}
+	if (c->argc > 0 && put_author_page(c, c->argv[0]))
+		return 0;
 	if (c->argc > 0)
 		return cli_error(c, EH_EUSAGE,
-				 "there is no page '%s'; the pages are evenhand(1) (no argument) and indicators",
-				 c->argv[0]);
+				 "there is no page '%s'; there are evenhand(1) (no argument), indicators, lua, and for editors "
+				 "stub, luarc and luacheckrc", c->argv[0]);
 	fputs(".TH EVENHAND 1 \"\" \"evenhand ", stdout);
 	put(cli_version_text);
 	puts("\"\n.SH NAME\nevenhand \\- audits evaluators of recorded video interviews\n.SH SYNOPSIS\n.B evenhand\n"
@@ -151,7 +180,7 @@ static int run(struct cli *c)
 		put(vars[i][1]);
 		putchar('\n');
 	}
-	puts(".SH SEE ALSO\n.BR evenhand\\-policy (5),\n.BR evenhand\\-indicators (7)\n.SH NOTES\n"
+	puts(".SH SEE ALSO\n.BR evenhand\\-policy (5),\n.BR evenhand\\-indicators (7),\n.BR evenhand\\-lua (7)\n.SH NOTES\n"
 	     "This program gives no legal advice.\n"
 	     "US 10,685,329 B2 describes the method; users must check their freedom to operate and the law of\n"
 	     "their place.");
@@ -159,7 +188,11 @@ static int run(struct cli *c)
 }
 
 const struct cli_entry cli_manual = {
-	.name = "manual", .usage = "[indicators]",
-	.summary = "Prints the source of the manual page evenhand(1) or evenhand-indicators(7)",
+	.name = "manual", .usage = "[indicators|lua|stub|luarc|luacheckrc]",
+	.summary = "Prints the source of a manual page, or a file for editors",
+	.help = "Example: evenhand manual lua | man -l -\n\n"
+		"Without an argument evenhand(1); indicators: evenhand-indicators(7); lua: evenhand-lua(7).  stub, luarc "
+		"and luacheckrc are the types and settings for editors of policies: scripts/meta/evenhand.lua, "
+		".luarc.json and .luacheckrc.",
 	.max_args = 1, .output = CLI_TEXT, .run = run,
 };

@@ -65,9 +65,15 @@ static struct eh_json *notification_json(const struct eh_notification *n)
 	eh_json_str(j, "raised_at", at);
 	eh_json_str(j, "policy", n->policy);
 	eh_json_str(j, "policy_version", n->policy_version);
+	eh_json_str(j, "policy_state", eh_policy_state_text(n->policy_state));
 	eh_json_bool(j, "systemic", n->systemic);
 	eh_json_str(j, "evaluator", n->systemic ? NULL : n->finding.evaluator);
 	eh_json_str(j, "attribute", n->finding.attribute);
+	if (n->finding.own)
+		eh_json_str(j, "subject", n->finding.subject[0] != '\0' ? n->finding.subject : NULL);
+	eh_json_str(j, "pack", n->pack[0] != '\0' ? n->pack : NULL);
+	cli_put_window(j, &n->window);
+	eh_json_str(j, "position", n->finding.position[0] != '\0' ? n->finding.position : NULL);
 	for (uint32_t i = 0; i < n->n_members; i++)
 		eh_json_push_str(members, n->members[i]);
 	eh_json_set(j, "evaluators", members);
@@ -85,8 +91,8 @@ static int run_list(struct cli *c)
 	struct eh_notification *v = NULL;
 	struct eh_json *doc = eh_json_object(), *rows = eh_json_array();
 	struct cli_table *t =
-		cli_table_new("notification state evaluator attribute/4 group >ratio >low >high >q >days/3 policy/1 "
-			      "basis/2");
+		cli_table_new("notification state evaluator~20 attribute/4 group~24 >ratio >low/5 >high/5 >q >days/3 "
+			      "policy/1 basis/2 position");
 	bool estimated = false;
 	size_t n = 0;
 	int rc = eh_desk_notifications(c->desk, &v, &n, &c->err);
@@ -102,8 +108,8 @@ static int run_list(struct cli *c)
 		eh_json_push(rows, notification_json(&v[i]));
 		cli_cell(t, "%s", id);
 		cli_cell(t, "%s", eh_notification_state_text(v[i].state));
-		cli_cell(t, "%s", v[i].systemic ? "(process)" : v[i].finding.evaluator);
-		cli_cell(t, "%s", v[i].finding.attribute);
+		cli_evaluator_cell(t, &v[i].finding, v[i].systemic ? "(process)" : NULL);
+		cli_cell(t, "%s", v[i].finding.subject[0] != '\0' ? v[i].finding.subject : v[i].finding.attribute);
 		cli_cell(t, "%s", v[i].finding.group);
 		cli_ratio_cell(t, &v[i].finding, 2);
 		estimated = estimated || cli_is_estimate(&v[i].finding);
@@ -113,6 +119,7 @@ static int run_list(struct cli *c)
 		cli_cell(t, "%lld", (long long)((eh_now() - v[i].raised_at) / 86400));
 		cli_cell(t, "%s %s", v[i].policy, v[i].policy_version);
 		cli_cell(t, "%s", v[i].finding.basis == EH_BASIS_SCREENING ? "screening" : "known");
+		cli_cell_both(t, "", v[i].finding.position);
 	}
 	eh_json_set(doc, "notifications", rows);
 	status = cli_finish(c, rc, &doc, &t);
@@ -123,15 +130,17 @@ static int run_list(struct cli *c)
 
 static void print_people(FILE *out, const struct eh_notification *n, const struct eh_response *r, size_t n_r)
 {
-	char id[16], at[EH_TIME_TEXT], earlier[WORDS_EARLIER];
+	char id[16], at[EH_TIME_TEXT], earlier[WORDS_EARLIER], standing[WORDS_STANDING], window[EH_WINDOW_WORDS];
 	char *text = eh_explain_text(&n->finding);
 
 	eh_notification_id(id, n->seq);
 	eh_format_time(at, n->raised_at);
-	fprintf(out, "%s  %s  raised %s by policy %s %s\n", id, eh_notification_state_text(n->state), at, n->policy,
-		n->policy_version);
+	fprintf(out, "%s  %s  raised %s by policy %s %s%s\n", id, eh_notification_state_text(n->state), at, n->policy,
+		n->policy_version, words_standing(standing, n->policy_state));
 	if (words_earlier(earlier, n)[0] != '\0')
 		fprintf(out, "earlier: %s\n", earlier);
+	if (eh_window_words(window, &n->window)[0] != '\0')
+		fprintf(out, "%s\n", window);
 	if (n->systemic)
 		fputs("Addressed to the process, not to one evaluator.\n", out);
 	for (uint32_t i = 0; i < n->n_members; i++)

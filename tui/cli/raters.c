@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/entries.h"
+#include "parts/words.h"
 
 #define LIST_MAX 16
 
@@ -143,16 +144,21 @@ static void say_all(const struct cli *c, const struct eh_raters *r, const struct
 {
 	const struct eh_connect *link = s->link == EH_LINK_CANDIDATE ? &r->candidates : &r->strata;
 	struct eh_err apart = EH_ERR_INIT;
+	char p[WORDS_P];
 
 	cli_say(c, "severity of %zu evaluators: SD %.3f%s", r->n, r->model.sd,
 		r->model.sd > 0.0 ? "" : ", no difference that could be told");
 	if (r->model.reliability.defined && r->chi_square.defined)
-		cli_say(c, "reliability %.2f, chi-square %.1f on %zu (p %.3g)", r->model.reliability.value,
-			r->chi_square.value, r->model.df, r->p_chi.value);
+		cli_say(c, "reliability %.2f, chi-square %.1f on %zu (p %s)", r->model.reliability.value,
+			r->chi_square.value, r->model.df, words_p(p, r->p_chi));
 	if (r->decisions.alpha.defined)
 		cli_say(c, "agreement on %llu units: Krippendorff's alpha %.3f; observed %.3f, expected %.3f",
 			(unsigned long long)r->decisions.units, r->decisions.alpha.value, r->observed_agreement.value,
 			r->expected_agreement.value);
+	if (!r->interactions.defined)
+		cli_say(c, "severity alone: of no attribute two groups are known, so harsh to all and harsh to one "
+			   "group are not told apart; candidates need a declared.ATTRIBUTE or imported.ATTRIBUTE "
+			   "column");
 	for (size_t k = 0; k < r->n_attributes; k++)
 		if (r->unknown[k] > 0)
 			cli_say(c, "%s: the class is not known in %llu of %llu decisions", d->attributes[k].name,
@@ -285,13 +291,14 @@ const struct cli_entry cli_raters = {
 		"harsher than the mean.  Who has few decisions, or advances all or none, is drawn to the mean.  "
 		"Bias is what is left for one group beyond severity and beyond what all evaluators together do to "
 		"the group: a pool that is biased as a whole shows in \"groups\" of --json and in \"evenhand "
-		"audit\", not here.\n\n"
+		"audit\", not here.  Without known classes there is severity alone.\n\n"
 		"  severity se q        log odds, its standard error, corrected for all\n"
 		"                       evaluators\n"
 		"  infit                mean square of residuals: near 1; above it the\n"
 		"                       decisions are erratic\n"
 		"  group bias t q_bias  the group he is hardest on\n"
-		"  drift                change of severity in 30 days; needs decided_at\n"
+		"  drift                change of severity in 30 days; needs decided_at,\n"
+		"                       of a table the column of that name\n"
 		"  spread               of scores, over that of the others: below 1 they\n"
 		"                       bunch in the middle\n\n"
 		"--json has all groups, fit, separation and reliability, the fixed chi-square, observed and "

@@ -27,11 +27,14 @@ static bool read_reference(struct cli *c, struct eh_audit_settings *s)
 		s->reference = EH_REF_HIGHEST;
 	} else if (strcmp(text, "rest") == 0) {
 		s->reference = EH_REF_REST;
+	} else if (strcmp(text, "majority") == 0) {
+		s->reference = EH_REF_MAJORITY;
 	} else if (eh_group_valid(text, strlen(text))) {
 		s->reference = EH_REF_FIXED;
 		(void)snprintf(s->fixed_reference, sizeof s->fixed_reference, "%s", text);
 	} else {
-		(void)cli_error(c, EH_EUSAGE, "--reference is highest, rest or the name of a group, not '%s'", text);
+		(void)cli_error(c, EH_EUSAGE, "--reference is highest, rest, majority or the name of a group, not '%s'",
+				text);
 		return false;
 	}
 	return true;
@@ -205,7 +208,7 @@ static const struct cli_flag flags[] = {
 	{ "median", "WHICH", "whose scores make the median of the scoring rate: all (default) or known classes" },
 	{ "intersect", "A,B", "a further attribute whose groups are the pairs of A's and B's, repeatable" },
 	{ "prob", "PREFIX", "class probabilities in columns PREFIX.GROUP" },
-	{ "reference", "WHICH", "highest (default), rest, or the name of a group" },
+	{ "reference", "WHICH", "highest (default), rest, majority (the largest group of all persons) or a group's name" },
 	{ "limit", "4/5", "the limit of the impact ratio" },
 	{ "min", "N", "minimum of persons per group (default 10; 30 in all)" },
 	{ "min-share", "PERCENT", "smaller groups of the pool are listed, not compared (default 2)" },
@@ -231,7 +234,9 @@ const struct cli_entry cli_rates = {
 		"               is no class\n"
 		"  question_id  (or event, event_id, stage) tells apart several decisions\n"
 		"               of an evaluator about one candidate; it becomes a stratum\n"
-		"               where there are such decisions\n\n"
+		"               where there are such decisions\n"
+		"  decided_at   optional: date or time (RFC 3339), for the drift of\n"
+		"               \"evenhand raters\"\n\n"
 		"With --prob the class of the others is estimated from probabilities; those that stand beside a "
 		"class measure how good they are, so they must come from a model that had not learnt from these "
 		"persons.  Fewer than 5 of two groups with both: nothing is concluded.\n\n"

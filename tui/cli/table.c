@@ -29,6 +29,7 @@ struct column {
 	char *name;
 	bool right, cut, wrap;
 	int rank;                       /* the order in which columns are left out; 0 = never */
+	int least;                      /* [columns] with cut */
 	int width;                      /* [columns] of the widest cell, then what it gets; 0 = left out */
 	bool was_cut;
 };
@@ -47,8 +48,16 @@ static void parse_column(struct column *c, const char *text, size_t len)
 	c->right = text[0] == '>';
 	text += c->right;
 	c->wrap = end[-1] == '+';
-	c->cut = end[-1] == '~' || c->wrap;
-	end -= c->cut;
+	c->cut = c->wrap;
+	c->least = CLI_CUT_LEAST;
+	end -= c->wrap;
+	for (const char *mark = end - 1; mark > text; mark--)
+		if (*mark == '~') {
+			if (mark + 1 < end)
+				c->least = (int)strtol(mark + 1, NULL, 10);
+			c->cut = true;
+			end = mark;
+		}
 	for (const char *slash = end; slash > text; slash--)
 		if (*slash == '/') {
 			c->rank = (int)strtol(slash + 1, NULL, 10);
@@ -242,9 +251,18 @@ static bool is_empty(const struct cli_table *t, size_t column)
 	return true;
 }
 
+/* People have it in another column. */
+static bool is_for_programs(const struct cli_table *t, size_t column)
+{
+	for (size_t i = column; i < t->n; i += t->columns)
+		if (t->cells[i].program == NULL || t->cells[i].text[0] != '\0')
+			return false;
+	return t->n > 0;
+}
+
 static int least(const struct column *c)
 {
-	return c->cut && c->width > CLI_CUT_LEAST ? CLI_CUT_LEAST : c->width;
+	return c->cut && c->width > c->least ? c->least : c->width;
 }
 
 /* Columns of the screen that the table takes when what may be cut is as narrow as it may be. */
@@ -270,9 +288,15 @@ static bool leave_out_next(struct cli_table *t, char *left_out, size_t size)
 	}
 	if (next == NULL)
 		return false;
-	next->width = 0;
-	(void)snprintf(left_out + strlen(left_out), size - strlen(left_out), "%s%s", left_out[0] != '\0' ? ", " : "",
-		       next->name);
+	for (size_t c = 0; c < t->columns; c++) {
+		struct column *x = &t->column[c];
+
+		if (x->rank != next->rank || x->width == 0)
+			continue;
+		x->width = 0;
+		(void)snprintf(left_out + strlen(left_out), size - strlen(left_out), "%s%s",
+			       left_out[0] != '\0' ? ", " : "", x->name);
+	}
 	return true;
 }
 
@@ -284,7 +308,7 @@ static void cut(struct cli_table *t, int excess, bool any_text)
 
 		for (size_t c = 0; c < t->columns; c++) {
 			struct column *x = &t->column[c];
-			int floor = any_text ? TEXT_LEAST : CLI_CUT_LEAST;
+			int floor = any_text ? TEXT_LEAST : x->least;
 
 			if ((x->cut || (any_text && !x->right)) && x->width > floor &&
 			    (widest == NULL || x->width > widest->width))
@@ -311,6 +335,9 @@ static int total_width(const struct cli_table *t)
 static void fit(struct cli_table *t, int room, char *left_out, size_t size)
 {
 	left_out[0] = '\0';
+	for (size_t c = 0; c < t->columns; c++)
+		if (is_for_programs(t, c))
+			t->column[c].width = 0;
 	for (size_t c = 0; c < t->columns && least_total(t) > room; c++)
 		if (t->column[c].rank > 0 && is_empty(t, c))
 			t->column[c].width = 0;

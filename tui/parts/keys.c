@@ -37,12 +37,16 @@ size_t keys_of(enum view_kind view, const struct action_info **out, size_t max)
 
 size_t keys_all(const struct action_info **out, size_t max)
 {
-	return keys_of((enum view_kind)(V_BROWSE | V_RESPOND), out, max);
+	return keys_of((enum view_kind)V_ALL, out, max);
 }
 
 bool keys_wants_row(enum action a)
 {
-	return a == ACT_OPEN || a == ACT_METRICS || a == ACT_RESPOND || a == ACT_EXPLAIN;
+	switch (a) {
+	case ACT_OPEN: case ACT_METRICS: case ACT_RESPOND: case ACT_EXPLAIN: case ACT_WHATIF: case ACT_DIFF:
+	case ACT_PROPOSE: case ACT_APPROVE: case ACT_RETIRE: return true;
+	default: return false;
+	}
 }
 
 bool keys_moves(enum action a)

@@ -36,6 +36,14 @@ const char *words_earlier(char out[WORDS_EARLIER], const struct eh_notification 
 	return out;
 }
 
+const char *words_standing(char out[WORDS_STANDING], enum eh_policy_state s)
+{
+	out[0] = '\0';
+	if (eh_policy_state_open(s))
+		(void)snprintf(out, WORDS_STANDING, " (%s, not activated)", eh_policy_state_text(s));
+	return out;
+}
+
 const char *words_model_state(const struct eh_model_row *m)
 {
 	if (m->outdated)

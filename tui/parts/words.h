@@ -11,6 +11,7 @@
 
 #define WORDS_P 24                      /* [bytes] words_p writes at most */
 #define WORDS_EARLIER 128
+#define WORDS_STANDING 40
 
 /* The end of a regular plural: "%u row%s". */
 const char *words_s(uint64_t n);
@@ -18,6 +19,8 @@ const char *words_s(uint64_t n);
 const char *words_p(char out[WORDS_P], struct eh_num p);
 /* "N0003 rejected 2026-11-25T10:00:00Z, on other evidence"; "" when the matter was not answered before. */
 const char *words_earlier(char out[WORDS_EARLIER], const struct eh_notification *n);
+/* " (draft, not activated)"; "" for what runs rightly, or by an earlier version. */
+const char *words_standing(char out[WORDS_STANDING], enum eh_policy_state s);
 /* The card's words (eh_card_state_name), and "outdated" of a model stored by another version. */
 const char *words_model_state(const struct eh_model_row *m);
 

@@ -120,6 +120,19 @@ static int stand_audit(int y, const struct eh_audit_head *a)
 	return stand_line(y, "last audit", E_TEXT, text);
 }
 
+static int stand_policies(int y, const struct eh_standing *t)
+{
+	char text[300], more[48] = "";
+
+	if (t->policies_proposed == 0)
+		return y;
+	if (t->policies_proposed > 1)
+		(void)snprintf(more, sizeof more, " and %u more", t->policies_proposed - 1);
+	(void)snprintf(text, sizeof text, "! %s, proposed by %s,%s waits for a second person: press p",
+		       t->policy_proposed, t->policy_author, more);
+	return stand_line(y, "policies", E_WATCH, text);
+}
+
 static int stand_classes(int y, const struct eh_standing *t)
 {
 	char text[200], imported[32] = "";
@@ -168,6 +181,7 @@ static void draw_standing(int y, const struct state *s)
 		y = stand_audit(y, &t->audit);
 	else
 		y = stand_line(y, "last audit", E_TEXT, "none yet; run: evenhand audit");
+	y = stand_policies(y, t);
 	y = stand_classes(y, t);
 	y = stand_measured(y, t);
 	(void)snprintf(text, sizeof text, "%llu by %u evaluator%s on %u candidate%s",
@@ -232,6 +246,8 @@ static void act(struct view *v, enum action a)
 		view_open(journal_view(v->screens));
 	else if (a == ACT_CANDIDATES)
 		view_open(candidates_view(v->screens));
+	else if (a == ACT_POLICIES)
+		view_open(policies_view(v->screens));
 	else if (a == ACT_MODELS)
 		view_open(models_view(v->screens));
 	else if (a == ACT_METRICS)

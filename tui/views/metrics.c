@@ -12,6 +12,9 @@
 #include "views/view.h"
 
 enum { C_CLASS, C_N, C_SELECTED, C_RATE, C_RATIO, C_INTERVAL, C_RATIO_TEXT, C_P, C_Q, C_FLIPS, C_VERDICT, C_N_COLUMNS };
+#define EVIDENCE_MAX 200                /* lines */
+#define PAGE 80                         /* [columns] eh_numbers_text wraps for, and the width of its labels */
+#define LABEL 12
 #define TWO_FROM 68                     /* [columns]; below, ratio and interval stand in one column */
 
 static const struct table_column columns[C_N_COLUMNS] = {
@@ -31,6 +34,8 @@ struct state {
 	eh_id evaluator;
 	char first[TABLE_ID_MAX];       /* the row to begin with */
 	bool screening;                 /* a ratio shown is an estimate */
+	size_t selected;                /* whose evidence the page is of */
+	int page, pages;                /* of the evidence */
 };
 
 static void row_id(char *out, size_t size, const char *attribute, const char *group, const char *position)
@@ -170,57 +175,49 @@ static int draw_plots(int y, const struct eh_finding *f)
 	return plot_line(y, f, &f->bench_ratio, &none, false, bench);
 }
 
-static int text_line(int y, const char *text)
+/* What follows the plots: the reason and the numbers, a page at a time where the screen is low. */
+static size_t evidence_lines(const struct eh_finding *f, char **lines)
 {
-	return y + draw_paragraph(y, 1, COLS - 2, LINES - 2 - y, E_TEXT, text);
+	char *numbers = eh_numbers_text(f);
+	size_t n = draw_wrap(f->reason, COLS - 2, lines, EVIDENCE_MAX / 2);
+
+	n += draw_wrap_page(numbers, COLS - 2, PAGE, LABEL, lines + n, EVIDENCE_MAX - n);
+	free(numbers);
+	return n;
 }
 
-static void draw_evidence(int y, const struct eh_finding *f)
+static int plot_lines(const struct eh_finding *f)
 {
-	char text[700], words[32], p[WORDS_P];
+	return (plot_width() >= 16) + f->em_ratio.defined + f->impact_ratio.defined + f->mh_ratio.defined +
+	       f->bench_ratio.defined;
+}
 
-	y = draw_plots(y, f) + 1;
-	y = text_line(y, f->reason);
-	/* of the reference itself, and of what cannot be tested, there is no test to name */
-	if (f->p.defined && f->p_method[0] != '\0') {
-		(void)snprintf(text, sizeof text, "Test: %s. Family: %s over %u.", f->p_method,
-			       f->family_method[0] != '\0' ? f->family_method : "none", f->family_size);
-		y = text_line(y, text);
-	}
-	if (f->peers_ratio.defined && f->peers_q.defined) {
-		(void)snprintf(text, sizeof text, "Against all others: %.2f of their ratio, q %s.",
-			       f->peers_ratio.value, words_p(p, f->peers_q));
-		y = text_line(y, text);
-	}
-	if (f->deviation.defined) {
-		(void)snprintf(text, sizeof text, "Deviation from the benchmark: %+.2f.", f->deviation.value);
-		y = text_line(y, text);
-	}
-	if (f->p_breslow_day.defined) {
-		(void)snprintf(text, sizeof text, "Breslow-Day p %s: the strata %s.", words_p(p, f->p_breslow_day),
-			       f->p_breslow_day.value < 0.05 ? "DISAGREE, one common ratio hides that" : "agree");
-		y = text_line(y, text);
-	}
-	if (f->basis == EH_BASIS_SCREENING && f->em_ratio.defined && f->weighted_ratio.defined) {
-		const struct eh_interval *b = &f->assume.bounds;
-		char bounds[64] = "";
+/* The plots stand on the first page; where not all fits on it, the last line says which page it is. */
+static void draw_evidence(struct state *s, int y, const struct eh_finding *f)
+{
+	char **lines = eh_xcalloc(EVIDENCE_MAX, sizeof *lines);
+	const int n = (int)evidence_lines(f, lines), plots = plot_lines(f) + 1, all = LINES - 2 - y;
+	const int each = all > 2 ? all - 1 : 1, on_first = all - plots > 1 ? all - plots - 1 : 0;
+	const bool fits = n <= all - plots;
+	int from = 0, room = fits ? n : on_first;
 
-		if (b->low.defined && b->high.defined)
-			(void)snprintf(bounds, sizeof bounds, "; bounds %.2f to %.2f", b->low.value, b->high.value);
-		else if (b->low.defined)
-			(void)snprintf(bounds, sizeof bounds, "; bounds %.2f and up", b->low.value);
-		(void)snprintf(text, sizeof text,
-			       "Bias acts on class: %.2f; on appearance as the model sees it: %.2f (%s)%s.",
-			       f->em_ratio.value, f->weighted_ratio.value,
-			       f->robust == f->assume.em_supports ? "both say the same" : "they differ on the limit",
-			       bounds);
-		y = text_line(y, text);
+	s->pages = fits ? 1 : 1 + (n - on_first + each - 1) / each;
+	s->page = s->page < s->pages ? s->page : s->pages - 1;
+	if (s->page == 0) {
+		(void)draw_plots(y, f);
+		y += plots;
+	} else {
+		from = on_first + (s->page - 1) * each;
+		room = each;
 	}
-	(void)snprintf(text, sizeof text, "Persons: declared %llu, imported %llu, predicted %llu, unknown %llu. "
-		       "Built-in four-fifths result: %s.", (unsigned long long)f->declared,
-		       (unsigned long long)f->imported, (unsigned long long)f->predicted,
-		       (unsigned long long)f->unknown, verdict_words(f->builtin, words, sizeof words));
-	(void)text_line(y, text);
+	for (int i = 0; i < n; i++) {
+		if (i >= from && i < from + room)
+			draw_text(y + i - from, 1, COLS - 2, false, E_TEXT, lines[i]);
+		free(lines[i]);
+	}
+	if (!fits && (s->page > 0 || y < LINES - 2))
+		draw_textf(LINES - 3, 1, COLS - 2, E_RULE, "Tab: more numbers, page %d of %d", s->page + 1, s->pages);
+	free(lines);
 }
 
 static void draw(struct view *v)
@@ -239,6 +236,9 @@ static void draw(struct view *v)
 	draw_title(left, right);
 	if (s->screening)
 		draw_screening_legend();
+	if (sel != NULL && sel->payload != s->selected)
+		s->page = 0;
+	s->selected = sel != NULL ? sel->payload : 0;
 	rows = rows > max ? max : rows;
 	rows = rows < 3 ? 3 : rows;
 	v->cursor_y = table_draw(&s->table, 2, rows);
@@ -247,7 +247,7 @@ static void draw(struct view *v)
 		(void)draw_empty(3, &s->table,
 				 "nothing was audited about this evaluator; after new decisions run: evenhand audit");
 	else
-		draw_evidence(2 + rows + 1, &s->v[sel->payload]);
+		draw_evidence(s, 2 + rows + 1, &s->v[sel->payload]);
 }
 
 static void act(struct view *v, enum action a)
@@ -256,7 +256,10 @@ static void act(struct view *v, enum action a)
 	const struct table_row *sel = table_selected(&s->table);
 	const struct eh_finding *f = sel != NULL ? &s->v[sel->payload] : NULL;
 
-	if (a == ACT_NOTIFICATIONS) {
+	if (a == ACT_NEXT_SECTION || a == ACT_PREV_SECTION) {
+		s->page += a == ACT_NEXT_SECTION ? 1 : s->pages - 1;
+		s->page %= s->pages > 0 ? s->pages : 1;
+	} else if (a == ACT_NOTIFICATIONS) {
 		view_open(notifications_view(v->screens));
 	} else if (f != NULL && (a == ACT_EXPLAIN || a == ACT_OPEN)) {
 		view_open(explain_view(v->screens, f));
@@ -274,6 +277,8 @@ static bool can(const struct view *v, enum action a)
 	const struct state *s = v->state;
 	const struct table_row *sel = table_selected(&s->table);
 
+	if (a == ACT_NEXT_SECTION || a == ACT_PREV_SECTION)
+		return s->pages > 1;
 	return a != ACT_RESPOND || (sel != NULL && s->notified[sel->payload] != 0);
 }
 

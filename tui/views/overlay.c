@@ -136,6 +136,14 @@ static const struct {
 	{ V_MODEL, "The card of a model: what it is for and not for, who taught it, how well it does on candidates it "
 	  "never "
 		   "saw, and its limits." },
+	{ V_POLICIES, "Which texts of policies audits run, who proposed and who approved them, and what they said "
+		      "last." },
+	{ V_POLICY, "One text of a policy: its state, its settings, the versions of its name, its lines." },
+	{ V_DIFF, "Lines that went (-) and lines that came (+) between two versions of a policy." },
+	{ V_SIGN, "An act on a policy. It is kept with your login, the time and your reason; it changes what audits "
+		  "run." },
+	{ V_WHATIF, "Other settings of a policy, and at once the notifications that would appear or vanish. Nothing is "
+		    "stored." },
 	{ V_JOURNAL, "Every act in this project: who, when, what. A later change of an entry is noticed." },
 };
 

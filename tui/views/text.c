@@ -42,14 +42,17 @@ static void add_answer(struct eh_buf *b, const struct eh_response *r)
 static char *notification_text(const struct eh_notification *n, const struct eh_response *r, size_t n_r)
 {
 	struct eh_buf b;
-	char at[EH_TIME_TEXT], earlier[WORDS_EARLIER], *explained = eh_explain_text(&n->finding), *text;
+	char at[EH_TIME_TEXT], earlier[WORDS_EARLIER], standing[WORDS_STANDING], window[EH_WINDOW_WORDS];
+	char *explained = eh_explain_text(&n->finding), *text;
 
 	eh_buf_init(&b, 1u << 20);
 	eh_format_time(at, n->raised_at);
-	eh_buf_printf(&b, "State: %s. Raised %s by policy %s %s.\n", eh_notification_state_text(n->state), at,
-		      n->policy, n->policy_version);
+	eh_buf_printf(&b, "State: %s. Raised %s by policy %s %s%s.\n", eh_notification_state_text(n->state), at,
+		      n->policy, n->policy_version, words_standing(standing, n->policy_state));
 	if (words_earlier(earlier, n)[0] != '\0')
 		eh_buf_printf(&b, "earlier: %s\n", earlier);
+	if (eh_window_words(window, &n->window)[0] != '\0')
+		eh_buf_printf(&b, "%s\n", window);
 	if (is_screening(&n->finding))
 		eh_buf_printf(&b, "Screening: the ratio %s%.2f is estimated with predicted classes.\n",
 			      term_symbol(S_SCREENING), n->finding.ratio.value);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/intersect.h"
 #include "base/mem.h"
 #include "parts/draw.h"
 
@@ -107,9 +108,29 @@ void verdict_cell(struct table_row *r, int column, const struct eh_finding *f)
 	r->element = verdict_element(f->verdict);
 }
 
+#define POSITION_LEAST 9 /* [columns] of a position's name where its findings are in a list with others */
+
 void class_cell(struct table_row *r, int column, const struct eh_finding *f)
 {
-	table_cell(r, column, "%s %s%s%.40s", f->attribute, f->group, f->position[0] != '\0' ? ", " : "", f->position);
+	const bool crossed = strstr(f->attribute, EH_INTERSECT_JOIN) != NULL;
+	size_t len = 0;
+
+	/* whole characters */
+	while (f->position[len] != '\0') {
+		char to[sizeof f->position];
+		size_t next = len + 1;
+
+		while (((unsigned char)f->position[next] & 0xc0) == 0x80)
+			next++;
+		memcpy(to, f->position, next);
+		to[next] = '\0';
+		if (draw_width(to) > POSITION_LEAST + (f->position[next] == '\0'))
+			break;
+		len = next;
+	}
+	table_cell(r, column, "%.*s%s%s%s%s%s", (int)len, f->position,
+		   f->position[len] != '\0' ? term_symbol(S_ELLIPSIS) : "", len > 0 ? ": " : "",
+		   crossed ? "" : f->attribute, crossed ? "" : " ", f->group);
 }
 
 bool is_screening(const struct eh_finding *f)

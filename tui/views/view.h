@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "desk/desk.h"
+#include "desk/policies.h"
 #include "parts/keys.h"
 #include "parts/table.h"
 
@@ -72,6 +73,20 @@ struct view *candidate_view(struct screens *s, const char *id);
 /* The card of the only model, else the list of them. */
 struct view *models_view(struct screens *s);
 struct view *model_view(struct screens *s, const char *attribute);
+/* Which policies hold, who answers for them, what they said last. */
+struct view *policies_view(struct screens *s);
+/* One text: its state, settings, versions, lines. */
+struct view *policy_view(struct screens *s, const struct eh_policy_row *row);
+/* What it changes against the active text of its name. */
+struct view *diff_view(struct screens *s, const struct eh_policy_row *row);
+/* ACT_PROPOSE, ACT_APPROVE or ACT_RETIRE of it, with a reason, signed by another key than the one that opened it. */
+struct view *sign_view(struct screens *s, const struct eh_policy_row *row, enum action act);
+/* Opens what an action of a list of policies asks for; false when it is no such action. */
+bool policy_act(struct screens *s, const struct eh_policy_row *row, enum action a);
+/* Would it do something to this text? */
+bool policy_can(const struct eh_policy_row *row, enum action a);
+/* Other settings of the policy, and the notifications that they would make. */
+struct view *whatif_view(struct screens *s, const struct eh_policy_row *row);
 /* Takes over text (malloc'd). */
 struct view *text_view(struct screens *s, const char *title, char *text);
 /* How the numbers of a finding came about. */
@@ -92,7 +107,8 @@ void ratio_cell(struct table_row *r, int column, const struct eh_finding *f);
 void ratio_interval_cell(struct table_row *r, int column, const struct eh_finding *f);
 /* A verdict in words: no underscores. */
 const char *verdict_words(enum eh_verdict_kind v, char *out, size_t size);
-/* "sex female", with the position when there is one */
+/* "sex female", "clerk: sex female" of one position (a long name is cut, so that classes and positions differ in a
+ * narrow column), "female x Black" of crossed classes. */
 void class_cell(struct table_row *r, int column, const struct eh_finding *f);
 /* Lines for what is said about the selected row below a table of n rows: two, so that a move stays cheap on a slow
  * line (facts/terminal.md 5), and up to max where the screen is tall and the rows leave room. */

@@ -1,0 +1,194 @@
+/* evenhand policy check: what is wrong with a policy's text, and what it says of made-up findings. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "cli/entries.h"
+#include "cli/policy.h"
+
+/* What is known of a policy once it was looked through and tried. */
+struct checked {
+	const struct eh_policy_info *info;
+	const char *file;               /* last part of its path */
+	struct eh_lint lint;
+	struct eh_verdict v[SAMPLES];
+	struct eh_policy_use use;
+};
+
+static void say_policy(const struct cli *c, const struct eh_policy_info *i)
+{
+	static const char *const rules[] = { "the highest rate", "the rest", "", "the largest group" };
+	const struct eh_audit_settings *s = &i->settings;
+	const char *slash = strrchr(i->path, '/');
+	const char *base = slash != NULL ? slash + 1 : i->path;
+	size_t len = strlen(i->name);
+
+	cli_say(c, "%s %s  api %d  limit %d/%d  against %s  minimum %u per group, %u in all  family %s  alpha %g",
+		i->name, i->version, EH_POLICY_API, s->limit_num, s->limit_den,
+		s->reference == EH_REF_FIXED ? s->fixed_reference : rules[s->reference], s->min_group,
+		s->min_total, s->family, s->alpha);
+	for (size_t k = 0; k < i->n_attributes; k++)
+		cli_say(c, "looks at %s", i->attributes[k]);
+	cli_say(c, "sha256 %s", i->hash);
+	if (strncmp(base, i->name, len) != 0 || strcmp(base + len, ".lua") != 0)
+		cli_say(c, "note: a policy is found by its file's name, %s, and its results are filed under %s", base,
+			i->name);
+}
+
+static int check_samples(struct cli *c, struct eh_policy *p, struct eh_verdict v[SAMPLES], struct eh_policy_use *use)
+{
+	const struct eh_policy_info *info = c->engine->info(p);
+	struct eh_finding *f = eh_xcalloc(SAMPLES, sizeof *f);
+	int rc = EH_OK;
+
+	for (size_t i = 0; i < SAMPLES; i++)
+		f[i] = policy_sample(info, i);
+	rc = c->engine->check(p, f, SAMPLES, &info->settings, v, use, &c->err);
+	for (size_t i = 0; i < SAMPLES && rc == EH_OK; i++) {
+		if (v[i].kind == EH_POLICY_ERROR)
+			rc = eh_err_set(&c->err, EH_EPOLICY, "%s (on sample facts: %s)", v[i].reason, policy_sample_names[i]);
+	}
+	free(f);
+	return rc;
+}
+
+static void look_through(struct cli *c, struct checked *x, const char *path)
+{
+	char *text = NULL;
+	size_t len = 0;
+	uint32_t owner = 0;
+
+	if (c->engine->author == NULL || eh_policy_read(path, &text, &len, &owner, NULL) != EH_OK)
+		return;
+	c->engine->author->lint(&x->lint, text, len, x->info);
+	free(text);
+}
+
+/* Not the remarks about the line that an error was just printed of. */
+static void say_remarks(const struct checked *x, const char *printed)
+{
+	char place[200];
+
+	for (size_t i = 0; i < x->lint.n; i++) {
+		const struct eh_lint_remark *r = &x->lint.v[i];
+
+		(void)snprintf(place, sizeof place, "%s:%u: ", x->file, r->line);
+		if (printed == NULL || strncmp(printed, place, strlen(place)) != 0)
+			fprintf(stderr, "%s%s: %s\n", place, r->error ? "error" : "warning", r->text);
+	}
+}
+
+static struct eh_json *remarks_json(const struct checked *x)
+{
+	struct eh_json *list = eh_json_array();
+
+	for (size_t i = 0; i < x->lint.n; i++) {
+		struct eh_json *j = eh_json_object();
+
+		eh_json_str(j, "file", x->file);
+		eh_json_int(j, "line", x->lint.v[i].line);
+		eh_json_str(j, "severity", x->lint.v[i].error ? "error" : "warning");
+		eh_json_str(j, "text", x->lint.v[i].text);
+		eh_json_push(list, j);
+	}
+	return list;
+}
+
+static struct eh_json *document(const struct checked *x)
+{
+	struct eh_json *doc = eh_json_object(), *samples = eh_json_array();
+
+	eh_json_str(doc, "schema", "evenhand.policy_check/1");
+	eh_json_str(doc, "name", x->info->name);
+	eh_json_str(doc, "version", x->info->version);
+	eh_json_str(doc, "hash", x->info->hash);
+	eh_json_str(doc, "sample_verdict", eh_verdict_text((enum eh_verdict_kind)x->v[0].kind));
+	for (size_t i = 0; i < SAMPLES; i++) {
+		struct eh_json *j = eh_json_object();
+
+		eh_json_str(j, "sample", policy_sample_names[i]);
+		eh_json_str(j, "verdict", eh_verdict_text((enum eh_verdict_kind)x->v[i].kind));
+		eh_json_str(j, "reason", x->v[i].reason);
+		eh_json_push(samples, j);
+	}
+	eh_json_set(doc, "samples", samples);
+	eh_json_set(doc, "remarks", remarks_json(x));
+	eh_json_int(doc, "errors", (int64_t)x->lint.errors);
+	eh_json_str(doc, "reads", x->lint.reads);
+	eh_json_int(doc, "instructions", (int64_t)x->use.instructions);
+	eh_json_int(doc, "memory", (int64_t)x->use.memory);
+	return doc;
+}
+
+static struct cli_table *table(const struct checked *x)
+{
+	struct cli_table *t = cli_table_new("sample~ verdict reason+");
+
+	for (size_t i = 0; i < SAMPLES; i++) {
+		cli_cell(t, "%s", policy_sample_names[i]);
+		cli_cell(t, "%s", eh_verdict_text((enum eh_verdict_kind)x->v[i].kind));
+		cli_cell(t, "%s", x->v[i].reason);
+	}
+	return t;
+}
+
+static int show(struct cli *c, struct checked *x)
+{
+	struct eh_json *doc = document(x);
+	struct cli_table *t = table(x);
+	int status = 0;
+
+	say_policy(c, x->info);
+	/* the engine counts in steps of a thousand */
+	cli_say(c, "%zu sample facts cost less than %llu thousand instructions, and %llu KiB of memory",
+		(size_t)SAMPLES, (unsigned long long)x->use.instructions / 1000 + 1,
+		(unsigned long long)(x->use.memory + 1023) / 1024);
+	if (c->format != CLI_JSON)
+		say_remarks(x, NULL);
+	status = cli_finish(c, EH_OK, &doc, &t);
+	return status == 0 && x->lint.errors > 0 ? 1 : status;
+}
+
+static int run_check(struct cli *c)
+{
+	struct checked *x = eh_xcalloc(1, sizeof *x);
+	struct eh_policy *p = NULL;
+	char path[1024] = "";
+	int rc = policy_find(c, path, sizeof path), status = 0;
+
+	if (rc == EH_OK)
+		rc = c->engine->load(&p, path, &c->err);
+	if (rc == EH_OK) {
+		const char *slash = strrchr(path, '/');
+
+		x->file = slash != NULL ? slash + 1 : path;
+		x->info = c->engine->info(p);
+		look_through(c, x, path);
+		rc = check_samples(c, p, x->v, &x->use);
+	}
+	if (rc == EH_OK) {
+		status = show(c, x);
+	} else {
+		status = cli_fail(c);
+		if (x->info != NULL)
+			say_remarks(x, c->err.msg);
+	}
+	if (p != NULL)
+		c->engine->free(&p);
+	free(x->lint.v);
+	free(x);
+	return status;
+}
+
+const struct cli_entry cli_policy_check = {
+	.name = "policy check", .usage = "NAME|FILE",
+	.summary = "Looks through a policy and runs it on sample facts",
+	.help = "Example: evenhand policy check my_policy.lua\n\n"
+		"Says with file and line which globals, functions, facts and verdicts are not there and what was "
+		"probably meant, and which facts are read but not in needs, or the reverse, also in branches that no "
+		"sample comes to.  Then prints the policy's verdicts on six made-up findings: an evaluator, all "
+		"evaluators together, the reference group, few persons, a ratio that is not defined, predicted "
+		"classes.  Exit status 1 when something is wrong; a warning is not.  evenhand-policy(5) is the manual.",
+	.min_args = 1, .max_args = 1, .run = run_check,
+};
