@@ -1,6 +1,7 @@
 # Evenhand: "make help" lists the targets.
 
 PREFIX  ?= /usr/local
+LIBDIR  ?= $(PREFIX)/lib
 DESTDIR ?=
 BUILD   ?= build
 CC      ?= cc
@@ -29,16 +30,27 @@ ifdef SANITIZE
 ALL_CPPFLAGS := $(filter-out -D_FORTIFY_SOURCE=2,$(ALL_CPPFLAGS))
 endif
 
-PKGS_CORE := libavformat libavcodec libavutil libswscale libswresample fftw3f jansson gsl libsodium libseccomp lmdb
+PKGS_MEDIA := libavformat libavcodec libavutil libswscale libswresample
+PKGS_CORE := fftw3f jansson gsl libsodium libseccomp lmdb
 PKGS_LUA  := lua5.4
-PKGS_TUI  := ncursesw
+PKGS_TUI  := ncursesw readline
 pkg = $(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null)
-CORE_LIBS = $(call pkg,--libs,$(PKGS_CORE)) -lcsv -lsvm -lXNNPACK -lpthreadpool -lm
+# what the media module takes from the program that loads it (core/media/module.h)
+MEDIA_HOST := eh_err_set eh_try_malloc eh_try_calloc eh_try_realloc eh_rng_seed_named eh_rng_u64
+MEDIA_LIBS = $(call pkg,--libs,$(PKGS_MEDIA)) -lm
+CORE_LIBS = $(call pkg,--libs,$(PKGS_CORE)) -lcsv -lsvm -lXNNPACK -lpthreadpool -lm \
+            $(foreach s,$(MEDIA_HOST),-Wl$(comma)-u$(comma)$(s) -Wl$(comma)--export-dynamic-symbol=$(s))
 LUA_LIBS  = $(call pkg,--libs,$(PKGS_LUA))
 TUI_LIBS  = $(call pkg,--libs,$(PKGS_TUI))
-PKG_CFLAGS := $(call pkg,--cflags,$(PKGS_CORE) $(PKGS_LUA) $(PKGS_TUI))
+PKG_CFLAGS := $(call pkg,--cflags,$(PKGS_MEDIA) $(PKGS_CORE) $(PKGS_LUA) $(PKGS_TUI))
 
-CORE_SRC := $(sort $(wildcard core/*/*.c))
+# FFmpeg's room: all of it but the loader is a module; kinds.c is in both
+MEDIA_SRC := $(filter-out core/media/load.c,$(sort $(wildcard core/media/*.c)))
+MEDIA_OBJ := $(MEDIA_SRC:core/%.c=$(BUILD)/module/%.o)
+MEDIA_MODULE := $(BUILD)/evenhand-media.so
+MEDIA_LINKS := $(foreach d,core bench reliability,$(BUILD)/tests/$(d)/$(notdir $(MEDIA_MODULE)))
+MEDIA_MARK := $(shell cat core/media/*.[ch] core/base/err.h core/base/mem.h core/base/rng.h | cksum | tr ' ' -)
+CORE_SRC := $(filter-out $(filter-out core/media/kinds.c,$(MEDIA_SRC)),$(sort $(wildcard core/*/*.c)))
 LUA_SRC  := $(sort $(wildcard lua/*.c))
 TUI_SRC  := $(sort $(wildcard tui/*.c tui/*/*.c))
 CORE_OBJ := $(CORE_SRC:%.c=$(BUILD)/%.o)
@@ -62,9 +74,9 @@ endif
 .PHONY: FORCE all help setup deps demo test check check-asan check-layers check-install lint clean install uninstall \
         bench-extract bench-fast bench-workers check-memory check-bytes check-hostile fuzz-media \
         check-oracles check-mixture check-simulation check-looks \
-        check-seeds check-faces check-landmarks check-transforms check-golden check-skill bench-face bench-grid bench-train bench-classify bench-desk bench-rates bench-audit bench-import bench-reaudit check-raters bench-raters check-vowels check-praat bench-voice test-build dist
+        check-seeds check-faces check-landmarks check-transforms check-golden check-skill bench-face bench-grid bench-train bench-classify bench-desk bench-rates bench-audit bench-policy bench-import bench-reaudit check-raters bench-raters check-vowels check-praat bench-voice test-build dist stubs
 
-all: $(BUILD)/evenhand ## build the program
+all: $(BUILD)/evenhand $(MEDIA_MODULE) ## build the program
 
 help: ## list the targets
 	@grep -hE '^[a-z][a-z-]*:.*## ' Makefile | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{ printf "  %-24s %s\n", $$1, $$2 }'
@@ -72,28 +84,39 @@ help: ## list the targets
 # one line when a library is missing, instead of a page of compiler errors
 $(BUILD)/.libraries: Makefile
 	@mkdir -p $(@D)
-	@missing=; for p in $(PKGS_CORE) $(PKGS_LUA) $(PKGS_TUI); do $(PKG_CONFIG) --exists $$p 2>/dev/null || missing="$$missing $$p"; done; \
+	@missing=; for p in $(PKGS_MEDIA) $(PKGS_CORE) $(PKGS_LUA) $(PKGS_TUI); do $(PKG_CONFIG) --exists $$p 2>/dev/null || missing="$$missing $$p"; done; \
 	for h in xnnpack.h pthreadpool.h libsvm/svm.h csv.h; do \
 		echo "#include <$$h>" | $(CC) -E -x c - >/dev/null 2>&1 || missing="$$missing $$h"; done; \
 	[ -z "$$missing" ] || { echo "missing:$$missing; run \"make setup\", or install what \"make deps\" prints" >&2; exit 3; }
 	@touch $@
 
-$(CORE_OBJ) $(LUA_OBJ) $(TUI_OBJ): | $(BUILD)/.libraries
+$(CORE_OBJ) $(MEDIA_OBJ) $(LUA_OBJ) $(TUI_OBJ): | $(BUILD)/.libraries
 
 $(BUILD)/core/%.o: core/%.c
 	@mkdir -p $(@D)
 	$(SAY) "CC $<"
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(PKG_CFLAGS) $(ALL_CFLAGS) $(WARN_CORE) -MMD -MP -c $< -o $@
 
+$(BUILD)/module/%.o: core/%.c
+	@mkdir -p $(@D)
+	$(SAY) "CC $<"
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(PKG_CFLAGS) $(ALL_CFLAGS) -fPIC -fvisibility=hidden $(WARN_CORE) -MMD -MP -c $< -o $@
+
 $(BUILD)/tui/cli/version.o: ALL_CPPFLAGS += -DEVENHAND_VERSION='"$(VERSION)"'
-# the prefix is compiled in: another PREFIX than last time makes paths.o anew
+# the prefix is compiled in: another PREFIX than last time makes paths.o and load.o anew
 $(BUILD)/.prefix: FORCE
 	@mkdir -p $(@D)
-	@echo '$(PREFIX)' | cmp -s - $@ || echo '$(PREFIX)' > $@
+	@echo '$(PREFIX) $(LIBDIR)' | cmp -s - $@ || echo '$(PREFIX) $(LIBDIR)' > $@
+$(BUILD)/.media-mark: FORCE
+	@mkdir -p $(@D)
+	@echo '$(MEDIA_MARK)' | cmp -s - $@ || echo '$(MEDIA_MARK)' > $@
 $(BUILD)/.version: FORCE
 	@mkdir -p $(@D)
 	@echo '$(VERSION)' | cmp -s - $@ || echo '$(VERSION)' > $@
-$(BUILD)/core/base/paths.o: $(BUILD)/.prefix
+$(BUILD)/core/base/paths.o $(BUILD)/core/media/load.o: $(BUILD)/.prefix
+$(BUILD)/core/media/load.o $(BUILD)/module/media/module.o: $(BUILD)/.media-mark
+$(BUILD)/core/media/load.o $(BUILD)/module/media/module.o: ALL_CPPFLAGS += -DEH_MEDIA_MARK='"$(MEDIA_MARK)"'
+$(BUILD)/core/media/load.o: ALL_CPPFLAGS += -DEVENHAND_LIBDIR='"$(LIBDIR)"'
 $(BUILD)/tui/cli/version.o: $(BUILD)/.version
 $(BUILD)/core/base/paths.o: ALL_CPPFLAGS += -DEVENHAND_DATADIR='"$(PREFIX)/share/evenhand"'
 
@@ -105,7 +128,14 @@ $(BUILD)/%.o: %.c
 	$(SAY) "CC $<"
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(PKG_CFLAGS) $(ALL_CFLAGS) $(WARN) -MMD -MP -c $< -o $@
 
-$(BUILD)/libevenhand_core.a: $(CORE_OBJ)
+# found beside the program; the programs of the tests find the same one beside themselves
+$(MEDIA_MODULE): $(MEDIA_OBJ)
+	$(SAY) "LD $@"
+	$(Q)$(CC) -shared $(ALL_CFLAGS) $(LDFLAGS) -Wl,-Bsymbolic -o $@ $^ $(MEDIA_LIBS)
+$(MEDIA_LINKS): | $(MEDIA_MODULE)
+	@mkdir -p $(@D) && ln -sf ../../$(@F) $@
+
+$(BUILD)/libevenhand_core.a: $(CORE_OBJ) | $(MEDIA_LINKS)
 	@rm -f $@
 	$(SAY) "AR $@"
 	$(Q)$(AR) qcs $@ $^
@@ -145,6 +175,14 @@ $(BUILD)/tests/bench/simulation: %: %.o $(BUILD)/tests/bench/simulation_make.o $
 	$(SAY) "LD $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) $(LUA_LIBS)
 
+$(BUILD)/tests/bench/audit_reaudit: %: %.o $(BUILD)/libevenhand_lua.a $(BUILD)/libevenhand_core.a
+	$(SAY) "LD $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) $(LUA_LIBS)
+
+$(BUILD)/tests/bench/policy_%: $(BUILD)/tests/bench/policy_%.o $(BUILD)/libevenhand_lua.a $(BUILD)/libevenhand_core.a
+	$(SAY) "LD $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) $(LUA_LIBS)
+
 $(BUILD)/tests/bench/skill_%: $(BUILD)/tests/bench/skill_%.o $(BUILD)/libevenhand_core.a
 	$(SAY) "LD $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) -lcmocka
@@ -153,7 +191,7 @@ EXTRACT_BARS := $(addprefix $(BUILD)/tests/,bench/extract bench/extract_fast ben
                 reliability/media_hostile reliability/extract_bytes)
 $(EXTRACT_BARS): %: %.o $(BUILD)/tests/bench/extract_bench.o $(BUILD)/libevenhand_core.a
 	$(SAY) "LD $@"
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) -lcmocka
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) $(MEDIA_LIBS) -lcmocka
 
 $(BUILD)/tests/lua/test_%: $(BUILD)/tests/lua/test_%.o $(BUILD)/libevenhand_lua.a $(BUILD)/libevenhand_core.a
 	$(SAY) "LD $@"
@@ -164,7 +202,8 @@ $(BUILD)/tests/tui/test_%: $(BUILD)/tests/tui/test_%.o $(TUI_PARTS_OBJ) $(BUILD)
 	$(SAY) "LD $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) $(LUA_LIBS) $(TUI_LIBS) -lcmocka
 
-.SECONDARY:
+# by name: with everything secondary a missing module or link would not be made again
+.SECONDARY: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/*/*.c))
 test-build: $(BUILD)/evenhand $(TEST_BIN)
 
 deps: ## print the apt line of all Debian packages
@@ -271,14 +310,18 @@ bench-desk: all $(BUILD)/tests/bench/learn_desk $(BUILD)/tests/bench/learn_proje
 bench-rates: $(BUILD)/evenhand $(BUILD)/tests/bench/audit_table $(BUILD)/tests/bench/audit_time ## bars: rates on 1e6 and 1e7 rows, time, memory, two processors (minutes)
 	@tests/bench/rates_bench.sh $^
 
+bench-policy: $(BUILD)/tests/bench/policy_bench $(BUILD)/tests/bench/audit_table ## bar: a policy over 1,000 evaluators x 6 groups in 30 ms
+	@$(BUILD)/tests/bench/audit_table 1000000 | EVENHAND_DATA="$(CURDIR)" $< scripts/evaluator_screen.lua \
+		scripts/four_fifths.lua tests/lua/policy_summarise.lua
+
 bench-audit: $(BUILD)/tests/bench/audit_engine ## CPU time and memory of the audit engine alone
 	@$<
 
 bench-import: $(BUILD)/evenhand $(BUILD)/tests/bench/audit_table $(BUILD)/tests/bench/audit_time ## bar: 1e6 evaluations into a project, on disk and counted, in 5 s
 	@tests/bench/import_bench.sh $^
 
-bench-reaudit: $(BUILD)/tests/bench/audit_reaudit ## bar: one more of 1e7 evaluations, or another limit, audited in 10 ms
-	@$<
+bench-reaudit: $(BUILD)/evenhand $(BUILD)/tests/bench/audit_table $(BUILD)/tests/bench/audit_time $(BUILD)/tests/bench/audit_reaudit ## bars: one more of 1e7 stored evaluations, or another limit, audited in 10 ms, with the policy 50 (3 GB in TMPDIR, 4 GB of memory, minutes)
+	@tests/bench/reaudit_bench.sh $^
 
 check-raters: $(BUILD)/tests/bench/audit_raters ## bar: severities of glmer(nAGQ = 0), R with lme4 must be there
 	@tests/bench/raters_bench.sh check $<
@@ -289,6 +332,11 @@ bench-raters: $(BUILD)/tests/bench/audit_raters ## bar: severity of 1e5 decision
 check-skill: $(BUILD)/tests/bench/skill_voice $(BUILD)/tests/bench/skill_face ## bars: sex from real voices and faces (minutes)
 	@tests/bench/skill $^
 
+stubs: all ## write what is made from the table of names: types and settings for editors, luacheck's settings
+	$(BUILD)/evenhand manual stub > scripts/meta/evenhand.lua
+	$(BUILD)/evenhand manual luarc > .luarc.json
+	$(BUILD)/evenhand manual luacheckrc > .luacheckrc
+
 lint: ## cppcheck, luacheck, shell syntax, layers
 	@.ci/lint
 
@@ -298,11 +346,16 @@ install: all ## install below PREFIX (DESTDIR is honoured)
 	        $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 \
 	        $(DESTDIR)$(PREFIX)/share/man/man7 $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/doc/evenhand
 	install -m 755 $(BUILD)/evenhand $(DESTDIR)$(PREFIX)/bin/evenhand
+	install -d $(DESTDIR)$(LIBDIR)/evenhand
+	install -m 644 $(MEDIA_MODULE) $(DESTDIR)$(LIBDIR)/evenhand/
 	install -m 644 scripts/*.lua $(DESTDIR)$(PREFIX)/share/evenhand/policies/
+	install -d $(DESTDIR)$(PREFIX)/share/evenhand/policies/author
+	install -m 644 scripts/author/*.lua $(DESTDIR)$(PREFIX)/share/evenhand/policies/author/
 	install -m 644 scripts/meta/*.lua $(DESTDIR)$(PREFIX)/share/evenhand/meta/
 	for f in assets/models/*; do [ ! -f "$$f" ] || install -m 644 "$$f" $(DESTDIR)$(PREFIX)/share/evenhand/models/; done
 	$(BUILD)/evenhand manual > $(DESTDIR)$(PREFIX)/share/man/man1/evenhand.1
 	$(BUILD)/evenhand manual indicators > $(DESTDIR)$(PREFIX)/share/man/man7/evenhand-indicators.7
+	$(BUILD)/evenhand manual lua > $(DESTDIR)$(PREFIX)/share/man/man7/evenhand-lua.7
 	install -m 644 man/evenhand-policy.5 $(DESTDIR)$(PREFIX)/share/man/man5/
 	$(BUILD)/evenhand completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/evenhand
 	install -m 644 README.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/evenhand/
@@ -311,8 +364,11 @@ uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/evenhand $(DESTDIR)$(PREFIX)/share/man/man1/evenhand.1 \
 	      $(DESTDIR)$(PREFIX)/share/man/man5/evenhand-policy.5 \
 	      $(DESTDIR)$(PREFIX)/share/man/man7/evenhand-indicators.7 \
+	      $(DESTDIR)$(PREFIX)/share/man/man7/evenhand-lua.7 \
 	      $(DESTDIR)$(PREFIX)/share/bash-completion/completions/evenhand
 	rm -rf $(DESTDIR)$(PREFIX)/share/evenhand $(DESTDIR)$(PREFIX)/share/doc/evenhand
+	rm -f $(DESTDIR)$(LIBDIR)/evenhand/$(notdir $(MEDIA_MODULE))
+	@for d in $(LIBDIR)/evenhand $(LIBDIR); do rmdir "$$(realpath -m "$(DESTDIR)$$d")" 2>/dev/null || :; done
 	@for d in share/man/man1 share/man/man5 share/man/man7 share/man share/bash-completion/completions \
 	        share/bash-completion share/doc share bin .; do \
 		rmdir "$$(realpath -m "$(DESTDIR)$(PREFIX)/$$d")" 2>/dev/null || :; done
@@ -320,4 +376,4 @@ uninstall: ## remove what install put there
 clean: ## remove what was built (assets stay)
 	rm -rf build build-*
 
--include $(CORE_OBJ:.o=.d) $(LUA_OBJ:.o=.d) $(TUI_OBJ:.o=.d) $(wildcard $(BUILD)/tests/*/*.d)
+-include $(CORE_OBJ:.o=.d) $(MEDIA_OBJ:.o=.d) $(LUA_OBJ:.o=.d) $(TUI_OBJ:.o=.d) $(wildcard $(BUILD)/tests/*/*.d)
