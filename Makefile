@@ -72,7 +72,7 @@ endif
 
 .DEFAULT_GOAL := all
 .PHONY: FORCE all help setup deps demo test check check-asan check-layers check-install lint clean install uninstall \
-        bench-extract bench-fast bench-workers check-memory check-bytes check-hostile fuzz-media \
+        bench-extract bench-fast bench-workers check-memory check-bytes check-hostile check-hostile-lua fuzz-media fuzz-lua \
         check-oracles check-mixture check-simulation check-looks \
         check-seeds check-faces check-landmarks check-transforms check-golden check-skill bench-face bench-grid bench-train bench-classify bench-desk bench-rates bench-audit bench-policy bench-import bench-reaudit check-raters bench-raters check-vowels check-praat bench-voice test-build dist stubs
 
@@ -260,7 +260,17 @@ check-bytes: $(BUILD)/tests/reliability/extract_bytes ## bar: same bytes with on
 check-hostile: $(BUILD)/tests/reliability/media_hostile ## bar: hostile files and 500 mutants end well
 	@$<
 
+check-hostile-lua: $(BUILD)/tests/lua/test_hostile_policies ## bar: hostile policies end as their WANT line says, in 2.5 s, without a trace; the worker's locks
+	@EVENHAND_DATA="$(CURDIR)" $< table
+
+$(BUILD)/tests/reliability/lua_fuzz: $(BUILD)/tests/reliability/lua_fuzz.o $(BUILD)/libevenhand_lua.a $(BUILD)/libevenhand_core.a
+	$(SAY) "LD $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) $(LUA_LIBS)
+
 SECONDS ?= 60
+fuzz-lua: $(BUILD)/tests/reliability/lua_fuzz ## random policy texts, formats and blocks for SECONDS=60, from SEED= on
+	@$< $(SECONDS) $(or $(SEED),1) scripts tests/lua/hostile tests/lua/hostile/whole tests/lua
+
 fuzz-media: $(BUILD)/tests/reliability/media_hostile ## new damaged recordings for SECONDS=60, from SEED= on
 	@$< FUZZ $(SECONDS) $(SEED)
 
@@ -333,9 +343,9 @@ check-skill: $(BUILD)/tests/bench/skill_voice $(BUILD)/tests/bench/skill_face ##
 	@tests/bench/skill $^
 
 stubs: all ## write what is made from the table of names: types and settings for editors, luacheck's settings
-	$(BUILD)/evenhand manual stub > scripts/meta/evenhand.lua
-	$(BUILD)/evenhand manual luarc > .luarc.json
-	$(BUILD)/evenhand manual luacheckrc > .luacheckrc
+	$(BUILD)/evenhand manual stub > $(BUILD)/stub && cp $(BUILD)/stub scripts/meta/evenhand.lua
+	$(BUILD)/evenhand manual luarc > $(BUILD)/stub && cp $(BUILD)/stub .luarc.json
+	$(BUILD)/evenhand manual luacheckrc > $(BUILD)/stub && cp $(BUILD)/stub .luacheckrc
 
 lint: ## cppcheck, luacheck, shell syntax, layers
 	@.ci/lint
@@ -357,6 +367,7 @@ install: all ## install below PREFIX (DESTDIR is honoured)
 	$(BUILD)/evenhand manual indicators > $(DESTDIR)$(PREFIX)/share/man/man7/evenhand-indicators.7
 	$(BUILD)/evenhand manual lua > $(DESTDIR)$(PREFIX)/share/man/man7/evenhand-lua.7
 	install -m 644 man/evenhand-policy.5 $(DESTDIR)$(PREFIX)/share/man/man5/
+	install -m 644 man/evenhand-policies.7 $(DESTDIR)$(PREFIX)/share/man/man7/
 	$(BUILD)/evenhand completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/evenhand
 	install -m 644 README.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/evenhand/
 
@@ -364,6 +375,7 @@ uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/evenhand $(DESTDIR)$(PREFIX)/share/man/man1/evenhand.1 \
 	      $(DESTDIR)$(PREFIX)/share/man/man5/evenhand-policy.5 \
 	      $(DESTDIR)$(PREFIX)/share/man/man7/evenhand-indicators.7 \
+	      $(DESTDIR)$(PREFIX)/share/man/man7/evenhand-policies.7 \
 	      $(DESTDIR)$(PREFIX)/share/man/man7/evenhand-lua.7 \
 	      $(DESTDIR)$(PREFIX)/share/bash-completion/completions/evenhand
 	rm -rf $(DESTDIR)$(PREFIX)/share/evenhand $(DESTDIR)$(PREFIX)/share/doc/evenhand

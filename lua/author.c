@@ -20,8 +20,8 @@ void eh_author_open(lua_State *L, struct eh_author_child *c)
 
 	eh_sandbox_open(&c->sandbox, c->job->helper, c->job->helper_len);
 	eh_facts_open(L);
-	eh_sandbox_compile(L, src->file, src->text, src->len);          // chunk
-	lua_call(L, 0, 1);                                              // policy
+	eh_sandbox_compile(L, src->file, src->text, src->len); // chunk
+	lua_call(L, 0, 1);				       // policy
 	eh_contract_policy(L, -1, src, &c->info);
 }
 
@@ -53,7 +53,7 @@ static void run_budgeted(struct eh_author_child *c, lua_CFunction main)
 
 void eh_author_child_run(struct eh_author_child *c, const char *file, lua_CFunction main)
 {
-	(void)setlocale(LC_ALL, "C");   /* as in job.c */
+	(void)setlocale(LC_ALL, "C"); /* as in job.c */
 	c->sandbox.file = file;
 	c->sandbox.data = c->job->data;
 	c->sandbox.project = c->job->project;
@@ -72,9 +72,10 @@ int eh_author_wait(struct eh_worker **out, const struct eh_worker_spec *spec, co
 	if (rc == EH_OK)
 		rc = eh_worker_wait(*out, NULL, &worker);
 	if (rc < 0)
-		return eh_err_set(err, EH_EPOLICY, "%s: refused: %s (a policy has %u million instructions, %u MiB and "
-				  "%.0f s)", file, worker.msg, EH_LUA_INSTRUCTIONS / 1000000u, EH_LUA_MEMORY >> 20,
-				  EH_LUA_WALL);
+		return eh_err_set(err, EH_EPOLICY,
+				  "%s: refused: %s (a policy has %u million instructions, %u MiB and "
+				  "%.0f s)",
+				  file, worker.msg, EH_LUA_INSTRUCTIONS / 1000000u, EH_LUA_MEMORY >> 20, EH_LUA_WALL);
 	return EH_OK;
 }
 

@@ -7,16 +7,17 @@
 #include <lauxlib.h>
 
 #include "base/text.h"
+#include "lua/names.h"
 #include "lua/reader.h"
 
+#define FIELDS_MAX 48
+#define VERDICTS_MAX 8
 #define N_OF(a) (sizeof (a) / sizeof (a)[0])
 
 void eh_contract_policy(lua_State *L, int idx, const struct eh_source *src, struct eh_policy_info *info)
 {
-	static const char *const names[] = { "name", "api", "version", "attributes", "limit", "needs", "reference",
-					     "min_group", "min_total", "min_share", "alpha", "family", "classes",
-					     "ratio", "looks", "intersect", "gate", "check", "summarise",
-					     "author", "pack", "provenance", "compute", "on_notification" };
+	const char *names[FIELDS_MAX];
+	size_t n = 0;
 	struct eh_lua_reader r = { L, lua_absindex(L, idx), src, info };
 
 	*info = (struct eh_policy_info){ .settings = EH_AUDIT_SETTINGS_INIT };
@@ -26,21 +27,28 @@ void eh_contract_policy(lua_State *L, int idx, const struct eh_source *src, stru
 		lua_error(L);
 	}
 	luaL_checkstack(L, 8, "policy table");
-	eh_lua_only(L, r.table, names, N_OF(names), &r, "the policy's table");
+	for (; n < FIELDS_MAX && eh_script_field(n) != NULL; n++)
+		names[n] = eh_script_field(n)->name;
+	eh_lua_only(L, r.table, names, n, &r, "the policy's table");
 	eh_contract_fields(&r);
 }
 
 static void parse_kind(lua_State *L, int idx, struct eh_verdict *out)
 {
 	enum eh_verdict_kind kind = EH_POLICY_ERROR;
-	char shown[48] = "";
+	char shown[48] = "", near[160] = "";
+	const char *words[VERDICTS_MAX];
+	size_t n = 0;
 
 	if (lua_type(L, idx) != LUA_TSTRING)
 		luaL_error(L, "the verdict must be a string, not a %s", luaL_typename(L, idx));
 	if (lua_rawlen(L, idx) != strlen(lua_tostring(L, idx)) || eh_verdict_parse(&kind, lua_tostring(L, idx)) < 0) {
 		eh_text_printable(shown, sizeof shown, lua_tostring(L, idx), lua_rawlen(L, idx));
-		luaL_error(L, "unknown verdict \"%s\": ok, watch, notify, too_few, not_allowed or cannot_conclude",
-			   shown);
+		for (; n < VERDICTS_MAX && eh_script_verdict(n) != NULL; n++)
+			words[n] = eh_script_verdict(n)->name;
+		eh_near_names(near, sizeof near, shown, words, n);
+		luaL_error(L, "unknown verdict \"%s\"%s", shown,
+			   near[0] != '\0' ? near : ": ok, watch, notify, too_few, not_allowed or cannot_conclude");
 	}
 	if (kind == EH_POLICY_ERROR)
 		luaL_error(L, "policy_error is the engine's own verdict: raise an error instead");

@@ -11,7 +11,7 @@
 #include "policy/pack.h"
 
 #define VERSION_MAX 15
-#define N_OF(a) (sizeof (a) / sizeof (a)[0])
+#define N_OF(a) (sizeof(a) / sizeof(a)[0])
 
 static void parse_name(const struct eh_lua_reader *r)
 {
@@ -19,7 +19,7 @@ static void parse_name(const struct eh_lua_reader *r)
 
 	if (!eh_lua_optional(r, "name", LUA_TSTRING))
 		eh_lua_refuse(r, "name", "name is missing: a policy table begins with name = \"...\", api = %d",
-		       EH_POLICY_API);
+			      EH_POLICY_API);
 	s = eh_lua_text(r, "name", EH_NAME_MAX);
 	if (!eh_attribute_valid(s, strlen(s)))
 		eh_lua_refuse(r, "name", "name \"%s\" must be lower-case letters, digits and _", s);
@@ -64,8 +64,10 @@ static void parse_attributes(const struct eh_lua_reader *r)
 			eh_lua_refuse(r, "attributes", "attributes[%d] must be a string", (int)i);
 		s = lua_tolstring(r->L, -1, &len);
 		if (!eh_attribute_valid(s, len))
-			eh_lua_refuse(r, "attributes", "attributes[%d] is no attribute name: lower-case letters, digits and _",
-			       (int)i);
+			eh_lua_refuse(r, "attributes",
+				      "attributes[%d] is no attribute name: lower-case letters, "
+				      "digits and _",
+				      (int)i);
 		memcpy(r->info->attributes[i - 1], s, len + 1);
 		lua_pop(r->L, 1);
 	}
@@ -81,15 +83,17 @@ static void parse_half(const struct eh_lua_reader *r, lua_Integer pair, lua_Inte
 	const char *s = NULL;
 
 	if (lua_rawgeti(r->L, -1, half) != LUA_TSTRING)
-		eh_lua_refuse(r, "intersect", "intersect[%d] must be two attributes such as {\"sex\", \"race\"}", (int)pair);
+		eh_lua_refuse(r, "intersect", "intersect[%d] must be two attributes such as {\"sex\", \"race\"}",
+			      (int)pair);
 	s = lua_tolstring(r->L, -1, &len);
 	if (!eh_attribute_valid(s, len))
 		eh_lua_refuse(r, "intersect", "intersect[%d] has no attribute name: lower-case letters, digits and _",
-		       (int)pair);
+			      (int)pair);
 	for (size_t i = 0; i < r->info->n_attributes && !found; i++)
 		found = strcmp(r->info->attributes[i], s) == 0;
 	if (!found)
-		eh_lua_refuse(r, "intersect", "intersect[%d] names %s, which is not among the attributes", (int)pair, s);
+		eh_lua_refuse(r, "intersect", "intersect[%d] names %s, which is not among the attributes", (int)pair,
+			      s);
 	memcpy(r->info->intersect[pair - 1][half - 1], s, len + 1);
 	lua_pop(r->L, 1);
 }
@@ -103,8 +107,10 @@ static void parse_intersect(const struct eh_lua_reader *r)
 	n = eh_lua_list(r, "intersect", EH_POLICY_INTERSECT_MAX);
 	for (lua_Integer i = 1; i <= n; i++) {
 		if (lua_rawgeti(r->L, -1, i) != LUA_TTABLE || eh_lua_list(r, "intersect", 2) != 2)
-			eh_lua_refuse(r, "intersect", "intersect[%d] must be two attributes such as {\"sex\", \"race\"}",
-			       (int)i);
+			eh_lua_refuse(r, "intersect",
+				      "intersect[%d] must be two attributes such as {\"sex\", "
+				      "\"race\"}",
+				      (int)i);
 		parse_half(r, i, 1);
 		parse_half(r, i, 2);
 		if (strcmp(r->info->intersect[i - 1][0], r->info->intersect[i - 1][1]) == 0)
@@ -159,7 +165,7 @@ static void parse_needs(const struct eh_lua_reader *r)
 		if (lua_rawgeti(r->L, -1, i) != LUA_TSTRING)
 			eh_lua_refuse(r, "needs", "needs[%d] must be a string", (int)i);
 		s = lua_tostring(r->L, -1);
-		if (eh_fact_index(s) < 0) {
+		if (strlen(s) != lua_rawlen(r->L, -1) || eh_fact_index(s) < 0) {
 			eh_near_names(near, sizeof near, s, names, n_names);
 			eh_lua_refuse(r, "needs", "needs names the unknown fact \"%.40s\"%s", s, near);
 		}
@@ -330,7 +336,7 @@ static void parse_pack(const struct eh_lua_reader *r)
 		return;
 	table = lua_gettop(r->L);
 	first = table + 1;
-	lua_settop(r->L, table + (int)N_OF(names));             // pack nil ...
+	lua_settop(r->L, table + (int)N_OF(names)); // pack nil ...
 	if (!eh_lua_take(r->L, table, names, (int)N_OF(names), first))
 		eh_lua_only(r->L, table, names, N_OF(names), r, "the pack");
 	parse_pack_text(r, "name", first, p->name, sizeof p->name);
@@ -353,7 +359,8 @@ static void parse_provenance(const struct eh_lua_reader *r)
 		return;
 	s = lua_tostring(r->L, -1);
 	if (strcmp(s, "any") != 0 && strcmp(s, "declared") != 0 && strcmp(s, "declared_only") != 0)
-		eh_lua_refuse(r, "provenance", "provenance must be \"declared\" (predicted classes count as unknown), "
+		eh_lua_refuse(r, "provenance",
+			      "provenance must be \"declared\" (predicted classes count as unknown), "
 			      "\"declared_only\" (where somebody's class is predicted nothing is said) or \"any\"");
 	if (strcmp(s, "any") != 0)
 		r->info->settings.known_only = true;
@@ -370,7 +377,9 @@ static void parse_ratio(const struct eh_lua_reader *r)
 		return;
 	s = lua_tostring(r->L, -1);
 	if (strcmp(s, "plain") != 0 && strcmp(s, "stratified") != 0)
-		eh_lua_refuse(r, "ratio", "ratio must be \"stratified\" (by position, stage and question) or \"plain\"");
+		eh_lua_refuse(r, "ratio",
+			      "ratio must be \"stratified\" (by position, stage and question) or "
+			      "\"plain\"");
 	r->info->settings.plain_ratio = strcmp(s, "plain") == 0;
 	lua_pop(r->L, 1);
 }

@@ -132,6 +132,8 @@ static int take_head(const struct eh_job *job, const struct eh_lua_head *head, s
 {
 	char text[EH_LUA_MESSAGE_MAX + 1] = "";
 
+	if (!eh_lua_head_valid(head))
+		return refuse_file(err, job->source.file, "the policy's worker returned an answer out of range");
 	if (use != NULL) {
 		use->instructions = head->instructions;
 		use->memory = head->memory;
@@ -282,6 +284,8 @@ static void fail_all(struct eh_verdict *out, size_t n, const char *message)
 static int take_own(struct eh_policy_answer *out, const struct eh_job *job, const struct eh_lua_own_list *list,
 		    struct eh_err *err)
 {
+	const uint32_t n = list->n;
+
 	if (list->state == EH_LUA_OWN_TROUBLE) {
 		eh_text_printable(out->trouble, sizeof out->trouble, list->message,
 				  strnlen(list->message, sizeof list->message - 1));
@@ -289,17 +293,21 @@ static int take_own(struct eh_policy_answer *out, const struct eh_job *job, cons
 			(void)snprintf(out->trouble, sizeof out->trouble, "compute() failed");
 		return EH_OK;
 	}
-	if (list->state != EH_LUA_OWN_DONE || list->n > EH_OWN_MAX)
+	if (list->state != EH_LUA_OWN_DONE || n > EH_OWN_MAX)
 		return refuse_file(err, job->source.file, "the policy's worker returned a list out of range");
-	for (uint32_t i = 0; i < list->n; i++)
-		if (eh_own_wrong(&list->v[i]) != NULL)
-			return refuse_file(err, job->source.file,
-					   "the policy's worker returned a finding of its own out of range");
-	out->own = eh_try_calloc((size_t)list->n + 1, sizeof *out->own);
+	out->own = eh_try_calloc((size_t)n + 1, sizeof *out->own);
 	if (out->own == NULL)
-		return eh_err_set(err, EH_EPOLICY, "%s: out of memory for %u findings", job->source.file, list->n);
-	memcpy(out->own, list->v, list->n * sizeof *out->own);
-	out->n_own = list->n;
+		return eh_err_set(err, EH_EPOLICY, "%s: out of memory for %u findings", job->source.file, n);
+	memcpy(out->own, list->v, n * sizeof *out->own);
+	for (uint32_t i = 0; i < n; i++) {
+		if (eh_own_wrong(&out->own[i]) == NULL)
+			continue;
+		free(out->own);
+		out->own = NULL;
+		return refuse_file(err, job->source.file,
+				   "the policy's worker returned a finding of its own out of range");
+	}
+	out->n_own = n;
 	return EH_OK;
 }
 
@@ -320,10 +328,10 @@ static int run_check(struct eh_policy *p, struct eh_job *job, struct eh_policy_a
 		rc = run_worker(&w, job, fixed + size, &out->use, err);
 	if (rc == EH_OK)
 		record = eh_worker_record(w);
+	/* copied, then looked at: what is believed is what was checked, whoever else may still map the record */
 	for (size_t i = 0; i < job->n && rc == EH_OK; i++) {
-		if (eh_lua_verdict_valid(&record->verdicts[i]))
-			out->verdicts[i] = record->verdicts[i];
-		else
+		out->verdicts[i] = record->verdicts[i];
+		if (!eh_lua_verdict_valid(&out->verdicts[i]))
 			rc = refuse_file(err, job->source.file, "the policy's worker returned a verdict out of range");
 	}
 	if (rc == EH_OK && job->compute)
@@ -393,11 +401,13 @@ static int policy_notice(struct eh_policy *p, const struct eh_hook_notice *v, si
 	rc = run_worker(&w, &job, sizeof *record + size, NULL, err);
 	if (rc == EH_OK)
 		record = eh_worker_record(w);
-	for (size_t i = 0; i < n && rc == EH_OK; i++)
-		if (!eh_lua_answer_valid(&record->answers[i]))
+	for (size_t i = 0; i < n && rc == EH_OK; i++) {
+		out[i] = record->answers[i];
+		if (!eh_lua_answer_valid(&out[i]))
 			rc = refuse_file(err, job.source.file, "the policy's worker returned a text out of range");
-	if (rc == EH_OK)
-		memcpy(out, record->answers, size);
+	}
+	for (size_t i = 0; i < n && rc < 0; i++)
+		out[i] = (struct eh_hook_answer){ .silent = 1 };
 	eh_worker_free(&w);
 	return rc;
 }

@@ -399,12 +399,15 @@ static int view_index(lua_State *L)
 	const struct view *v = lua_touserdata(L, 1);
 	const struct fact *fact = find_slot(v->slots, lua_topointer(L, 2), v->section);
 	const char *key = NULL;
+	size_t len = 0;
 
 	if (fact == NULL) {
 		if (lua_type(L, 2) != LUA_TSTRING)
 			return luaL_error(L, "%s is read by field name, not by a %s", v->section->name,
 					  luaL_typename(L, 2));
-		fact = find_by_text(v->section, lua_tostring(L, 2));
+		key = lua_tolstring(L, 2, &len);
+		/* a name with something behind a NUL is another one */
+		fact = strlen(key) == len ? find_by_text(v->section, key) : NULL;
 	}
 	if (fact != NULL && exists(v, fact) && declared(v, fact)) {
 		push_fact(L, v, fact);

@@ -31,7 +31,7 @@ int eh_fact_index(const char *name);
 /* Facts that say which finding it is: always readable, whatever `needs` says. */
 bool eh_fact_always(size_t i);
 
-/* The same table for those who describe it (names.h): sections "facts", "interval", "benchmark", ..., and their fields. */
+/* The same table for those who describe it (names.h): sections "facts", "interval", ..., and their fields. */
 struct eh_fact_info {
 	const char *name;
 	const char *type;               /* "integer", "number?", "boolean", "string?"; of a section "" */

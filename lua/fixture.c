@@ -14,16 +14,16 @@
 #include "lua/sandbox.h"
 
 #define CELLS_MAX 5000
-#define PERSON_NS 1500.0        /* to make the rows of one and to audit them; measured 300 to 1,200 */
+#define PERSON_NS 1500.0 /* to make the rows of one and to audit them; measured 300 to 1,200 */
 
 static const struct eh_spot spot = { "run", NULL, 0 };
 
 struct cell {
 	uint64_t n, selected;
-	const char *evaluator, *part[3];        /* position, stage, question; borrowed from Lua */
-	int32_t decided;                        /* day, EH_NO_DAY = none */
-	int16_t group[EH_POLICY_ATTRIBUTES_MAX];        /* by attribute; -1 = unknown */
-	int predicted;                          /* attribute, or -1 */
+	const char *evaluator, *part[3];	 /* position, stage, question; borrowed from Lua */
+	int32_t decided;			 /* day, EH_NO_DAY = none */
+	int16_t group[EH_POLICY_ATTRIBUTES_MAX]; /* by attribute; -1 = unknown */
+	int predicted;				 /* attribute, or -1 */
 	double p[EH_GROUPS_MAX];
 };
 
@@ -145,7 +145,7 @@ static void read_cell(struct build *b, struct cell *c)
 	lua_State *L = b->L;
 
 	eh_arg_field(L, -1, "selected");
-	eh_arg_field(L, -2, "n");                               // cell selected n
+	eh_arg_field(L, -2, "n"); // cell selected n
 	eh_arg_pair(L, lua_gettop(L) - 1, &spot, "", &c->selected, &c->n);
 	lua_pop(L, 2);
 	c->evaluator = text_field(L, "evaluator", EH_ID_MAX);
@@ -214,8 +214,8 @@ static void sort_names(struct build *b)
 			swap_attributes(b, k);
 	for (size_t i = 0; i < d->n_attributes; i++)
 		for (size_t g = 1; g < d->attributes[i].n_groups; g++)
-			for (size_t k = g; k > 0 && strcmp(d->attributes[i].groups[k - 1],
-							   d->attributes[i].groups[k]) > 0; k--)
+			for (size_t k = g;
+			     k > 0 && strcmp(d->attributes[i].groups[k - 1], d->attributes[i].groups[k]) > 0; k--)
 				swap_groups(b, i, k);
 }
 
@@ -347,7 +347,8 @@ static void read_cells(struct build *b, int idx)
 			eh_arg_error(L, &spot, "more than %d persons in one case", EH_FIXTURE_PERSONS_MAX);
 	}
 	if (b->persons == 0)
-		eh_arg_error(L, &spot, "nobody was judged: begin with facts.evaluator(\"E1\"):group(\"female\", 40, 12)");
+		eh_arg_error(L, &spot,
+			     "nobody was judged: begin with facts.evaluator(\"E1\"):group(\"female\", 40, 12)");
 }
 
 /* The attributes that the policy wants crossed, as the desk does it; a pair without persons is no attribute. */

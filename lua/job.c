@@ -274,7 +274,8 @@ static bool run_gate(struct run *r)
 
 static bool run_notices(struct run *r)
 {
-	if (!r->info->has_hook || eh_job_notices(&r->sandbox, r->job->notices, r->job->n, r->answers))
+	if (!r->info->has_hook || eh_job_notices(&r->sandbox, r->info->name, r->job->notices, r->job->n,
+						 r->answers))
 		return true;
 	eh_job_message(&r->sandbox, r->head->message, sizeof r->head->message);
 	r->head->outcome = EH_LUA_ERROR;

@@ -13,6 +13,7 @@ void eh_job_message(struct eh_sandbox *sb, char *out, size_t size);
 /* The policy's parts (its functions, taken out raw) are a table at stack index 1.  What goes wrong with compute() is in
  * out and nowhere else; false: on_notification() failed, and the message is on the stack. */
 void eh_job_compute(struct eh_sandbox *sb, const struct eh_project *project, struct eh_lua_own_list *out);
-bool eh_job_notices(struct eh_sandbox *sb, const struct eh_hook_notice *v, size_t n, struct eh_hook_answer *out);
+bool eh_job_notices(struct eh_sandbox *sb, const char *policy, const struct eh_hook_notice *v, size_t n,
+		    struct eh_hook_answer *out);
 
 #endif

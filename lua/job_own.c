@@ -50,11 +50,12 @@ static void set_count(lua_State *L, const char *name, uint64_t n)
 }
 
 /* What a letter may hold: ids and counts, nothing of the reason's text. */
-static void push_notice(lua_State *L, const struct eh_hook_notice *v)
+static void push_notice(lua_State *L, const char *policy, const struct eh_hook_notice *v)
 {
 	const struct eh_finding *f = v->finding;
 
-	lua_createtable(L, 0, 16);                      // notice
+	lua_createtable(L, 0, 18);                      // notice
+	set_text(L, "policy", policy);
 	set_text(L, "id", v->id);
 	set_text(L, "scope", v->systemic ? "systemic" : "individual");
 	set_text(L, "evaluator", f->evaluator);
@@ -76,17 +77,18 @@ static void push_notice(lua_State *L, const struct eh_hook_notice *v)
 	set_count(L, "ref_selected", f->ref_selected);
 }
 
-/* on_notification, struct eh_hook_notice *, struct eh_hook_answer * */
+/* on_notification, struct eh_hook_notice *, struct eh_hook_answer *, name of the policy */
 static int ask_notice(lua_State *L)
 {
-	lua_pushvalue(L, 1);                            // f notice answer f
-	push_notice(L, lua_touserdata(L, 2));           // f notice answer f table
-	lua_call(L, 1, 1);                              // f notice answer result
-	eh_contract_answer(L, 4, lua_touserdata(L, 3));
+	lua_pushvalue(L, 1);                            // f notice answer policy f
+	push_notice(L, lua_touserdata(L, 4), lua_touserdata(L, 2));     // f notice answer policy f table
+	lua_call(L, 1, 1);                              // f notice answer policy result
+	eh_contract_answer(L, 5, lua_touserdata(L, 3));
 	return 0;
 }
 
-bool eh_job_notices(struct eh_sandbox *sb, const struct eh_hook_notice *v, size_t n, struct eh_hook_answer *out)
+bool eh_job_notices(struct eh_sandbox *sb, const char *policy, const struct eh_hook_notice *v, size_t n,
+		    struct eh_hook_answer *out)
 {
 	lua_State *L = sb->L;
 
@@ -94,8 +96,9 @@ bool eh_job_notices(struct eh_sandbox *sb, const struct eh_hook_notice *v, size_
 		lua_pushcfunction(L, ask_notice);               // parts f
 		lua_getfield(L, 1, "on_notification");          // parts f hook
 		lua_pushlightuserdata(L, (void *)&v[i]);
-		lua_pushlightuserdata(L, &out[i]);              // parts f hook notice answer
-		if (!eh_sandbox_call(sb, 3, 0))
+		lua_pushlightuserdata(L, &out[i]);
+		lua_pushlightuserdata(L, (void *)policy);       // parts f hook notice answer policy
+		if (!eh_sandbox_call(sb, 4, 0))
 			return false;
 	}
 	return true;

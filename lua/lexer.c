@@ -16,7 +16,7 @@ void eh_lexer_begin(struct eh_lexer *x, const char *text, size_t len)
 	*x = (struct eh_lexer){ text, text + len, 1 };
 	if (starts(x, "\xef\xbb\xbf"))
 		x->at += 3;
-	if (x->at < x->end && *x->at == '#')    /* as Lua itself passes over a first line for the shell */
+	if (x->at < x->end && *x->at == '#') /* as Lua itself passes over a first line for the shell */
 		while (x->at < x->end && *x->at != '\n')
 			x->at++;
 }
@@ -95,9 +95,9 @@ static void quoted(struct eh_lexer *x, struct eh_token *t)
 
 static bool is_keyword(const struct eh_token *t)
 {
-	static const char *const words[] = { "and", "break", "do", "else", "elseif", "end", "false", "for",
-					     "function", "goto", "if", "in", "local", "nil", "not", "or",
-					     "repeat", "return", "then", "true", "until", "while" };
+	static const char *const words[] = { "and",	 "break",  "do",   "else", "elseif", "end",  "false", "for",
+					     "function", "goto",   "if",   "in",   "local",  "nil",  "not",   "or",
+					     "repeat",	 "return", "then", "true", "until",  "while" };
 
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
 		if (strlen(words[i]) == t->len && memcmp(words[i], t->s, t->len) == 0)
@@ -137,9 +137,8 @@ struct eh_token eh_lexer_next(struct eh_lexer *x)
 	} else if (isdigit((unsigned char)*x->at) ||
 		   (*x->at == '.' && x->at + 1 < x->end && isdigit((unsigned char)x->at[1]))) {
 		t.kind = EH_TOKEN_NUMBER;
-		while (x->at < x->end &&
-		       (isalnum((unsigned char)*x->at) || *x->at == '.' ||
-			((*x->at == '-' || *x->at == '+') && strchr("eEpP", x->at[-1]) != NULL)))
+		while (x->at < x->end && (isalnum((unsigned char)*x->at) || *x->at == '.' ||
+					  ((*x->at == '-' || *x->at == '+') && strchr("eEpP", x->at[-1]) != NULL)))
 			x->at++;
 		t.len = (size_t)(x->at - t.s);
 	} else if (*x->at == '"' || *x->at == '\'') {

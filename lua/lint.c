@@ -9,19 +9,18 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "lua/lint_model.h"
-#include "lua/names.h"
 
-#define DEPTH_MAX 200           /* as deep as Lua's own compiler goes; a text that is deeper does not load */
+#define DEPTH_MAX 200 /* as deep as Lua's own compiler goes; a text that is deeper does not load */
 #define REMARKS_MAX 200
 
 struct parser {
 	struct eh_lexer lexer;
 	struct eh_token now, then;
 	struct eh_lint_model m;
-	size_t *scope;                  /* [n_scope] variables in sight, inner ones last */
+	size_t *scope; /* [n_scope] variables in sight, inner ones last */
 	size_t n_scope;
 	int depth;
-	bool lost;                      /* deeper than Lua itself goes: the rest is not looked at */
+	bool lost; /* deeper than Lua itself goes: the rest is not looked at */
 };
 
 void eh_lint_remark(struct eh_lint *out, bool error, uint32_t line, const char *fmt, ...)
@@ -51,10 +50,7 @@ static void advance(struct parser *p)
 	p->then = eh_lexer_next(&p->lexer);
 }
 
-static bool at(const struct parser *p, const char *text)
-{
-	return eh_token_is(&p->now, text);
-}
+static bool at(const struct parser *p, const char *text) { return eh_token_is(&p->now, text); }
 
 static bool take(struct parser *p, const char *text)
 {
@@ -64,10 +60,7 @@ static bool take(struct parser *p, const char *text)
 	return true;
 }
 
-static bool ended(const struct parser *p)
-{
-	return p->lost || p->now.kind == EH_TOKEN_END;
-}
+static bool ended(const struct parser *p) { return p->lost || p->now.kind == EH_TOKEN_END; }
 
 /* ---- variables ---- */
 
@@ -121,68 +114,6 @@ static struct eh_chain nothing(void)
 	return (struct eh_chain){ .var = EH_NONE, .function = EH_NONE, .global = { EH_TOKEN_END, "", 0, 0 } };
 }
 
-/* ---- names that must exist ---- */
-
-static void text_of(char out[64], const struct eh_token *t)
-{
-	(void)snprintf(out, 64, "%.*s", t->len < 63 ? (int)t->len : 63, t->s);
-}
-
-/* What is in Lua and not in a policy has its reason said. */
-static const char *reason_of(const char *name)
-{
-	static const char *const absent[][2] = {
-		{ "io", ": a policy reads and writes no files" }, { "os", ": a policy has no clock and no system" },
-		{ "print", ": say it in the reason; `evenhand policy repl` prints" },
-		{ "require", ": a policy is one file" }, { "dofile", ": a policy is one file" },
-		{ "load", ": a policy runs no text" }, { "loadfile", ": a policy is one file" },
-		{ "xpcall", ": use pcall" }, { "coroutine", ": a policy has no coroutines" },
-		{ "debug", ": a policy sees no stack" }, { "package", ": a policy is one file" },
-		{ "collectgarbage", ": memory is the program's business" },
-	};
-
-	for (size_t i = 0; i < sizeof absent / sizeof absent[0]; i++)
-		if (strcmp(absent[i][0], name) == 0)
-			return absent[i][1];
-	return "";
-}
-
-static void check_global(struct parser *p, const struct eh_chain *c)
-{
-	char name[64], field[64], near[160] = "";
-
-	text_of(name, &c->global);
-	if (strcmp(name, "_ENV") == 0)
-		return;
-	if (!eh_script_known(name, NULL)) {
-		if (reason_of(name)[0] == '\0')
-			eh_script_near(near, sizeof near, name, NULL);
-		eh_lint_remark(p->m.out, true, c->global.line, "unknown global %s%s%s", name, reason_of(name), near);
-		return;
-	}
-	if (c->n == 0 || c->field[0].kind != EH_TOKEN_NAME)
-		return;
-	text_of(field, &c->field[0]);
-	if (eh_script_known(name, field))
-		return;
-	eh_script_near(near, sizeof near, name, field);
-	eh_lint_remark(p->m.out, true, c->field[0].line, "%s has no %s%s", name, field, near);
-}
-
-static void check_verdict(struct parser *p, const struct eh_token *name, const struct eh_token *value)
-{
-	char word[64];
-
-	if (!eh_token_is(name, "verdict") || value->kind != EH_TOKEN_STRING)
-		return;
-	text_of(word, value);
-	for (size_t i = 0; eh_script_verdict(i) != NULL; i++)
-		if (strcmp(eh_script_verdict(i)->name, word) == 0)
-			return;
-	eh_lint_remark(p->m.out, true, value->line,
-		       "unknown verdict \"%s\": ok, watch, notify, too_few, not_allowed or cannot_conclude", word);
-}
-
 /* ---- expressions ---- */
 
 static struct eh_chain expression(struct parser *p);
@@ -231,7 +162,7 @@ static void table(struct parser *p)
 			advance(p);
 			advance(p);
 			if (eh_token_is(&p->then, ",") || eh_token_is(&p->then, "}"))
-				check_verdict(p, &name, &p->now);
+				eh_lint_verdict(p->m.out, &name, &p->now);
 			value = expression(p);
 			role(p, name, &value);
 		} else if (take(p, "[")) {
@@ -243,7 +174,7 @@ static void table(struct parser *p)
 			(void)expression(p);
 		}
 		if (!take(p, ",") && !take(p, ";") && !at(p, "}"))
-			advance(p);     /* not Lua: go on all the same */
+			advance(p); /* not Lua: go on all the same */
 	}
 	(void)take(p, "}");
 }
@@ -288,7 +219,7 @@ static void note_use(struct parser *p, const struct eh_chain *c)
 	if (c->var != EH_NONE)
 		use(p, c);
 	else if (c->global.kind == EH_TOKEN_NAME)
-		check_global(p, c);
+		eh_lint_global(p->m.out, c);
 }
 
 /* NAME or ( e ), then .name, [e], calls.  *called: the last of it is a call. */
@@ -336,8 +267,8 @@ static struct eh_chain suffixed(struct parser *p, bool *called)
 
 static bool is_binary(const struct eh_token *t)
 {
-	static const char *const signs[] = { "+", "-", "*", "/", "//", "%", "^", "..", "==", "~=", "<", ">", "<=", ">=",
-					     "and", "or", "&", "|", "~", "<<", ">>" };
+	static const char *const signs[] = { "+", "-",	"*",  "/",   "//", "%", "^", "..", "==", "~=", "<",
+					     ">", "<=", ">=", "and", "or", "&", "|", "~",  "<<", ">>" };
 
 	for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++)
 		if (eh_token_is(t, signs[i]))
@@ -476,7 +407,7 @@ static void assign_to(struct parser *p, const struct eh_chain *c)
 	} else if (c->var != EH_NONE) {
 		p->m.var[c->var].changed = true;
 	} else if (c->global.kind == EH_TOKEN_NAME) {
-		text_of(name, &c->global);
+		eh_lint_word(name, &c->global);
 		eh_lint_remark(p->m.out, true, c->global.line,
 			       "global %s is assigned: a policy has no globals, write local %s", name, name);
 	}
@@ -564,7 +495,7 @@ static void repeat_statement(struct parser *p)
 
 	block(p);
 	if (take(p, "until"))
-		(void)expression(p);    /* sees the block's variables */
+		(void)expression(p); /* sees the block's variables */
 	p->n_scope = outside;
 }
 
@@ -592,6 +523,8 @@ static void statement(struct parser *p)
 	} else if (take(p, "repeat")) {
 		repeat_statement(p);
 	} else if (take(p, "return")) {
+		if (p->now.kind == EH_TOKEN_STRING && (eh_token_is(&p->then, "end") || eh_token_is(&p->then, ";")))
+			eh_lint_returned(p->m.out, &p->now);
 		if (!at(p, "end") && !at(p, ";") && !at(p, "else") && !at(p, "elseif") && !at(p, "until"))
 			(void)expressions(p, value);
 	} else if (take(p, "goto") || take(p, "::")) {

@@ -69,6 +69,14 @@ struct eh_lint_model {
 
 void eh_lint_remark(struct eh_lint *out, bool error, uint32_t line, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+/* The first bytes of a word, for messages. */
+void eh_lint_word(char out[64], const struct eh_token *t);
+/* A chain that begins with a global: is it one, and is its first field in that library? */
+void eh_lint_global(struct eh_lint *out, const struct eh_chain *c);
+/* name = value in a table: where it is a verdict, is it one? */
+void eh_lint_verdict(struct eh_lint *out, const struct eh_token *name, const struct eh_token *value);
+/* return "wach": a word alone may be anything, so this is no error. */
+void eh_lint_returned(struct eh_lint *out, const struct eh_token *value);
 /* Facts that are read but do not exist, or are not declared. */
 void eh_lint_conclude(struct eh_lint_model *m, const struct eh_policy_info *info);
 

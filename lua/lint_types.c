@@ -12,8 +12,8 @@
 static const char *const list = "(list)";
 
 struct types {
-	const char **var;               /* [n_var] section, list or NULL */
-	bool *blocked;                  /* [n_var] gets different things: nothing is concluded */
+	const char **var; /* [n_var] section, list or NULL */
+	bool *blocked;	  /* [n_var] gets different things: nothing is concluded */
 };
 
 /* A field of a section: what is behind it, NULL for a value of its own.  Whether it exists is said elsewhere. */
@@ -119,7 +119,7 @@ static void conclude_types(const struct eh_lint_model *m, struct types *t)
 struct reads {
 	bool fact[EH_FACTS_MAX];
 	uint32_t line[EH_FACTS_MAX];
-	bool by_name;                   /* something may have been read by a name that the text does not show */
+	bool by_name; /* something may have been read by a name that the text does not show */
 };
 
 static void unknown_fact(struct eh_lint *out, const char *section, const char *name, uint32_t line)

@@ -24,10 +24,11 @@ struct eh_script_name {
 	const char *name;
 	const char *type;               /* of a function its signature, "(ratio: number?): string" */
 	const char *doc;
+	bool optional;                  /* a field that may be left out */
 };
 /* In the order of the manual; NULL past the end. */
 const struct eh_script_name *eh_script_helper(size_t i);        /* functions of scripts/evenhand.lua */
-const struct eh_script_name *eh_script_field(size_t i);         /* of a policy's table; optional ones have "?" behind */
+const struct eh_script_name *eh_script_field(size_t i);         /* of a policy's table */
 const struct eh_script_name *eh_script_verdict(size_t i);       /* words that check() may return */
 const struct eh_script_name *eh_script_project(size_t i);       /* evenhand.project, and the argument of compute */
 const struct eh_script_name *eh_script_spec(size_t i);          /* what there is in a spec beside all this */

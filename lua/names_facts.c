@@ -3,10 +3,10 @@
 
 #include "lua/names.h"
 
-#define N_OF(a) (sizeof (a) / sizeof (a)[0])
+#define N_OF(a) (sizeof(a) / sizeof(a)[0])
 
 static const struct {
-	const char *name, *doc;         /* "section.field" */
+	const char *name, *doc; /* "section.field" */
 } docs[] = {
 	{ "facts.evaluator", "the evaluator's id; \"\" in a pooled finding" },
 	{ "facts.attribute", "such as \"sex\"" },
@@ -152,7 +152,8 @@ static const struct {
 	{ "em", "Estimates with predicted classes; nil when nobody is predicted." },
 	{ "scores", "One score per person of the group and of its reference; nil where there are none." },
 	{ "supports", "Which estimates find the ratio below the limit." },
-	{ "assumption", "How far em.ratio rests on what is assumed about unseen classes; nil when nobody is predicted." },
+	{ "assumption",
+	  "How far em.ratio rests on what is assumed about unseen classes; nil when nobody is predicted." },
 	{ "provenance", "Persons by where their class comes from." },
 	{ "limit", "Two integers: a ratio of exactly num/den is not below it." },
 	{ "family", "The tests that were corrected together." },
@@ -177,7 +178,4 @@ const char *eh_script_section_doc(const char *section)
 	return NULL;
 }
 
-const char *eh_script_fact_doc_at(size_t i)
-{
-	return i < N_OF(docs) ? docs[i].name : NULL;
-}
+const char *eh_script_fact_doc_at(size_t i) { return i < N_OF(docs) ? docs[i].name : NULL; }

@@ -36,9 +36,9 @@ static size_t part_length(const char *s)
 }
 
 struct part {
-	size_t place;                   /* 0, 1, ... of the parameters */
-	const char *name, *type;        /* not terminated */
-	int name_len, type_len;         /* name_len 0: a result */
+	size_t place;		 /* 0, 1, ... of the parameters */
+	const char *name, *type; /* not terminated */
+	int name_len, type_len;	 /* name_len 0: a result */
 };
 
 /* Calls put for each parameter of "(a: T, b?: U): R, S", then for each result. */
@@ -97,10 +97,22 @@ static void put_function(FILE *out, const char *prefix, const char *name, const 
 
 /* ---- scripts/meta/evenhand.lua ---- */
 
+/* A field with its meaning behind it, or before it where the line would be too long. */
+static void put_field(FILE *out, const char *name, bool optional, const char *type, const char *doc)
+{
+	const size_t len = strlen("---@field ?  ") + strlen(name) + strlen(type) + strlen(doc);
+
+	if (len > LINE && doc[0] != '\0')
+		fprintf(out, "---%s\n---@field %s%s %s\n", doc, name, optional ? "?" : "", type);
+	else
+		fprintf(out, "---@field %s%s %s%s%s\n", name, optional ? "?" : "", type, doc[0] != '\0' ? " " : "",
+			doc);
+}
+
 static void stub_sections(FILE *out)
 {
 	struct eh_fact_info f;
-	char name[48];
+	char name[48], doc[200];
 
 	for (size_t s = 0; eh_fact_section(s) != NULL; s++) {
 		const char *section = eh_fact_section(s);
@@ -114,8 +126,9 @@ static void stub_sections(FILE *out)
 				(void)snprintf(name, sizeof name, "table<string, string?>");
 			else if (f.section != NULL)
 				class_name(name, f.section);
-			fprintf(out, "---@field %s %s %s%s\n", f.name, f.section != NULL ? name : f.type,
-				f.summarise ? "only in summarise(): " : "", eh_script_fact_doc(section, f.name));
+			(void)snprintf(doc, sizeof doc, "%s%s", f.summarise ? "only in summarise(): " : "",
+				       eh_script_fact_doc(section, f.name));
+			put_field(out, f.name, false, f.section != NULL ? name : f.type, doc);
 		}
 	}
 }
@@ -127,12 +140,13 @@ static void stub_classes(FILE *out)
 	for (size_t i = 0; (c = eh_primitive_class(i)) != NULL; i++) {
 		fprintf(out, "\n--- %s\n---@class evenhand.%s\n", c->doc, c->name);
 		for (size_t k = 0; k < c->n; k++)
-			fprintf(out, "---@field %s %s%s%s\n", c->field[k].name, c->field[k].type,
-				c->field[k].doc[0] != '\0' ? " " : "", c->field[k].doc);
+			put_field(out, c->field[k].name, false, c->field[k].type, c->field[k].doc);
 	}
 	fputs("\n--- Dated data of a rule of law.\n---@class evenhand.Pack\n---@field name string such as \"UGESP\"\n"
-	      "---@field source? string such as \"29 CFR 1607\"\n---@field from? string first day in force, \"2023-07-05\"\n"
-	      "---@field to? string last day; left out = no end known\n---@field note? string\n", out);
+	      "---@field source? string such as \"29 CFR 1607\"\n---@field from? string first day in force, "
+	      "\"2023-07-05\"\n"
+	      "---@field to? string last day; left out = no end known\n---@field note? string\n",
+	      out);
 }
 
 static void stub_policy(FILE *out)
@@ -145,16 +159,19 @@ static void stub_policy(FILE *out)
 	fputs("\n\n---@class evenhand.Verdict\n---@field verdict evenhand.VerdictName\n"
 	      "---@field reason? string one or two plain sentences with the numbers, at most 639 bytes\n"
 	      "---@field scope? \"individual\"|\"systemic\" with notify only\n"
-	      "---@field rule? string a short name of the rule that spoke, at most 63 bytes; `explain` shows it\n", out);
+	      "---@field rule? string a short name of the rule that spoke, at most 63 bytes; `explain` shows it\n",
+	      out);
 	fputs("\n--- What a policy file returns.\n---@class evenhand.Policy\n", out);
 	for (size_t i = 0; (x = eh_script_field(i)) != NULL; i++)
-		fprintf(out, "---@field %s %s %s\n", x->name, x->type, x->doc);
+		put_field(out, x->name, x->optional, x->type, x->doc);
 }
 
-static void put_options(FILE *out, const struct eh_primitive_options *o)
+/* A word of several, each in a line of its own. */
+static void put_alias(FILE *out, const struct eh_primitive_options *o)
 {
+	fprintf(out, "\n---@alias evenhand.%s\n", o->name);
 	for (size_t i = 0; i < o->n; i++)
-		fprintf(out, "%s\"%s\"", i > 0 ? "|" : "", o->option[i]);
+		fprintf(out, "---| \"%s\"\n", o->option[i]);
 }
 
 static void stub_project(FILE *out)
@@ -162,9 +179,10 @@ static void stub_project(FILE *out)
 	const struct eh_script_name *x = NULL;
 
 	fputs("\n--- Facts about a project as a whole, read-only; evenhand-policy(5) has their parts.\n"
-	      "---@class evenhand.Project\n", out);
+	      "---@class evenhand.Project\n",
+	      out);
 	for (size_t i = 0; (x = eh_script_project(i)) != NULL; i++)
-		fprintf(out, "---@field %s %s %s\n", x->name, x->type, x->doc);
+		put_field(out, x->name, x->optional, x->type, x->doc);
 }
 
 static void write_stub(FILE *out)
@@ -173,18 +191,19 @@ static void write_stub(FILE *out)
 	const struct eh_script_name *x = NULL;
 	const struct eh_primitive *p = NULL;
 
-	fputs("---@meta\n\n-- Type stubs for policy authors (LuaCATS, read by lua-language-server): what is there inside "
-	      "the sandbox;\n-- " MADE "\n-- The manual is evenhand-policy(5), the reference evenhand-lua(7).\n", out);
+	fputs("---@meta\n\n-- Type stubs for policy authors (LuaCATS, read by lua-language-server): what is there "
+	      "inside "
+	      "the sandbox;\n-- " MADE "\n-- The manual is evenhand-policy(5), the reference evenhand-lua(7).\n",
+	      out);
 	stub_sections(out);
-	for (size_t i = 0; (o = eh_primitive_options(i)) != NULL; i++) {
-		fprintf(out, "\n---@alias evenhand.%s ", o->name);
-		put_options(out, o);
-		fputc('\n', out);
-	}
+	for (size_t i = 0; (o = eh_primitive_options(i)) != NULL; i++)
+		put_alias(out, o);
 	stub_classes(out);
 	stub_project(out);
 	stub_policy(out);
-	fputs("\n--- The library of policies.\n---@class evenhand\n---@field api 1\n---@field project evenhand.Project? nil where the run is not over a project\nevenhand = {}\n", out);
+	fputs("\n--- The library of policies.\n---@class evenhand\n---@field api 1\n---@field project "
+	      "evenhand.Project? nil where the run is not over a project\nevenhand = {}\n",
+	      out);
 	for (size_t i = 0; (x = eh_script_helper(i)) != NULL; i++)
 		put_function(out, "evenhand.", x->name, x->type, x->doc);
 	for (size_t i = 0; (p = eh_primitive(i)) != NULL; i++)
@@ -199,8 +218,10 @@ static void write_luarc(FILE *out)
 
 	fputs("{\n  \"runtime.version\": \"Lua 5.4\",\n  \"runtime.builtin\": {\n", out);
 	for (size_t i = 0; i < sizeof absent / sizeof absent[0]; i++)
-		fprintf(out, "    \"%s\": \"disable\"%s\n", absent[i], i + 1 < sizeof absent / sizeof absent[0] ? "," : "");
-	fputs("  },\n  \"workspace.library\": [\"scripts/meta\"],\n  \"diagnostics.globals\": [\"evenhand\"]\n}\n", out);
+		fprintf(out, "    \"%s\": \"disable\"%s\n", absent[i],
+			i + 1 < sizeof absent / sizeof absent[0] ? "," : "");
+	fputs("  },\n  \"workspace.library\": [\"scripts/meta\"],\n  \"diagnostics.globals\": [\"evenhand\"]\n}\n",
+	      out);
 }
 
 struct wrap {
@@ -227,9 +248,11 @@ static void put_quoted(struct wrap *w, const char *name)
 static void write_luacheck(FILE *out)
 {
 	const struct eh_script_global *g = NULL;
+	struct wrap spec = { out, 0 };
 
 	fputs("-- luacheck settings: policies see what lua/sandbox.c gives them and nothing else;\n-- " MADE "\n\n"
-	      "stds.evenhand = {\n\tread_globals = {\n", out);
+	      "stds.evenhand = {\n\tread_globals = {\n",
+	      out);
 	for (size_t i = 0; (g = eh_script_global(i)) != NULL; i++) {
 		struct wrap w = { out, 0 };
 
@@ -251,14 +274,16 @@ static void write_luacheck(FILE *out)
 		}
 		fputs("\n\t\t\t},\n\t\t},\n", out);
 	}
-	fputs("\t},\n}\n\nstds.evenhand_spec = {\n\tread_globals = {", out);
+	fputs("\t},\n}\n\nstds.evenhand_spec = {\n\tread_globals = {\n", out);
 	for (size_t i = 0; eh_script_spec(i) != NULL; i++)
-		fprintf(out, "%s\"%s\"", i > 0 ? ", " : " ", eh_script_spec(i)->name);
-	fputs(" },\n}\n\nstd = \"evenhand\"\nmax_line_length = 120\ncodes = true\n\n"
+		put_quoted(&spec, eh_script_spec(i)->name);
+	fputs("\n\t},\n}\n\nstd = \"evenhand\"\nmax_line_length = 120\ncodes = true\n"
+	      "-- wrong on purpose\nexclude_files = { \"tests/lua/hostile\" }\n\n"
 	      "files[\"scripts/meta/*.lua\"] = { ignore = { \"1\", \"2\", \"6\" } }\n"
 	      "-- specs of the program itself run under busted too\n"
 	      "files[\"**/*_spec.lua\"] = {\n\tstd = \"lua54+busted+evenhand+evenhand_spec\",\n"
-	      "\tglobals = { \"_G.evenhand\", \"dofile\", \"loadfile\" },\n}\n", out);
+	      "\tglobals = { \"_G.evenhand\", \"dofile\", \"loadfile\" },\n}\n",
+	      out);
 }
 
 /* ---- evenhand-lua(7) ---- */
@@ -272,6 +297,8 @@ static void put_roff(FILE *out, const char *s)
 			fputs("\\e", out);
 		else if (*s == '-')
 			fputs("\\-", out);
+		else if (*s == '"')
+			fputs("\\(dq", out);
 		else
 			fputc(*s, out);
 		start = *s == '\n';
@@ -302,9 +329,7 @@ static void put_call(FILE *out, const char *name, const char *signature, const c
 	for (const char *s = signature; *s != '\0'; s++) {
 		char one[2] = { *s, '\0' };
 
-		if (*s == '"')
-			fputs("\\(dq", out);
-		else if (strncmp(s, "evenhand.", 9) == 0 && s > signature)
+		if (strncmp(s, "evenhand.", 9) == 0 && s > signature)
 			s += 8;
 		else
 			put_roff(out, one);
@@ -319,9 +344,12 @@ static void manual_facts(FILE *out)
 	struct eh_fact_info f;
 	char type[64];
 
-	fputs(".SH FACTS\nWhat\n.B check\ngets, read\\-only.\nCounts are integers.\nA number that is not defined is nil, and\n"
+	fputs(".SH FACTS\nWhat\n.B check\ngets, read\\-only.\nCounts are integers.\nA number that is not defined is "
+	      "nil, and\n"
 	      ".BI facts.why. NAME\nsays why\n.RB ( reference_none_selected \", \" empty_group \", ...).\"\n"
-	      "A field that does not exist raises an error that proposes the nearest names.\nA type with ? may be nil.\n", out);
+	      "A field that does not exist raises an error that proposes the nearest names.\nA type with ? may be "
+	      "nil.\n",
+	      out);
 	for (size_t s = 0; eh_fact_section(s) != NULL; s++) {
 		const char *section = eh_fact_section(s);
 
@@ -344,9 +372,11 @@ static void manual_functions(FILE *out)
 {
 	const struct eh_primitive_class *c = NULL;
 
-	fputs(".SH FUNCTIONS\nThe program's own statistics, in the units and under the names that facts and JSON have.\n"
+	fputs(".SH FUNCTIONS\nThe program's own statistics, in the units and under the names that facts and JSON "
+	      "have.\n"
 	      "Each checks what it is given and takes from the instruction budget what its work is worth;\n"
-	      "what is undefined is nil, with the reason's word as second result.\n", out);
+	      "what is undefined is nil, with the reason's word as second result.\n",
+	      out);
 	for (size_t i = 0; eh_primitive(i) != NULL; i++)
 		put_call(out, eh_primitive(i)->name, eh_primitive(i)->signature, eh_primitive(i)->doc);
 	fputs(".SS Texts, order, lists\n", out);
@@ -372,8 +402,10 @@ static void manual_functions(FILE *out)
 
 static void manual_project(FILE *out)
 {
-	fputs(".SH THE PROJECT\n.B evenhand.project\nand the argument of compute, read\\-only; nil where the run is not over "
-	      "a project.\n", out);
+	fputs(".SH THE PROJECT\n.B evenhand.project\nand the argument of compute, read\\-only; nil where the run is "
+	      "not over "
+	      "a project.\n",
+	      out);
 	for (size_t i = 0; eh_script_project(i) != NULL; i++)
 		put_item(out, eh_script_project(i)->name, eh_script_project(i)->type, eh_script_project(i)->doc);
 }
@@ -382,7 +414,8 @@ static void manual_globals(FILE *out)
 {
 	const struct eh_script_global *g = NULL;
 
-	fputs(".SH GLOBALS\nThere is nothing else: no files, no clock, no random numbers, no globals of one's own.\n", out);
+	fputs(".SH GLOBALS\nThere is nothing else: no files, no clock, no random numbers, no globals of one's own.\n",
+	      out);
 	for (size_t i = 0; (g = eh_script_global(i)) != NULL; i++) {
 		fprintf(out, ".TP\n.B %s\n", g->name);
 		for (size_t k = 0; g->fields != NULL && g->fields[k] != NULL; k++)
@@ -398,10 +431,17 @@ static void manual_globals(FILE *out)
 
 static void write_manual(FILE *out)
 {
-	fputs("\\- every name that a policy can use\n.SH DESCRIPTION\nThe reference beside\n.BR evenhand\\-policy (5),\n"
-	      "which explains and has examples.\n.SH FIELDS OF A POLICY\nA name with ? may be left out.\n", out);
-	for (size_t i = 0; eh_script_field(i) != NULL; i++)
-		put_item(out, eh_script_field(i)->name, eh_script_field(i)->type, eh_script_field(i)->doc);
+	char name[64];
+
+	fputs("\\- every name that a policy can use\n.SH DESCRIPTION\nThe reference beside\n.BR evenhand\\-policy "
+	      "(5),\n"
+	      "which explains and has examples.\n.SH FIELDS OF A POLICY\nA name with ? may be left out.\n",
+	      out);
+	for (size_t i = 0; eh_script_field(i) != NULL; i++) {
+		(void)snprintf(name, sizeof name, "%s%s", eh_script_field(i)->name,
+			       eh_script_field(i)->optional ? "?" : "");
+		put_item(out, name, eh_script_field(i)->type, eh_script_field(i)->doc);
+	}
 	fputs(".SH VERDICTS\n", out);
 	for (size_t i = 0; eh_script_verdict(i) != NULL; i++)
 		put_item(out, eh_script_verdict(i)->name, "", eh_script_verdict(i)->doc);
@@ -418,9 +458,17 @@ static void write_manual(FILE *out)
 void eh_script_page(FILE *out, enum eh_author_page page)
 {
 	switch (page) {
-	case EH_PAGE_STUB: write_stub(out); break;
-	case EH_PAGE_LUARC: write_luarc(out); break;
-	case EH_PAGE_LUACHECK: write_luacheck(out); break;
-	case EH_PAGE_MANUAL: write_manual(out); break;
+	case EH_PAGE_STUB:
+		write_stub(out);
+		break;
+	case EH_PAGE_LUARC:
+		write_luarc(out);
+		break;
+	case EH_PAGE_LUACHECK:
+		write_luacheck(out);
+		break;
+	case EH_PAGE_MANUAL:
+		write_manual(out);
+		break;
 	}
 }

@@ -9,8 +9,13 @@
 #include "lua/primitives.h"
 #include "lua/sandbox.h"
 
-#define N_OF(a) (sizeof (a) / sizeof (a)[0])
-#define ROW_NS 12.0                     /* a row of the second set: a search among the first's candidates */
+#define N_OF(a) (sizeof(a) / sizeof(a)[0])
+#define ROW_NS 8.0	   /* a decision on a candidate of the first side */
+#define ARRANGE_NS 20.0	   /* a decision, put to its candidate: once */
+#define EVALUATOR_NS 100.0 /* one id of the second set */
+#define BOX_MT "evenhand.paired"
+
+static char pairing_key; /* its address is the key of the pairing in the registry */
 
 static const struct eh_spot spot = { "paired", NULL, 0 };
 
@@ -19,7 +24,7 @@ static const char *take_text(lua_State *L, const char *name)
 {
 	if (eh_arg_field(L, 1, name) != LUA_TSTRING)
 		eh_arg_error(L, &spot, "%s is %s: give a string", name, eh_arg_type(L, -1));
-	return lua_tostring(L, -1);             /* stays on the stack, alive */
+	return lua_tostring(L, -1); /* stays on the stack, alive */
 }
 
 static size_t find_evaluator(lua_State *L, const struct eh_audit_data *d, const char *id)
@@ -54,14 +59,57 @@ static size_t find_group(lua_State *L, const struct eh_attribute_data *a, const 
 	return g;
 }
 
-/* Who is in the second set, [evaluators] on the stack; *rows: their decisions. */
-static bool *take_second(lua_State *L, const struct eh_audit_data *d, size_t first, size_t *rows)
+struct box {
+	struct eh_pairing *pairing;
+	const struct eh_audit_data *data; /* that it is of: a spec has several in one state */
+};
+
+static int free_box(lua_State *L)
+{
+	struct box *b = lua_touserdata(L, 1);
+
+	eh_pairing_free(b->pairing);
+	b->pairing = NULL;
+	return 0;
+}
+
+/* The pairing of these data, made at the first call. */
+static const struct eh_pairing *pairing_of(lua_State *L, const struct eh_audit_data *d)
+{
+	struct eh_err err = EH_ERR_INIT;
+	struct box *b = NULL;
+
+	if (lua_rawgetp(L, LUA_REGISTRYINDEX, &pairing_key) == LUA_TUSERDATA) {
+		b = lua_touserdata(L, -1);
+		if (b->data == d) {
+			lua_pop(L, 1);
+			return b->pairing;
+		}
+	}
+	lua_pop(L, 1);
+	eh_sandbox_spend(L, spot.function, 100.0 + (double)d->n_decisions * ARRANGE_NS / EH_WORK_NS);
+	b = lua_newuserdatauv(L, sizeof *b, 0); // box
+	*b = (struct box){ NULL, d };
+	if (luaL_newmetatable(L, BOX_MT) != 0) { // box mt
+		lua_pushcfunction(L, free_box);
+		lua_setfield(L, -2, "__gc");
+	}
+	lua_setmetatable(L, -2); // box
+	if (eh_pairing_new(&b->pairing, d, &err) != EH_OK)
+		eh_arg_error(L, &spot, "%s", err.msg);
+	lua_rawsetp(L, LUA_REGISTRYINDEX, &pairing_key);
+	return b->pairing;
+}
+
+/* Who is in the second set: [evaluators], on the stack. */
+static const bool *take_second(lua_State *L, const struct eh_audit_data *d)
 {
 	bool *in = lua_newuserdatauv(L, d->evaluators.n + 1, 0);
-	const bool all = eh_arg_field(L, 1, "second") == LUA_TNIL;      // in list
+	const bool all = eh_arg_field(L, 1, "second") == LUA_TNIL; // in list
 	const int list = lua_gettop(L);
 	const size_t n = all ? 0 : eh_arg_list(L, list, &spot, "second");
 
+	eh_sandbox_spend(L, spot.function, (double)n * EVALUATOR_NS / EH_WORK_NS);
 	memset(in, all, d->evaluators.n + 1);
 	for (size_t i = 1; i <= n; i++) {
 		if (lua_rawgeti(L, list, (lua_Integer)i) != LUA_TSTRING)
@@ -70,10 +118,6 @@ static bool *take_second(lua_State *L, const struct eh_audit_data *d, size_t fir
 		in[find_evaluator(L, d, lua_tostring(L, -1))] = true;
 		lua_pop(L, 1);
 	}
-	*rows = 0;
-	for (size_t e = 0; e < d->evaluators.n; e++)
-		if (in[e] || e == first)
-			*rows += d->evaluator_at[e + 1] - d->evaluator_at[e];
 	return in;
 }
 
@@ -81,15 +125,16 @@ int eh_primitive_paired(lua_State *L)
 {
 	static const char *const names[] = { "evaluator", "class", "group", "second" };
 	const struct eh_audit_data *d = eh_sandbox_data(L);
-	struct eh_err err = EH_ERR_INIT;
+	const struct eh_pairing *pairing = NULL;
 	struct eh_pairs pairs;
 	struct eh_paired p;
-	size_t evaluator = 0, attribute = 0, group = 0, rows = 0;
+	size_t evaluator = 0, attribute = 0, group = 0;
 	const bool *second = NULL;
 
 	lua_settop(L, 1);
 	if (d == NULL || d->evaluator_at == NULL)
-		eh_arg_error(L, &spot, "there are no decisions to pair: the policy runs on sample findings, or is only "
+		eh_arg_error(L, &spot,
+			     "there are no decisions to pair: the policy runs on sample findings, or is only "
 			     "being loaded");
 	if (!lua_istable(L, 1))
 		eh_arg_error(L, &spot, "%s where {evaluator = \"E1\", class = \"sex\", group = \"female\"} is wanted",
@@ -99,10 +144,10 @@ int eh_primitive_paired(lua_State *L)
 	evaluator = find_evaluator(L, d, take_text(L, "evaluator"));
 	attribute = find_attribute(L, d, take_text(L, "class"));
 	group = find_group(L, &d->attributes[attribute], take_text(L, "group"));
-	second = take_second(L, d, evaluator, &rows);
-	eh_sandbox_spend(L, spot.function, 200.0 + (double)rows * ROW_NS / EH_WORK_NS);
-	if (eh_pairs_count(&pairs, d, evaluator, second, attribute, group, &err) != EH_OK)
-		eh_arg_error(L, &spot, "%s", err.msg);
+	second = take_second(L, d);
+	pairing = pairing_of(L, d);
+	eh_sandbox_spend(L, spot.function, 200.0 + (double)eh_pairing_rows(pairing, evaluator) * ROW_NS / EH_WORK_NS);
+	eh_pairing_count(&pairs, pairing, evaluator, second, attribute, group);
 	p = eh_paired(pairs.first_only, pairs.second_only);
 	eh_result_new(L, 10);
 	eh_result_integer(L, "n", pairs.both + pairs.first_only + pairs.second_only + pairs.neither);

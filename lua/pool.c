@@ -1,6 +1,7 @@
 /* Size classes over slabs; see pool.h. */
 #include "lua/pool.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,23 +13,41 @@ struct eh_pool_block {
 
 static size_t class_of(size_t size) { return (size - 1) / EH_POOL_STEP; }
 
+static bool has_room(const struct eh_lua_pool *p, size_t more) { return p->max == 0 || more <= p->max - p->held; }
+
+static void *take_freed(struct eh_lua_pool *p, size_t c)
+{
+	struct eh_pool_block *freed = p->free[c];
+
+	if (freed != NULL)
+		p->free[c] = freed->next;
+	return freed;
+}
+
+static bool new_slab(struct eh_lua_pool *p)
+{
+	unsigned char *slab = has_room(p, SLAB) ? malloc(SLAB) : NULL;
+
+	if (slab == NULL)
+		return false;
+	p->held += SLAB;
+	p->next = slab; /* what was left of the last one, less than a block, is lost */
+	p->left = SLAB;
+	return true;
+}
+
 static void *take(struct eh_lua_pool *p, size_t size)
 {
 	const size_t c = class_of(size), width = (c + 1) * EH_POOL_STEP;
-	struct eh_pool_block *freed = p->free[c];
-	void *block = NULL;
+	void *block = take_freed(p, c);
 
-	if (freed != NULL) {
-		p->free[c] = freed->next;
-		return freed;
-	}
-	if (p->left < width) {
-		unsigned char *slab = malloc(SLAB);
-
-		if (slab == NULL)
-			return NULL;
-		p->next = slab; /* what was left of the last one, less than a block, is lost */
-		p->left = SLAB;
+	if (block != NULL)
+		return block;
+	if (p->left < width && !new_slab(p)) {
+		/* one that is too large is better than none; it is of this class from now on */
+		for (size_t larger = c + 1; larger < EH_POOL_MAX / EH_POOL_STEP && block == NULL; larger++)
+			block = take_freed(p, larger);
+		return block;
 	}
 	block = p->next;
 	p->next += width;
@@ -42,12 +61,35 @@ void eh_lua_pool_free(struct eh_lua_pool *p, void *ptr, size_t osize)
 
 	if (ptr == NULL)
 		return;
-	if (osize > EH_POOL_MAX || osize == 0) {
+	if (osize > EH_POOL_MAX) {
+		p->held -= osize;
 		free(ptr);
 		return;
 	}
 	block->next = p->free[class_of(osize)];
 	p->free[class_of(osize)] = block;
+}
+
+static void *resize_large(struct eh_lua_pool *p, void *ptr, size_t osize, size_t nsize)
+{
+	void *block = NULL;
+
+	if (nsize > osize && !has_room(p, nsize - osize))
+		return NULL;
+	block = realloc(ptr, nsize);
+	if (block == NULL)
+		return nsize <= osize ? ptr : NULL;
+	p->held = p->held - osize + nsize;
+	return block;
+}
+
+static void *new_large(struct eh_lua_pool *p, size_t size)
+{
+	void *block = has_room(p, size) ? malloc(size) : NULL;
+
+	if (block != NULL)
+		p->held += size;
+	return block;
 }
 
 void *eh_lua_pool_resize(struct eh_lua_pool *p, void *ptr, size_t osize, size_t nsize)
@@ -56,10 +98,10 @@ void *eh_lua_pool_resize(struct eh_lua_pool *p, void *ptr, size_t osize, size_t 
 	void *block = NULL;
 
 	if (osize > EH_POOL_MAX && nsize > EH_POOL_MAX)
-		return realloc(ptr, nsize);
+		return resize_large(p, ptr, osize, nsize);
 	if (osize > 0 && osize <= EH_POOL_MAX && nsize <= EH_POOL_MAX && class_of(osize) == class_of(nsize))
 		return ptr;
-	block = nsize > EH_POOL_MAX ? malloc(nsize) : take(p, nsize);
+	block = nsize > EH_POOL_MAX ? new_large(p, nsize) : take(p, nsize);
 	if (block == NULL)
 		return nsize <= osize ? ptr : NULL; /* a block may be larger than its class */
 	if (kept > 0)

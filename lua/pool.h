@@ -3,8 +3,8 @@
  *
  * A check makes some fifty short strings and tables and throws them away: taking the last one that was thrown away of
  * the same size is several times as cheap as asking malloc, and the memory is still in the cache.  Lua says the size of
- * a block when it gives it back, so that none is kept beside it.  Memory that was taken stays with the pool until the
- * process ends.
+ * a block when it gives it back, so that none is kept beside it.  Small blocks stay with the pool until the process
+ * ends: who fills one size of block after the other up to Lua's own cap would hold many times that, hence max.
  */
 #ifndef EH_LUA_POOL_H
 #define EH_LUA_POOL_H
@@ -20,6 +20,8 @@ struct eh_lua_pool {
 	struct eh_pool_block *free[EH_POOL_MAX / EH_POOL_STEP];         /* by class, each the first of a list */
 	unsigned char *next;
 	size_t left;            /* [bytes] at next that nobody had yet */
+	size_t held;            /* [bytes] asked of malloc and not given back */
+	size_t max;             /* [bytes] held never exceeds it; 0 = no such limit */
 };
 
 /* As realloc of a block of osize bytes (0: ptr is NULL) to nsize > 0, and as free.  Making a block smaller never

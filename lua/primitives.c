@@ -25,7 +25,7 @@ static const struct eh_primitive primitives[] = {
 	  "(" FOUR ", method?: evenhand.IntervalMethod): evenhand.OwnInterval?, string?",
 	  "95 % interval of the impact ratio; without a method Miettinen and Nurminen's, as in the facts." },
 	{ "paired", eh_primitive_paired, "(query: evenhand.PairedQuery): evenhand.Paired",
-	  "One evaluator's decisions beside those of a second set on the same candidates of a group: exact paired test." },
+	  "One evaluator's decisions beside those of a second set on the same candidates of a group: paired test." },
 	{ "posterior", eh_primitive_posterior, "(" FOUR ", limit: evenhand.Limit|integer[]): number?, string?",
 	  "Probability that the ratio of the true rates is below the limit, under independent Jeffreys priors." },
 	{ "power", eh_primitive_power, "(design: evenhand.Design): number?, string?, boolean?",

@@ -8,8 +8,8 @@
 #include <lua.h>
 
 /*
- * In front of each table stands a userdata, as for facts, whose __pairs the sandbox's pairs asks.  A record has the fields that its C struct has: a
- * misspelt one must not read as "nothing".  A map or a list holds what there is.
+ * In front of each table stands a userdata, as for facts, whose __pairs the sandbox's pairs asks.  A record has the
+ * fields that its C struct has: a misspelt one must not read as "nothing".  A map or a list holds what there is.
  */
 enum shape { RECORD, MAP };
 

@@ -85,7 +85,8 @@ bool eh_lua_optional(const struct eh_lua_reader *r, const char *name, int type)
 		return false;
 	}
 	if (t != type)
-		eh_lua_refuse(r, name, "%s must be a %s, not a %s", name, lua_typename(r->L, type), lua_typename(r->L, t));
+		eh_lua_refuse(r, name, "%s must be a %s, not a %s", name, lua_typename(r->L, type),
+			      lua_typename(r->L, t));
 	return true;
 }
 

@@ -6,6 +6,7 @@
 
 #include "audit/family.h"
 #include "base/text.h"
+#include "lua/engine.h"
 #include "policy/pack.h"
 
 /* NUL-terminated text that the record's own reader would have left as it is. */
@@ -36,6 +37,7 @@ static bool valid_settings(const struct eh_audit_settings *s)
 	return s->limit_num > 0 && s->limit_num <= s->limit_den && s->limit_den <= EH_LUA_LIMIT_MAX &&
 	       (int)s->reference >= EH_REF_HIGHEST && (int)s->reference <= EH_REF_MAJORITY &&
 	       plain_text(s->fixed_reference, sizeof s->fixed_reference) &&
+	       s->seed == ((struct eh_audit_settings)EH_AUDIT_SETTINGS_INIT).seed &&
 	       (s->reference != EH_REF_FIXED || eh_group_valid(s->fixed_reference, strlen(s->fixed_reference))) &&
 	       s->min_group >= 1 && s->min_group <= EH_LUA_PERSONS_MAX && s->min_total >= 1 &&
 	       s->min_total <= EH_LUA_PERSONS_MAX && s->min_share <= 5000 && plain_bool(&s->known_only) &&
@@ -81,9 +83,17 @@ bool eh_lua_info_valid(const struct eh_policy_info *info)
 	       plain_text(info->version, sizeof info->version) &&
 	       eh_id_valid(info->version, strlen(info->version)) && plain_text(info->needs, sizeof info->needs) &&
 	       plain_bool(&info->has_gate) && plain_bool(&info->has_summarise) && plain_bool(&info->has_compute) &&
-	       plain_bool(&info->has_hook) && plain_bool(&info->declared_only) && plain_bool(&info->wants_project) && valid_attributes(info) &&
-	       valid_intersect(info) && plain_text(info->author, sizeof info->author) && valid_pack(&info->pack) &&
-	       valid_settings(&info->settings);
+	       plain_bool(&info->has_hook) && plain_bool(&info->declared_only) && plain_bool(&info->wants_project) &&
+	       valid_attributes(info) && valid_intersect(info) && plain_text(info->author, sizeof info->author) &&
+	       valid_pack(&info->pack) && valid_settings(&info->settings);
+}
+
+bool eh_lua_head_valid(const struct eh_lua_head *h)
+{
+	/* the last step of the hook, or the last function in C, may go beyond the budget */
+	return h->outcome >= EH_LUA_SILENT && h->outcome <= EH_LUA_OUT_OF_BUDGET &&
+	       (h->gate_open == 0 || h->gate_open == 1) && h->memory <= EH_LUA_MEMORY &&
+	       h->instructions <= 2u * (uint64_t)EH_LUA_INSTRUCTIONS + 1000u;
 }
 
 bool eh_lua_verdict_valid(const struct eh_verdict *v)

@@ -41,7 +41,9 @@ struct eh_lua_check_record {
 _Static_assert(sizeof(struct eh_verdict) % _Alignof(struct eh_own) == 0 &&
 	       sizeof(struct eh_lua_head) % _Alignof(struct eh_own) == 0, "what follows the verdicts is aligned");
 
-/* May the parent use it?  Every number in range, every bool 0 or 1, every text terminated and printable. */
+/* May the parent use it?  Every number in range, every bool 0 or 1, every text terminated and printable; of a head the
+ * message is made printable by who shows it. */
+bool eh_lua_head_valid(const struct eh_lua_head *h);
 bool eh_lua_info_valid(const struct eh_policy_info *info);
 /* What compute() handed over, behind the verdicts of a check. */
 enum eh_lua_own_state { EH_LUA_OWN_NONE = 0, EH_LUA_OWN_DONE, EH_LUA_OWN_TROUBLE };

@@ -2,8 +2,8 @@
  * The prompt: every line runs in a fresh locked worker after the lines before it, which it repeats without showing
  * anything.
  *
- * Nothing in the sandbox depends on a clock, an address or chance, so that repeating the lines gives the same state; and
- * a line that has to be killed takes nothing with it: the next one begins from the lines that ended well.
+ * Nothing in the sandbox depends on a clock, an address or chance, so that repeating the lines gives the same state;
+ * and a line that has to be killed takes nothing with it: the next one begins from the lines that ended well.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,15 +23,15 @@
 
 #define LIBRARY "author/repl.lua"
 #define FILE_NAME "repl"
-#define FINDINGS_MAX 2000       /* in the list findings: each is a value of its own in Lua */
+#define FINDINGS_MAX 2000 /* in the list findings: each is a value of its own in Lua */
 
 struct eh_repl {
 	struct eh_job job;
 	char *library;
 	size_t library_len;
-	char **line;                    /* [n] that ended well */
+	char **line; /* [n] that ended well */
 	size_t n;
-	double seconds;                 /* [s] CPU they took the last time */
+	double seconds; /* [s] CPU they took the last time */
 };
 
 /* What one worker is asked: borrowed from the parent. */
@@ -43,24 +43,21 @@ struct ask {
 
 struct repl_record {
 	struct eh_lua_head head;
-	int32_t outcome;                /* enum eh_repl_outcome */
+	int32_t outcome; /* enum eh_repl_outcome */
 	uint32_t len;
 	char text[EH_REPL_TEXT_MAX];
 };
 
 struct repl_child {
-	struct eh_author_child base;    /* first: main gets a pointer to it */
+	struct eh_author_child base; /* first: main gets a pointer to it */
 	const struct ask *ask;
 	struct repl_record *record;
-	bool silent;                    /* a line that is repeated */
+	bool silent; /* a line that is repeated */
 	struct eh_subject *subjects;
-	int env, show, complete;        /* stack indexes */
+	int env, show, complete; /* stack indexes */
 };
 
-static struct repl_child *child_of(lua_State *L)
-{
-	return lua_touserdata(L, lua_upvalueindex(1));
-}
+static struct repl_child *child_of(lua_State *L) { return lua_touserdata(L, lua_upvalueindex(1)); }
 
 /* ---- in the child ---- */
 
@@ -86,7 +83,7 @@ static void say_values(lua_State *L, struct repl_child *c, int first, int show)
 
 		lua_pushvalue(L, show);
 		lua_pushvalue(L, i);
-		lua_call(L, 1, 1);                              // ... text
+		lua_call(L, 1, 1); // ... text
 		s = lua_tolstring(L, -1, &len);
 		say(c, s, len);
 		say(c, "\n", 1);
@@ -130,12 +127,12 @@ static void collect_keys(lua_State *L, int list)
 {
 	if (luaL_getmetafield(L, 1, "__pairs") != LUA_TNIL) {
 		lua_pushvalue(L, 1);
-		lua_call(L, 1, 3);                              // value list next state key
+		lua_call(L, 1, 3); // value list next state key
 		for (;;) {
 			lua_pushvalue(L, list + 1);
 			lua_pushvalue(L, list + 2);
 			lua_pushvalue(L, list + 3);
-			lua_call(L, 2, 1);                      // ... key
+			lua_call(L, 2, 1); // ... key
 			if (lua_isnil(L, -1))
 				return;
 			add_key(L, list);
@@ -144,7 +141,7 @@ static void collect_keys(lua_State *L, int list)
 	}
 	if (!lua_istable(L, 1))
 		return;
-	lua_pushvalue(L, 1);                                    // value list table
+	lua_pushvalue(L, 1); // value list table
 	for (int depth = 0; depth < 4 && lua_istable(L, -1); depth++) {
 		int table = lua_gettop(L);
 
@@ -162,10 +159,10 @@ static int host_keys(lua_State *L)
 {
 	lua_settop(L, 1);
 	luaL_checkstack(L, 12, "keys");
-	lua_newtable(L);                                        // value list
+	lua_newtable(L); // value list
 	collect_keys(L, 2);
 	lua_settop(L, 2);
-	lua_newtable(L);                                        // value list set
+	lua_newtable(L); // value list set
 	for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, 2); i++) {
 		int type = lua_rawgeti(L, 2, i);
 
@@ -176,15 +173,15 @@ static int host_keys(lua_State *L)
 		lua_pushboolean(L, 1);
 		lua_rawset(L, 3);
 	}
-	lua_newtable(L);                                        // value list set sorted
+	lua_newtable(L); // value list set sorted
 	lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
-	lua_getfield(L, -1, "next");                            // ... globals next
-	lua_pushnil(L);                                         // ... globals next key
+	lua_getfield(L, -1, "next"); // ... globals next
+	lua_pushnil(L);		     // ... globals next key
 	for (;;) {
 		lua_pushvalue(L, 6);
 		lua_pushvalue(L, 3);
 		lua_pushvalue(L, 7);
-		lua_call(L, 2, 1);                              // ... key following
+		lua_call(L, 2, 1); // ... key following
 		if (lua_isnil(L, -1))
 			break;
 		add_key(L, 4);
@@ -212,13 +209,13 @@ static void push_findings(lua_State *L, struct repl_child *c)
 /* The prompt's own globals, the sandbox's behind them.  policy is at 2. */
 static void push_environment(lua_State *L, struct repl_child *c, int show)
 {
-	lua_newtable(L);                                        // env
+	lua_newtable(L); // env
 	push_findings(L, c);
 	if (lua_rawgeti(L, -1, 1) != LUA_TNIL)
 		lua_setfield(L, -3, "f");
 	else
 		lua_pop(L, 1);
-	lua_setfield(L, -2, "findings");                        // env
+	lua_setfield(L, -2, "findings"); // env
 	eh_project_push(L, c->ask->repl->job.project);
 	lua_setfield(L, -2, "project");
 	lua_pushvalue(L, 2);
@@ -230,10 +227,10 @@ static void push_environment(lua_State *L, struct repl_child *c, int show)
 	lua_pushvalue(L, show);
 	lua_pushcclosure(L, host_print, 2);
 	lua_setfield(L, -2, "print");
-	lua_createtable(L, 0, 1);                               // env mt
+	lua_createtable(L, 0, 1); // env mt
 	lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
 	lua_setfield(L, -2, "__index");
-	lua_setmetatable(L, -2);                                // env
+	lua_setmetatable(L, -2); // env
 }
 
 /* Compiles an expression, or else statements; the function is on the stack, or the message with which the text as
@@ -264,8 +261,8 @@ static void run_line(lua_State *L, struct repl_child *c, const char *text)
 {
 	int base = lua_gettop(L);
 
-	c->base.sandbox.instructions = 0;       /* the budget is each line's */
-	if (!compile(L, text)) {                                // message
+	c->base.sandbox.instructions = 0; /* the budget is each line's */
+	if (!compile(L, text)) {	  // message
 		size_t len = 0;
 		const char *s = lua_tolstring(L, -1, &len);
 
@@ -275,7 +272,7 @@ static void run_line(lua_State *L, struct repl_child *c, const char *text)
 		return;
 	}
 	lua_pushvalue(L, c->env);
-	(void)lua_setupvalue(L, -2, 1);                         // function
+	(void)lua_setupvalue(L, -2, 1); // function
 	if (!eh_sandbox_call(&c->base.sandbox, 0, LUA_MULTRET)) {
 		char message[EH_LUA_MESSAGE_MAX + 1];
 
@@ -293,7 +290,7 @@ static void complete(lua_State *L, struct repl_child *c)
 	lua_pushvalue(L, c->complete);
 	lua_pushstring(L, c->ask->text);
 	lua_pushvalue(L, c->env);
-	lua_call(L, 2, 1);                                      // names
+	lua_call(L, 2, 1); // names
 	for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, -1); i++) {
 		size_t len = 0;
 		const char *s = NULL;
@@ -312,15 +309,15 @@ static int child_main(lua_State *L)
 	const struct eh_repl *r = c->ask->repl;
 
 	luaL_checkstack(L, 20, "prompt");
-	eh_author_open(L, &c->base);                            // c policy
+	eh_author_open(L, &c->base); // c policy
 	eh_sandbox_compile(L, LIBRARY, r->library, r->library_len);
 	lua_createtable(L, 0, 1);
 	lua_pushcfunction(L, host_keys);
 	lua_setfield(L, -2, "keys");
-	lua_call(L, 1, 2);                                      // c policy show complete
+	lua_call(L, 1, 2); // c policy show complete
 	c->show = 3;
 	c->complete = 4;
-	push_environment(L, c, c->show);                        // c policy show complete env
+	push_environment(L, c, c->show); // c policy show complete env
 	c->env = 5;
 	c->silent = true;
 	for (size_t i = 0; i < r->n; i++)
@@ -375,9 +372,13 @@ static char *clean(const char *s, size_t len)
 static struct eh_worker *ask_worker(const struct ask *ask, char **why)
 {
 	const unsigned before = (unsigned)(ask->repl->seconds + 1.0);
-	struct eh_worker_spec spec = { .profile = EH_WORKER_POLICY, .job = child_job, .ctx = (void *)ask, .fd = -1,
+	struct eh_worker_spec spec = { .profile = EH_WORKER_POLICY,
+				       .job = child_job,
+				       .ctx = (void *)ask,
+				       .fd = -1,
 				       .record_size = sizeof(struct repl_record),
-				       .wall_seconds = EH_LUA_WALL + ask->repl->seconds, .cpu_seconds = 2 + before };
+				       .wall_seconds = EH_LUA_WALL + ask->repl->seconds,
+				       .cpu_seconds = 2 + before };
 	struct eh_worker *w = NULL;
 	struct eh_err err = EH_ERR_INIT;
 	const struct repl_record *r = NULL;

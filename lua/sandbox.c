@@ -293,7 +293,9 @@ static void open_helper(lua_State *L, int env, const char *helper, size_t len)
 
 void eh_sandbox_open(struct eh_sandbox *sb, const char *helper, size_t helper_len)
 {
-	static const char *const no_random[] = { "random", "randomseed", NULL };
+	/* and no functions of older Lua, which are there or not as the library was built */
+	static const char *const no_random[] = { "random", "randomseed", "atan2", "cosh",  "frexp", "ldexp",
+						 "log10",  "pow",	 "sinh",  "tanh", NULL };
 	static const char *const nothing[] = { NULL };
 	lua_State *L = sb->L;
 	int env = 0;
@@ -315,12 +317,35 @@ void eh_sandbox_open(struct eh_sandbox *sb, const char *helper, size_t helper_le
 	lua_pop(L, 1);
 }
 
+/* Puts what is mostly meant behind the compiler's message on top of the stack. */
+static void add_mend(lua_State *L)
+{
+	static const char *const mends[][2] = {
+		{ "'}' expected", "; is a comma missing before it?" },
+		{ "'end' expected", "; is an end missing, or one too many before it?" },
+		{ "<eof> expected", "; is there an end too many before it?" },
+		{ "'=' expected", "; a statement is an assignment or a call" },
+		{ "'then' expected", "; a comparison is ==, an assignment =" },
+	};
+	const char *message = lua_tostring(L, -1);
+
+	for (size_t i = 0; i < sizeof mends / sizeof mends[0]; i++) {
+		if (strstr(message, mends[i][0]) == NULL)
+			continue;
+		lua_pushfstring(L, "%s%s", message, mends[i][1]);
+		lua_remove(L, -2);
+		return;
+	}
+}
+
 void eh_sandbox_compile(lua_State *L, const char *file, const char *text, size_t len)
 {
 	const char *chunk = lua_pushfstring(L, "@%s", file);    // name
 
-	if (luaL_loadbufferx(L, text, len, chunk, "t") != LUA_OK)       // name message
+	if (luaL_loadbufferx(L, text, len, chunk, "t") != LUA_OK) {     // name message
+		add_mend(L);
 		lua_error(L);
+	}
 	lua_remove(L, -2);                                              // chunk
 }
 
@@ -332,6 +357,8 @@ static int on_panic(lua_State *L)
 
 bool eh_sandbox_create(struct eh_sandbox *sb)
 {
+	/* what blocks are larger than what Lua asked for must not be what a policy lacks */
+	sb->pool.max = sb->memory_max + sb->memory_max / 8;
 	sb->L = lua_newstate(capped_alloc, sb);
 	if (sb->L == NULL)
 		return false;

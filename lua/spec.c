@@ -1,4 +1,5 @@
-/* A policy's spec in a locked worker: the library scripts/author/spec.lua, and what it asks of the core; see author.h. */
+/* A policy's spec in a locked worker: the library scripts/author/spec.lua, and what it asks of the core; see author.h.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +20,8 @@
 #include "policy/own.h"
 
 #define LIBRARY "author/spec.lua"
-#define FILES_MAX 16            /* that a spec names with dofile or loadfile */
-#define N_OF(a) (sizeof (a) / sizeof (a)[0])
+#define FILES_MAX 16 /* that a spec names with dofile or loadfile */
+#define N_OF(a) (sizeof(a) / sizeof(a)[0])
 
 struct file {
 	char path[256];
@@ -33,7 +34,7 @@ struct spec_job {
 	struct eh_job policy;
 	char *library;
 	size_t library_len;
-	struct file file[FILES_MAX];    /* the spec itself is the first */
+	struct file file[FILES_MAX]; /* the spec itself is the first */
 	size_t n_files;
 };
 
@@ -44,7 +45,7 @@ struct spec_record {
 };
 
 struct spec_child {
-	struct eh_author_child base;    /* first: main gets a pointer to it */
+	struct eh_author_child base; /* first: main gets a pointer to it */
 	const struct spec_job *job;
 	struct spec_record *record;
 };
@@ -56,10 +57,7 @@ static const char *base_name(const char *path)
 	return slash != NULL ? slash + 1 : path;
 }
 
-static struct spec_child *child_of(lua_State *L)
-{
-	return lua_touserdata(L, lua_upvalueindex(1));
-}
+static struct spec_child *child_of(lua_State *L) { return lua_touserdata(L, lua_upvalueindex(1)); }
 
 /* ---- where in the spec ---- */
 
@@ -108,7 +106,7 @@ static int on_error(lua_State *L)
 	luaL_checkstack(L, 8, "error");
 	if (lua_istable(L, 1)) {
 		lua_pushliteral(L, "failed");
-		failed = lua_rawget(L, 1) == LUA_TSTRING;       // error text
+		failed = lua_rawget(L, 1) == LUA_TSTRING; // error text
 		if (!failed) {
 			lua_pop(L, 1);
 			lua_pushliteral(L, "an error was raised with a table as its message");
@@ -119,7 +117,7 @@ static int on_error(lua_State *L)
 		lua_pushfstring(L, "an error was raised with a %s as its message", luaL_typename(L, 1));
 	}
 	text = without_library(lua_tostring(L, 2));
-	if (push_place(L, c)) {                                 // error text place
+	if (push_place(L, c)) { // error text place
 		size_t len = lua_rawlen(L, 3);
 
 		if (strncmp(text, lua_tostring(L, 3), len) == 0 && text[len] == ':')
@@ -128,8 +126,8 @@ static int on_error(lua_State *L)
 			lua_pushfstring(L, "%s: %s", lua_tostring(L, 3), text);
 		lua_replace(L, 2);
 	}
-	lua_settop(L, 2);                                       // error text
-	lua_createtable(L, 0, 2);                               // error text result
+	lua_settop(L, 2);	  // error text
+	lua_createtable(L, 0, 2); // error text result
 	lua_pushvalue(L, 2);
 	lua_setfield(L, -2, "message");
 	lua_pushboolean(L, failed);
@@ -144,10 +142,10 @@ static int host_protected(lua_State *L)
 
 	lua_settop(L, 1);
 	lua_pushlightuserdata(L, child_of(L));
-	lua_pushcclosure(L, on_error, 1);                       // f handler
-	lua_insert(L, 1);                                       // handler f
-	ok = lua_pcall(L, 0, 0, 1) == LUA_OK;                   // handler | handler result
-	if (!ok && !lua_istable(L, -1)) {                       /* memory ran out: no handler was called */
+	lua_pushcclosure(L, on_error, 1);     // f handler
+	lua_insert(L, 1);		      // handler f
+	ok = lua_pcall(L, 0, 0, 1) == LUA_OK; // handler | handler result
+	if (!ok && !lua_istable(L, -1)) {     /* memory ran out: no handler was called */
 		lua_createtable(L, 0, 2);
 		lua_insert(L, -2);
 		lua_setfield(L, -2, "message");
@@ -155,7 +153,7 @@ static int host_protected(lua_State *L)
 	lua_pushboolean(L, ok);
 	if (ok)
 		return 1;
-	lua_insert(L, -2);                                      // handler false result
+	lua_insert(L, -2); // handler false result
 	return 2;
 }
 
@@ -207,7 +205,7 @@ static void apply_settings(lua_State *L, struct eh_audit_settings *s)
 		s->min_total = (uint32_t)eh_arg_integer(L, -1, &at, "min_total", EH_LUA_PERSONS_MAX);
 	if (eh_arg_field(L, 3, "alpha") != LUA_TNIL)
 		s->alpha = eh_arg_number(L, -1, &at, "alpha", 1e-12, 0.999);
-	lua_settop(L, 4);               // cells policy settings fixture
+	lua_settop(L, 4); // cells policy settings fixture
 }
 
 /* audit(cells, policy, settings?): fixture, facts as check() gets them, facts of which everything may be read */
@@ -219,10 +217,10 @@ static int host_audit(lua_State *L)
 	const bool *declared = NULL;
 
 	lua_settop(L, 3);
-	f = lua_newuserdatauv(L, sizeof *f, 0);                 // cells policy settings fixture
+	f = lua_newuserdatauv(L, sizeof *f, 0); // cells policy settings fixture
 	memset(f, 0, sizeof *f);
 	lua_pushvalue(L, 4);
-	(void)luaL_ref(L, LUA_REGISTRYINDEX);                   /* facts that the spec keeps refer to it */
+	(void)luaL_ref(L, LUA_REGISTRYINDEX); /* facts that the spec keeps refer to it */
 	eh_contract_policy(L, 2, &c->job->policy.source, &f->info);
 	apply_settings(L, &f->info.settings);
 	eh_fixture_audit(L, 1, f);
@@ -235,13 +233,13 @@ static int host_audit(lua_State *L)
 		f->subjects[i] = (struct eh_subject){ &f->findings.v[i], &f->info.settings, NULL, declared };
 		open[i] = (struct eh_subject){ &f->findings.v[i], &f->info.settings, &f->verdicts[i], NULL };
 		f->verdicts[i].kind = EH_CANNOT_CONCLUDE;
-		(void)snprintf(f->verdicts[i].reason, sizeof f->verdicts[i].reason,
-			       "Policy %s does not look at %s.", f->info.name, f->findings.v[i].attribute);
+		(void)snprintf(f->verdicts[i].reason, sizeof f->verdicts[i].reason, "Policy %s does not look at %s.",
+			       f->info.name, f->findings.v[i].attribute);
 	}
 	c->base.sandbox.data = &f->data;
 	eh_counts_forget(L);
-	push_list(L, f, f->subjects);                           // ... fixture asked
-	push_list(L, f, open);                                  // ... fixture asked open
+	push_list(L, f, f->subjects); // ... fixture asked
+	push_list(L, f, open);	      // ... fixture asked open
 	return 3;
 }
 
@@ -342,8 +340,10 @@ static const struct file *find_file(lua_State *L, const struct spec_child *c, co
 	for (size_t i = 0; i < c->job->n_files; i++)
 		if (strcmp(c->job->file[i].path, path) == 0)
 			return &c->job->file[i];
-	luaL_error(L, "%s is not at hand: a spec reads .lua files below the directory that the command was started in, "
-		   "whose path stands in it as a text", path);
+	luaL_error(L,
+		   "%s is not at hand: a spec reads .lua files below the directory that the command was started in, "
+		   "whose path stands in it as a text",
+		   path);
 	return NULL;
 }
 
@@ -376,7 +376,7 @@ static int host_loadfile(lua_State *L)
 	const struct file *file = find_file(L, child_of(L), luaL_checkstring(L, 1));
 
 	lua_settop(L, 3);
-	eh_sandbox_compile(L, base_name(file->path), file->text, file->len);    // path mode env chunk
+	eh_sandbox_compile(L, base_name(file->path), file->text, file->len); // path mode env chunk
 	if (lua_istable(L, 3))
 		set_environment(L, 3);
 	return 1;
@@ -387,34 +387,40 @@ static int host_loadfile(lua_State *L)
 static void push_host(lua_State *L, struct spec_child *c, int policy)
 {
 	static const luaL_Reg host[] = {
-		{ "protected", host_protected }, { "report", host_report },     { "audit", host_audit },
-		{ "verdict", host_verdict },	 { "trouble", host_trouble },   { "judged", host_judged },
-		{ "own", host_own },		 { "dofile", host_dofile },     { "loadfile", host_loadfile },
+		{ "protected", host_protected },
+		{ "report", host_report },
+		{ "audit", host_audit },
+		{ "verdict", host_verdict },
+		{ "trouble", host_trouble },
+		{ "judged", host_judged },
+		{ "own", host_own },
+		{ "dofile", host_dofile },
+		{ "loadfile", host_loadfile },
 		{ NULL, NULL },
 	};
 
-	lua_newtable(L);                                        // host
+	lua_newtable(L); // host
 	lua_pushlightuserdata(L, c);
-	luaL_setfuncs(L, host, 1);                              // host
+	luaL_setfuncs(L, host, 1); // host
 	lua_pushvalue(L, policy);
-	lua_setfield(L, -2, "policy");                          // host
+	lua_setfield(L, -2, "policy"); // host
 }
 
 /* The spec's own globals: the library's names, and the sandbox's behind them. */
 static void push_environment(lua_State *L, int names)
 {
-	lua_newtable(L);                                        // env
-	for (lua_pushnil(L); lua_next(L, names) != 0;) {        // env key value
+	lua_newtable(L);				 // env
+	for (lua_pushnil(L); lua_next(L, names) != 0;) { // env key value
 		lua_pushvalue(L, -2);
-		lua_insert(L, -2);                              // env key key value
-		lua_rawset(L, -4);                              // env key
+		lua_insert(L, -2); // env key key value
+		lua_rawset(L, -4); // env key
 	}
 	lua_pushvalue(L, -1);
-	lua_setfield(L, -2, "_G");                              // env
+	lua_setfield(L, -2, "_G"); // env
 	lua_createtable(L, 0, 1);
 	lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
 	lua_setfield(L, -2, "__index");
-	lua_setmetatable(L, -2);                                // env
+	lua_setmetatable(L, -2); // env
 }
 
 static int child_main(lua_State *L)
@@ -423,13 +429,13 @@ static int child_main(lua_State *L)
 	const struct spec_job *job = c->job;
 
 	luaL_checkstack(L, 20, "spec");
-	eh_author_open(L, &c->base);                                            // c policy
-	eh_sandbox_compile(L, LIBRARY, job->library, job->library_len);         // c policy library
-	push_host(L, c, 2);                                                     // c policy library host
-	lua_call(L, 1, 2);                                                      // c policy names run
-	push_environment(L, 3);                                                 // c policy names run env
+	eh_author_open(L, &c->base);					// c policy
+	eh_sandbox_compile(L, LIBRARY, job->library, job->library_len); // c policy library
+	push_host(L, c, 2);						// c policy library host
+	lua_call(L, 1, 2);						// c policy names run
+	push_environment(L, 3);						// c policy names run env
 	eh_sandbox_compile(L, base_name(job->file[0].path), job->file[0].text, job->file[0].len);
-	set_environment(L, 5);                                                  // c policy names run env spec
+	set_environment(L, 5); // c policy names run env spec
 	lua_call(L, 0, 0);
 	lua_settop(L, 4);
 	lua_call(L, 0, 0);
@@ -442,7 +448,8 @@ static void child_job(void *ctx, int fd, void *record)
 	struct spec_child c = { .base = { .job = &job->policy }, .job = job, .record = record };
 
 	(void)fd;
-	eh_crew_alone();        /* the audit of a case can start no thread here */
+	eh_crew_alone(); /* the audit of a case can start no thread here */
+	eh_mem_plain();
 	c.base.head = &c.record->head;
 	eh_author_child_run(&c.base, base_name(job->file[0].path), child_main);
 }
@@ -454,11 +461,12 @@ static bool may_read(const char *path)
 {
 	size_t len = strlen(path);
 
-	return len > 4 && len < sizeof ((struct file *)0)->path && path[0] != '/' &&
+	return len > 4 && len < sizeof((struct file *)0)->path && path[0] != '/' &&
 	       strcmp(path + len - 4, ".lua") == 0 && strncmp(path, "../", 3) != 0 && strstr(path, "/../") == NULL;
 }
 
-/* Reads what the i-th file names as dofile("...") or loadfile("..."); what is not there is found missing when it runs. */
+/* Reads what the i-th file names as dofile("...") or loadfile("..."); what is not there is found missing when it runs.
+ */
 static void read_named(struct spec_job *job, size_t i)
 {
 	struct eh_lexer x;
@@ -512,7 +520,8 @@ static int take_cases(struct eh_spec_result *out, const struct spec_record *r, c
 		struct eh_spec_case *to = &out->v[i];
 
 		if (v->outcome < 0 || v->outcome >= EH_SPEC_OUTCOMES)
-			return eh_err_set(err, EH_EPOLICY, "%s: the worker returned an outcome that there is not", file);
+			return eh_err_set(err, EH_EPOLICY, "%s: the worker returned an outcome that there is not",
+					  file);
 		to->outcome = v->outcome;
 		eh_text_printable(to->name, sizeof to->name, v->name, strnlen(v->name, sizeof v->name - 1));
 		eh_text_printable(to->message, sizeof to->message, v->message,
@@ -539,8 +548,12 @@ static int take_record(struct eh_spec_result *out, const struct spec_record *r, 
 int eh_spec_run(struct eh_spec_result *out, struct eh_policy *p, const char *path, struct eh_err *err)
 {
 	struct spec_job *job = eh_xcalloc(1, sizeof *job);
-	struct eh_worker_spec spec = { .profile = EH_WORKER_POLICY, .job = child_job, .ctx = job, .fd = -1,
-				       .record_size = sizeof(struct spec_record), .wall_seconds = EH_LUA_WALL };
+	struct eh_worker_spec spec = { .profile = EH_WORKER_POLICY,
+				       .job = child_job,
+				       .ctx = job,
+				       .fd = -1,
+				       .record_size = sizeof(struct spec_record),
+				       .wall_seconds = EH_LUA_WALL };
 	struct eh_worker *w = NULL;
 	double start = eh_monotonic();
 	int rc = prepare(job, path, err);

@@ -30,8 +30,8 @@ local function check(f)
 		return {
 			verdict = "not_allowed",
 			rule = "release missing",
-			reason = format("%s measured in Illinois without a complete release: no finding may rest on inferred classes.",
-				count(missing, "candidate")),
+			reason = format("%s measured in Illinois without a complete release: no finding may rest on "
+				.. "inferred classes.", count(missing, "candidate")),
 		}
 	end
 	return {
@@ -56,8 +56,8 @@ end
 
 local function about_release(place)
 	if place.release_missing > 0 then
-		return notify("release", "release missing", format("%s of %d measured in Illinois without a complete written "
-			.. "release.", count(place.release_missing, "candidate"), place.measured))
+		return notify("release", "release missing", format("%s of %d measured in Illinois without a complete "
+			.. "written release.", count(place.release_missing, "candidate"), place.measured))
 	end
 	return fine("release", "releases complete", format("%s measured in Illinois, each with a complete release.",
 		count(place.measured, "candidate")))
@@ -66,15 +66,15 @@ end
 local function about_policy(project)
 	local since = project.declarations.data_policy_published
 	if since == nil or since > project.as_of then
-		return notify("policy", "no published policy", "a public written retention policy is not declared (evenhand policy "
-			.. "declare data_policy_published).")
+		return notify("policy", "no published policy", "a public written retention policy is not declared "
+			.. "(evenhand policy declare data_policy_published).")
 	end
 	if project.declarations.retention_term_days == nil then
-		return notify("policy", "no term", "the term of the biometric data is not declared (evenhand policy declare "
-			.. "retention_term_days).")
+		return notify("policy", "no term", "the term of the biometric data is not declared (evenhand policy "
+			.. "declare retention_term_days).")
 	end
-	return fine("policy", "policy declared", format("A written retention policy is public since %s, with a term of %s "
-		.. "days.", since, project.declarations.retention_term_days))
+	return fine("policy", "policy declared", format("A written retention policy is public since %s, with a term of "
+		.. "%s days.", since, project.declarations.retention_term_days))
 end
 
 -- The oldest vector of all places: the program keeps no day of the last interaction, so that the day of measuring
@@ -87,12 +87,12 @@ local function about_term(project)
 	local text = format("%s kept, the oldest of %s", count(vectors.n, "feature vector"), vectors.oldest)
 	local met = project.declarations.purpose_satisfied
 	if met ~= nil and met <= project.as_of then
-		return notify("term", "purpose satisfied", format("%s, and the purpose is satisfied since %s. Destroy them.", text,
-			met))
+		return notify("term", "purpose satisfied",
+			format("%s, and the purpose is satisfied since %s. Destroy them.", text, met))
 	end
 	if vectors.oldest < years_back(project.as_of, YEARS) then
-		return notify("term", "older than 3 years", format("%s: more than %d years. Destroy what has passed its term.", text,
-			YEARS))
+		return notify("term", "older than 3 years",
+			format("%s: more than %d years. Destroy what has passed its term.", text, YEARS))
 	end
 	return fine("term", "within 3 years", format("%s: within %d years of it.", text, YEARS))
 end
@@ -122,8 +122,8 @@ return {
 		name = "Illinois BIPA",
 		source = "740 ILCS 14, PA 103-0769",
 		from = "2008-10-03",
-		note = "The day is as the pack has it; check the Act. That relative spacing of features is a scan of face geometry "
-			.. "is a reading, not a ruling.",
+		note = "The day is as the pack has it; check the Act. That relative spacing of features is a scan of "
+			.. "face geometry is a reading, not a ruling.",
 	},
 	limit = { 4, 5 },
 	min_group = 1,

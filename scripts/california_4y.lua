@@ -20,8 +20,8 @@ local function refused(f)
 	end
 	for half in (f.attribute .. " x "):gmatch("(.-) x ") do
 		if not MAY_BE_INFERRED[half] then
-			return verdict("not_allowed", "inferred classes", format("The class of %s was inferred: this pack takes %s as "
-				.. "declared only.", count(f.provenance.predicted, "person"), half))
+			return verdict("not_allowed", "inferred classes", format("The class of %s was inferred: this "
+				.. "pack takes %s as declared only.", count(f.provenance.predicted, "person"), half))
 		end
 	end
 	return nil
@@ -37,24 +37,24 @@ local function check(f)
 	end
 	if f.basis == "known" and (f.persons < f.min_group or f.ref_persons < f.min_group
 		or f.persons + f.ref_persons < f.min_total) then
-		return verdict("too_few", "minimum of persons", format("%s: %s of %s and %d of %s; at least %d of each and %d in "
-			.. "all are needed.", evenhand.subject_text(f), count(f.persons, "person"), f.group, f.ref_persons,
-			evenhand.reference_text(f), f.min_group, f.min_total))
+		return verdict("too_few", "minimum of persons", format("%s: %s of %s and %d of %s; at least %d of each "
+			.. "and %d in all are needed.", evenhand.subject_text(f), count(f.persons, "person"), f.group,
+			f.ref_persons, evenhand.reference_text(f), f.min_group, f.min_total))
 	end
 	if f.basis == "screening" and f.em.guard ~= "" then
 		return verdict("cannot_conclude", "guard of predicted classes", format("%s: %s.", f.group, f.em.guard))
 	end
 	if f.ratio == nil or f.ratio_below == nil then
-		return verdict("cannot_conclude", "ratio not defined", format("%s: the ratio is not defined (%s).", f.group,
-			f.why.ratio or "not decidable at the limit"))
+		return verdict("cannot_conclude", "ratio not defined", format("%s: the ratio is not defined (%s).",
+			f.group, f.why.ratio or "not decidable at the limit"))
 	end
 	local limit = { num = f.limit.num, den = f.limit.den }
 	local text = format("%s: %s against %s, %s %s, corrected p %s (%s, %s)", evenhand.subject_text(f), f.group,
 		evenhand.reference_text(f), f.basis == "screening" and "estimated ratio" or "ratio",
 		evenhand.ratio_text(f.ratio, limit), p_text(f.q), f.family.method, count(f.family.size, "test"))
 	if f.ratio_below and f.q ~= nil and f.q < f.alpha then
-		return verdict("watch", "result to answer", format("%s: below the reference line %s. A result to answer: record "
-			.. "what was done.", text, evenhand.limit_text(limit)))
+		return verdict("watch", "result to answer", format("%s: below the reference line %s. A result to "
+			.. "answer: record what was done.", text, evenhand.limit_text(limit)))
 	end
 	return verdict("ok", "test result", text .. ".")
 end
@@ -66,6 +66,7 @@ local function months_back(day, months)
 	return format("%04d-%02d%s", at // 12, at % 12 + 1, day:sub(8))
 end
 
+-- 29 February four years later is there again, but in 2100.
 local function years_on(day, years)
 	return format("%04d%s", tonumber(day:sub(1, 4)) + years, day:sub(5))
 end
@@ -77,12 +78,12 @@ end
 local function about_test(project)
 	local day = project.declarations.test_date
 	if day == nil then
-		return about("test", "watch", "no test declared", "No anti-bias test is declared (evenhand policy declare "
-			.. "test_date).")
+		return about("test", "watch", "no test declared",
+			"No anti-bias test is declared (evenhand policy declare test_date).")
 	end
 	if day < months_back(project.as_of, TEST_MONTHS) then
-		return about("test", "watch", "test older than 12 months", format("The last anti-bias test is of %s: older than %d "
-			.. "months.", day, TEST_MONTHS))
+		return about("test", "watch", "test older than 12 months",
+			format("The last anti-bias test is of %s: older than %d months.", day, TEST_MONTHS))
 	end
 	return about("test", "ok", "test of the last 12 months", format("The last anti-bias test is of %s.", day))
 end
@@ -90,27 +91,28 @@ end
 local function about_response(project)
 	local n, since = project.notifications, project.declarations.response_recorded
 	if since == nil or since > project.as_of then
-		return about("response", "watch", "no response declared", "That the response to results is recorded is not "
-			.. "declared (evenhand policy declare response_recorded).")
+		return about("response", "watch", "no response declared", "That the response to results is recorded is "
+			.. "not declared (evenhand policy declare response_recorded).")
 	end
 	if n.pending > 0 then
-		return about("response", "watch", "results without an answer", format("%s without an answer, the oldest for %s.",
-			count(n.pending, "notification"), count(n.oldest_pending_days, "day")))
+		return about("response", "watch", "results without an answer", format("%s without an answer, the "
+			.. "oldest for %s.", count(n.pending, "notification"), count(n.oldest_pending_days, "day")))
 	end
-	return about("response", "ok", "answered", format("Responses are recorded since %s; no notification is without one.",
-		since))
+	return about("response", "ok", "answered",
+		format("Responses are recorded since %s; no notification is without one.", since))
 end
 
 local function about_models(project)
 	local old = {}
 	for _, model in ipairs(project.models) do
 		if model.stale or model.trained == nil or model.trained < months_back(project.as_of, TEST_MONTHS) then
-			old[#old + 1] = format("%s (%s)", model.attribute, model.stale and "stale" or model.trained or "no day")
+			old[#old + 1] = format("%s (%s)", model.attribute, model.stale and "stale" or model.trained
+				or "no day")
 		end
 	end
 	if #old > 0 then
-		return about("models", "watch", "classifier older than 12 months", format("Trained and tested more than %d months "
-			.. "ago, or stale: %s.", TEST_MONTHS, evenhand.list(old)))
+		return about("models", "watch", "classifier older than 12 months", format("Trained and tested more "
+			.. "than %d months ago, or stale: %s.", TEST_MONTHS, evenhand.list(old)))
 	end
 	return about("models", "ok", "classifiers", format("%s, none older than %d months.",
 		count(#project.models, "classifier"), TEST_MONTHS))
@@ -134,7 +136,8 @@ local function compute(project)
 	end
 	for _, place in ipairs(project.jurisdictions) do
 		if place.code == HERE and place.candidates > 0 then
-			return { about_hold(project), about_test(project), about_response(project), about_models(project) }
+			return { about_hold(project), about_test(project), about_response(project),
+				about_models(project) }
 		end
 	end
 	return { about("scope", "ok", "nobody here", "No candidate is in California.") }

@@ -10,7 +10,8 @@ local count = evenhand.count
 local HERE = "US-CO"
 local MAY_BE_INFERRED = { sex = true, age = true, age_band = true }
 local DUTIES = {
-	{ key = "documentation_pack", text = "the developer's documentation (uses, harmful uses, limits, human review)" },
+	{ key = "documentation_pack",
+		text = "the developer's documentation (uses, harmful uses, limits, human review)" },
 	{ key = "training_data_summary", text = "the categories of training data" },
 	{ key = "ai_notice", text = "the notice at the interaction" },
 	{ key = "outcome_notice", text = "the notice after an adverse outcome" },
@@ -28,8 +29,8 @@ local function refused(f)
 	end
 	for half in (f.attribute .. " x "):gmatch("(.-) x ") do
 		if not MAY_BE_INFERRED[half] then
-			return verdict("not_allowed", "inferred classes", format("The class of %s was inferred: this pack takes %s as "
-				.. "declared only.", count(f.provenance.predicted, "person"), half))
+			return verdict("not_allowed", "inferred classes", format("The class of %s was inferred: this "
+				.. "pack takes %s as declared only.", count(f.provenance.predicted, "person"), half))
 		end
 	end
 	return nil
@@ -45,21 +46,22 @@ local function check(f)
 	end
 	if f.basis == "known" and (f.persons < f.min_group or f.ref_persons < f.min_group
 		or f.persons + f.ref_persons < f.min_total) then
-		return verdict("too_few", "minimum of persons", format("%s: %s of %s and %d of %s; at least %d of each and %d in "
-			.. "all are needed.", evenhand.subject_text(f), count(f.persons, "person"), f.group, f.ref_persons,
-			evenhand.reference_text(f), f.min_group, f.min_total))
+		return verdict("too_few", "minimum of persons", format("%s: %s of %s and %d of %s; at least %d of each "
+			.. "and %d in all are needed.", evenhand.subject_text(f), count(f.persons, "person"), f.group,
+			f.ref_persons, evenhand.reference_text(f), f.min_group, f.min_total))
 	end
 	if f.basis == "screening" and f.em.guard ~= "" then
 		return verdict("cannot_conclude", "guard of predicted classes", format("%s: %s.", f.group, f.em.guard))
 	end
 	if f.ratio == nil or f.ratio_below == nil then
-		return verdict("cannot_conclude", "ratio not defined", format("%s: the ratio is not defined (%s).", f.group,
-			f.why.ratio or "not decidable at the limit"))
+		return verdict("cannot_conclude", "ratio not defined", format("%s: the ratio is not defined (%s).",
+			f.group, f.why.ratio or "not decidable at the limit"))
 	end
 	local limit = { num = f.limit.num, den = f.limit.den }
 	local text = format("%s: %s against %s, %s %s, corrected p %s (%s, %s)", evenhand.subject_text(f), f.group,
 		evenhand.reference_text(f), f.basis == "screening" and "estimated ratio" or "ratio",
-		evenhand.ratio_text(f.ratio, limit), evenhand.p_text(f.q), f.family.method, count(f.family.size, "test"))
+		evenhand.ratio_text(f.ratio, limit), evenhand.p_text(f.q), f.family.method,
+			count(f.family.size, "test"))
 	if f.ratio_below and f.q ~= nil and f.q < f.alpha then
 		return verdict("watch", "below the reference line", format("%s: below the reference line %s.", text,
 			evenhand.limit_text(limit)))
@@ -77,8 +79,8 @@ local function about_duty(project, duty)
 		subject = duty.key,
 		verdict = "notify",
 		rule = "not declared",
-		reason = format("Potential violation of policy colorado_2027: %s: not declared for the day of this run (evenhand "
-			.. "policy declare %s).", duty.text, duty.key),
+		reason = format("Potential violation of policy colorado_2027: %s: not declared for the day of this run "
+			.. "(evenhand policy declare %s).", duty.text, duty.key),
 	}
 end
 
@@ -91,7 +93,8 @@ local function compute(project)
 		n = n + (place.code == HERE and place.candidates or 0)
 	end
 	if n == 0 then
-		return { { subject = "scope", verdict = "ok", rule = "nobody here", reason = "No candidate is in Colorado." } }
+		return { { subject = "scope", verdict = "ok", rule = "nobody here",
+			reason = "No candidate is in Colorado." } }
 	end
 	local own = {}
 	for i, duty in ipairs(DUTIES) do
@@ -106,10 +109,11 @@ return {
 	version = "1.0",
 	author = "Evenhand",
 	pack = {
-		name = "Colorado SB 26-189",
-		source = "Colorado SB 26-189, signed 2026-05-14",
+		name = "Colorado automated decisions",
+		source = "SB 26-189, signed 2026-05-14",
 		from = "2027-01-01",
-		note = "Rules of the attorney general are pending and the length of record retention is not known: check both.",
+		note = "Rules of the attorney general are pending and the length of record retention is not known: "
+			.. "check both.",
 	},
 	limit = { 4, 5 },
 	reference = "highest",

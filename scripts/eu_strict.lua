@@ -45,17 +45,20 @@ end
 local function refused(f)
 	local inferred, special_category = f.provenance.predicted, special(f.attribute)
 	if inferred > 0 and special_category then
-		return verdict("not_allowed", "special category inferred", format("%s of %s was inferred: special categories are "
-			.. "never inferred here (AI Act Art 5(1)(g)).", f.attribute, count(inferred, "person")))
+		return verdict("not_allowed", "special category inferred", format("%s of %s was "
+			.. "inferred: special categories are never inferred here (AI Act Art 5(1)(g)).", f.attribute,
+			count(inferred, "person")))
 	end
 	local missing = (inferred > 0 or special_category) and missing_declarations() or {}
 	if #missing > 0 then
-		return verdict("not_allowed", "basis not declared", format("%s is %s: declare %s first (evenhand policy declare).",
-			f.attribute, inferred > 0 and "inferred" or "a special category", evenhand.list(missing)))
+		return verdict("not_allowed", "basis not declared",
+			format("%s is %s: declare %s first (evenhand policy declare).", f.attribute, inferred > 0
+			and "inferred" or "a special category", evenhand.list(missing)))
 	end
 	if not f.pooled and declared("worker_notice") == nil then
-		return verdict("not_allowed", "workers not told", "Nothing is said about an evaluator before the evaluators were "
-			.. "told: declare worker_notice (Art 26(7), as the pack has it; check the rule's text).")
+		return verdict("not_allowed", "workers not told",
+			"Nothing is said about an evaluator before the evaluators were told: declare worker_notice "
+			.. "(Art 26(7), as the pack has it; check the rule's text).")
 	end
 	return nil
 end
@@ -75,7 +78,8 @@ end
 
 local function scope_of(f)
 	local peers = f.peers
-	local stands_out = not f.pooled and peers.q ~= nil and peers.ratio ~= nil and peers.q < f.alpha and peers.ratio < 1
+	local stands_out = not f.pooled and peers.q ~= nil and peers.ratio ~= nil
+		and peers.q < f.alpha and peers.ratio < 1
 	return stands_out and "individual" or "systemic"
 end
 
@@ -100,11 +104,13 @@ local function judge(f)
 	end
 	if #missing > 0 then
 		return verdict("watch", "below the limit, evidence missing",
-			format("%s, below %s. No potential violation is reported: %s.", text, bound, evenhand.list(missing)))
+			format("%s, below %s. No potential violation is reported: %s.", text, bound,
+				evenhand.list(missing)))
 	end
-	return verdict("notify", "below the limit, all evidence there", format("Potential violation of policy eu_strict: %s, "
-		.. "below %s, corrected p %s (%s, %s). A person decides after hearing the evaluator; no finding is confirmed by a "
-		.. "program alone.", text, bound, p_text(f.q), f.family.method, count(f.family.size, "test")), scope_of(f))
+	return verdict("notify", "below the limit, all evidence there",
+		format("Potential violation of policy eu_strict: %s, below %s, corrected p %s (%s, %s). A person "
+		.. "decides after hearing the evaluator; no finding is confirmed by a program alone.", text, bound,
+		p_text(f.q), f.family.method, count(f.family.size, "test")), scope_of(f))
 end
 
 local function check(f)
@@ -117,15 +123,15 @@ local function check(f)
 	end
 	local group, rest = persons(f)
 	if group < K or rest < K then
-		return verdict("too_few", "cell below 10", format("%s against %s: a cell has fewer than %d persons; its numbers are "
-			.. "not printed.", f.group, evenhand.reference_text(f), K))
+		return verdict("too_few", "cell below 10", format("%s against %s: a cell has fewer than %d persons; "
+			.. "its numbers are not printed.", f.group, evenhand.reference_text(f), K))
 	end
 	if f.basis == "screening" and f.em.guard ~= "" then
 		return verdict("cannot_conclude", "guard of predicted classes", format("%s: %s.", f.group, f.em.guard))
 	end
 	if f.ratio == nil or f.ratio_below == nil then
-		return verdict("cannot_conclude", "ratio not defined", format("%s: the ratio is not defined (%s); rate %s.",
-			f.group, f.why.ratio or "not decidable at the limit", percent(f.rate)))
+		return verdict("cannot_conclude", "ratio not defined", format("%s: the ratio is not defined (%s); rate "
+			.. "%s.", f.group, f.why.ratio or "not decidable at the limit", percent(f.rate)))
 	end
 	return judge(f)
 end
@@ -154,14 +160,15 @@ end
 local function about_declaration(project, key, what)
 	local value = project.declarations[key]
 	if value ~= nil then
-		return { subject = key, verdict = "ok", rule = "declared", reason = format("%s: declared (%s).", what, value) }
+		return { subject = key, verdict = "ok", rule = "declared",
+			reason = format("%s: declared (%s).", what, value) }
 	end
 	return {
 		subject = key,
 		verdict = "notify",
 		rule = "not declared",
-		reason = format("Potential violation of policy eu_strict: %s is not declared (evenhand policy declare %s).", what,
-			key),
+		reason = format("Potential violation of policy eu_strict: %s is not declared (evenhand policy declare "
+			.. "%s).", what, key),
 	}
 end
 
@@ -176,8 +183,8 @@ local function about_logs(project)
 			subject = "logs",
 			verdict = "notify",
 			rule = "log kept too short",
-			reason = format("Potential violation of policy eu_strict: logs are kept %d days (declared), six months are %d or "
-				.. "more.", days, LOG_DAYS),
+			reason = format("Potential violation of policy eu_strict: logs are kept %d days (declared), "
+				.. "six months are %d or more.", days, LOG_DAYS),
 		}
 	end
 	local since = months_back(project.as_of, LOG_MONTHS)
@@ -205,13 +212,17 @@ local function compute(project)
 	local n, inferred = candidates_here(project)
 	if n == 0 then
 		return {
-			{ subject = "scope", verdict = "ok", rule = "nobody here", reason = "No candidate is in the EU or the EEA." },
+			{ subject = "scope", verdict = "ok", rule = "nobody here",
+				reason = "No candidate is in the EU or the EEA." },
 		}
 	end
 	local own = {
-		about_declaration(project, "dpia", "the data protection impact assessment (Art 35 GDPR, as the pack has it)"),
-		about_declaration(project, "art9_basis", "the basis for special categories (Art 9 GDPR, as the pack has it)"),
-		about_declaration(project, "worker_notice", "the notice to evaluators (AI Act Art 26(7), as the pack has it)"),
+		about_declaration(project, "dpia",
+			"the data protection impact assessment (Art 35 GDPR, as the pack has it)"),
+		about_declaration(project, "art9_basis",
+			"the basis for special categories (Art 9 GDPR, as the pack has it)"),
+		about_declaration(project, "worker_notice",
+			"the notice to evaluators (AI Act Art 26(7), as the pack has it)"),
 		about_logs(project),
 	}
 	if inferred > 0 then
@@ -219,8 +230,8 @@ local function compute(project)
 			subject = "inferred",
 			verdict = "notify",
 			rule = "special category inferred",
-			reason = format("Potential violation of policy eu_strict: %s of special categories stored for candidates in "
-				.. "the EU or the EEA.", count(inferred, "inferred class")),
+			reason = format("Potential violation of policy eu_strict: %s of special categories stored for "
+				.. "candidates in the EU or the EEA.", count(inferred, "inferred class")),
 		}
 	end
 	return own
@@ -235,8 +246,8 @@ return {
 		name = "EU strict",
 		source = "Regulation (EU) 2024/1689 Art 5; GDPR",
 		from = "2025-02-02",
-		note = "The day is that of Art 5. Duties of Annex III (recruitment, evaluation of workers) from 2027-12-02, as the "
-			.. "pack has it; check the Official Journal.",
+		note = "The day is that of Art 5. Duties of Annex III (recruitment, evaluation of workers) from "
+			.. "2027-12-02, as the pack has it; check the Official Journal.",
 	},
 	limit = { 4, 5 },
 	reference = "rest",
@@ -245,7 +256,8 @@ return {
 	alpha = 0.05,
 	family = "holm",
 	needs = {
-		"n", "ref_n", "persons", "ref_persons", "rate", "basis", "ratio", "ratio_below", "q", "family", "shortfall",
+		"n", "ref_n", "persons", "ref_persons", "rate", "basis", "ratio", "ratio_below",
+		"q", "family", "shortfall",
 		"flips", "em", "peers", "provenance", "limit", "alpha", "why",
 	},
 	check = check,

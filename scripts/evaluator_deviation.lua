@@ -24,34 +24,36 @@ end
 
 local function check(f)
 	if f.pooled then
-		return verdict("cannot_conclude", "single evaluators only", "Single evaluators are compared with the second set.")
+		return verdict("cannot_conclude", "single evaluators only",
+			"Single evaluators are compared with the second set.")
 	end
 	if f.is_reference then
 		return verdict("ok", "reference group", "The others are compared with this group.")
 	end
 	if f.persons < f.min_group or f.ref_persons < f.min_group then
-		return verdict("too_few", "minimum of persons", format("%s judged %s of %s and %d of %s; at least %d of each are "
-			.. "needed.", evenhand.subject_text(f), count(f.persons, "person"), f.group, f.ref_persons,
-			evenhand.reference_text(f), f.min_group))
+		return verdict("too_few", "minimum of persons", format("%s judged %s of %s and %d of %s; at least "
+			.. "%d of each are needed.", evenhand.subject_text(f), count(f.persons, "person"), f.group,
+			f.ref_persons, evenhand.reference_text(f), f.min_group))
 	end
 	if f.basis == "screening" and f.em.guard ~= "" then
 		return verdict("cannot_conclude", "guard of predicted classes", format("%s: %s.", f.group, f.em.guard))
 	end
 	if f.ratio == nil or f.ratio_below == nil then
-		return verdict("cannot_conclude", "ratio not defined", format("%s: the ratio is not defined (%s).", f.group,
-			f.why.ratio or "not decidable at the limit"))
+		return verdict("cannot_conclude", "ratio not defined", format("%s: the ratio is not defined (%s).",
+			f.group, f.why.ratio or "not decidable at the limit"))
 	end
 	local theirs = f.benchmark.impact_ratio
 	if theirs == nil then
-		return verdict("cannot_conclude", "no second set", "No other evaluator within the limit judged the same candidates.")
+		return verdict("cannot_conclude", "no second set",
+			"No other evaluator within the limit judged the same candidates.")
 	end
 	local bound = evenhand.limit_text(f.limit)
 	if not f.ratio_below then
 		return verdict("ok", "not below the limit", format("%s: not below %s.", ratios_text(f), bound))
 	end
 	if theirs * f.limit.den < f.limit.num then
-		return verdict("watch", "the second set is below too", format("%s: both below %s on these candidates, so that it "
-			.. "concerns the process.", ratios_text(f), bound))
+		return verdict("watch", "the second set is below too", format("%s: both below %s on these candidates, "
+			.. "so that it concerns the process.", ratios_text(f), bound))
 	end
 	return verdict("watch", ALONE, format("%s: below %s, the second set is not", ratios_text(f), bound))
 end
@@ -75,23 +77,28 @@ local function second_sets(findings)
 end
 
 local function pairs_text(p)
-	return format("of %s whom both judged the second set alone advanced %d, the evaluator alone %d", count(p.n, "person"),
-		p.second_only, p.first_only)
+	return format("of %s whom both judged the second set alone advanced %d, the evaluator alone %d",
+		count(p.n, "person"), p.second_only, p.first_only)
 end
 
 local function conclude(f, p, q, compared)
+	if p == nil then
+		return verdict("watch", "deviation, not paired", format("%s. The decisions cannot be paired here, so "
+			.. "that no potential violation is reported: run it on the project.", f.reason))
+	end
 	local text = format("%s; %s", f.reason, pairs_text(p))
 	if p.n < MIN_PAIRS then
-		return verdict("too_few", "minimum of pairs", format("%s; at least %d pairs are needed.", text, MIN_PAIRS))
+		return verdict("too_few", "minimum of pairs", format("%s; at least %d pairs are needed.",
+			text, MIN_PAIRS))
 	end
-	local tested = format("exact paired p %s, corrected by Holm for %s %s", p_text(p.p), count(compared, "comparison"),
-		p_text(q))
+	local tested = format("exact paired p %s, corrected by Holm for %s %s", p_text(p.p),
+		count(compared, "comparison"), p_text(q))
 	if p.second_only <= p.first_only or q == nil or q >= f.alpha then
-		return verdict("watch", "deviation, evidence missing", format("%s (%s). No potential violation is reported: the "
-			.. "paired test does not bear it.", text, tested))
+		return verdict("watch", "deviation, evidence missing", format("%s (%s). No potential violation is "
+			.. "reported: the paired test does not bear it.", text, tested))
 	end
-	return verdict("notify", "deviation from the second set", format("Potential violation of policy evaluator_deviation: "
-		.. "%s (%s).", text, tested), "individual")
+	return verdict("notify", "deviation from the second set",
+		format("Potential violation of policy evaluator_deviation: %s (%s).", text, tested), "individual")
 end
 
 local function summarise(findings)
@@ -101,9 +108,11 @@ local function summarise(findings)
 		if f.rule == ALONE then
 			local i = #places + 1
 			places[i] = place
-			paired[i] = evenhand.paired({ evaluator = f.evaluator, class = f.attribute, group = f.group,
-				second = sets[f.attribute .. "\n" .. f.group] })
-			ps[i] = paired[i].p or 1
+			-- counts of persons and sample findings have no pairs
+			local possible, pair = pcall(evenhand.paired, { evaluator = f.evaluator, class = f.attribute,
+				group = f.group, second = sets[f.attribute .. "\n" .. f.group] })
+			paired[i] = possible and pair or nil
+			ps[i] = possible and pair.p or 1
 		end
 	end
 	-- comparisons that were not tested count as tests that found nothing: Holm stays on the safe side
@@ -129,7 +138,8 @@ return {
 	alpha = 0.05,
 	family = "holm",
 	needs = {
-		"persons", "ref_persons", "basis", "ratio", "ratio_below", "benchmark", "em", "limit", "min_group", "alpha",
+		"persons", "ref_persons", "basis", "ratio", "ratio_below", "benchmark", "em",
+		"limit", "min_group", "alpha",
 		"why",
 	},
 	check = check,

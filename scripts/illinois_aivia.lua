@@ -20,7 +20,8 @@ local function check(f)
 	return {
 		verdict = "cannot_conclude",
 		rule = "not about groups",
-		reason = "This policy looks at notices, consents and terms, not at groups: see its findings about the project.",
+		reason = "This policy looks at notices, consents and terms, not at groups: see its findings about "
+			.. "the project.",
 	}
 end
 
@@ -49,8 +50,8 @@ local function about_notice(project)
 		end
 	end
 	if #missing > 0 then
-		return about("notice", "notify", "notice not declared", format("%s not declared for the day of this run (evenhand "
-			.. "policy declare).", evenhand.list(missing)))
+		return about("notice", "notify", "notice not declared", format("%s not declared for the day of this "
+			.. "run (evenhand policy declare).", evenhand.list(missing)))
 	end
 	return about("notice", "ok", "notice declared", "Notices and limited sharing are declared.")
 end
@@ -59,14 +60,15 @@ end
 local function about_consent(place)
 	local c = place.consent.watch
 	local granted = c ~= nil and c.granted or 0
-	local text = format("%s in Illinois, %d with recordings or more measured, %d with consent to the analysis in force",
-		count(place.candidates, "candidate"), place.measured, granted)
+	local text = format("%s in Illinois, %d with recordings or more measured, %d with consent to the analysis in "
+		.. "force", count(place.candidates, "candidate"), place.measured, granted)
 	if place.measured > granted then
-		return about("consent", "notify", "measured without consent", text .. format(": %d at the least measured without.",
-			place.measured - granted))
+		return about("consent", "notify", "measured without consent", text
+			.. format(": %d at the least measured without.", place.measured - granted))
 	end
 	if granted < place.candidates and place.recordings > 0 then
-		return about("consent", "watch", "consent missing", text .. ": the others' videos must not be analysed.")
+		return about("consent", "watch", "consent missing", text
+			.. ": the others' videos must not be analysed.")
 	end
 	return about("consent", "ok", "consents there", text .. ".")
 end
@@ -75,9 +77,9 @@ local function about_deletion(place)
 	local c = place.consent.watch
 	local withdrawn = c ~= nil and c.withdrawn or 0
 	if withdrawn > 0 and place.recordings > 0 then
-		return about("deletion", "watch", "30 days", format("%s withdrawn or refused, and %s known in Illinois: a video "
-			.. "asked for is deleted within %d days of the request, at whoever has a copy.", count(withdrawn, "consent"),
-			count(place.recordings, "recording"), DELETE_DAYS))
+		return about("deletion", "watch", "30 days", format("%s withdrawn or refused, and %s known "
+			.. "in Illinois: a video asked for is deleted within %d days of the request, at whoever has a "
+			.. "copy.", count(withdrawn, "consent"), count(place.recordings, "recording"), DELETE_DAYS))
 	end
 	return about("deletion", "ok", "nothing withdrawn", "No consent to the analysis is withdrawn.")
 end
@@ -129,8 +131,8 @@ end
 local function about_report(project, attribute)
 	local text = report_text(project, attribute) .. " (all places of the project)."
 	if project.as_of:sub(6, 7) == "12" then
-		return about("report." .. attribute, "watch", "report due", format("Section 20 report due by %s-12-31. %s",
-			project.as_of:sub(1, 4), text))
+		return about("report." .. attribute, "watch", "report due",
+			format("Section 20 report due by %s-12-31. %s", project.as_of:sub(1, 4), text))
 	end
 	return about("report." .. attribute, "ok", "section 20 counts", "Section 20: " .. text)
 end
@@ -146,10 +148,12 @@ local function compute(project)
 	local own = { about_notice(project), about_consent(place), about_deletion(place) }
 	local alone = project.declarations.aivia_ai_alone
 	if alone == nil then
-		own[#own + 1] = about("report", "watch", "not declared", "Whether AI alone decides who is seen in person is not "
-			.. "declared (evenhand policy declare aivia_ai_alone yes|no): section 20 hangs on it.")
+		own[#own + 1] = about("report", "watch", "not declared",
+			"Whether AI alone decides who is seen in person is not declared (evenhand policy declare "
+			.. "aivia_ai_alone yes|no): section 20 hangs on it.")
 	elseif alone == "no" then
-		own[#own + 1] = about("report", "ok", "section 20 does not ask", "AI alone decides about nobody: declared.")
+		own[#own + 1] = about("report", "ok", "section 20 does not ask",
+			"AI alone decides about nobody: declared.")
 	else
 		for attribute in pairs(seen) do
 			own[#own + 1] = about_report(project, attribute)
@@ -168,14 +172,14 @@ return {
 		name = "Illinois AI Video Interview Act",
 		source = "820 ILCS 42",
 		from = "2020-01-01",
-		note = "Section 20 came later. The day, and that the deletion reaches backups, as the pack has it; check the Act.",
+		note = "Section 20 came later. The day, and that the deletion reaches backups, as the pack has it; "
+			.. "check the Act.",
 	},
 	limit = { 4, 5 },
 	min_group = 1,
 	min_total = 1,
 	family = "none",
 	provenance = "declared",
-	needs = { "n" },
 	check = check,
 	compute = compute,
 }

@@ -25,8 +25,8 @@ local function check(f)
 		return {
 			verdict = "not_allowed",
 			rule = "waiver missing",
-			reason = format("%s measured in Maryland without a complete waiver: no finding may rest on inferred classes.",
-				count(missing, "candidate")),
+			reason = format("%s measured in Maryland without a complete waiver: no finding may rest on "
+				.. "inferred classes.", count(missing, "candidate")),
 		}
 	end
 	return {
@@ -42,7 +42,8 @@ local function compute(project)
 	end
 	local place = place_of(project)
 	if place == nil or place.candidates == 0 then
-		return { { subject = "scope", verdict = "ok", rule = "nobody here", reason = "No candidate is in Maryland." } }
+		return { { subject = "scope", verdict = "ok", rule = "nobody here",
+			reason = "No candidate is in Maryland." } }
 	end
 	if place.waiver_missing == 0 then
 		return {
@@ -60,8 +61,9 @@ local function compute(project)
 			subject = "waiver",
 			verdict = "notify",
 			rule = "waiver missing",
-			reason = format("Potential violation of policy maryland_waiver: %s of %d measured in Maryland without all four "
-				.. "fields of the waiver.", count(place.waiver_missing, "candidate"), place.measured),
+			reason = format("Potential violation of policy maryland_waiver: %s of %d measured in Maryland "
+				.. "without all four fields of the waiver.", count(place.waiver_missing, "candidate"),
+				place.measured),
 		},
 	}
 end

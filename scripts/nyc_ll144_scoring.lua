@@ -19,11 +19,13 @@ end
 -- What stands in the way of a table with this finding, or nil.
 local function outside(f)
 	if f.provenance.predicted > 0 then
-		return verdict("not_allowed", "inferred classes", format("The class of %s was inferred. The rule takes no "
-			.. "inferred demographics: no ratio is formed.", evenhand.count(f.provenance.predicted, "person")))
+		return verdict("not_allowed", "inferred classes",
+			format("The class of %s was inferred. The rule takes no inferred demographics: no ratio is "
+			.. "formed.", evenhand.count(f.provenance.predicted, "person")))
 	end
 	if not f.pooled then
-		return verdict("ok", "not in the tables", "The rule has no table about a single evaluator: nothing is said here.")
+		return verdict("ok", "not in the tables",
+			"The rule has no table about a single evaluator: nothing is said here.")
 	end
 	return nil
 end
@@ -35,9 +37,9 @@ end
 
 local function category_text(f)
 	local unknown = f.provenance.unknown
-	return format("%s: %d of %d above the median %g, scoring rate %s%s", f.group, above(f), f.scores.n, f.scores.median,
-		percent(f.scores.scoring_rate),
-		unknown > 0 and format(" (%s of unknown class, not in the table)", evenhand.count(unknown, "person")) or "")
+	return format("%s: %d of %d above the median %g, scoring rate %s%s",
+		f.group, above(f), f.scores.n, f.scores.median, percent(f.scores.scoring_rate), unknown > 0
+		and format(" (%s of unknown class, not in the table)", evenhand.count(unknown, "person")) or "")
 end
 
 local function check(f)
@@ -46,11 +48,12 @@ local function check(f)
 		return out
 	end
 	if f.scores.n == 0 or f.scores.scoring_rate == nil then
-		return verdict("too_few", "no scores", format("%s: nobody has a score, so that there is no scoring rate.", f.group))
+		return verdict("too_few", "no scores",
+			format("%s: nobody has a score, so that there is no scoring rate.", f.group))
 	end
 	if f.below_two_percent then
-		return verdict("too_few", "below 2 %", format("%s. Less than %g %% of the data: left out of the ratios, which "
-			.. "asks for a written reason.", category_text(f), f.min_share * 100))
+		return verdict("too_few", "below 2 %", format("%s. Less than %g %% of the data: left out of the "
+			.. "ratios, which asks for a written reason.", category_text(f), f.min_share * 100))
 	end
 	return verdict("ok", "in a table", category_text(f) .. ".")
 end
@@ -81,13 +84,14 @@ local function with_ratio(f, counts, best)
 	end
 	local ratio, why = evenhand.impact_ratio(counts.selected, counts.n, best.selected, best.n)
 	if ratio == nil then
-		return verdict("too_few", "ratio not defined", format("%s. There is no impact ratio (%s).", category_text(f), why))
+		return verdict("too_few", "ratio not defined", format("%s. There is no impact ratio (%s).",
+			category_text(f), why))
 	end
 	local text = format("%s, impact ratio %.3f (highest: %s %s).", category_text(f), ratio, best.group,
 		percent(best.selected / best.n))
 	if evenhand.below(counts.selected, counts.n, best.selected, best.n, LINE) then
-		return verdict("watch", "below the reference line", format("%s Below the reference line 0.80, which is no pass "
-			.. "mark of the rule.%s", text, small))
+		return verdict("watch", "below the reference line",
+			format("%s Below the reference line 0.80, which is no pass mark of the rule.%s", text, small))
 	end
 	return verdict("ok", "not below the reference line", text .. small)
 end
@@ -107,9 +111,15 @@ end
 
 local NOTICE_DAYS = 10 -- business days before use
 
+local LAST_DAY = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 }
+
+-- The day so many months later; where the month is too short, its last day.
 local function months_on(day, months)
 	local at = tonumber(day:sub(1, 4)) * 12 + tonumber(day:sub(6, 7)) - 1 + months
-	return format("%04d-%02d%s", at // 12, at % 12 + 1, day:sub(8))
+	local year, month = at // 12, at % 12 + 1
+	local leap = year % 4 == 0 and (year % 100 ~= 0 or year % 400 == 0)
+	local last = month == 2 and leap and 29 or LAST_DAY[month]
+	return format("%04d-%02d-%02d", year, month, math.min(tonumber(day:sub(9, 10)), last))
 end
 
 local function about(subject, kind, rule, text)
@@ -118,19 +128,20 @@ end
 
 local function about_audit(said, as_of)
 	if said.audit_date == nil then
-		return about("audit", "watch", "no audit declared", "No bias audit is declared (evenhand policy declare audit_date).")
+		return about("audit", "watch", "no audit declared",
+			"No bias audit is declared (evenhand policy declare audit_date).")
 	end
 	if months_on(said.audit_date, 12) < as_of then
-		return about("audit", "watch", "audit older than a year", format("The bias audit is of %s: older than one year.",
-			said.audit_date))
+		return about("audit", "watch", "audit older than a year",
+			format("The bias audit is of %s: older than one year.", said.audit_date))
 	end
 	return about("audit", "ok", "audit of the last year", format("The bias audit is of %s.", said.audit_date))
 end
 
 local function about_auditor(said)
 	if said.auditor == nil or said.auditor_independent ~= "yes" then
-		return about("auditor", "watch", "working paper", "Working paper, not an independent bias audit: no auditor is "
-			.. "declared who took no part in use, development or distribution of the tool.")
+		return about("auditor", "watch", "working paper", "Working paper, not an independent bias audit: no "
+			.. "auditor is declared who took no part in use, development or distribution of the tool.")
 	end
 	return about("auditor", "ok", "auditor declared", format("Auditor, declared independent: %s.", said.auditor))
 end
@@ -138,16 +149,18 @@ end
 local function about_notice(said)
 	local days = tonumber(said.notice_days_before_use)
 	if days == nil or days < NOTICE_DAYS then
-		return about("notice", "watch", "notice before use", format("Candidates are told %s business days before use "
-			.. "(declared); the pack asks for %d.", days ~= nil and format("%d", days) or "no number of", NOTICE_DAYS))
+		return about("notice", "watch", "notice before use",
+			format("Candidates are told %s business days before use (declared); the pack asks for %d.",
+			days ~= nil and format("%d", days) or "no number of", NOTICE_DAYS))
 	end
-	return about("notice", "ok", "notice before use", format("Candidates are told %d business days before use.", days))
+	return about("notice", "ok", "notice before use", format("Candidates are told %d business days before use.",
+		days))
 end
 
 local function about_posting(said, as_of)
 	if said.audit_posted == nil or said.audit_posted > as_of then
-		return about("posting", "watch", "summary not posted", "That the summary is posted is not declared (evenhand policy "
-			.. "declare audit_posted).")
+		return about("posting", "watch", "summary not posted",
+			"That the summary is posted is not declared (evenhand policy declare audit_posted).")
 	end
 	local last = said.last_use
 	return about("posting", "ok", "summary posted", format("The summary is posted since %s: keep it until %s.",
@@ -163,8 +176,8 @@ local function about_texts(said)
 		end
 	end
 	if #missing > 0 then
-		return about("summary", "watch", "head of the summary", format("The head of the summary lacks %s (evenhand policy "
-			.. "declare).", evenhand.list(missing)))
+		return about("summary", "watch", "head of the summary",
+			format("The head of the summary lacks %s (evenhand policy declare).", evenhand.list(missing)))
 	end
 	return about("summary", "ok", "head of the summary", format("Source of the data: %s. Role of the tool: %s.",
 		said.data_source, said.aedt_role))
@@ -190,8 +203,9 @@ return {
 		name = "NYC Local Law 144, scoring rates",
 		source = "6 RCNY 5-300 to 5-304",
 		from = "2023-07-05",
-		note = "A bias audit is at most one year old and made by an independent auditor: run by the employer this is a "
-			.. "working paper, not an independent bias audit. The day is as the pack has it; check the rule's text.",
+		note = "A bias audit is at most one year old and made by an independent auditor: run by the employer "
+			.. "this is a working paper, not an independent bias audit. The day is as the pack has it; "
+			.. "check the rule's text.",
 	},
 	attributes = { "sex", "race" },
 	intersect = { { "sex", "race" } },

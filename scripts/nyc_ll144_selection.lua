@@ -20,18 +20,21 @@ end
 -- What stands in the way of a table with this finding, or nil.
 local function outside(f)
 	if f.provenance.predicted > 0 then
-		return verdict("not_allowed", "inferred classes", format("The class of %s was inferred. The rule takes no "
-			.. "inferred demographics: no ratio is formed.", evenhand.count(f.provenance.predicted, "person")))
+		return verdict("not_allowed", "inferred classes",
+			format("The class of %s was inferred. The rule takes no inferred demographics: no ratio is "
+			.. "formed.", evenhand.count(f.provenance.predicted, "person")))
 	end
 	if not f.pooled then
-		return verdict("ok", "not in the tables", "The rule has no table about a single evaluator: nothing is said here.")
+		return verdict("ok", "not in the tables",
+			"The rule has no table about a single evaluator: nothing is said here.")
 	end
 	return nil
 end
 
 local function unknown_text(f)
 	local unknown = f.provenance.unknown
-	return unknown > 0 and format(" %s of unknown class, not in the table.", evenhand.count(unknown, "person")) or ""
+	return unknown > 0 and format(" %s of unknown class, not in the table.", evenhand.count(unknown, "person"))
+		or ""
 end
 
 local function check(f)
@@ -42,12 +45,12 @@ local function check(f)
 	local n, selected = f.n, f.selected
 	local text = format("%s: %d of %d selected, rate %s", f.group, selected, n, percent(f.rate))
 	if f.below_two_percent then
-		return verdict("too_few", "below 2 %", format("%s. Less than %g %% of the data: left out of the ratios, which "
-			.. "asks for a written reason.", text, f.min_share * 100))
+		return verdict("too_few", "below 2 %", format("%s. Less than %g %% of the data: left out of the "
+			.. "ratios, which asks for a written reason.", text, f.min_share * 100))
 	end
 	if f.is_reference then
-		return verdict("ok", "highest rate", format("%s, impact ratio 1.000: the highest of the table.%s%s", text,
-			small_text(n), unknown_text(f)))
+		return verdict("ok", "highest rate", format("%s, impact ratio 1.000: the highest of the table.%s%s",
+			text, small_text(n), unknown_text(f)))
 	end
 	local ratio, why = evenhand.impact_ratio(selected, n, f.ref_selected, f.ref_n)
 	if ratio == nil then
@@ -55,8 +58,8 @@ local function check(f)
 	end
 	text = format("%s, impact ratio %.3f (highest: %s %s).", text, ratio, f.reference, percent(f.ref_rate))
 	if evenhand.below(selected, n, f.ref_selected, f.ref_n, LINE) then
-		return verdict("watch", "below the reference line", format("%s Below the reference line 0.80, which is no pass "
-			.. "mark of the rule.%s%s", text, small_text(n), unknown_text(f)))
+		return verdict("watch", "below the reference line", format("%s Below the reference line 0.80, which is "
+			.. "no pass mark of the rule.%s%s", text, small_text(n), unknown_text(f)))
 	end
 	return verdict("ok", "not below the reference line", text .. small_text(n) .. unknown_text(f))
 end
@@ -65,9 +68,15 @@ end
 
 local NOTICE_DAYS = 10 -- business days before use
 
+local LAST_DAY = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 }
+
+-- The day so many months later; where the month is too short, its last day.
 local function months_on(day, months)
 	local at = tonumber(day:sub(1, 4)) * 12 + tonumber(day:sub(6, 7)) - 1 + months
-	return format("%04d-%02d%s", at // 12, at % 12 + 1, day:sub(8))
+	local year, month = at // 12, at % 12 + 1
+	local leap = year % 4 == 0 and (year % 100 ~= 0 or year % 400 == 0)
+	local last = month == 2 and leap and 29 or LAST_DAY[month]
+	return format("%04d-%02d-%02d", year, month, math.min(tonumber(day:sub(9, 10)), last))
 end
 
 local function about(subject, kind, rule, text)
@@ -76,19 +85,20 @@ end
 
 local function about_audit(said, as_of)
 	if said.audit_date == nil then
-		return about("audit", "watch", "no audit declared", "No bias audit is declared (evenhand policy declare audit_date).")
+		return about("audit", "watch", "no audit declared",
+			"No bias audit is declared (evenhand policy declare audit_date).")
 	end
 	if months_on(said.audit_date, 12) < as_of then
-		return about("audit", "watch", "audit older than a year", format("The bias audit is of %s: older than one year.",
-			said.audit_date))
+		return about("audit", "watch", "audit older than a year",
+			format("The bias audit is of %s: older than one year.", said.audit_date))
 	end
 	return about("audit", "ok", "audit of the last year", format("The bias audit is of %s.", said.audit_date))
 end
 
 local function about_auditor(said)
 	if said.auditor == nil or said.auditor_independent ~= "yes" then
-		return about("auditor", "watch", "working paper", "Working paper, not an independent bias audit: no auditor is "
-			.. "declared who took no part in use, development or distribution of the tool.")
+		return about("auditor", "watch", "working paper", "Working paper, not an independent bias audit: no "
+			.. "auditor is declared who took no part in use, development or distribution of the tool.")
 	end
 	return about("auditor", "ok", "auditor declared", format("Auditor, declared independent: %s.", said.auditor))
 end
@@ -96,16 +106,18 @@ end
 local function about_notice(said)
 	local days = tonumber(said.notice_days_before_use)
 	if days == nil or days < NOTICE_DAYS then
-		return about("notice", "watch", "notice before use", format("Candidates are told %s business days before use "
-			.. "(declared); the pack asks for %d.", days ~= nil and format("%d", days) or "no number of", NOTICE_DAYS))
+		return about("notice", "watch", "notice before use",
+			format("Candidates are told %s business days before use (declared); the pack asks for %d.",
+			days ~= nil and format("%d", days) or "no number of", NOTICE_DAYS))
 	end
-	return about("notice", "ok", "notice before use", format("Candidates are told %d business days before use.", days))
+	return about("notice", "ok", "notice before use", format("Candidates are told %d business days before use.",
+		days))
 end
 
 local function about_posting(said, as_of)
 	if said.audit_posted == nil or said.audit_posted > as_of then
-		return about("posting", "watch", "summary not posted", "That the summary is posted is not declared (evenhand policy "
-			.. "declare audit_posted).")
+		return about("posting", "watch", "summary not posted",
+			"That the summary is posted is not declared (evenhand policy declare audit_posted).")
 	end
 	local last = said.last_use
 	return about("posting", "ok", "summary posted", format("The summary is posted since %s: keep it until %s.",
@@ -121,8 +133,8 @@ local function about_texts(said)
 		end
 	end
 	if #missing > 0 then
-		return about("summary", "watch", "head of the summary", format("The head of the summary lacks %s (evenhand policy "
-			.. "declare).", evenhand.list(missing)))
+		return about("summary", "watch", "head of the summary",
+			format("The head of the summary lacks %s (evenhand policy declare).", evenhand.list(missing)))
 	end
 	return about("summary", "ok", "head of the summary", format("Source of the data: %s. Role of the tool: %s.",
 		said.data_source, said.aedt_role))
@@ -148,8 +160,9 @@ return {
 		name = "NYC Local Law 144, selection rates",
 		source = "6 RCNY 5-300 to 5-304",
 		from = "2023-07-05",
-		note = "A bias audit is at most one year old and made by an independent auditor: run by the employer this is a "
-			.. "working paper, not an independent bias audit. The day is as the pack has it; check the rule's text.",
+		note = "A bias audit is at most one year old and made by an independent auditor: run by the employer "
+			.. "this is a working paper, not an independent bias audit. The day is as the pack has it; "
+			.. "check the rule's text.",
 	},
 	attributes = { "sex", "race" },
 	intersect = { { "sex", "race" } },
@@ -162,7 +175,8 @@ return {
 	ratio = "plain",
 	provenance = "declared_only",
 	needs = {
-		"n", "selected", "ref_n", "ref_selected", "rate", "ref_rate", "below_two_percent", "min_share", "provenance",
+		"n", "selected", "ref_n", "ref_selected", "rate", "ref_rate", "below_two_percent",
+		"min_share", "provenance",
 	},
 	check = check,
 	compute = compute,

@@ -13,6 +13,7 @@ local percent, p_text = evenhand.percent, evenhand.p_text
 local TWO_SD_P = 0.0455002638963584 -- two-sided p of 2.0 standard deviations
 local SD, MIN_N, MIN_EXPECTED = 2.0 - 1e-12, 30, 5 -- 20 of 50 against 30 of 50 is exactly 2.0, but for rounding
 
+local staged -- several stages, asked once
 local seen, alpha = {}, 0.05
 
 -- What the tests say of one table of persons: Fisher's where all are fewer than 30 or an expected cell is below 5.
@@ -35,8 +36,21 @@ local function measure(selected, n, ref_selected, ref_n)
 	}
 end
 
--- Of a finding: the same where decisions are persons; else the test that keeps a person's decisions together.
+-- Do the decisions fall in several stages?  Sample facts have none to count.
+local function has_stages()
+	if staged == nil then
+		local counted, rows = pcall(evenhand.counts, { by = { "stage" } })
+		staged = counted and #rows > 1
+	end
+	return staged
+end
+
+-- Of a finding: the same where decisions are persons; else the test that keeps a person's decisions together.  Stages
+-- are tested one by one: whoever came to a later one passed the earlier, so that their sum follows no test.
 local function measure_facts(f)
+	if has_stages() then
+		return { why = "decisions of several stages are tested stage by stage, and as a bottom line" }
+	end
 	if f.persons == f.n and f.ref_persons == f.ref_n and f.n > 0 and f.ref_n > 0 then
 		return measure(f.selected, f.n, f.ref_selected, f.ref_n)
 	end
@@ -49,10 +63,10 @@ end
 -- Practical significance has no bright line in the practice: the measures are told, none decides.
 local function effects_text(c)
 	local e = evenhand.effects(c.selected, c.n, c.ref_selected, c.ref_n)
-	return format("ratio %s, odds ratio %s, shortfall %s%s", evenhand.ratio_text(evenhand.impact_ratio(c.selected, c.n,
-		c.ref_selected, c.ref_n)), e.odds_ratio and format("%.2f", e.odds_ratio) or "undefined",
-		e.shortfall and format("%.1f", e.shortfall) or "undefined",
-		e.flips and "; the swap of one person would turn the order round" or "")
+	return format("ratio %s, odds ratio %s, shortfall %s%s",
+		evenhand.ratio_text(evenhand.impact_ratio(c.selected, c.n, c.ref_selected, c.ref_n)), e.odds_ratio
+		and format("%.2f", e.odds_ratio) or "undefined", e.shortfall and format("%.1f", e.shortfall)
+		or "undefined", e.flips and "; the swap of one person would turn the order round" or "")
 end
 
 local function side_text(selected, n, name)
@@ -62,8 +76,8 @@ end
 -- c: selected, n, ref_selected, ref_n, group, reference, where (text); m of measure(); q in its family of size tests.
 local function judge(c, m, q, size)
 	if m.p == nil then
-		return "cannot_conclude", "test not defined", format("%s: %s against %s: there is no test (%s).", c.where,
-			c.group, c.reference, m.why or "empty_group")
+		return "cannot_conclude", "test not defined", format("%s: %s against %s: there is no test (%s).",
+			c.where, c.group, c.reference, m.why or "empty_group")
 	end
 	local text = format("%s: %s, %s: %s; %s", c.where, side_text(c.selected, c.n, c.group),
 		side_text(c.ref_selected, c.ref_n, c.reference), m.text, effects_text(c))
@@ -78,8 +92,8 @@ local function judge(c, m, q, size)
 			"%s. 2.0 standard deviations or more; corrected by Holm for %s p %s, not below %s.", text,
 			evenhand.count(size, "test"), p_text(q), alpha)
 	end
-	return "notify", "2.0 standard deviations", format("Potential violation of policy ofccp_2sd: %s. Corrected by Holm "
-		.. "for %s p %s.", text, evenhand.count(size, "test"), p_text(q))
+	return "notify", "2.0 standard deviations", format("Potential violation of policy ofccp_2sd: %s. Corrected by "
+		.. "Holm for %s p %s.", text, evenhand.count(size, "test"), p_text(q))
 end
 
 local function check(f)
@@ -104,7 +118,8 @@ local function check(f)
 	end
 	local verdict, rule, reason = judge({
 		selected = f.selected, n = f.n, ref_selected = f.ref_selected, ref_n = f.ref_n, group = f.group,
-		reference = f.reference, where = f.position == "" and "All decisions" or "All decisions of " .. f.position,
+		reference = f.reference, where = f.position == "" and "All decisions"
+			or "All decisions of " .. f.position,
 	}, measure_facts(f), f.q, f.family.size)
 	local unknown = f.provenance.unknown
 	if unknown > 0 then
@@ -192,7 +207,8 @@ end
 local function place_text(cell)
 	local of = cell.position == "" and "" or " of " .. cell.position
 	if cell.last ~= nil then
-		return format("Bottom line%s, in persons: advanced by the last stage %s of all who entered", of, cell.last)
+		return format("Bottom line%s, in persons: advanced by the last stage %s of all who entered", of,
+			cell.last)
 	end
 	return format("Stage %s%s", cell.stage == "" and "without a name" or cell.stage, of)
 end
@@ -206,7 +222,8 @@ local function compare(attribute, cell, jobs, out)
 			out[#out + 1] = {
 				attribute = attribute, position = jobs and cell.position or nil, stage = cell.stage,
 				selected = g.selected, n = g.n, ref_selected = best.selected, ref_n = best.n,
-				group = g.group, reference = best.group, where = place_text(cell), counted = cell.last == nil,
+				group = g.group, reference = best.group, where = place_text(cell),
+					counted = cell.last == nil,
 				persons = g.persons, all = cell.persons,
 				m = cell.once and measure(g.selected, g.n, best.selected, best.n)
 					or { why = "persons were decided on more than once there" },
@@ -216,10 +233,10 @@ local function compare(attribute, cell, jobs, out)
 end
 
 local function comparisons(attribute, out)
-	local cells, done = cells_of(attribute), {}
-	if not several(cells, "stage") then
+	if not has_stages() then
 		return
 	end
+	local cells, done = cells_of(attribute), {}
 	local jobs = several(cells, "position")
 	for _, cell in ipairs(cells) do
 		compare(attribute, cell, jobs, out)
@@ -238,7 +255,7 @@ local function compute()
 	for attribute in pairs(seen) do
 		comparisons(attribute, list)
 	end
-	seen = {}
+	seen, staged = {}, nil
 	for i, c in ipairs(list) do
 		ps[i] = c.m.p or false
 	end
@@ -265,8 +282,8 @@ return {
 		source = "EO 11246, FCCM 2M03",
 		from = "1965-09-24",
 		to = "2025-01-20",
-		note = "Historical: the order was revoked (dates as the pack has them; check the orders). A yardstick only: "
-			.. "nothing is notified under it.",
+		note = "Historical: the order was revoked (dates as the pack has them; check the orders). A yardstick "
+			.. "only: nothing is notified under it.",
 	},
 	attributes = { "sex", "race" },
 	limit = { 4, 5 },
@@ -278,7 +295,8 @@ return {
 	provenance = "declared",
 	ratio = "plain",
 	needs = {
-		"n", "selected", "ref_n", "ref_selected", "persons", "ref_persons", "below_two_percent", "p", "p_method",
+		"n", "selected", "ref_n", "ref_selected", "persons", "ref_persons",
+		"below_two_percent", "p", "p_method",
 		"q", "family", "alpha", "min_share", "provenance", "why",
 	},
 	check = check,

@@ -23,7 +23,8 @@ local function check(f)
 		return {
 			verdict = "cannot_conclude",
 			rule = "ratio not defined",
-			reason = format("%s; there is no ratio (%s).", sides_text(f), f.why.ratio or "not decidable at the limit"),
+			reason = format("%s; there is no ratio (%s).", sides_text(f), f.why.ratio
+				or "not decidable at the limit"),
 		}
 	end
 	local estimated = f.basis == "screening" and "estimated ratio " or "ratio "
@@ -38,8 +39,8 @@ local function check(f)
 	return {
 		verdict = "notify",
 		rule = "ratio below the limit",
-		reason = format("Potential violation of policy patent_plain: %s is below %s. %s", text, limit_text(f.limit),
-			BARE),
+		reason = format("Potential violation of policy patent_plain: %s is below %s. %s", text,
+			limit_text(f.limit), BARE),
 	}
 end
 

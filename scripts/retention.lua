@@ -27,10 +27,15 @@ local function about(subject, verdict, rule, text)
 	return { subject = subject, verdict = verdict, rule = rule, reason = text }
 end
 
--- The day months later; days compare as text, and the 31st of a short month is still before the next one.
+local LAST_DAY = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 }
+
+-- The day so many months later; where the month is too short, its last day.
 local function months_on(day, months)
 	local at = tonumber(day:sub(1, 4)) * 12 + tonumber(day:sub(6, 7)) - 1 + months
-	return format("%04d-%02d%s", at // 12, at % 12 + 1, day:sub(8))
+	local year, month = at // 12, at % 12 + 1
+	local leap = year % 4 == 0 and (year % 100 ~= 0 or year % 400 == 0)
+	local last = month == 2 and leap and 29 or LAST_DAY[month]
+	return format("%04d-%02d-%02d", year, month, math.min(tonumber(day:sub(9, 10)), last))
 end
 
 local function codes_of(project)
@@ -67,14 +72,15 @@ local function about_class(project, class)
 	if not over and not (done and done <= project.as_of) then
 		return about(class.kind, "ok", "within the term", text .. ".")
 	end
-	local why = over and "past the engineering limit of policy retention" or "the purpose is satisfied since " .. done
+	local why = over and "past the engineering limit of policy retention"
+		or "the purpose is satisfied since " .. done
 	local hold = project.declarations.legal_hold
 	if hold ~= nil and hold <= project.as_of then
-		return about(class.kind, "watch", "due, under legal hold", format("%s: %s, and a legal hold stands since %s: nothing "
-			.. "is destroyed.", text, why, hold))
+		return about(class.kind, "watch", "due, under legal hold",
+			format("%s: %s, and a legal hold stands since %s: nothing is destroyed.", text, why, hold))
 	end
-	return about(class.kind, "notify", "due for destruction", format("Potential violation of policy retention: %s: %s.",
-		text, why))
+	return about(class.kind, "notify", "due for destruction",
+		format("Potential violation of policy retention: %s: %s.", text, why))
 end
 
 local function about_recordings(project, codes)
@@ -89,18 +95,18 @@ end
 local function about_conflicts(project, codes)
 	local own, vectors = {}, project.data.vectors
 	if codes["US-CA"] and codes["US-IL"] and vectors.n > 0 then
-		own[#own + 1] = about("conflict.vectors", "watch", "terms pull apart", "Feature vectors: California keeps "
-			.. "decision-system data 4 years, Illinois destroys biometric data when the purpose is met or after 3. Decide by "
-			.. "place and write it down.")
+		own[#own + 1] = about("conflict.vectors", "watch", "terms pull apart",
+			"Feature vectors: California keeps decision-system data 4 years, Illinois destroys biometric "
+			.. "data when the purpose is met or after 3. Decide by place and write it down.")
 	end
 	local eu = false
 	for code in pairs(codes) do
 		eu = eu or (code ~= "US" and code:sub(1, 3) ~= "US-")
 	end
 	if eu and codes["US-CA"] and project.data.evaluations.n > 0 then
-		own[#own + 1] = about("conflict.evaluations", "watch", "terms pull apart", "Evaluator decisions: California keeps "
-			.. "them 4 years, storage limitation (GDPR, as the pack has it) as short as possible. Decide by place and write "
-			.. "it down.")
+		own[#own + 1] = about("conflict.evaluations", "watch", "terms pull apart",
+			"Evaluator decisions: California keeps them 4 years, storage limitation (GDPR, as the pack has "
+			.. "it) as short as possible. Decide by place and write it down.")
 	end
 	return own
 end
@@ -108,10 +114,11 @@ end
 local function about_policy(project)
 	local since = project.declarations.retention_policy
 	if since == nil or since > project.as_of then
-		return about("policy", "watch", "no policy declared", "A written retention policy is not declared (evenhand policy "
-			.. "declare retention_policy).")
+		return about("policy", "watch", "no policy declared",
+			"A written retention policy is not declared (evenhand policy declare retention_policy).")
 	end
-	return about("policy", "ok", "policy declared", format("A written retention policy is in force since %s.", since))
+	return about("policy", "ok", "policy declared", format("A written retention policy is in force since %s.",
+		since))
 end
 
 local function compute(project)
@@ -138,7 +145,6 @@ return {
 	min_group = 1,
 	min_total = 1,
 	family = "none",
-	needs = { "n" },
 	check = check,
 	compute = compute,
 }

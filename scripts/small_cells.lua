@@ -32,8 +32,8 @@ local function small(group, more)
 	return {
 		verdict = "too_few",
 		rule = "small cell",
-		reason = format("%s: fewer than %d persons or beside such a cell; its numbers must not leave the tool%s.", group,
-			k(), more or ""),
+		reason = format("%s: fewer than %d persons or beside such a cell; its numbers must not leave the "
+			.. "tool%s.", group, k(), more or ""),
 	}
 end
 

@@ -10,6 +10,7 @@ local percent, p_text, ratio_text = evenhand.percent, evenhand.p_text, evenhand.
 local TWO_SD_P = 0.0455002638963584 -- two-sided p of 2.0 standard deviations
 local SD, MIN_N, MIN_EXPECTED = 2.0 - 1e-12, 30, 5 -- 20 of 50 against 30 of 50 is exactly 2.0, but for rounding
 
+local staged -- several stages, asked once
 local seen, alpha, limit = {}, 0.05, { num = 4, den = 5 }
 
 -- What the tests say of one table of persons: Fisher's where all are fewer than 30 or an expected cell is below 5.
@@ -32,8 +33,21 @@ local function measure(selected, n, ref_selected, ref_n)
 	}
 end
 
--- Of a finding: the same where decisions are persons; else the test that keeps a person's decisions together.
+-- Do the decisions fall in several stages?  Sample facts have none to count.
+local function has_stages()
+	if staged == nil then
+		local counted, rows = pcall(evenhand.counts, { by = { "stage" } })
+		staged = counted and #rows > 1
+	end
+	return staged
+end
+
+-- Of a finding: the same where decisions are persons; else the test that keeps a person's decisions together.  Stages
+-- are tested one by one: whoever came to a later one passed the earlier, so that their sum follows no test.
 local function measure_facts(f)
+	if has_stages() then
+		return { why = "decisions of several stages are tested stage by stage, and as a bottom line" }
+	end
 	if f.persons == f.n and f.ref_persons == f.ref_n and f.n > 0 and f.ref_n > 0 then
 		return measure(f.selected, f.n, f.ref_selected, f.ref_n)
 	end
@@ -66,8 +80,8 @@ end
 local function judge(c, m, q, size)
 	local below, why = evenhand.below(c.selected, c.n, c.ref_selected, c.ref_n, limit)
 	if below == nil then
-		return "cannot_conclude", "ratio not defined", format("%s: %s against %s: there is no ratio (%s).", c.where,
-			c.group, c.reference, why)
+		return "cannot_conclude", "ratio not defined", format("%s: %s against %s: there is no ratio (%s).",
+			c.where, c.group, c.reference, why)
 	end
 	local effects = evenhand.effects(c.selected, c.n, c.ref_selected, c.ref_n)
 	local bound = evenhand.limit_text(limit)
@@ -77,16 +91,16 @@ local function judge(c, m, q, size)
 	local more = m.p ~= nil and remarks(m, q, size, effects) or format("; no test (%s)", m.why or "empty_group")
 	local lower = c.selected * c.ref_n < c.ref_selected * c.n
 	if below and supported(m, q) and not effects.flips then
-		return "notify", "below 4/5 and significant", format("Potential violation of policy ugesp_annual: %s, below "
-			.. "%s%s.", text, bound, more)
+		return "notify", "below 4/5 and significant",
+			format("Potential violation of policy ugesp_annual: %s, below %s%s.", text, bound, more)
 	end
 	if below then
-		return "watch", "below 4/5, evidence missing", format("%s, below %s%s. Look at a longer period (as the pack "
-			.. "has it; check the rule's text).", text, bound, more)
+		return "watch", "below 4/5, evidence missing", format("%s, below %s%s. Look at a longer period (as the "
+			.. "pack has it; check the rule's text).", text, bound, more)
 	end
 	if lower and supported(m, q) then
-		return "watch", "not below 4/5, yet significant", format("%s, not below %s%s. A smaller difference counts when "
-			.. "it is significant and of practical weight.", text, bound, more)
+		return "watch", "not below 4/5, yet significant", format("%s, not below %s%s. A smaller difference "
+			.. "counts when it is significant and of practical weight.", text, bound, more)
 	end
 	return "ok", "not below 4/5", format("%s, not below %s%s.", text, bound, more)
 end
@@ -110,13 +124,14 @@ local function check(f)
 		return {
 			verdict = "too_few",
 			rule = "below 2 % (1607.15)",
-			reason = format("%s: %d of %d selected; less than %g %% of the persons: listed, not compared.", f.group,
-				f.selected, f.n, f.min_share * 100),
+			reason = format("%s: %d of %d selected; less than %g %% of the persons: listed, not compared.",
+				f.group, f.selected, f.n, f.min_share * 100),
 		}
 	end
 	local verdict, rule, reason = judge({
 		selected = f.selected, n = f.n, ref_selected = f.ref_selected, ref_n = f.ref_n, group = f.group,
-		reference = f.reference, where = f.position == "" and "All decisions" or "All decisions of " .. f.position,
+		reference = f.reference, where = f.position == "" and "All decisions"
+			or "All decisions of " .. f.position,
 	}, measure_facts(f), f.q, f.family.size)
 	local unknown = f.provenance.unknown
 	if unknown > 0 then
@@ -204,7 +219,8 @@ end
 local function place_text(cell)
 	local of = cell.position == "" and "" or " of " .. cell.position
 	if cell.last ~= nil then
-		return format("Bottom line%s, in persons: advanced by the last stage %s of all who entered", of, cell.last)
+		return format("Bottom line%s, in persons: advanced by the last stage %s of all who entered", of,
+			cell.last)
 	end
 	return format("Stage %s%s", cell.stage == "" and "without a name" or cell.stage, of)
 end
@@ -218,7 +234,8 @@ local function compare(attribute, cell, jobs, out)
 			out[#out + 1] = {
 				attribute = attribute, position = jobs and cell.position or nil, stage = cell.stage,
 				selected = g.selected, n = g.n, ref_selected = best.selected, ref_n = best.n,
-				group = g.group, reference = best.group, where = place_text(cell), counted = cell.last == nil,
+				group = g.group, reference = best.group, where = place_text(cell),
+					counted = cell.last == nil,
 				persons = g.persons, all = cell.persons,
 				m = cell.once and measure(g.selected, g.n, best.selected, best.n)
 					or { why = "persons were decided on more than once there" },
@@ -228,10 +245,10 @@ local function compare(attribute, cell, jobs, out)
 end
 
 local function comparisons(attribute, out)
-	local cells, done = cells_of(attribute), {}
-	if not several(cells, "stage") then
+	if not has_stages() then
 		return
 	end
+	local cells, done = cells_of(attribute), {}
 	local jobs = several(cells, "position")
 	for _, cell in ipairs(cells) do
 		compare(attribute, cell, jobs, out)
@@ -253,11 +270,11 @@ local function about_records(project)
 			missing[#missing + 1] = key
 		end
 	end
-	local text = "Keep the records of this determination until 2 years after the impact ended, others 1 year, longer "
-		.. "once a charge is filed (as the pack has it; check the rule's text)."
+	local text = "Keep the records of this determination until 2 years after the impact ended, others 1 year, "
+		.. "longer once a charge is filed (as the pack has it; check the rule's text)."
 	if #missing > 0 then
-		text = format("Not declared: %s (evenhand policy declare); the shares here are those of the persons judged. %s",
-			evenhand.list(missing), text)
+		text = format("Not declared: %s (evenhand policy declare); the shares here are those of the persons "
+			.. "judged. %s", evenhand.list(missing), text)
 	end
 	return { subject = "records", verdict = #missing > 0 and "watch" or "ok", rule = "records", reason = text }
 end
@@ -267,7 +284,7 @@ local function compute(project)
 	for attribute in pairs(seen) do
 		comparisons(attribute, list)
 	end
-	seen = {}
+	seen, staged = {}, nil
 	for i, c in ipairs(list) do
 		ps[i] = c.m.p or false
 	end
@@ -296,8 +313,8 @@ return {
 		name = "UGESP",
 		source = "29 CFR 1607",
 		from = "1978-09-25",
-		note = "The rescission of UGESP was on the agenda of the EEOC in July 2026 (RIN 3046-AB43): look whether it was "
-			.. "published, and give the pack its last day.",
+		note = "The rescission of UGESP was on the agenda of the EEOC in July 2026 (RIN 3046-AB43): look "
+			.. "whether it was published, and give the pack its last day.",
 	},
 	attributes = { "sex", "race" },
 	limit = { 4, 5 },
@@ -310,7 +327,8 @@ return {
 	provenance = "declared",
 	ratio = "plain",
 	needs = {
-		"n", "selected", "ref_n", "ref_selected", "persons", "ref_persons", "below_two_percent", "p", "p_method",
+		"n", "selected", "ref_n", "ref_selected", "persons", "ref_persons",
+		"below_two_percent", "p", "p_method",
 		"q", "family", "alpha", "limit", "min_share", "provenance", "why",
 	},
 	check = check,

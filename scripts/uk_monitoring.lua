@@ -19,11 +19,12 @@ end
 
 local function refused(f)
 	if f.provenance.predicted > 0 then
-		return verdict("not_allowed", "inferred classes", format("The class of %s was inferred: this pack takes declared "
-			.. "classes only.", evenhand.count(f.provenance.predicted, "person")))
+		return verdict("not_allowed", "inferred classes", format("The class of %s was inferred: this pack "
+			.. "takes declared classes only.", evenhand.count(f.provenance.predicted, "person")))
 	end
 	if not f.pooled then
-		return verdict("cannot_conclude", "not about one person", "Equality monitoring looks at a process, not at a person.")
+		return verdict("cannot_conclude", "not about one person",
+			"Equality monitoring looks at a process, not at a person.")
 	end
 	local missing = {}
 	for _, key in ipairs({ "sch1_condition", "opt_out" }) do
@@ -32,8 +33,8 @@ local function refused(f)
 		end
 	end
 	if #missing > 0 then
-		return verdict("not_allowed", "basis not declared", format("Declare %s first (evenhand policy declare).",
-			evenhand.list(missing)))
+		return verdict("not_allowed", "basis not declared",
+			format("Declare %s first (evenhand policy declare).", evenhand.list(missing)))
 	end
 	return nil
 end
@@ -47,16 +48,17 @@ local function check(f)
 		return verdict("ok", "reference group", "The others are compared with this group.")
 	end
 	if f.persons < K or f.ref_persons < K then
-		return verdict("too_few", "cell below 10", format("%s against %s: a cell has fewer than %d persons; its numbers are "
-			.. "not printed.", f.group, evenhand.reference_text(f), K))
+		return verdict("too_few", "cell below 10", format("%s against %s: a cell has fewer than %d persons; "
+			.. "its numbers are not printed.", f.group, evenhand.reference_text(f), K))
 	end
 	if f.ratio == nil or f.ratio_below == nil then
-		return verdict("cannot_conclude", "ratio not defined", format("%s: the ratio is not defined (%s).", f.group,
-			f.why.ratio or "not decidable at the limit"))
+		return verdict("cannot_conclude", "ratio not defined", format("%s: the ratio is not defined (%s).",
+			f.group, f.why.ratio or "not decidable at the limit"))
 	end
 	local limit = { num = f.limit.num, den = f.limit.den }
 	local text = format("%s: %s of %d %s, %s of %d %s, ratio %s, corrected p %s (%s, %s)", evenhand.subject_text(f),
-		evenhand.percent(f.rate), f.n, f.group, evenhand.percent(f.ref_rate), f.ref_n, evenhand.reference_text(f),
+		evenhand.percent(f.rate), f.n, f.group, evenhand.percent(f.ref_rate), f.ref_n,
+			evenhand.reference_text(f),
 		evenhand.ratio_text(f.ratio, limit), evenhand.p_text(f.q), f.family.method,
 		evenhand.count(f.family.size, "test"))
 	if f.ratio_below and f.q ~= nil and f.q < f.alpha then
@@ -81,8 +83,8 @@ end
 local function about_review(project)
 	local n = project.notifications
 	local answered = n.confirmed + n.rejected
-	local text = format("%s confirmed, %d rejected, %d pending", evenhand.count(n.confirmed, "notification"), n.rejected,
-		n.pending)
+	local text = format("%s confirmed, %d rejected, %d pending", evenhand.count(n.confirmed,
+		"notification"), n.rejected, n.pending)
 	if answered >= REVIEWS and n.rejected == 0 then
 		return {
 			subject = "review",
@@ -96,8 +98,8 @@ local function about_review(project)
 			subject = "review",
 			verdict = "watch",
 			rule = "review not declared",
-			reason = text .. ". That a person who can change the outcome reviews is not declared (evenhand policy declare "
-				.. "human_review).",
+			reason = text .. ". That a person who can change the outcome reviews is not declared (evenhand "
+				.. "policy declare human_review).",
 		}
 	end
 	return { subject = "review", verdict = "ok", rule = "review", reason = text .. "." }
@@ -113,7 +115,8 @@ local function compute(project)
 	end
 	if n == 0 then
 		return {
-			{ subject = "scope", verdict = "ok", rule = "nobody here", reason = "No candidate is in the United Kingdom." },
+			{ subject = "scope", verdict = "ok", rule = "nobody here",
+				reason = "No candidate is in the United Kingdom." },
 		}
 	end
 	return {
@@ -132,8 +135,8 @@ return {
 		name = "UK equality monitoring",
 		source = "DPA 2018 Sch 1 para 8; ICO guidance",
 		from = "2018-05-25",
-		note = "Paragraph and day as the pack has them; check the text of the Act and what the Data (Use and Access) Act "
-			.. "2025 changed.",
+		note = "Paragraph and day as the pack has them; check the text of the Act and what the Data (Use and "
+			.. "Access) Act 2025 changed.",
 	},
 	limit = { 4, 5 },
 	reference = "rest",
@@ -143,7 +146,8 @@ return {
 	family = "holm",
 	provenance = "declared_only",
 	needs = {
-		"n", "ref_n", "persons", "ref_persons", "rate", "ref_rate", "ratio", "ratio_below", "q", "family", "provenance",
+		"n", "ref_n", "persons", "ref_persons", "rate", "ref_rate", "ratio", "ratio_below",
+		"q", "family", "provenance",
 		"limit", "alpha", "why",
 	},
 	check = check,

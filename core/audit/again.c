@@ -483,6 +483,9 @@ static bool same_groups(const struct eh_kept *k)
 			known[i] = c->by_code[i];
 		if (eh_run_share(&k->run, a, known, nobody) != k->run.layout[a].eligible)
 			return false;
+		if (k->s.reference == EH_REF_MAJORITY &&
+		    eh_run_majority(&k->run, a, known, nobody) != k->run.layout[a].fixed)
+			return false;
 	}
 	return true;
 }

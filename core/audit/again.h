@@ -3,9 +3,9 @@
  *
  * Evaluations are counted into kinds with weights (data.h); of other data only the settings can change.  What an
  * evaluator's findings rest on are his own kinds, so the others' are kept; everybody's and the positions' findings are
- * made anew from kept patterns, in which his part is replaced (pool.h); peers, families and benchmark over all findings.
- * The result has the same bytes as eh_audit_run on the changed data, on any number of threads, because every statistic
- * that is made anew is made by the same steps in the same order.
+ * made anew from kept patterns, in which his part is replaced (pool.h); peers, families and benchmark over all
+ * findings.  The result has the same bytes as eh_audit_run on the changed data, on any number of threads, because
+ * every statistic that is made anew is made by the same steps in the same order.
  */
 #ifndef EH_AUDIT_AGAIN_H
 #define EH_AUDIT_AGAIN_H
@@ -16,7 +16,8 @@
 struct eh_kept;
 
 /*
- * Audits and keeps.  d: as eh_audit_run wants it; borrowed, and changed by nobody but eh_kept_replace until eh_kept_free.
+ * Audits and keeps.  d: as eh_audit_run wants it; borrowed, and changed by nobody but eh_kept_replace until
+ * eh_kept_free.
  */
 int eh_kept_new(struct eh_kept **out, struct eh_audit_data *d, const struct eh_audit_settings *s,
 		const struct eh_progress *progress, struct eh_err *err);
@@ -27,8 +28,8 @@ struct eh_findings eh_kept_findings(const struct eh_kept *k);
 
 /*
  * What an evaluator decided is now this, of the same positions, strata and classes as the data have: v [n > 0], in the
- * order in which data gathered anew would number them.  Shown by the next eh_kept_again.  EH_EINVAL: the data are not of
- * counted kinds; EH_ERANGE: too many decisions; nothing is changed.  After EH_ENOMEM nothing but eh_kept_free is
+ * order in which data gathered anew would number them.  Shown by the next eh_kept_again.  EH_EINVAL: the data are not
+ * of counted kinds; EH_ERANGE: too many decisions; nothing is changed.  After EH_ENOMEM nothing but eh_kept_free is
  * possible.
  */
 int eh_kept_replace(struct eh_kept *k, uint32_t evaluator, const struct eh_kind_now *v, size_t n, struct eh_err *err);

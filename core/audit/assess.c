@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "audit/cluster.h"
+#include "audit/history.h"
 #include "audit/measures.h"
 #include "audit/screening.h"
 #include "audit/sequential.h"
@@ -34,6 +35,7 @@ struct view {
 	struct eh_strata plain, mh;
 	struct eh_num var_plain, var_mh;        /* of ln ratio; var_mh only when stratified */
 	struct eh_slice flat;           /* the same decisions in one stratum; only while the plain table decides */
+	bool by_history;                /* of flat: who has more decisions depends on what was decided before */
 	struct eh_evidence evidence;    /* behind p_anytime */
 };
 
@@ -144,9 +146,16 @@ static int flatten(struct view *v, struct eh_err *err)
 {
 	const struct eh_slice *s = v->d->slice;
 	const size_t cells = s->start[s->n_patterns];
+	struct eh_units units;
+	int rc;
 
 	if (!v->stratified || v->by_strata || v->independent)
 		return EH_OK;
+	rc = eh_units_make(&units, s, err);
+	if (rc < 0)
+		return rc;
+	v->by_history = units.nested || units.unknown;
+	eh_units_free(&units);
 	v->flat = *s;
 	v->flat.cell = eh_try_malloc(cells + 1, sizeof *v->flat.cell);
 	v->flat.block = eh_try_malloc(s->n_patterns + 1, sizeof *v->flat.block);
@@ -201,7 +210,9 @@ static int set_p(struct eh_finding *f, struct view *v, struct eh_err *err)
 			    eh_evidence((double)v->t.a - v->plain.expected, v->plain.variance, v->plain.variance));
 		return EH_OK;
 	}
-	rc = eh_cluster_test(&test, deciding(v), v->side, err);
+	/* blocks of people with as many decisions would be blocks of the advanced and of the others */
+	rc = v->by_history ? eh_cluster_sandwich(&test, deciding(v), v->side, err) :
+			     eh_cluster_test(&test, deciding(v), v->side, err);
 	if (rc < 0)
 		return rc;
 	f->p = !test.p.defined && state != EH_U_NONE ? eh_undefined(state) : test.p;

@@ -6,8 +6,8 @@
  * business (policy/policy.h); only the built-in four-fifths result is formed here: too_few below the minimum of
  * persons, watch below the limit, cannot_conclude without a ratio, else ok.
  *
- * Peers: under "rest", a fixed reference and "majority" everybody's ratio of the same group; under "highest", where the reference
- * differs between evaluators, everybody's ratio of the same two groups.
+ * Peers: under "rest", a fixed reference and "majority" everybody's ratio of the same group; under "highest", where the
+ * reference differs between evaluators, everybody's ratio of the same two groups.
  */
 #ifndef EH_AUDIT_AUDIT_H
 #define EH_AUDIT_AUDIT_H
@@ -51,8 +51,8 @@ struct eh_findings {
  */
 int eh_audit_run(struct eh_findings *out, const struct eh_audit_data *d, const struct eh_audit_settings *s,
 		 const struct eh_progress *progress, struct eh_err *err);
-/* Index of the group that EH_REF_MAJORITY makes the reference in d, by known and (not with known_only) predicted classes;
- * -1: nobody has a class. */
+/* Index of the group that EH_REF_MAJORITY makes the reference in d, by known and (not with known_only) predicted
+ * classes; -1: nobody has a class. */
 int eh_audit_majority(const struct eh_audit_data *d, size_t attribute, bool known_only);
 void eh_findings_free(struct eh_findings *f);
 

@@ -8,7 +8,9 @@
  *   chi-square = U^2 / V on 1 df.
  * V, in this order:
  *   1. the permutation variance of candidates within blocks of the same strata (permute.h), whole exact distribution
- *      up to EH_EXACT_PERSONS, when the blocks keep EH_BLOCKS_KEEP of the comparable decisions;
+ *      up to EH_EXACT_PERSONS, when the blocks keep EH_BLOCKS_KEEP of the comparable decisions.  Where only some are
+ *      judged again, as in a procedure in stages, step by step: blocks must not be made of what was decided
+ *      (history.h);
  *   2. else the larger of the sandwich sum w_i^2 (w_i not centred: a strong effect makes V large, never 0) and the same
  *      with one variance of a candidate's mean residual for all: sum (sum_k dx_ik)^2 * sum_i m_i mean(dy_i)^2 / sum
  *      m_i.  The latter holds the size where few focal candidates make the sandwich too small (10 of 60 and rate .2:

@@ -8,8 +8,8 @@
 #include "store/codec.h"
 
 #define FINDING_VERSION EH_FINDING_LAYOUT
-/* 2: looks; 3: the policy's state, author and approver, its other settings; 4: version of the counts; 5: author and pack of
- * the text, own findings; 6: window */
+/* 2: looks; 3: the policy's state, author and approver, its other settings; 4: version of the counts; 5: author and
+ * pack of the text, own findings; 6: window */
 #define HEAD_VERSION 6
 
 /*

@@ -179,9 +179,9 @@ struct eh_finding {
 	char rule[EH_RULE_MAX + 1];     /* which rule of the policy spoke, as it calls it; "" = it does not say */
 
 	/*
-	 * A finding of the policy's own (policy/own.h): in no family, without benchmark and peers.  What it is about besides
-	 * evaluator and position, "" = all of them; with a subject it is about the project itself and has neither attribute
-	 * nor group.  n, ref_n and what follows from them stand only where counted.
+	 * A finding of the policy's own (policy/own.h): in no family, without benchmark and peers.  What it is about
+	 * besides evaluator and position, "" = all of them; with a subject it is about the project itself and has
+	 * neither attribute nor group.  n, ref_n and what follows from them stand only where counted.
 	 */
 	bool own, counted;
 	eh_id stage, question;
@@ -271,7 +271,8 @@ struct eh_audit_head {
 	enum eh_pack_state pack_state;
 	uint32_t own;                   /* findings of the policy's own; counted in notify, watch ... too */
 	struct eh_window window;        /* of the decisions that it looked at */
-	uint64_t untimed;               /* decisions without a time: not in a bounded window, else strata of their own */
+	/* decisions without a time: left out of a bounded window, else strata of their own */
+	uint64_t untimed;
 };
 int eh_audit_head_put(struct eh_txn *txn, const struct eh_audit_head *h, struct eh_err *err);
 /*

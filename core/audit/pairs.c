@@ -6,12 +6,65 @@
 
 #include "base/mem.h"
 
-/* A candidate of the first side.  Balance: advanced less rejected. */
-struct person {
-	uint32_t candidate;
-	bool second_seen;
-	int64_t first, second;
+struct eh_pairing {
+	const struct eh_audit_data *d;
+	size_t *at;	   /* [candidates + 1] first decision on each */
+	uint32_t *who;	   /* [decisions] evaluator */
+	uint8_t *selected; /* [decisions] */
 };
+
+static bool make_room(struct eh_pairing *p, const struct eh_audit_data *d)
+{
+	p->at = eh_try_calloc(d->candidates.n + 1, sizeof *p->at);
+	p->who = eh_try_malloc(d->n_decisions + 1, sizeof *p->who);
+	p->selected = eh_try_malloc(d->n_decisions + 1, sizeof *p->selected);
+	return p->at != NULL && p->who != NULL && p->selected != NULL;
+}
+
+/* Each decision goes to its candidate's place, in the order of the evaluators. */
+static void arrange(struct eh_pairing *p, const struct eh_audit_data *d)
+{
+	for (size_t i = 0; i < d->n_decisions; i++)
+		p->at[d->candidate[i]]++;
+	for (size_t c = 1; c <= d->candidates.n; c++)
+		p->at[c] += p->at[c - 1];
+	/* filled from behind, so that each first place ends where it belongs */
+	for (size_t e = d->evaluators.n; e > 0; e--)
+		for (size_t i = d->evaluator_at[e]; i > d->evaluator_at[e - 1]; i--) {
+			size_t to = --p->at[d->candidate[i - 1]];
+
+			p->who[to] = (uint32_t)(e - 1);
+			p->selected[to] = d->selected[i - 1];
+		}
+}
+
+int eh_pairing_new(struct eh_pairing **out, const struct eh_audit_data *d, struct eh_err *err)
+{
+	struct eh_pairing *p = NULL;
+
+	*out = NULL;
+	if (d->weight != NULL)
+		return eh_err_set(err, EH_EINVAL, "the data are counts of persons: their decisions cannot be paired");
+	p = eh_xcalloc(1, sizeof *p);
+	p->d = d;
+	if (!make_room(p, d)) {
+		eh_pairing_free(p);
+		return eh_err_set(err, EH_ENOMEM, "out of memory to pair %zu decisions", d->n_decisions);
+	}
+	arrange(p, d);
+	*out = p;
+	return EH_OK;
+}
+
+void eh_pairing_free(struct eh_pairing *p)
+{
+	if (p == NULL)
+		return;
+	free(p->at);
+	free(p->who);
+	free(p->selected);
+	free(p);
+}
 
 static bool is_member(const struct eh_attribute_data *a, uint32_t candidate, size_t group)
 {
@@ -19,78 +72,54 @@ static bool is_member(const struct eh_attribute_data *a, uint32_t candidate, siz
 	       (a->provenance[candidate] == EH_DECLARED || a->provenance[candidate] == EH_IMPORTED);
 }
 
-/* Rows of one evaluator are sorted by candidate (data.h): the list is too. */
-static size_t take_first(struct person *v, const struct eh_audit_data *d, size_t evaluator,
-			 const struct eh_attribute_data *a, size_t group)
+/* Balances: advanced less rejected. */
+static void take_candidate(struct eh_pairs *out, const struct eh_pairing *p, uint32_t candidate, size_t evaluator,
+			   const bool *second)
 {
-	size_t n = 0;
+	int64_t mine = 0, theirs = 0;
+	bool seen = false;
 
-	for (size_t i = d->evaluator_at[evaluator]; i < d->evaluator_at[evaluator + 1]; i++) {
-		uint32_t c = d->candidate[i];
+	for (size_t i = p->at[candidate]; i < p->at[candidate + 1]; i++) {
+		int64_t word = p->selected[i] != 0 ? 1 : -1;
 
-		if (!is_member(a, c, group))
-			continue;
-		if (n == 0 || v[n - 1].candidate != c)
-			v[n++] = (struct person){ .candidate = c };
-		v[n - 1].first += d->selected[i] != 0 ? 1 : -1;
+		if (p->who[i] == evaluator) {
+			mine += word;
+		} else if (second[p->who[i]]) {
+			theirs += word;
+			seen = true;
+		}
 	}
-	return n;
+	if (!seen)
+		return;
+	if (mine == 0 || theirs == 0)
+		out->split++;
+	else if (mine > 0)
+		*(theirs > 0 ? &out->both : &out->first_only) += 1;
+	else
+		*(theirs > 0 ? &out->second_only : &out->neither) += 1;
 }
 
-static struct person *find(struct person *v, size_t n, uint32_t candidate)
+void eh_pairing_count(struct eh_pairs *out, const struct eh_pairing *p, size_t evaluator, const bool *second,
+		      size_t attribute, size_t group)
 {
-	size_t lo = 0, hi = n;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (v[mid].candidate < candidate)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < n && v[lo].candidate == candidate ? &v[lo] : NULL;
-}
-
-static void take_second(struct person *v, size_t n, const struct eh_audit_data *d, size_t evaluator)
-{
-	for (size_t i = d->evaluator_at[evaluator]; i < d->evaluator_at[evaluator + 1]; i++) {
-		struct person *p = find(v, n, d->candidate[i]);
-
-		if (p == NULL)
-			continue;
-		p->second_seen = true;
-		p->second += d->selected[i] != 0 ? 1 : -1;
-	}
-}
-
-int eh_pairs_count(struct eh_pairs *out, const struct eh_audit_data *d, size_t evaluator, const bool *second,
-		   size_t attribute, size_t group, struct eh_err *err)
-{
-	const size_t room = d->evaluator_at[evaluator + 1] - d->evaluator_at[evaluator];
-	struct person *v = NULL;
-	size_t n = 0;
+	const struct eh_audit_data *d = p->d;
+	const size_t first = d->evaluator_at[evaluator];
 
 	memset(out, 0, sizeof *out);
-	if (d->weight != NULL)
-		return eh_err_set(err, EH_EINVAL, "the data are counts of persons: their decisions cannot be paired");
-	v = eh_try_malloc(room + 1, sizeof *v);
-	if (v == NULL)
-		return eh_err_set(err, EH_ENOMEM, "out of memory for %zu pairs", room);
-	n = take_first(v, d, evaluator, &d->attributes[attribute], group);
-	for (size_t e = 0; e < d->evaluators.n && n > 0; e++)
-		if (e != evaluator && second[e])
-			take_second(v, n, d, e);
-	for (size_t i = 0; i < n; i++) {
-		if (!v[i].second_seen)
-			continue;
-		if (v[i].first == 0 || v[i].second == 0)
-			out->split++;
-		else if (v[i].first > 0)
-			*(v[i].second > 0 ? &out->both : &out->first_only) += 1;
-		else
-			*(v[i].second > 0 ? &out->second_only : &out->neither) += 1;
-	}
-	free(v);
-	return EH_OK;
+	/* rows of one evaluator are sorted by candidate (data.h) */
+	for (size_t i = first; i < d->evaluator_at[evaluator + 1]; i++)
+		if ((i == first || d->candidate[i] != d->candidate[i - 1]) &&
+		    is_member(&d->attributes[attribute], d->candidate[i], group))
+			take_candidate(out, p, d->candidate[i], evaluator, second);
+}
+
+uint64_t eh_pairing_rows(const struct eh_pairing *p, size_t evaluator)
+{
+	const struct eh_audit_data *d = p->d;
+	uint64_t rows = 0;
+
+	for (size_t i = d->evaluator_at[evaluator]; i < d->evaluator_at[evaluator + 1]; i++)
+		if (i == d->evaluator_at[evaluator] || d->candidate[i] != d->candidate[i - 1])
+			rows += p->at[d->candidate[i] + 1] - p->at[d->candidate[i]];
+	return rows;
 }

@@ -15,16 +15,21 @@
 #include "base/err.h"
 
 struct eh_pairs {
-	uint64_t both, first_only, second_only, neither;        /* candidates, by who advanced them */
+	uint64_t both, first_only, second_only, neither; /* candidates, by who advanced them */
 	uint64_t split;
 };
 
-/*
- * d: sorted, its candidates one person each (weight NULL).  evaluator: the first side; second: [evaluators] who is in
- * the second set, the first himself never counts.  O(rows of both sides x log of the first's candidates).  EH_EINVAL:
- * counted persons, whose decisions cannot be told apart; EH_ENOMEM.  After an error out is all zero.
- */
-int eh_pairs_count(struct eh_pairs *out, const struct eh_audit_data *d, size_t evaluator, const bool *second,
-		   size_t attribute, size_t group, struct eh_err *err);
+struct eh_pairing; /* the decisions by candidate: made once for the data */
+
+/* d is borrowed until eh_pairing_free and sorted, its candidates one person each (weight NULL).  O(decisions).
+ * EH_EINVAL: counted persons, whose decisions cannot be told apart; EH_ENOMEM. */
+int eh_pairing_new(struct eh_pairing **out, const struct eh_audit_data *d, struct eh_err *err);
+void eh_pairing_free(struct eh_pairing *p); /* NULL-safe */
+
+/* evaluator: the first side; second: [evaluators] who is in the second set, the first himself never counts.
+ * O(decisions on the first's candidates), which eh_pairing_rows bounds for who has a budget. */
+void eh_pairing_count(struct eh_pairs *out, const struct eh_pairing *p, size_t evaluator, const bool *second,
+		      size_t attribute, size_t group);
+uint64_t eh_pairing_rows(const struct eh_pairing *p, size_t evaluator);
 
 #endif

@@ -49,8 +49,8 @@ int eh_window_days(struct eh_days *out, const struct eh_window *w, struct eh_err
 /* "2026-01-01 to 2026-03-31", "from 2026-01-01", "until 2026-03-31"; "" without bounds. */
 #define EH_WINDOW_TEXT 32
 void eh_window_text(char out[EH_WINDOW_TEXT], const struct eh_window *w);
-/* The same as the end of a sentence on an audit: "decisions of 2026-01-01 to 2026-03-31, compared month by month"; "" of
- * everything. */
+/* The same as the end of a sentence on an audit: "decisions of 2026-01-01 to 2026-03-31, compared month by month"; ""
+ * of everything. */
 #define EH_WINDOW_WORDS 96
 const char *eh_window_words(char out[EH_WINDOW_WORDS], const struct eh_window *w);
 

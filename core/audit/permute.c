@@ -7,6 +7,7 @@
 
 #include <gsl/gsl_cdf.h>
 
+#include "audit/history.h"
 #include "base/mem.h"
 
 #define TIE 1e-7                        /* relative, as in Fisher's test; facts/statistics.md 5 */
@@ -31,17 +32,18 @@ static bool both(const struct block *b)
 	return b->n1 > 0 && b->n0 > 0;
 }
 
-static void fill_blocks(struct block *block, const struct eh_slice *s, const struct eh_sides *side)
+static void fill_blocks(struct block *block, const struct eh_units *u, const struct eh_sides *side)
 {
-	for (size_t p = 0; p < s->n_patterns; p++) {
-		struct block *b = &block[s->block[p]];
-		const uint32_t focal = side[p].n[1], n = focal + side[p].n[0], y = eh_pattern_selected(s, p);
+	for (size_t i = 0; i < u->n; i++) {
+		const struct eh_unit x = eh_unit_at(u, i);
+		struct block *b = &block[x.block];
+		const uint32_t focal = side[x.pattern].n[1], n = focal + side[x.pattern].n[0], y = x.selected;
 
 		if (n == 0)
 			continue;
 		b->n1 += focal;
 		b->n0 += n - focal;
-		b->rows += n * eh_pattern_size(s, p);
+		b->rows += n * x.rows;
 		b->sum += n * y;
 		b->squares += (uint64_t)n * y * y;
 		b->focal += focal * y;
@@ -149,34 +151,34 @@ static struct eh_num mid_p(const struct pmf *f, size_t observed)
 	return eh_num(fmin(1.0, p));
 }
 
-/* Patterns in the order of their blocks; at [n_blocks + 1]. */
-static void order_patterns(uint32_t *pattern, size_t *at, const struct eh_slice *s)
+/* Units in the order of their blocks; at [n_blocks + 1]. */
+static void order_units(uint32_t *unit, size_t *at, const struct eh_units *u)
 {
-	for (size_t p = 0; p < s->n_patterns; p++)
-		at[s->block[p] + 1]++;
-	for (size_t b = 0; b < s->n_blocks; b++)
+	for (size_t i = 0; i < u->n; i++)
+		at[eh_unit_at(u, i).block + 1]++;
+	for (size_t b = 0; b < u->n_blocks; b++)
 		at[b + 1] += at[b];
-	for (size_t p = 0; p < s->n_patterns; p++)
-		pattern[at[s->block[p]]++] = (uint32_t)p;
-	for (size_t b = s->n_blocks; b > 0; b--)
+	for (size_t i = 0; i < u->n; i++)
+		unit[at[eh_unit_at(u, i).block]++] = (uint32_t)i;
+	for (size_t b = u->n_blocks; b > 0; b--)
 		at[b] = at[b - 1];
 	at[0] = 0;
 }
 
-static int exact_p(struct eh_num *p, const struct eh_slice *s, const struct eh_sides *side, const struct block *block)
+static int exact_p(struct eh_num *p, const struct eh_units *u, const struct eh_sides *side, const struct block *block)
 {
-	uint32_t *pattern = eh_try_malloc(s->n_patterns + 1, sizeof *pattern);
-	size_t *at = eh_try_calloc(s->n_blocks + 1, sizeof *at);
+	uint32_t *unit = eh_try_malloc(u->n + 1, sizeof *unit);
+	size_t *at = eh_try_calloc(u->n_blocks + 1, sizeof *at);
 	uint32_t *tally = NULL;
 	struct pmf all = { eh_try_calloc(1, sizeof(double)), 1 }, one = { NULL, 0 };
 	size_t observed = 0;
 	int rc = EH_ENOMEM;
 
-	if (pattern == NULL || at == NULL || all.v == NULL)
+	if (unit == NULL || at == NULL || all.v == NULL)
 		goto out;
 	all.v[0] = 1.0;
-	order_patterns(pattern, at, s);
-	for (size_t b = 0; b < s->n_blocks; b++) {
+	order_units(unit, at, u);
+	for (size_t b = 0; b < u->n_blocks; b++) {
 		if (!both(&block[b]))
 			continue;
 		free(tally);
@@ -184,10 +186,11 @@ static int exact_p(struct eh_num *p, const struct eh_slice *s, const struct eh_s
 		if (tally == NULL)
 			goto out;
 		for (size_t i = at[b]; i < at[b + 1]; i++) {
-			const struct eh_sides *x = &side[pattern[i]];
+			const struct eh_unit unit_i = eh_unit_at(u, unit[i]);
+			const struct eh_sides *x = &side[unit_i.pattern];
 
 			if (x->n[0] + x->n[1] > 0)
-				tally[eh_pattern_selected(s, pattern[i])] += x->n[0] + x->n[1];
+				tally[unit_i.selected] += x->n[0] + x->n[1];
 		}
 		if (block_pmf(&one, &block[b], tally) < 0 || convolve(&all, &one) < 0)
 			goto out;
@@ -196,7 +199,7 @@ static int exact_p(struct eh_num *p, const struct eh_slice *s, const struct eh_s
 	*p = mid_p(&all, observed);
 	rc = EH_OK;
 out:
-	free(pattern);
+	free(unit);
 	free(at);
 	free(tally);
 	free(all.v);
@@ -207,16 +210,21 @@ out:
 int eh_permutation_test(struct eh_permutation *out, const struct eh_slice *s, const struct eh_sides *side,
 			struct eh_err *err)
 {
-	struct block *block = eh_try_calloc(s->n_blocks + 1, sizeof *block);
+	struct eh_units units = { 0 };
+	struct block *block = NULL;
 	uint64_t rows = 0, kept = 0, selected = 0;
 	double u = 0.0, v = 0.0;
-	int rc = EH_ENOMEM;
+	int rc = eh_units_make(&units, s, err);
 
 	*out = (struct eh_permutation){ .p = eh_undefined(EH_U_ZERO_VARIANCE) };
+	if (rc < 0 || units.unknown)
+		goto out;
+	block = eh_try_calloc(units.n_blocks + 1, sizeof *block);
+	rc = EH_ENOMEM;
 	if (block == NULL || comparable(&rows, s, side) < 0)
 		goto out;
-	fill_blocks(block, s, side);
-	for (size_t b = 0; b < s->n_blocks; b++) {
+	fill_blocks(block, &units, side);
+	for (size_t b = 0; b < units.n_blocks; b++) {
 		const struct block *x = &block[b];
 		double n1 = (double)x->n1, n = (double)(x->n1 + x->n0), mean;
 
@@ -237,10 +245,11 @@ int eh_permutation_test(struct eh_permutation *out, const struct eh_slice *s, co
 	if (!(v > 1e-12))
 		goto out;
 	if (out->exact)
-		rc = exact_p(&out->p, s, side, block);
+		rc = exact_p(&out->p, &units, side, block);
 	else
 		out->p = eh_num(gsl_cdf_chisq_Q(u * u / v, 1.0));
 out:
+	eh_units_free(&units);
 	free(block);
 	return rc < 0 ? eh_err_set(err, rc, "audit: out of memory for a permutation of %zu candidates",
 				   s->n_persons) : EH_OK;

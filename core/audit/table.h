@@ -74,8 +74,8 @@ struct eh_interval eh_table_katz(const struct eh_fourfold *t);
  * EH_U_EVERYBODY_SELECTED. */
 struct eh_interval eh_table_adjusted_log(const struct eh_fourfold *t);
 
-/* value exp(-+ z sqrt(var_ln)), 95 %: a ratio > 0 whose logarithm has the variance var_ln.  high EH_U_UNBOUNDED where no
- * double is so large. */
+/* value exp(-+ z sqrt(var_ln)), 95 %: a ratio > 0 whose logarithm has the variance var_ln.  high EH_U_UNBOUNDED where
+ * no double is so large. */
 struct eh_interval eh_log_interval(double value, double var_ln);
 
 /*

@@ -125,6 +125,13 @@ void *eh_try_malloc(size_t count, size_t size)
 	return malloc(total != 0 ? total : 1);
 }
 
+static bool plain;              /* set once, in a child that may not give the kernel advice */
+
+void eh_mem_plain(void)
+{
+	plain = true;
+}
+
 void *eh_try_pages(size_t count, size_t size)
 {
 	const size_t page = (size_t)2 << 20, worth = page / 4;
@@ -133,7 +140,7 @@ void *eh_try_pages(size_t count, size_t size)
 
 	if (!eh_size_mul(&total, count, size) || total > SIZE_MAX - page)
 		return NULL;
-	if (total < worth)
+	if (total < worth || plain)
 		return eh_try_malloc(count, size);
 	if (fault())
 		return NULL;

@@ -34,6 +34,8 @@ void *eh_try_realloc(void *p, size_t count, size_t size);
  * spares a page fault for every 4 KiB.  Takes up to 1.5 MiB more than asked for, nothing of it below 512 KiB.
  */
 void *eh_try_pages(size_t count, size_t size);
+/* From now on eh_try_pages is eh_try_malloc: for a child whose system-call filter knows no madvise. */
+void eh_mem_plain(void);
 
 /* Starts bringing what will be read next into the cache: changes nothing but how long the reading takes. */
 static inline void eh_mem_fetch(const void *p, size_t size)

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "desk/inside.h"
+#include "desk/mail.h"
 #include "desk/policies_inside.h"
 #include "desk/raise.h"
 
@@ -286,12 +287,12 @@ static void describe_run(char *out, size_t size, const struct eh_audit_result *r
 	if (r->policy_status != EH_OK)
 		without_directory(why, sizeof why, r->policy_message, r->policy.path);
 	(void)snprintf(out, size,
-		       "run %llu, look %u%s%s%s%s, limit %d/%d, family %s of %u, %u findings: %u notify, %u watch, %u too "
-		       "few, %u ok, %u other; policy %s %s, sha256 %s, %s, %s%s; %u raised, %u refreshed, %u answered "
-		       "before%s%s%s%s%s%s%s%s",
+		       "run %llu, look %u%s%s%s%s, limit %d/%d, family %s of %u, %u findings: %u notify, %u watch, "
+		       "%u too few, %u ok, %u other; policy %s %s, sha256 %s, %s, %s%s; %u raised, %u refreshed, "
+		       "%u answered before%s%s%s%s%s%s%s%s",
 		       (unsigned long long)h->seq, h->look, h->anytime ? " (anytime)" : "",
-		       eh_window_dated(&h->window) ? ", " : "", eh_window_words(window, &h->window), untimed, h->limit_num,
-		       h->limit_den, h->family_method, h->family_size, h->findings, h->notify, h->watch,
+		       eh_window_dated(&h->window) ? ", " : "", eh_window_words(window, &h->window), untimed,
+		       h->limit_num, h->limit_den, h->family_method, h->family_size, h->findings, h->notify, h->watch,
 		       h->too_few, h->ok, h->other, h->policy,
 		       h->policy_version[0] != '\0' ? h->policy_version : "(not loaded)",
 		       h->policy_hash[0] != '\0' ? h->policy_hash : "unknown", eh_policy_origin_text(r->origin),
@@ -326,6 +327,7 @@ int eh_desk_store_run(struct eh_desk *d, struct eh_audit_result *out, struct eh_
 	size_t text_len = 0;
 	int rc;
 
+	out->mail = eh_desk_mail_on(d);
 	eh_desk_policy_ran(out, &text, &text_len);
 	rc = eh_txn_begin(&txn, d->store, true, err);
 	if (rc == EH_OK)

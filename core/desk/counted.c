@@ -12,8 +12,10 @@ void eh_counted_free(struct eh_counted *c)
 	struct eh_held_cube *cube = c->cubes.v;
 	struct eh_names none = { NULL, 0 };
 
-	for (size_t i = 0; i < c->cubes.n; i++)
+	for (size_t i = 0; i < c->cubes.n; i++) {
 		free(cube[i].evaluator);
+		free(cube[i].own);
+	}
 	if (c->words != NULL) {
 		eh_names_finish(&c->words, &none, NULL);
 		eh_names_free(&none);
@@ -49,7 +51,7 @@ struct walk {
 	struct eh_list now;	 /* struct eh_kind_now beside it */
 	struct eh_list stratum;	 /* uint32_t, of all new kinds */
 	struct eh_list selected; /* uint8_t */
-	size_t next;		 /* held kind that may be the one at hand */
+	size_t next;		 /* his held kind that may be the one at hand */
 	bool differs;
 };
 
@@ -71,7 +73,10 @@ static void walk_end(struct walk *w)
 	free(w->selected.v);
 }
 
-static struct eh_held *held_at(const struct walk *w, size_t i) { return (struct eh_held *)w->c->held.v + i; }
+static const struct eh_held *held_of(const struct walk *w, const struct eh_held_cube *cube)
+{
+	return cube->own != NULL ? cube->own : (const struct eh_held *)w->c->held.v + cube->at;
+}
 
 /* 1: what was read is not what the data can take in. */
 static int needs_data(struct walk *w, const char *what)
@@ -106,16 +111,25 @@ static bool is_kind(const struct walk *w, const struct eh_held *h, const struct 
 	return same;
 }
 
+static uint32_t like_in(const struct walk *w, const struct eh_held_cube *cube, uint32_t word)
+{
+	const struct eh_held *h = held_of(w, cube);
+
+	for (size_t i = 0; i < cube->n; i++)
+		if (h[i].word == word)
+			return (uint32_t)(cube->first + i);
+	return EH_NEW_KIND;
+}
+
 /* Somebody with this profile: among his own kinds, else anywhere. */
 static uint32_t like(const struct walk *w, uint32_t word)
 {
-	for (size_t i = w->cube->first; i < w->cube->first + w->cube->n; i++)
-		if (held_at(w, i)->word == word)
-			return (uint32_t)i;
-	for (size_t i = 0; i < w->c->held.n; i++)
-		if (held_at(w, i)->word == word)
-			return (uint32_t)i;
-	return EH_NEW_KIND;
+	const struct eh_held_cube *cube = w->c->cubes.v;
+	uint32_t found = like_in(w, w->cube, word);
+
+	for (size_t i = 0; i < w->c->cubes.n && found == EH_NEW_KIND && use_of(w, word)->kinds > 0; i++)
+		found = like_in(w, &cube[i], word);
+	return found;
 }
 
 static int by_stratum(const void *a, const void *b)
@@ -133,7 +147,7 @@ static int take_new(struct walk *w, const struct eh_kind *kind)
 	struct eh_kind_cell *cell = NULL;
 
 	*now = (struct eh_kind_now){ EH_NEW_KIND, like(w, kind->profile), kind->n, NULL, NULL, kind->n_cells };
-	*h = (struct eh_held){ held_at(w, w->cube->first)->evaluator, 0, kind->profile, kind->n, w->c->cells.n,
+	*h = (struct eh_held){ held_of(w, w->cube)->evaluator, 0, kind->profile, kind->n, w->c->cells.n,
 			       kind->n_cells };
 	if (now->like == EH_NEW_KIND)
 		return needs_data(w, "a candidate of a position, a place or with classes that nobody had before");
@@ -163,8 +177,8 @@ static int take_new(struct walk *w, const struct eh_kind *kind)
 /* Kinds that nobody is left of do not come again. */
 static void pass_gone(struct walk *w)
 {
-	for (; w->next < w->cube->first + w->cube->n; w->next++) {
-		if (persons_now(w, held_at(w, w->next)) > 0)
+	for (; w->next < w->cube->n; w->next++) {
+		if (persons_now(w, &held_of(w, w->cube)[w->next]) > 0)
 			return;
 		w->differs = true;
 	}
@@ -174,15 +188,15 @@ static void pass_gone(struct walk *w)
 static int take_kind(void *ctx, const struct eh_kind *kind, struct eh_err *err)
 {
 	struct walk *w = ctx;
-	struct eh_kind_now now = { (uint32_t)w->next, 0, kind->n, NULL, NULL, 0 };
+	struct eh_kind_now now = { 0, 0, kind->n, NULL, NULL, 0 };
 	struct eh_held h;
 
 	(void)err;
 	pass_gone(w);
-	now.was = (uint32_t)w->next;
-	if (w->next == w->cube->first + w->cube->n || !is_kind(w, held_at(w, w->next), kind))
+	now.was = (uint32_t)(w->cube->first + w->next);
+	if (w->next == w->cube->n || !is_kind(w, &held_of(w, w->cube)[w->next], kind))
 		return take_new(w, kind);
-	h = *held_at(w, w->next++);
+	h = held_of(w, w->cube)[w->next++];
 	w->differs = w->differs || h.n != kind->n;
 	h.n = kind->n;
 	(void)eh_list_push(&w->held, &h);
@@ -216,31 +230,28 @@ static int any_kind(void *ctx, const struct eh_kind *kind, struct eh_err *err)
 }
 
 /* His held kinds are those read now; the candidates behind them have moved. */
-static int hold(struct walk *w)
+static int hold(struct walk *w, struct eh_err *err)
 {
 	struct eh_held_cube *cube = w->cube, *end = (struct eh_held_cube *)w->c->cubes.v + w->c->cubes.n;
-	struct eh_list *l = &w->c->held;
-	const size_t behind = l->n - cube->first - cube->n;
-	const struct eh_held *now = w->held.v;
+	const struct eh_held *now = w->held.v, *before = held_of(w, cube);
+	struct eh_held *own = eh_try_malloc(w->held.n, sizeof *own);
 	bool used = true;
 
+	if (own == NULL)
+		return eh_err_set(err, EH_ENOMEM, "audit: out of memory for %zu kinds of persons", w->held.n);
+	memcpy(own, now, w->held.n * sizeof *own);
 	for (size_t i = 0; i < w->held.n; i++)
 		count_use(w, &now[i], 1);
-	for (size_t i = cube->first; i < cube->first + cube->n; i++)
-		count_use(w, held_at(w, i), UINT32_MAX);
-	for (size_t i = cube->first; i < cube->first + cube->n && used; i++)
-		used = is_used(w, held_at(w, i));
-	if (!used)
-		return needs_data(w, "nobody is left of a position, a place, a stratum or with classes");
-	for (size_t i = cube->n; i < w->held.n; i++)
-		(void)eh_list_push(l, NULL);
-	memmove(held_at(w, cube->first + w->held.n), held_at(w, cube->first + cube->n), behind * l->size);
-	memcpy(held_at(w, cube->first), now, w->held.n * l->size);
-	l->n = cube->first + w->held.n + behind;
+	for (size_t i = 0; i < cube->n; i++)
+		count_use(w, &before[i], UINT32_MAX);
+	for (size_t i = 0; i < cube->n && used; i++)
+		used = is_used(w, &before[i]);
+	free(cube->own);
+	cube->own = own;
 	for (struct eh_held_cube *x = cube + 1; x < end; x++)
 		x->first += w->held.n - cube->n;
 	cube->n = w->held.n;
-	return EH_OK;
+	return used ? EH_OK : needs_data(w, "nobody is left of a position, a place, a stratum or with classes");
 }
 
 static int compare_kinds(struct walk *w, struct eh_err *err)
@@ -250,7 +261,7 @@ static int compare_kinds(struct walk *w, struct eh_err *err)
 	int rc = EH_OK;
 
 	w->held.n = w->now.n = w->stratum.n = w->selected.n = 0;
-	w->next = w->cube->first;
+	w->next = 0;
 	w->differs = false;
 	if (w->cube->n == 0) {
 		rc = eh_kinds_each(w->c->kinds, any_kind, NULL, err);
@@ -260,7 +271,7 @@ static int compare_kinds(struct walk *w, struct eh_err *err)
 	if (rc != EH_OK)
 		return rc;
 	pass_gone(w);
-	if (w->next < w->cube->first + w->cube->n || w->now.n == 0)
+	if (w->next < w->cube->n || w->now.n == 0)
 		return needs_data(w, "no decision is left");
 	if (!w->differs)
 		return EH_OK;
@@ -270,9 +281,9 @@ static int compare_kinds(struct walk *w, struct eh_err *err)
 		v[i].selected = (const uint8_t *)w->selected.v + cells;
 		cells += v[i].n;
 	}
-	rc = w->out->replace(w->out->ctx, held_at(w, w->cube->first)->evaluator, v, w->now.n, err);
+	rc = w->out->replace(w->out->ctx, held_of(w, w->cube)->evaluator, v, w->now.n, err);
 	w->out->changed = true;
-	return rc == EH_OK ? hold(w) : rc;
+	return rc == EH_OK ? hold(w, err) : rc;
 }
 
 static int look_at_cube(void *ctx, struct eh_bytes key, struct eh_bytes value, struct eh_err *err)

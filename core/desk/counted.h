@@ -19,7 +19,9 @@ struct eh_held {
 struct eh_held_cube {
 	char *evaluator;
 	uint64_t holds;
-	size_t first, n;                /* held */
+	size_t first, n;                /* candidates in the data */
+	size_t at;                      /* in held; not where own */
+	struct eh_held *own;            /* [n] since they changed */
 };
 
 /* What a word is in these counts: profile of so many kinds, stratum of so many of their cells; its number then. */

@@ -102,7 +102,8 @@ static int take_cube(void *ctx, struct eh_bytes key, struct eh_bytes value, stru
 	c->evaluator = (uint32_t)c->d->evaluators.n;
 	rc = eh_kinds_each(c->kinds, take_kind, c, err);
 	cube = eh_list_push(&c->cubes, NULL);
-	*cube = (struct eh_held_cube){ eh_xstrdup(evaluator), eh_kinds_holds(c->kinds), before, c->held.n - before };
+	*cube = (struct eh_held_cube){ eh_xstrdup(evaluator), eh_kinds_holds(c->kinds), before, c->held.n - before,
+				       before, NULL };
 	if (rc == EH_OK && c->held.n > before) {
 		c->d->evaluators.n++;
 		(void)eh_names_add(c->evaluators, evaluator);

@@ -49,6 +49,30 @@ static void look_at_sandbox(struct lines *l)
 		    "this kernel has no Landlock; the system-call filter alone keeps workers from files");
 }
 
+/* Every forbidden act tried in a policy's worker: a filter that is there may still have a hole. */
+static void look_at_locks(struct lines *l)
+{
+	struct eh_worker_proof proof[16];
+	struct eh_worker_layers layers;
+	size_t n = 0;
+
+	eh_worker_layers(&layers);
+	if (!layers.seccomp) {
+		add(l, "locks", 1, "not tried: without the system-call filter a policy's worker is not locked");
+		return;
+	}
+	n = eh_worker_selftest(EH_WORKER_POLICY, proof, sizeof proof / sizeof proof[0]);
+	for (size_t i = 0; i < n; i++) {
+		if (proof[i].refused)
+			continue;
+		add(l, "locks", 2, "a policy's worker could do this: %s (%s); run no policy of a stranger here",
+		    proof[i].what, proof[i].how);
+		return;
+	}
+	add(l, "locks", 0,
+	    "open, write, socket, exec, fork, ptrace, kill and executable memory are refused to policies");
+}
+
 static void look_at_extractor(struct lines *l)
 {
 	struct eh_face *face = NULL;
@@ -217,6 +241,7 @@ size_t eh_desk_doctor(struct eh_desk *d, const struct eh_policy_engine *engine, 
 	if (d != NULL)
 		eh_store_suspend(d->store);
 	look_at_sandbox(&l);
+	look_at_locks(&l);
 	look_at_extractor(&l);
 	look_at_policy(&l, engine);
 	look_at_programs(&l);

@@ -19,7 +19,7 @@ struct row {
 
 struct gather {
 	struct eh_txn *txn;
-	const struct eh_rows *want;
+	const struct eh_wanted_rows *want;
 	struct eh_days days;
 	uint64_t timed, untimed;        /* decisions, wherever their day is */
 	struct eh_audit_data *d;
@@ -465,8 +465,8 @@ static int read_rows(struct gather *g, struct eh_err *err)
 			     eh_evaluations_each(g->txn, take_evaluation, g, err);
 }
 
-static int gather_rows(struct eh_desk *d, const struct eh_rows *want, struct eh_audit_data *out, eh_place **places,
-		       uint64_t *untimed, struct eh_err *err)
+static int gather_rows(struct eh_desk *d, const struct eh_wanted_rows *want, struct eh_audit_data *out,
+		       eh_place **places, uint64_t *untimed, struct eh_err *err)
 {
 	struct gather g = { .d = out, .now = eh_now(), .want = want };
 	int rc;
@@ -508,7 +508,7 @@ static int gather_rows(struct eh_desk *d, const struct eh_rows *want, struct eh_
 
 int eh_desk_gather_any(struct eh_desk *d, struct eh_audit_data *out, eh_place **places, struct eh_err *err)
 {
-	static const struct eh_rows all;
+	static const struct eh_wanted_rows all;
 	uint64_t untimed;
 
 	return gather_rows(d, &all, out, places, &untimed, err);
@@ -516,14 +516,14 @@ int eh_desk_gather_any(struct eh_desk *d, struct eh_audit_data *out, eh_place **
 
 int eh_desk_gather(struct eh_desk *d, struct eh_audit_data *out, eh_place **places, struct eh_err *err)
 {
-	static const struct eh_rows all;
+	static const struct eh_wanted_rows all;
 	uint64_t untimed;
 
 	return eh_desk_gather_rows(d, &all, out, places, &untimed, err);
 }
 
-int eh_desk_gather_rows(struct eh_desk *d, const struct eh_rows *want, struct eh_audit_data *out, eh_place **places,
-			uint64_t *untimed, struct eh_err *err)
+int eh_desk_gather_rows(struct eh_desk *d, const struct eh_wanted_rows *want, struct eh_audit_data *out,
+			eh_place **places, uint64_t *untimed, struct eh_err *err)
 {
 	int rc = gather_rows(d, want, out, places, untimed, err);
 
@@ -532,6 +532,9 @@ int eh_desk_gather_rows(struct eh_desk *d, const struct eh_rows *want, struct eh
 	eh_audit_data_free(out);
 	free(*places);
 	*places = NULL;
+	if (want->evaluator != NULL)
+		return eh_err_set(err, EH_ENOENT, "among the candidates of evaluator '%.64s' no attribute has two "
+				  "known groups", want->evaluator);
 	return eh_err_set(err, EH_ENOENT,
 			  "no attribute has two known groups; candidates need a declared.ATTRIBUTE or "
 			  "imported.ATTRIBUTE column");

@@ -28,7 +28,7 @@ typedef char eh_place[EH_JURISDICTION_MAX + 1];
  * places: [candidates.n] jurisdiction of each candidate, caller frees. */
 int eh_desk_gather(struct eh_desk *d, struct eh_audit_data *out, eh_place **places, struct eh_err *err);
 /* Which rows of the store are wanted, and how; all zero: every one. */
-struct eh_rows {
+struct eh_wanted_rows {
 	struct eh_window window;
 	const char *evaluator;          /* only his; NULL = everybody's */
 	bool timed;                     /* none without a time, as in a bounded window */
@@ -36,8 +36,8 @@ struct eh_rows {
 };
 /* eh_desk_gather of these rows.  *untimed: decisions without a time among them, or left out because of that.
  * EH_EINVAL: the window, or a period is asked for and nothing has a time. */
-int eh_desk_gather_rows(struct eh_desk *d, const struct eh_rows *want, struct eh_audit_data *out, eh_place **places,
-			uint64_t *untimed, struct eh_err *err);
+int eh_desk_gather_rows(struct eh_desk *d, const struct eh_wanted_rows *want, struct eh_audit_data *out,
+			eh_place **places, uint64_t *untimed, struct eh_err *err);
 /* The same, where eh_desk_gather says EH_ENOENT too because no attribute has two known groups: out has none then. */
 int eh_desk_gather_any(struct eh_desk *d, struct eh_audit_data *out, eh_place **places, struct eh_err *err);
 

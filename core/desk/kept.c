@@ -94,7 +94,7 @@ static int note_state(struct eh_open_audit *a, uint64_t *counts, struct eh_err *
 /* The stored counts keep no times: who asks for one gets the evaluations. */
 static int gather_data(struct eh_open_audit *a, eh_place **places, struct eh_err *err)
 {
-	const struct eh_rows dated = { .window = a->o.window };
+	const struct eh_wanted_rows dated = { .window = a->o.window };
 
 	a->untimed = 0;
 	if (eh_window_dated(&a->o.window))

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "notify/mail.h"
 
 static void start(struct eh_notification *n, const struct eh_audit_result *run, const struct eh_finding *f)
 {
@@ -28,6 +29,8 @@ static int raise_one(struct eh_txn *txn, struct eh_audit_result *run, const stru
 	enum eh_raised how;
 	int rc = eh_notification_raise(txn, n, &seq, &how, err);
 
+	if (rc == EH_OK && how == EH_RAISED_NEW && run->mail)
+		rc = eh_mail_wait(txn, seq, err);
 	if (rc == EH_OK) {
 		run->raised += how == EH_RAISED_NEW;
 		run->refreshed += how == EH_RAISED_REFRESHED;

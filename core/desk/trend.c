@@ -71,8 +71,9 @@ static int find_periods(struct work *w, struct eh_err *err)
 	w->out->last = last;
 	w->n_periods = (size_t)((int64_t)last - first + 1);
 	if (w->n_periods > EH_TREND_PERIODS_MAX)
-		return eh_err_set(err, EH_ERANGE, "the decisions are %zu %ss apart, more than %d: give --from and --to, or "
-				  "a longer period", w->n_periods, eh_period_name(w->o->by), EH_TREND_PERIODS_MAX);
+		return eh_err_set(err, EH_ERANGE, "the decisions are %zu %ss apart, more than %d: give --from and "
+				  "--to, or a longer period",
+				  w->n_periods, eh_period_name(w->o->by), EH_TREND_PERIODS_MAX);
 	return EH_OK;
 }
 
@@ -145,10 +146,20 @@ static void free_part(struct eh_audit_data *part)
 	free(part->selected);
 }
 
+/* The built-in result, by the ratio that is shown. */
+static enum eh_verdict_kind state_of(const struct eh_finding *f)
+{
+	if (f->builtin == EH_TOO_FEW)
+		return EH_TOO_FEW;
+	if (f->ratio_below == EH_UNKNOWN)
+		return f->builtin == EH_WATCH ? EH_CANNOT_CONCLUDE : f->builtin;
+	return f->ratio_below == EH_YES ? EH_WATCH : EH_OK_VERDICT;
+}
+
 static struct eh_trend_point point_of(const struct eh_finding *f, int32_t period)
 {
 	return (struct eh_trend_point){
-		.period = period, .state = f->builtin, .n = f->n, .selected = f->selected, .ref_n = f->ref_n,
+		.period = period, .state = state_of(f), .n = f->n, .selected = f->selected, .ref_n = f->ref_n,
 		.ref_selected = f->ref_selected, .persons = f->persons, .ref_persons = f->ref_persons,
 		.rate = f->rate, .ref_rate = f->ref_rate, .ratio = f->ratio, .rests_on = f->rests_on,
 		.interval = f->ratio_interval, .p = f->p, .q = eh_undefined(EH_U_TOO_FEW),
@@ -294,8 +305,8 @@ static int check_options(const struct eh_trend_options *o, struct eh_err *err)
 	return eh_family_parse(&method, o->family, err);
 }
 
-/* A group that is small in the pool is compared all the same: of one evaluator the pool is not read, and min_group keeps
- * out what is too small.  The family is made over all periods, not in each. */
+/* A group that is small in the pool is compared all the same: of one evaluator the pool is not read, and min_group
+ * keeps out what is too small.  The family is made over all periods, not in each. */
 static struct eh_audit_settings settings_of(const struct eh_trend_options *o)
 {
 	struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
@@ -314,7 +325,8 @@ static struct eh_audit_settings settings_of(const struct eh_trend_options *o)
 
 int eh_desk_trend(struct eh_desk *d, const struct eh_trend_options *o, struct eh_trend *out, struct eh_err *err)
 {
-	struct eh_rows rows = { .window = o->days, .evaluator = o->evaluator, .timed = true, .known_only = true };
+	struct eh_wanted_rows rows = { .window = o->days, .evaluator = o->evaluator, .timed = true,
+				       .known_only = true };
 	struct work w = { .o = o, .out = out, .s = settings_of(o) };
 	eh_place *places = NULL;
 	int rc = check_options(o, err);

@@ -34,7 +34,8 @@ struct eh_trend_point {
 	uint64_t n, selected, ref_n, ref_selected;      /* decisions */
 	uint64_t persons, ref_persons;
 	struct eh_num rate, ref_rate;
-	struct eh_num ratio;            /* Mantel-Haenszel's over positions, stages and questions where rests_on says so */
+	/* Mantel-Haenszel's over positions, stages and questions where rests_on says so */
+	struct eh_num ratio;
 	enum eh_ratio_kind rests_on;
 	struct eh_interval interval;    /* 95 % */
 	struct eh_num p, q;             /* clustered by candidate; q EH_U_TOO_FEW where too few */

@@ -548,8 +548,8 @@ char *eh_explain_text(const struct eh_finding *f)
 	}
 	if (!f->own || f->counted)
 		eh_para(&b, "Classes", "persons: %llu declared, %llu imported, %llu predicted, %llu unknown",
-			(unsigned long long)f->declared, (unsigned long long)f->imported, (unsigned long long)f->predicted,
-		(unsigned long long)f->unknown);
+			(unsigned long long)f->declared, (unsigned long long)f->imported,
+			(unsigned long long)f->predicted, (unsigned long long)f->unknown);
 	if (known && f->uncertain_n > 0 && f->ratio_if_unknown_low.defined)
 		eh_para(&b, "",
 			"%llu decision%s on persons whose class is %s: whatever these classes are, with them the plain "

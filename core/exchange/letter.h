@@ -30,8 +30,8 @@ struct eh_letter {
 };
 
 /*
- * Appends the letter, lines ended by CRLF.  EH_EINVAL: an address, id or subject that cannot stand in a header.  Bytes of
- * the body that are no printable UTF-8 become U+FFFD; longer lines are broken.
+ * Appends the letter, lines ended by CRLF.  EH_EINVAL: an address, id or subject that cannot stand in a header.  Bytes
+ * of the body that are no printable UTF-8 become U+FFFD; longer lines are broken.
  */
 int eh_letter_write(struct eh_buf *out, const struct eh_letter *l, struct eh_err *err);
 

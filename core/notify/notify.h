@@ -73,8 +73,8 @@ int eh_notification_parse(uint64_t *seq, const char *id, struct eh_err *err);   
  *   EH_RAISED_REFRESHED  the open one (state not closed or rejected): the snapshot changes, not the state
  *   EH_RAISED_ANSWERED   the last one was rejected or closed on the same evidence: nothing is written
  *   EH_RAISED_NEW        there was none, or the evidence is another than the answered one: a new one, with earlier_*
- * Evidence: counts, persons by provenance, reference, basis, verdict, scope, members, and the estimate of a screening; of
- * an own finding without counts what the policy says of it.
+ * Evidence: counts, persons by provenance, reference, basis, verdict, scope, members, and the estimate of a screening;
+ * of an own finding without counts what the policy says of it.
  */
 int eh_notification_raise(struct eh_txn *txn, const struct eh_notification *n, uint64_t *seq, enum eh_raised *how,
 			  struct eh_err *err);

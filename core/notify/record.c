@@ -6,8 +6,8 @@
 #include "audit/codec.h"
 #include "store/codec.h"
 
-/* 2: the earlier one of the same matter; 3, 4: the finding's layouts 2, 3; 5: the policy's state; 6: the finding's layout
- * 4 and the rule pack; 7: the window */
+/* 2: the earlier one of the same matter; 3, 4: the finding's layouts 2, 3; 5: the policy's state; 6: the finding's
+ * layout 4 and the rule pack; 7: the window */
 #define NOTIFICATION_VERSION 7
 #define RESPONSE_VERSION 1
 

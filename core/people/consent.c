@@ -6,7 +6,7 @@
 #include "people/record.h"
 #include "store/codec.h"
 
-#define CONSENT_VERSION 2               /* 2: the release; without one a record is written as 1, the same bytes as before */
+#define CONSENT_VERSION 2               /* 2: the release; without one a record is written as 1, the bytes of before */
 
 static const char infer[] = "infer:";
 

@@ -66,8 +66,8 @@ struct eh_author_tools {
 	/* Runs the spec at path on p in one fresh locked worker.  EH_EPOLICY: the spec as a whole could not be run;
 	 * out then holds the cases that had ended. */
 	int (*spec)(struct eh_spec_result *out, struct eh_policy *p, const char *path, struct eh_err *err);
-	/* c is borrowed, and what was lent to p.  p: the policy that stands as `policy` and `check`.  NULL: the program's
-	 * files are not at hand. */
+	/* c is borrowed, and what was lent to p.  p: the policy that stands as `policy` and `check`.  NULL: the
+	 * program's files are not at hand. */
 	struct eh_repl *(*repl_new)(struct eh_policy *p, const struct eh_policy_case *c);
 	/* One line or several; *text (freed by the caller) is what to show: printable, with newlines. */
 	enum eh_repl_outcome (*repl_run)(struct eh_repl *r, const char *line, char **text);

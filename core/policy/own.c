@@ -332,8 +332,8 @@ static int check_names(const struct work *w, const struct eh_own *o, const char 
 	bool group = false, reference = !is_fixed(o, w->s) || majority;
 
 	if (i == w->d->n_attributes)
-		return eh_err_set(err, EH_EPOLICY, "%s: no class of %s is known here, or the policy does not look at it",
-				  name, o->attribute);
+		return eh_err_set(err, EH_EPOLICY, "%s: no class of %s is known here, or the policy does not look at "
+				  "it", name, o->attribute);
 	for (size_t g = 0; g < a->n_groups; g++) {
 		group = group || strcmp(a->groups[g], o->group) == 0;
 		reference = reference || strcmp(a->groups[g], fixed) == 0;

@@ -23,8 +23,7 @@
 #define EH_POLICY_INTERSECT_MAX 4
 #define EH_POLICY_SOURCE_MAX (256u * 1024u)
 
-/* A rule pack: dated data of a policy that puts a rule of law into figures (policy/pack.h).  name "" = the policy is none.
- */
+/* A rule pack: dated data of a policy that puts a rule of law into figures (policy/pack.h).  name "": there is none */
 struct eh_pack {
 	char name[64];                  /* "UGESP" */
 	char source[96];                /* "29 CFR 1607" */
@@ -46,7 +45,7 @@ struct eh_policy_info {
 	/* limit, reference, minima, family, alpha as the file says, defaults elsewhere */
 	struct eh_audit_settings settings;
 	bool has_gate, has_summarise, has_compute, has_hook;
-	bool wants_project;             /* the text mentions it: facts about the project are gathered (policy/project.h) */
+	bool wants_project;             /* the text mentions it: its facts are gathered (policy/project.h) */
 	bool declared_only;             /* where a class is predicted nothing is said; settings.known_only stands too */
 	char needs[512];                /* fact names the policy reads, blank-separated; "" = all */
 };
@@ -142,14 +141,14 @@ struct eh_policy_engine {
 	/* load of a text that the caller has, text [len] bytes, copied; path is what messages call it.  NULL: an engine
 	 * that reads files only. */
 	int (*load_text)(struct eh_policy **out, const char *path, const void *text, size_t len, struct eh_err *err);
-	/* The decisions behind the findings that check is called with next: what evenhand.counts counts.  Borrowed until
-	 * the next call; NULL = none.  Sorted (audit/data.h). */
+	/* The decisions behind the findings that check is called with next: what evenhand.counts counts.  Borrowed
+	 * until the next call; NULL = none.  Sorted (audit/data.h). */
 	void (*lend)(struct eh_policy *p, const struct eh_audit_data *data);
 	/*
 	 * check of a whole case: verdicts as check says, then what compute() adds: findings in range and with printable
-	 * texts, whose numbers are not counted again yet (policy/own.h).  A compute() that raises or hands over something
-	 * else leaves the verdicts: *trouble says what, "" = nothing, and there are no own findings.  EH_EPOLICY: as
-	 * check.  NULL: an engine that knows check only.
+	 * texts, whose numbers are not counted again yet (policy/own.h).  A compute() that raises or hands over
+	 * something else leaves the verdicts: trouble says what, "" = nothing, and there are no own findings.
+	 * EH_EPOLICY: as check.  NULL: an engine that knows check only.
 	 */
 	int (*judge)(struct eh_policy *p, const struct eh_policy_case *c, struct eh_policy_answer *out,
 		     struct eh_err *err);

@@ -37,7 +37,7 @@ struct eh_project_place {
 	/* candidates measured now without a complete release (Illinois), or without all four fields of a waiver
 	 * (Maryland); counted in every place, for rules that ask there */
 	uint32_t release_missing, waiver_missing;
-	struct eh_project_consent *consent;     /* [n_consent] by purpose: watch, face, voice, train, then infer: ones */
+	struct eh_project_consent *consent;     /* [n_consent] watch, face, voice, train, then infer: ones */
 	size_t n_consent;
 	struct eh_project_count *inferred;      /* [n_inferred] predicted classes stored, by attribute */
 	size_t n_inferred;

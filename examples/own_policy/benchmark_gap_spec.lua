@@ -1,4 +1,5 @@
--- Spec of the example policy: busted --lua=lua5.4 examples/own_policy (from the top of the source tree).
+-- Spec of the example policy: evenhand policy test examples/own_policy/benchmark_gap.lua, or busted --lua=lua5.4
+-- examples/own_policy (from the top of the source tree).
 
 _G.evenhand = dofile("scripts/evenhand.lua")
 local policy = dofile("examples/own_policy/benchmark_gap.lua")

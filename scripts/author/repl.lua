@@ -13,22 +13,21 @@ end
 
 local show
 
--- The members of a table, of facts or of a library, as texts; parts[1..n] without keys.
+-- The members of a table, of facts or of a library, as texts: first those of a list, then the others with their keys.
 local function members(value, depth, seen)
 	local parts, n = {}, 0
-	local keys = host.keys(value)
-	while type(value) == "table" and n < LONGEST and value[n + 1] ~= nil do
-		n = n + 1
-		parts[n] = show(value[n], depth + 1, seen)
-	end
-	for _, key in ipairs(keys) do
-		if not (math.type(key) == "integer" and key >= 1 and key <= n) then
-			if #parts >= LONGEST then
-				parts[#parts + 1] = "..."
-				break
-			end
-			local ok, inner = pcall(function() return value[key] end)
-			parts[#parts + 1] = key_text(key, show) .. " = " .. (ok and show(inner, depth + 1, seen) or "(error)")
+	for _, key in ipairs(host.keys(value)) do
+		if #parts >= LONGEST then
+			parts[#parts + 1] = "..."
+			break
+		end
+		local ok, inner = pcall(function() return value[key] end)
+		local text = ok and show(inner, depth + 1, seen) or "(error)"
+		if key == n + 1 then
+			n = key
+			parts[#parts + 1] = text
+		else
+			parts[#parts + 1] = key_text(key, show) .. " = " .. text
 		end
 	end
 	return parts

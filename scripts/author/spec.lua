@@ -11,6 +11,8 @@ local function show(value, depth)
 	depth = depth or 0
 	if type(value) == "string" then
 		return string.format("%q", value)
+	elseif math.type(value) == "float" and value == value and tonumber(tostring(value)) ~= value then
+		return string.format("%.17g", value) -- as many digits as tell it from its neighbours
 	elseif type(value) ~= "table" then
 		return tostring(value)
 	elseif depth > 3 then
@@ -265,7 +267,8 @@ end
 
 local function counts(n, selected, level)
 	if math.type(n) ~= "integer" or math.type(selected) ~= "integer" or n < 0 or selected < 0 or selected > n then
-		error("a group has two integers, persons and how many of them advanced: :group(\"female\", 40, 12)", level + 1)
+		error("a group has two integers, persons and how many of them advanced: :group(\"female\", 40, 12)",
+			level + 1)
 	end
 end
 
@@ -466,7 +469,8 @@ local function run_case(item, of)
 	if ok and not after_ok then
 		ok, why = after_ok, after_why
 	end
-	host.report(ok and "passed" or why.failed and "failed" or "error", full_name(item, of), ok and "" or why.message)
+	local outcome = ok and "passed" or why.failed and "failed" or "error"
+	host.report(outcome, full_name(item, of), ok and "" or why.message)
 end
 
 local function run_group(g)

@@ -169,13 +169,35 @@
 ---@field method string bh, holm, by or none
 ---@field size integer tests in the family
 
----@alias evenhand.FamilyMethod "bh"|"holm"|"by"|"none"|"bonferroni"|"hochberg"
+---@alias evenhand.FamilyMethod
+---| "bh"
+---| "holm"
+---| "by"
+---| "none"
+---| "bonferroni"
+---| "hochberg"
 
----@alias evenhand.IntervalMethod "miettinen_nurminen"|"koopman"|"katz"|"adjusted_log"
+---@alias evenhand.IntervalMethod
+---| "miettinen_nurminen"
+---| "koopman"
+---| "katz"
+---| "adjusted_log"
 
----@alias evenhand.RateMethod "wilson"|"clopper_pearson"|"jeffreys"
+---@alias evenhand.RateMethod
+---| "wilson"
+---| "clopper_pearson"
+---| "jeffreys"
 
----@alias evenhand.TestName "z"|"chi2"|"g"|"fisher"|"fisher_less"|"fisher_greater"|"mid_p"|"boschloo"|"barnard"
+---@alias evenhand.TestName
+---| "z"
+---| "chi2"
+---| "g"
+---| "fisher"
+---| "fisher_less"
+---| "fisher_greater"
+---| "mid_p"
+---| "boschloo"
+---| "barnard"
 
 --- The counts of a group and its reference, by name or by place.
 ---@class evenhand.Fourfold
@@ -331,13 +353,13 @@
 --- Facts about a project as a whole, read-only; evenhand-policy(5) has their parts.
 ---@class evenhand.Project
 ---@field as_of string day of the run, "2026-11-30": the only time a policy sees
----@field jurisdictions table[] by code: code, candidates, recordings, measured, consent, release_missing, waiver_missing, inferred
+---by code: code, candidates, recordings, measured, consent, release_missing, waiver_missing, inferred
+---@field jurisdictions table[]
 ---@field declarations table<string, string> what `evenhand policy declare` set
 ---@field data table vectors, posteriors, evaluations, notifications, recordings, journal: each n and oldest
 ---@field models table[] attribute, auc, auc_lo, trained, stale
 ---@field notifications table pending, oldest_pending_days, confirmed, rejected, actions, closed
 ---@field evaluators integer how many there are
----@field evaluators_notified integer of these, with a notification
 
 ---@alias evenhand.VerdictName "ok"|"watch"|"notify"|"too_few"|"not_allowed"|"cannot_conclude"
 
@@ -364,13 +386,16 @@
 ---@field family? "bh"|"holm"|"by"|"none" default "bh"
 ---@field ratio? "stratified"|"plain" default "stratified"; which one facts.ratio, its interval, p and shortfall are
 ---@field classes? "all"|"known" default "all"; "known": predicted classes count as unknown
----@field provenance? "any"|"declared"|"declared_only" default "any"; "declared": predicted classes count as unknown; "declared_only": nothing is said there
+---default "any"; "declared": predicted classes count as unknown; "declared_only": nothing is said there
+---@field provenance? "any"|"declared"|"declared_only"
 ---@field looks? "once"|"anytime" default "once"; "anytime": q corrects p_anytime
 ---@field intersect? string[][] at most 4 pairs of attributes, such as {{"sex", "race"}}
 ---@field pack? evenhand.Pack dated data of a rule of law
----@field gate? fun(jurisdiction: string, attribute: string): boolean may this policy be used on the attribute there? It can only close
+---may this policy be used on the attribute there? It can only close
+---@field gate? fun(jurisdiction: string, attribute: string): boolean
 ---@field check fun(facts: evenhand.Facts): evenhand.Verdict|evenhand.VerdictName asked about every finding
----@field summarise? fun(findings: evenhand.Facts[]): table<integer, evenhand.Verdict|evenhand.VerdictName>? asked once, after all checks: changed verdicts by place, or nil
+---asked once, after all checks: changed verdicts by place, or nil
+---@field summarise? fun(findings: evenhand.Facts[]): table<integer, evenhand.Verdict|evenhand.VerdictName>?
 ---@field compute? fun(project: evenhand.Project?): table[] the policy's own findings, counted again by the core
 ---@field on_notification? fun(notice: table): table? text and roles of a notification's mail
 
@@ -500,7 +525,7 @@ function evenhand.impact_ratio(selected, n, ref_selected, ref_n) end
 ---@return string?
 function evenhand.interval(selected, n, ref_selected, ref_n, method) end
 
---- One evaluator's decisions beside those of a second set on the same candidates of a group: exact paired test.
+--- One evaluator's decisions beside those of a second set on the same candidates of a group: paired test.
 ---@param query evenhand.PairedQuery
 ---@return evenhand.Paired
 function evenhand.paired(query) end

@@ -1,7 +1,8 @@
 /*
  * Bar of issue 5: a stored project is audited again after one more evaluation, or with another limit, in 10 ms; and of
  * issue 6: with the policy, what a form of what-if shows, in 50 ms.  Run by tests/bench/reaudit_bench.sh, which makes
- * the project and its spare candidates S00000, S00001 ... . audit_reaudit PROJECT FIRST_SPARE FILE [BAR] FILE: path of
+ * the project and its spare candidates S00000, S00001 ..., and of a rare kind R00000 ... .
+ * audit_reaudit PROJECT FIRST_SPARE FILE [BAR]  FILE: path of
  * the tables of one evaluation that are imported.  BAR: any word, then missed bars are exit status 1. Each evaluation
  * is imported through the desk and is on disk; the findings are compared with those of an audit of the whole, byte for
  * byte.
@@ -33,7 +34,7 @@ struct bench {
 	struct eh_open_audit *audit;
 	struct eh_audit_overrides o;
 	const char *file;
-	unsigned spare, anew;
+	unsigned spare, rare, anew;
 	double ms[COLUMNS][ROUNDS];
 	bool missed;
 };
@@ -118,7 +119,7 @@ static int compare(struct bench *b, struct eh_err *err)
 	return rc;
 }
 
-static int import_one(struct bench *b, struct eh_rng *rng, struct eh_err *err)
+static int import_row(struct bench *b, const char *row, struct eh_err *err)
 {
 	struct eh_import_report *r = eh_xcalloc(1, sizeof *r);
 	FILE *f = fopen(b->file, "w");
@@ -127,29 +128,49 @@ static int import_one(struct bench *b, struct eh_rng *rng, struct eh_err *err)
 	if (f == NULL)
 		rc = eh_err_set(err, EH_EIO, "%s cannot be written", b->file);
 	if (f != NULL) {
-		fprintf(f, "evaluator_id,candidate_id,decision\nE%04u,S%05u,%s\n",
-			(unsigned)eh_rng_below(rng, EVALUATORS), b->spare++,
-			eh_rng_below(rng, 2) == 0 ? "advance" : "reject");
+		fprintf(f, "evaluator_id,candidate_id,decision\n%s\n", row);
 		(void)fclose(f);
 		rc = eh_desk_import(b->desk, EH_IMPORT_EVALUATIONS, b->file, false, r, err);
 	}
-	if (rc == EH_OK && r->fresh != 1)
+	if (rc == EH_OK && r->fresh + r->changed != 1)
 		rc = eh_err_set(err, EH_EINVAL, "no spare candidate is left; make the project anew");
 	free(r);
 	return rc;
 }
 
-static int one_more(struct bench *b, struct eh_err *err)
+/* The next candidate, to whatever evaluator. */
+static void draw_row(struct bench *b, int i, char *row, size_t size)
+{
+	struct eh_rng rng;
+
+	(void)i;
+	eh_rng_seed(&rng, 3 + b->spare);
+	(void)snprintf(row, size, "E%04u,S%05u,%s", (unsigned)eh_rng_below(&rng, EVALUATORS), b->spare,
+		       eh_rng_below(&rng, 2) == 0 ? "advance" : "reject");
+	b->spare++;
+}
+
+/* In turn somebody of a kind that the evaluator had nobody of, and the same put on hold: the last of it is gone. */
+static void rare_row(struct bench *b, int i, char *row, size_t size)
+{
+	(void)snprintf(row, size, "E%04u,R%05u,%s", 1 + b->rare % (EVALUATORS - 1), 1 + b->rare,
+		       i % 2 == 0 ? "advance" : "hold");
+	b->rare += i % 2 == 1;
+}
+
+static int after_each(struct bench *b, const char *what, void (*next)(struct bench *b, int i, char *row, size_t size),
+		      struct eh_err *err)
 {
 	struct eh_refresh how;
-	struct eh_rng rng;
+	char row[64];
 	int rc = EH_OK;
 
-	eh_rng_seed(&rng, 3 + b->spare);
+	b->anew = 0;
 	for (int i = 0; i < ROUNDS && rc == EH_OK; i++) {
 		double t = eh_monotonic(), c, w;
 
-		rc = import_one(b, &rng, err);
+		next(b, i, row, sizeof row);
+		rc = import_row(b, row, err);
 		b->ms[IMPORT][i] = 1e3 * (eh_monotonic() - t);
 		t = eh_monotonic();
 		c = cpu(RUSAGE_SELF);
@@ -160,17 +181,39 @@ static int one_more(struct bench *b, struct eh_err *err)
 	}
 	if (rc != EH_OK)
 		return rc;
-	report(b, "after one more");
+	report(b, what);
 	printf("%-24s its import, on disk: %.2f ms; made anew %u of %d times\n", "", median(b->ms[IMPORT]), b->anew,
 	       ROUNDS);
 	b->missed = b->missed || b->anew > 0;
 	return compare(b, err);
 }
 
-static int other_limits(struct bench *b, struct eh_err *err)
+static void set_limit(struct eh_audit_overrides *o, int i)
+{
+	o->limit_num = 70 + i;
+	o->limit_den = 100;
+}
+
+static void set_alpha(struct eh_audit_overrides *o, int i) { o->alpha = 0.01 * (1 + i); }
+
+static void set_minima(struct eh_audit_overrides *o, int i)
+{
+	o->min_group = 5 + i;
+	o->min_total = 20 + 2 * i;
+	o->min_share = 100 + i;
+}
+
+static void set_looks(struct eh_audit_overrides *o, int i)
+{
+	(void)snprintf(o->looks, sizeof o->looks, i % 2 == 0 ? "anytime" : "once");
+	set_limit(o, i);
+}
+
+static int other_settings(struct bench *b, const char *what, void (*set)(struct eh_audit_overrides *o, int i),
+			  struct eh_err *err)
 {
 	struct eh_standpoints before, after = { NULL, 0 };
-	struct eh_what_if what = { .v = NULL };
+	struct eh_what_if if_so = { .v = NULL };
 	uint32_t appear = 0, vanish = 0;
 	struct eh_refresh how;
 	int rc = eh_desk_standpoints(eh_desk_audit_result(b->audit), &before, err);
@@ -178,28 +221,42 @@ static int other_limits(struct bench *b, struct eh_err *err)
 	for (int i = 0; i < ROUNDS && rc == EH_OK; i++) {
 		double t = eh_monotonic(), c = cpu(RUSAGE_SELF), w = cpu(RUSAGE_CHILDREN), compared;
 
-		b->o.limit_num = 70 + i;
-		b->o.limit_den = 100;
+		set(&b->o, i);
 		rc = eh_desk_audit_settings(b->audit, &b->o, &how, err);
 		compared = eh_monotonic();
 		if (rc == EH_OK)
 			rc = eh_desk_standpoints(eh_desk_audit_result(b->audit), &after, err);
 		if (rc == EH_OK)
-			rc = eh_desk_what_if(&before, &after, &what, err);
+			rc = eh_desk_what_if(&before, &after, &if_so, err);
 		b->ms[COMPARE][i] = 1e3 * (eh_monotonic() - compared);
 		note(b, i, &how, eh_monotonic() - t, cpu(RUSAGE_SELF) - c, cpu(RUSAGE_CHILDREN) - w);
-		appear += what.appear;
-		vanish += what.vanish;
-		eh_what_if_free(&what);
+		appear += if_so.appear;
+		vanish += if_so.vanish;
+		eh_what_if_free(&if_so);
 		eh_standpoints_free(&after);
 	}
 	eh_standpoints_free(&before);
 	if (rc != EH_OK)
 		return rc;
-	report(b, "with another limit");
-	printf("%-24s finding what appears (%u) and vanishes (%u, over all limits): %.2f ms, in the whole\n", "",
+	report(b, what);
+	printf("%-24s finding what appears (%u) and vanishes (%u, over all of them): %.2f ms, in the whole\n", "",
 	       appear, vanish, median(b->ms[COMPARE]));
 	return compare(b, err);
+}
+
+static int all_changes(struct bench *b, struct eh_err *err)
+{
+	int rc = after_each(b, "after one more", draw_row, err);
+
+	if (rc == EH_OK)
+		rc = after_each(b, "first or last of a kind", rare_row, err);
+	if (rc == EH_OK)
+		rc = other_settings(b, "with another limit", set_limit, err);
+	if (rc == EH_OK)
+		rc = other_settings(b, "with another alpha", set_alpha, err);
+	if (rc == EH_OK)
+		rc = other_settings(b, "with other minima", set_minima, err);
+	return rc == EH_OK ? other_settings(b, "other looks and limit", set_looks, err) : rc;
 }
 
 int main(int argc, char **argv)
@@ -215,6 +272,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	b.spare = (unsigned)strtoul(argv[2], NULL, 10);
+	b.rare = b.spare;
 	b.file = argv[3];
 	rc = eh_desk_open(&b.desk, argv[1], eh_lua_engine(), &err);
 	if (rc == EH_OK)
@@ -225,9 +283,7 @@ int main(int argc, char **argv)
 		       eh_desk_audit_result(b.audit)->findings.n, 1e3 * (eh_monotonic() - t),
 		       1e3 * (cpu(RUSAGE_SELF) - c));
 	if (rc == EH_OK)
-		rc = one_more(&b, &err);
-	if (rc == EH_OK)
-		rc = other_limits(&b, &err);
+		rc = all_changes(&b, &err);
 	(void)getrusage(RUSAGE_SELF, &use);
 	if (rc == EH_OK)
 		printf("%-24s %.0f MB at most, with the audits of the whole\n", "", (double)use.ru_maxrss / 1024.0);

@@ -26,8 +26,12 @@ make_project() {
 			seen[$1] = 1
 		}
 		END {
-			for (i = 0; i < spares; i++)
+			for (i = 0; i < spares; i++) {
 				printf "S%05d,US-IL,J%02d,white\n", i, i % 20 > (dir "/candidates.csv")
+				printf "R%05d,US-NY,J00,white\n", i > (dir "/candidates.csv")
+			}
+			# of a rare kind, which until later no other evaluator has anybody of
+			print "E0000,R00000,advance" > (dir "/evaluations.csv")
 			print "evaluator_id" > (dir "/evaluators.csv")
 			for (e in seen) print e > (dir "/evaluators.csv")
 		}'

@@ -68,7 +68,7 @@ ok "TSV is what a pipe gets" cmp "$tap_dir/a.tsv" "$tap_dir/try.out"
 is "with a header line and a row per finding" \
 	"$(awk -F'\t' 'NR == 1 { n = NF; print $1, $4, $NF } NF != n { print "row", NR } END { print NR }' \
 	"$tap_dir/a.tsv" | paste -sd' ' -)" \
-	"evaluator group other_ratio 27"
+	"evaluator group about 27"
 like "the family is printed with its size" "$err" 'limit 4/5, family bh of 12$'
 like "and the summary" "$err" '1 notify, 0 watch, 0 too few, 25 ok, 0 other; dry run'
 is "dry runs leave nothing in the journal" "$(ev journal show)" "$journal"

@@ -14,10 +14,12 @@ tables() {
 		put("evaluators.csv", "E1")
 		put("evaluators.csv", "E2")
 		for (i = 0; i < 80; i++) {
-			put("candidates.csv", sprintf("C%02d,US-IL,clerk,%s", i, i % 8 == 7 ? "" : i % 2 ? "male" : "female"))
+			put("candidates.csv", sprintf("C%02d,US-IL,clerk,%s", i,
+				i % 8 == 7 ? "" : i % 2 ? "male" : "female"))
 			for (e = 1; e <= 2; e++)
 				if (!once || i % 2 + 1 == e)
-					put("evaluations.csv", sprintf("E%d,C%02d,S%d,%d", e, i, i % 3 == 0 ? 2 : 1, (i * 7 + e) % 5 < 2))
+					put("evaluations.csv", sprintf("E%d,C%02d,S%d,%d", e, i,
+						i % 3 == 0 ? 2 : 1, (i * 7 + e) % 5 < 2))
 		}
 	}'
 }
@@ -57,7 +59,8 @@ for once in 0 1; do
 	try ev audit --dry-run --json --policy "$tap_dir/recount.lua"
 	is "every finding's counts are those that the policy counts" \
 		"$(json "$tap_dir/try.out" 'sorted({f["reason"] for f in all_findings()})')" '["the same"]'
-	is "four of evaluators were compared, beside the pooled" "$(json "$tap_dir/try.out" 'len([f for f in all_findings()])')" 4
+	is "four of evaluators were compared, beside the pooled" \
+		"$(json "$tap_dir/try.out" 'len([f for f in all_findings()])')" 4
 done
 
 cat > "$tap_dir/stages.lua" <<'LUA'
@@ -65,7 +68,8 @@ return {
 	name = "stages", api = 1, version = "1",
 	check = function(f)
 		local texts = {}
-		for i, row in ipairs(evenhand.counts {by = {"stage"}, class = "sex", where = {evaluator = f.evaluator}}) do
+		local rows = evenhand.counts {by = {"stage"}, class = "sex", where = {evaluator = f.evaluator}}
+		for i, row in ipairs(rows) do
 			texts[i] = ("%s %s %d/%d"):format(row.stage, row.group or "unknown", row.selected, row.n)
 		end
 		return {verdict = "watch", reason = table.concat(texts, ", ")}

@@ -12,9 +12,10 @@ cd "$tap_dir" || exit 1
 try "$EVENHAND" doctor --json
 is "without a project the machine is looked at" "$(j '[d["schema"], sorted({k for l in d["lines"] for k in l}),
 	[l["what"] for l in d["lines"]]]')" \
-	'["evenhand.doctor/1", ["state", "text", "what"], ["seccomp", "landlock", "media", "voice", "face models", "default policy", "ffmpeg", "espeak-ng"]]'
+	'["evenhand.doctor/1", ["state", "text", "what"], ["seccomp", "landlock", "locks", "media", "voice", "face models", "default policy", "ffmpeg", "espeak-ng"]]'
 is "and what is not there decides the exit status" "$([ "$status" -eq 0 ] && echo sound || echo broken)" \
 	"$(j '"broken" if any(l["state"] == "BROKEN" for l in d["lines"]) else "sound"')"
+[ "$(state seccomp)" != '["ok"]' ] || is "the locks of a policy's worker hold" "$(state locks)" '["ok"]'
 is "the default policy loads" "$(state 'default policy')" '["ok"]'
 
 try ev doctor --json

@@ -8,6 +8,10 @@ measure=$(dirname "$EVENHAND")/tests/core/test_desk_card
 project=$tap_dir/p
 make_project "$project" && "$measure" measure "$project" 60 && ev --quiet train sex >/dev/null 2>&1 || exit 1
 cp "$project/tables/evaluators.csv" "$tap_dir/again.csv"
+# the same decisions of one evaluator, now with a time
+awk 'NR == 1 { print $0 ",decided_at" } /^E07,/ { print $0 ",2026-03-02" }' "$project/tables/evaluations.csv" \
+	>"$tap_dir/timed.csv"
+ev --quiet import evaluations "$tap_dir/timed.csv"
 commands=$("$EVENHAND" --help | awk '
 	/^Commands$/ { on = 1; next }
 	/^$/ { on = 0 }
@@ -28,12 +32,15 @@ arguments() {
 	rates | raters) echo "$tap_dir/rates.csv" ;;
 	calibrate) echo "--reps 2" ;;
 	metrics) echo E07 ;;
+	trend) echo "E07 --by year" ;;
 	explain | "notifications show") echo N0001 ;;
 	"notifications confirm") echo "N0001 --reason because --dry-run" ;;
 	"notifications reject") echo "N0001 --reason because --dry-run" ;;
 	"notifications act") echo "N0001 --reason because --action look --dry-run" ;;
 	"notifications close") echo "N0001 --reason because --dry-run" ;;
-	"policy check" | "policy run" | "policy show" | "policy propose") echo four_fifths ;;
+	"policy check" | "policy run" | "policy show" | "policy propose" | "policy explain") echo four_fifths ;;
+	"policy test") echo "four_fifths $PWD/tests/lua/four_fifths_spec.lua" ;;
+	"policy new") echo "new_$2" ;;
 	"policy approve" | "policy retire") echo four_fifths --reason because ;;
 	"policy diff") echo four_fifths evaluator_screen ;;
 	"consent grant" | "consent withdraw") echo "C060 infer:race" ;;
@@ -78,7 +85,8 @@ each() {
 	done
 }
 is "--json gives a document with its schema, or is refused as a usage error" "$(each json)" ""
-is "only texts and screens have none" "$(sort "$tap_dir/refused-json" | paste -sd,)" "completion,help,manual,tui"
+is "only texts and screens have none" "$(sort "$tap_dir/refused-json" | paste -sd,)" \
+	"completion,help,manual,policy repl,tui"
 is "--tsv gives rows under a header, or is refused as a usage error" "$(each tsv)" ""
 like "a text is refused as rows" "$(cat "$tap_dir/refused-tsv")" '^policy show$'
 like "and so is what prints nothing" "$(cat "$tap_dir/refused-tsv")" '^consent grant$'
@@ -90,7 +98,8 @@ exits "a policy as a document" 0 ev policy show four_fifths --json
 cp "$tap_dir/try.out" "$tap_dir/policy.json"
 is "with name, origin and version" "$(json "$tap_dir/policy.json" '[d[k]
 	for k in ("schema", "name", "origin", "version", "error")]')" \
-	'["evenhand.policy/1", "four_fifths", "shipped", "1.0", null]'
+	"[\"evenhand.policy/1\", \"four_fifths\", \"shipped\", $(sed -n 's/^	version = \("[^"]*"\),$/\1/p' \
+		scripts/four_fifths.lua), null]"
 ok "and its whole text" sh -c '"$EVENHAND" policy show four_fifths >"$1/text" && python3 -c "
 import json, sys
 sys.exit(json.load(open(sys.argv[1]))[\"text\"] != open(sys.argv[2]).read())" "$1/policy.json" "$1/text"' sh "$tap_dir"
@@ -119,7 +128,9 @@ is "nor of that of a family" "$(wide <"$tap_dir/families")" ""
 if command -v man >/dev/null 2>&1; then
 	"$EVENHAND" manual >"$tap_dir/evenhand.1"
 	"$EVENHAND" manual indicators >"$tap_dir/evenhand-indicators.7"
-	for page in "$tap_dir/evenhand.1" "$tap_dir/evenhand-indicators.7" man/evenhand-policy.5; do
+	"$EVENHAND" manual lua >"$tap_dir/evenhand-lua.7"
+	for page in "$tap_dir/evenhand.1" "$tap_dir/evenhand-indicators.7" "$tap_dir/evenhand-lua.7" \
+		man/evenhand-policy.5; do
 		MANWIDTH=80 man -l "$page" 2>&1 | col -bx | wide | sed "s|^|${page##*/}: |"
 	done >"$tap_dir/pages"
 	is "nor of a manual page" "$(cat "$tap_dir/pages")" ""
@@ -135,11 +146,11 @@ for column in evaluator group ratio low high q verdict; do
 	like "but never the $column" "$narrow" "(^|  )$column( |\$)"
 done
 like "what is not zero is not shown as zero" "$narrow" 'E07 +(sex +)?female .*<0\.0001 '
-for command in raters "calibrate --reps 2"; do
+for command in raters "calibrate --reps 2" "trend E07" trend; do
 	# shellcheck disable=SC2086 # words
 	narrow=$(term 80 "$EVENHAND" --quiet --project "$project" $command)
 	is "nor is a table of $command" "$(printf '%s\n' "$narrow" | wide)" ""
-	like "which has its rows" "$narrow" '(E07 +[0-9]|planted_bias +[0-9])'
+	like "which has its rows" "$narrow" '(E07 +[0-9]|E07 +(sex +)?female|planted_bias +[0-9])'
 done
 like "a wide one has all (the position stands behind the evaluator)" \
 	"$(term 250 "$EVENHAND" --project "$project" evaluators)" '^evaluator +attribute .* basis .* other_ratio$'

@@ -6,7 +6,7 @@ need python3
 project=$tap_dir/p
 ok "a project" make_project "$project"
 j() { json "$tap_dir/try.out" "$1"; }
-own() { j "[[f[\"own\"][\"subject\"] or f[\"evaluator\"], f[\"group\"], f[\"n\"], f[\"verdict\"]] for f in run[\"own_findings\"]]"; }
+own() { j '[[f["own"]["subject"] or f["evaluator"], f["group"], f["n"], f["verdict"]] for f in run["own_findings"]]'; }
 mkdir "$project/policies"
 
 # house FIELDS COMPUTE: the check says ok to all
@@ -28,17 +28,19 @@ house '' '
 	local list = {}
 	for _, row in ipairs(evenhand.counts{ by = {"evaluator", "question"}, class = "sex" }) do
 		if row.evaluator == "E07" and row.group == "female" then
-			list[#list + 1] = { attribute = "sex", group = "female", reference = "male", evaluator = "E07",
-				question = row.question, verdict = "notify", rule = "by question", reason = "Per question.",
-				n = row.n, selected = row.selected, ref_n = 30, ref_selected = row.question == "q1" and 23 or 22 }
+			list[#list + 1] = { attribute = "sex", group = "female", reference = "male",
+				evaluator = "E07", question = row.question, verdict = "notify",
+				rule = "by question", reason = "Per question.", n = row.n, selected = row.selected,
+				ref_n = 30, ref_selected = row.question == "q1" and 23 or 22 }
 		end
 	end
 	return list'
 try ev audit --policy house --json
 is "the run is sound" "$status" 0
-is "two findings of its own beside the built-in ones" "$(own)" '[["E07", "female", 30, "notify"], ["E07", "female", 30, "notify"]]'
-is "with the program's numbers" "$(j '[[f["own"]["question"], f["selected"], f["rests_on"], round(f["ratio"], 3), f["p"] < .001,
-	f["q"], f["family_size"]] for f in run["own_findings"]]')" \
+is "two findings of its own beside the built-in ones" "$(own)" \
+	'[["E07", "female", 30, "notify"], ["E07", "female", 30, "notify"]]'
+is "with the program's numbers" "$(j '[[f["own"]["question"], f["selected"], f["rests_on"], round(f["ratio"], 3),
+	f["p"] < .001, f["q"], f["family_size"]] for f in run["own_findings"]]')" \
 	'[["q1", 7, "plain", 0.304, true, null, 0], ["q2", 8, "plain", 0.364, true, null, 0]]'
 is "each is a notification" "$(j '[run["raised"], run["refreshed"]]')" '[2, 0]'
 is "the built-in findings are as before" "$(j 'find("E07", "female")["builtin"]')" watch
@@ -59,11 +61,13 @@ id=$(ev notifications list --json | python3 -c 'import json, sys
 print([n["notification"] for n in json.load(sys.stdin)["notifications"] if n["policy"] == "house"][0])')
 like "a notification explains itself" "$(ev explain "$id")" 'question q1'
 
-house '' 'return { { attribute = "sex", group = "female", evaluator = "E07", verdict = "ok", n = 12, selected = 1, ref_n = 60,
-	ref_selected = 45 } }'
+house '' 'return { { attribute = "sex", group = "female", evaluator = "E07", verdict = "ok", n = 12, selected = 1,
+	ref_n = 60, ref_selected = 45 } }'
 exits "a wrong number is a failure" 1 ev audit --policy house --json
-like "that says which" "$err" 'POLICY ERROR: finding 1 of compute\(\) \(E07, sex, female\): it says n = 12, the counts say 60'
-is "in place of its findings" "$(j '[[f["own"]["subject"], f["verdict"]] for f in run["own_findings"]]')" '[["compute", "policy_error"]]'
+like "that says which" "$err" \
+	'POLICY ERROR: finding 1 of compute\(\) \(E07, sex, female\): it says n = 12, the counts say 60'
+is "in place of its findings" "$(j '[[f["own"]["subject"], f["verdict"]] for f in run["own_findings"]]')" \
+	'[["compute", "policy_error"]]'
 is "what check said stands" "$(j 'find("E07", "female")["verdict"]')" ok
 house '' 'error("boom")'
 exits "so is a compute that raises" 1 ev audit --policy house --json
@@ -73,12 +77,15 @@ like "with its line" "$err" 'house\.lua:[0-9]+: boom'
 
 house '' 'local d, v = project.declarations, project.jurisdictions[1]
 	if not d.worker_notice then return { { subject = "worker_notice", verdict = "notify", rule = "notice",
-		reason = "No notice; " .. v.code .. " has " .. v.candidates .. " candidates, " .. v.consent.watch.granted ..
-		" may be watched, " .. project.evaluators .. " evaluators, as of " .. project.as_of } } end
+		reason = "No notice; " .. v.code .. " has " .. v.candidates .. " candidates, " ..
+		v.consent.watch.granted .. " may be watched, " .. project.evaluators .. " evaluators, as of " ..
+		project.as_of } } end
 	return { { subject = "worker_notice", verdict = "ok", reason = "since " .. d.worker_notice } }'
 try ev audit --policy house --json
-is "a finding about the project" "$(j '[[f["own"]["subject"], f["attribute"], f["own"]["counted"], f["verdict"], f["scope"], f["reason"]]
-	for f in run["own_findings"]]')" '[["worker_notice", "", false, "notify", "systemic", "No notice; US-IL has 60 candidates, 60 may be watched, 12 evaluators, as of 2026-11-25"]]'
+is "a finding about the project" "$(j '[[f["own"]["subject"], f["attribute"], f["own"]["counted"], f["verdict"],
+	f["scope"]] for f in run["own_findings"]]')" '[["worker_notice", "", false, "notify", "systemic"]]'
+is "with its facts" "$(j 'run["own_findings"][0]["reason"]')" \
+	"No notice; US-IL has 60 candidates, 60 may be watched, 12 evaluators, as of 2026-11-25"
 like "listed as what it is about" "$(ev notifications list --tsv)" 'worker_notice'
 like "and explained" "$(ev explain all)" 'Finding +the project: worker_notice'
 exits "what is declared must be known" 1 ev policy declare worker_notise 2026-01-05
@@ -90,7 +97,8 @@ like "is in the journal" "$(ev journal show --tsv | tail -1)" 'declare	worker_no
 exits "a text" 0 ev policy declare auditor "Ada Example"
 unlike "is not repeated there" "$(ev journal show --tsv | tail -1)" 'Ada'
 try ev policy declarations --json
-is "what stands is listed" "$(j '[[x["key"], x["value"]] for x in d["declarations"]]')" '[["auditor", "Ada Example"], ["worker_notice", "2026-01-05"]]'
+is "what stands is listed" "$(j '[[x["key"], x["value"]] for x in d["declarations"]]')" \
+	'[["auditor", "Ada Example"], ["worker_notice", "2026-01-05"]]'
 try ev audit --policy house --json
 is "the policy sees it" "$(j '[f["reason"] for f in run["own_findings"]]')" '["since 2026-01-05"]'
 exits "it is taken back" 0 ev policy declare worker_notice --withdraw
@@ -109,24 +117,30 @@ pack() {
 }
 pack 2027-01-01 nil
 try ev --quiet audit --policy pack --json
-is "before its first day nobody is accused" "$(j '[find("E07", "female")["verdict"], find("E07", "female")["reason"], run["raised"]]')" \
+is "before its first day nobody is accused" \
+	"$(j '[find("E07", "female")["verdict"], find("E07", "female")["reason"], run["raised"]]')" \
 	'["watch", "Not notified: pack Colorado (SB 26-189), not in force before 2027-01-01. Below.", 0]'
-like "which is said, with --quiet too" "$err" 'policy pack: pack Colorado \(SB 26-189\), not in force before 2027-01-01: its notifications are held back'
-is "the document says so" "$(j '[run["pack"]["state"], run["pack"]["from"], run["pack"]["to"]]')" '["not yet in force", "2027-01-01", null]'
+like "which is said, with --quiet too" "$err" \
+	'policy pack: pack Colorado \(SB 26-189\), not in force before 2027-01-01: its notifications are held back'
+is "the document says so" "$(j '[run["pack"]["state"], run["pack"]["from"], run["pack"]["to"]]')" \
+	'["not yet in force", "2027-01-01", null]'
 like "the journal too" "$(ev journal show --tsv | tail -1)" 'pack Colorado \(SB 26-189\), not in force before'
 try ev metrics E07 --json
-is "and the stored run" "$(j '[d["pack_state"], d["pack"]]')" '["not yet in force", "Colorado (SB 26-189), not in force before 2027-01-01"]'
+is "and the stored run" "$(j '[d["pack_state"], d["pack"]]')" \
+	'["not yet in force", "Colorado (SB 26-189), not in force before 2027-01-01"]'
 pack 2020-01-01 '"2026-11-24"'
 try ev audit --policy pack --json
 is "after its last day neither" "$(j '[run["pack"]["state"], run["raised"]]')" '["no longer in force", 0]'
 pack 2020-01-01 '"2026-11-25"'
 try ev audit --policy pack --json
-is "on its last day it holds" "$(j '[run["pack"]["state"], find("E07", "female")["verdict"], run["raised"] > 0]')" '["in force", "notify", true]'
+is "on its last day it holds" "$(j '[run["pack"]["state"], find("E07", "female")["verdict"], run["raised"] > 0]')" \
+	'["in force", "notify", true]'
 like "for people too" "$err" 'pack Colorado \(SB 26-189\), in force from 2020-01-01 to 2026-11-25'
 id=$(ev notifications list --json | python3 -c 'import json, sys
 print([n["notification"] for n in json.load(sys.stdin)["notifications"] if n["policy"] == "pack"][0])')
 try ev notifications show "$id" --json
 like "and in its notification" "$out" 'Colorado \(SB 26-189\), in force from 2020-01-01'
+like "for people too" "$(ev notifications show "$id")" '^rule pack: Colorado \(SB 26-189\), in force from 2020-01-01 to'
 pack 2026-02-30 nil
 exits "a day that is none is refused" 1 ev policy check "$project/policies/pack.lua"
 

@@ -214,7 +214,8 @@ static void change(struct eh_audit_settings *s)
 		(void)snprintf(s->family, sizeof s->family, "%s", family[draw(4)]);
 		break;
 	case 4:
-		s->reference = draw(2) == 0 ? EH_REF_HIGHEST : EH_REF_REST;
+		s->reference =
+			(const enum eh_reference_rule[]){ EH_REF_HIGHEST, EH_REF_REST, EH_REF_MAJORITY }[draw(3)];
 		break;
 	case 5:
 		s->look++;

@@ -218,7 +218,7 @@ static void a_finding_of_an_earlier_layout_says_what_it_rested_on(void **state)
 		f.v[1].mh_ratio = strata ? eh_num(0.9) : eh_undefined(EH_U_ONE_STRATUM);
 		n = place_of_rests_on(p.store, &f.v[1]) + (layout == 2);
 		(void)finding_record(bytes, sizeof bytes, p.store, &f.v[1]);
-		assert_int_equal(bytes[0], 3);
+		assert_int_equal(bytes[0], 4);
 		bytes[0] = (unsigned char)layout;
 		assert_int_equal(eh_txn_begin(&txn, p.store, true, NULL), EH_OK);
 		assert_int_equal(eh_txn_put(txn, EH_T_FINDINGS, (struct eh_bytes){ key, 12 },
@@ -231,6 +231,40 @@ static void a_finding_of_an_earlier_layout_says_what_it_rested_on(void **state)
 		assert_int_equal(one.p_anytime.why, EH_U_NOT_COMPUTED);
 		eh_txn_abort(&txn);
 	}
+	eh_findings_free(&f);
+	temp_project_close(&p);
+}
+
+/* A finding of the policy's own carries what it is about; the record of another is one byte longer than before. */
+static void an_own_finding_comes_back_whole(void **state)
+{
+	struct temp_project p;
+	struct eh_txn *txn = NULL;
+	struct eh_findings f;
+	struct eh_finding one;
+
+	(void)state;
+	temp_project_open(&p);
+	make_findings(&f);
+	assert_int_equal(eh_txn_begin(&txn, p.store, true, NULL), EH_OK);
+	assert_int_equal(eh_finding_put(txn, 1, 0, &f.v[1], NULL), EH_OK);
+	f.v[1].own = f.v[1].counted = true;
+	strcpy(f.v[1].stage, "S1");
+	strcpy(f.v[1].question, "q2");
+	strcpy(f.v[1].period, "2026-03");
+	strcpy(f.v[1].subject, "consent");
+	assert_int_equal(eh_finding_put(txn, 1, 1, &f.v[1], NULL), EH_OK);
+	assert_int_equal(eh_finding_get(txn, 1, 0, &one, NULL), EH_OK);
+	assert_false(one.own || one.counted);
+	assert_string_equal(one.stage, "");
+	assert_int_equal(eh_finding_get(txn, 1, 1, &one, NULL), EH_OK);
+	assert_true(one.own && one.counted);
+	assert_string_equal(one.stage, "S1");
+	assert_string_equal(one.question, "q2");
+	assert_string_equal(one.period, "2026-03");
+	assert_string_equal(one.subject, "consent");
+	assert_string_equal(one.reason, f.v[1].reason);
+	eh_txn_abort(&txn);
 	eh_findings_free(&f);
 	temp_project_close(&p);
 }
@@ -345,6 +379,7 @@ int main(void)
 		cmocka_unit_test(verdict_words_and_signs_are_the_contract),
 		cmocka_unit_test(findings_come_back_byte_for_byte),
 		cmocka_unit_test(a_finding_of_an_earlier_layout_says_what_it_rested_on),
+		cmocka_unit_test(an_own_finding_comes_back_whole),
 		cmocka_unit_test(a_damaged_record_is_an_error_not_a_finding),
 		cmocka_unit_test(the_last_audit_is_the_one_with_the_highest_number),
 		cmocka_unit_test(a_head_of_an_earlier_layout_is_still_read),

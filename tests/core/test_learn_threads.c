@@ -1,4 +1,5 @@
 /* The crew: every task once, the lowest error, no more threads than asked for, a cancel heard at once. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -214,6 +215,29 @@ static void a_cancel_reaches_tasks_and_the_crews_in_them(void **state)
 	}
 }
 
+static int same_thread(void *ctx, size_t slot, size_t i, const struct eh_crew *inside, struct eh_err *err)
+{
+	(void)slot;
+	(void)i;
+	(void)inside;
+	(void)err;
+	return pthread_equal(*(pthread_t *)ctx, pthread_self()) ? EH_OK : EH_FAIL;
+}
+
+/* Last: it holds for the rest of the process. */
+static void a_process_that_is_alone_works_in_its_own_thread(void **state)
+{
+	struct eh_steps steps = { NULL, "audit", 0, 1, 1, 0 };
+	struct eh_crew crew = eh_crew_of(&steps);
+	pthread_t self = pthread_self();
+	struct eh_err err = EH_ERR_INIT;
+
+	(void)state;
+	assert_int_equal(eh_crew_run(&crew, 3, 3, same_thread, &self, &err), EH_FAIL);
+	eh_crew_alone();
+	assert_int_equal(eh_crew_run(&crew, 3, 3, same_thread, &self, &err), EH_OK);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -223,6 +247,7 @@ int main(void)
 		cmocka_unit_test(memory_is_shared_and_its_limit_is_not),
 		cmocka_unit_test(every_finished_task_is_one_step_told_in_order),
 		cmocka_unit_test(a_cancel_reaches_tasks_and_the_crews_in_them),
+		cmocka_unit_test(a_process_that_is_alone_works_in_its_own_thread),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -448,6 +449,56 @@ static void memory_is_limited(void **state)
 	assert_int_equal(n.sum, 0);
 }
 
+static void job_malloc_to_the_end(void *ctx, int fd, void *record)
+{
+	void **last = NULL;
+	struct note *n = record;
+
+	(void)fd;
+	for (void **block; (block = malloc(*(size_t *)ctx)) != NULL; last = block) {
+		*block = last;
+		n->sum++;
+	}
+	while (last != NULL) {
+		void **before = *last;
+
+		free(last);
+		last = before;
+	}
+}
+
+static void *use_an_arena(void *ctx)
+{
+	void *volatile block = malloc(1000);    /* else the compiler leaves both calls out */
+
+	free(block);
+	return ctx;
+}
+
+/* At its end malloc tries the arenas that threads of the parent have left, and grows those by mprotect(2). */
+static void running_out_of_memory_is_no_crime(void **state)
+{
+	static const size_t sizes[] = { 30000, (size_t)200 << 20 };
+	struct note n;
+	struct eh_err err = EH_ERR_INIT;
+	size_t size = 0;
+	struct eh_worker_spec s = spec_of(job_malloc_to_the_end, &size, sizeof n);
+	pthread_t t;
+
+	(void)state;
+	if (!filtered())
+		skip();
+	assert_int_equal(pthread_create(&t, NULL, use_an_arena, NULL), 0);
+	assert_int_equal(pthread_join(t, NULL), 0);
+	s.profile = EH_WORKER_POLICY;
+	for (size_t i = 0; i < 2; i++) {
+		size = sizes[i];
+		if (run(&s, &n, &err) != EH_OK)
+			fail_msg("%s", err.msg);
+		assert_true(n.sum >= 1);
+	}
+}
+
 /* What a child could do after a lock-down without the layers that are missing. */
 static int locked_with(struct eh_worker_layers layers)
 {
@@ -555,6 +606,7 @@ int main(void)
 		cmocka_unit_test(wrong_arguments_start_nothing),
 		cmocka_unit_test(sorting_survives_the_filter),
 		cmocka_unit_test(memory_is_limited),
+		cmocka_unit_test(running_out_of_memory_is_no_crime),
 		cmocka_unit_test(a_layer_the_kernel_lacks_leaves_the_others),
 		cmocka_unit_test(missing_layers_are_named),
 		cmocka_unit_test(every_forbidden_act_is_refused)

@@ -89,7 +89,8 @@ static void what_is_no_list_is_trouble(void **state)
 	(void)state;
 	trouble("return 1", "compute() returned a number");
 	trouble("error('boom')", "own.lua:1: boom");
-	trouble("return { { attribute = 'sex', group = 'f', verdict = 'bad' } }", "finding 1 of compute(): unknown verdict");
+	trouble("return { { attribute = 'sex', group = 'f', verdict = 'bad' } }",
+		"finding 1 of compute(): unknown verdict");
 	trouble("return { { subject = 's', verdict = 'ok' }, 3 }", "finding 2 of compute(): it is a number");
 	trouble("return { { subject = 's', verdict = 'ok', colour = 1 } }", "unknown field \"colour\"");
 	trouble("return { { verdict = 'ok' } }", "give attribute and group");
@@ -98,8 +99,8 @@ static void what_is_no_list_is_trouble(void **state)
 		"ref_selected = 1 } }", "n must be a whole number");
 	trouble("return { { attribute = 'sex', group = 'f', verdict = 'ok', n = -1, selected = 1, ref_n = 1, "
 		"ref_selected = 1 } }", "n must be a whole number");
-	trouble("return { { attribute = 'sex', group = 'f', evaluator = 'E1', verdict = 'notify', scope = 'systemic' } }",
-		"individual");
+	trouble("return { { attribute = 'sex', group = 'f', evaluator = 'E1', verdict = 'notify', "
+		"scope = 'systemic' } }", "individual");
 	trouble("return { x = { subject = 's', verdict = 'ok' } }", "must return a list");
 	trouble("local t = {} for i = 1, 10001 do t[i] = { subject = 's', verdict = 'ok' } end return t",
 		"at most 10000");
@@ -287,8 +288,9 @@ static void without_a_project_it_is_nil(void **state)
 static void a_hook_says_text_and_roles(void **state)
 {
 	struct eh_policy *p = load(HEAD "on_notification = function(n) if n.id == 'N0002' then return nil end "
-				   "return { text = n.id .. ' ' .. n.evaluator .. ' ' .. n.group .. ' ' .. n.n .. '\\n' .. "
-				   "tostring(n.reason), to = { 'supervisor', 'privacy' } } end }");
+				   "return { text = n.policy .. n.id .. ' ' .. n.evaluator .. ' ' .. n.group .. ' ' .. "
+				   "n.n .. "
+				   "'\\n' .. tostring(n.reason), to = { 'supervisor', 'privacy' } } end }");
 	const struct eh_finding f = make_finding();
 	const struct eh_hook_notice v[2] = { { "N0001", &f, false, 0 }, { "N0002", &f, true, 2 } };
 	struct eh_hook_answer a[2];
@@ -297,7 +299,7 @@ static void a_hook_says_text_and_roles(void **state)
 	assert_true(eh_lua_engine()->info(p)->has_hook);
 	assert_int_equal(eh_lua_engine()->notice(p, v, 2, a, NULL), EH_OK);
 	assert_int_equal(a[0].silent, 0);
-	assert_string_equal(a[0].text, "N0001 E3 female 40\xef\xbf\xbdnil");
+	assert_string_equal(a[0].text, "tN0001 E3 female 40\xef\xbf\xbdnil");
 	assert_int_equal(a[0].n_roles, 2);
 	assert_string_equal(a[0].roles[1], "privacy");
 	assert_int_equal(a[1].silent, 1);

@@ -137,6 +137,36 @@ static void a_freed_block_is_the_next_one(void **state)
 	assert_ptr_not_equal(eh_lua_pool_resize(&pool, b, 48, 49), b);
 }
 
+/* Sizes one after the other, each up to what may be held: what was thrown away in one is used in the next. */
+static void what_is_held_has_an_end(void **state)
+{
+	enum { MAX = 1 << 20, N = MAX / 16 };
+	static struct eh_lua_pool pool = { .max = MAX };
+	static unsigned char *block[N];
+	void *large = eh_lua_pool_resize(&pool, NULL, 0, 100000);
+
+	(void)state;
+	assert_int_equal(pool.held, 100000);
+	large = eh_lua_pool_resize(&pool, large, 100000, 1000);
+	assert_int_equal(pool.held, 1000);
+	assert_null(eh_lua_pool_resize(&pool, large, 1000, MAX + 1));
+	eh_lua_pool_free(&pool, large, 1000);
+	assert_int_equal(pool.held, 0);
+	for (size_t size = 512; size >= 16; size -= 16) {
+		size_t n = 0;
+
+		while (n < N && (block[n] = eh_lua_pool_resize(&pool, NULL, 0, size)) != NULL)
+			memset(block[n++], (int)size, size);
+		assert_true(pool.held <= MAX);
+		assert_true(n >= MAX / 512 - MAX / 32768);
+		assert_null(eh_lua_pool_resize(&pool, NULL, 0, 40000));
+		for (size_t i = 0; i < n; i++) {
+			assert_int_equal(block[i][0], (unsigned char)size);
+			eh_lua_pool_free(&pool, block[i], size);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -144,6 +174,7 @@ int main(void)
 		cmocka_unit_test(no_address_comes_out),
 		cmocka_unit_test(blocks_keep_what_is_in_them),
 		cmocka_unit_test(a_freed_block_is_the_next_one),
+		cmocka_unit_test(what_is_held_has_an_end),
 	};
 
 	return cmocka_run_group_tests_name("lua format", tests, NULL, NULL);

@@ -79,6 +79,17 @@ static void a_table_out_of_range_is_refused(void **state)
 	REFUSED_INFO(info.n_attributes = 2);
 	REFUSED_INFO(memset(&info.has_gate, 2, 1));
 	REFUSED_INFO(memset(&info.has_summarise, 0xff, 1));
+	REFUSED_INFO(memset(info.author, 'x', sizeof info.author));
+	REFUSED_INFO(strcpy(info.author, "\x1b[1m"));
+	REFUSED_INFO(strcpy(info.pack.source, "a law"));
+	REFUSED_INFO((strcpy(info.pack.name, "X"), strcpy(info.pack.source, "a law")));
+	REFUSED_INFO((strcpy(info.pack.name, "X"), strcpy(info.pack.source, "a law"),
+		      strcpy(info.pack.from, "2026-13-01")));
+	REFUSED_INFO(memset(info.pack.note, 'x', sizeof info.pack.note));
+	REFUSED_INFO(memset(&info.has_compute, 7, 1));
+	REFUSED_INFO(memset(&info.has_hook, 7, 1));
+	REFUSED_INFO(memset(&info.declared_only, 7, 1));
+	REFUSED_INFO(memset(&info.wants_project, 7, 1));
 }
 
 static void settings_out_of_range_are_refused(void **state)
@@ -109,6 +120,7 @@ static void settings_out_of_range_are_refused(void **state)
 	REFUSED_INFO(memset(&info.settings.known_only, 2, 1));
 	REFUSED_INFO(memset(&info.settings.plain_ratio, 0xff, 1));
 	REFUSED_INFO(info.settings.threads = 1000000);
+	REFUSED_INFO(info.settings.seed = 2);
 }
 
 static void a_verdict_out_of_range_is_refused(void **state)
@@ -128,6 +140,58 @@ static void a_verdict_out_of_range_is_refused(void **state)
 	REFUSED_VERDICT(memcpy(v.reason, "\xe2\x80\xae", 4));
 }
 
+static void what_a_head_may_say(void **state)
+{
+	struct eh_lua_head h;
+
+	(void)state;
+	memset(&h, 0, sizeof h);
+	assert_true(eh_lua_head_valid(&h));
+	h = (struct eh_lua_head){ .outcome = EH_LUA_DONE, .gate_open = 1, .instructions = EH_LUA_INSTRUCTIONS + 1000,
+				  .memory = EH_LUA_MEMORY };
+	assert_true(eh_lua_head_valid(&h));
+	h.gate_open = 2;
+	assert_false(eh_lua_head_valid(&h));
+	h.gate_open = 1;
+	h.memory = EH_LUA_MEMORY + 1;
+	assert_false(eh_lua_head_valid(&h));
+	h.memory = 0;
+	h.instructions = UINT64_MAX;
+	assert_false(eh_lua_head_valid(&h));
+	h.instructions = 0;
+	h.outcome = -1;
+	assert_false(eh_lua_head_valid(&h));
+	h.outcome = EH_LUA_OUT_OF_BUDGET + 1;
+	assert_false(eh_lua_head_valid(&h));
+}
+
+/* WHAT spoils a good answer of on_notification(). */
+#define REFUSED_ANSWER(what)                                                            \
+	do {                                                                            \
+		struct eh_hook_answer a = { .text = "x", .n_roles = 1, .roles = { "boss" } }; \
+											\
+		assert_true(eh_lua_answer_valid(&a));                                   \
+		what;                                                                   \
+		assert_false(eh_lua_answer_valid(&a));                                  \
+	} while (0)
+
+static void a_text_out_of_range_is_refused(void **state)
+{
+	const struct eh_hook_answer nothing = { .silent = 1 };
+
+	(void)state;
+	assert_true(eh_lua_answer_valid(&nothing));
+	REFUSED_ANSWER(a.silent = 1);
+	REFUSED_ANSWER(a.silent = 2);
+	REFUSED_ANSWER(a.text[0] = '\0');
+	REFUSED_ANSWER(memset(a.text, 'x', sizeof a.text));
+	REFUSED_ANSWER(strcpy(a.text, "a\nb"));
+	REFUSED_ANSWER(a.n_roles = EH_HOOK_ROLES_MAX + 1);
+	REFUSED_ANSWER(a.n_roles = 2);
+	REFUSED_ANSWER(strcpy(a.roles[0], "a@b"));
+	REFUSED_ANSWER(memset(a.roles[0], 'x', sizeof a.roles[0]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -135,6 +199,8 @@ int main(void)
 		cmocka_unit_test(a_table_out_of_range_is_refused),
 		cmocka_unit_test(settings_out_of_range_are_refused),
 		cmocka_unit_test(a_verdict_out_of_range_is_refused),
+		cmocka_unit_test(a_text_out_of_range_is_refused),
+		cmocka_unit_test(what_a_head_may_say),
 	};
 
 	return cmocka_run_group_tests_name("policy worker's record", tests, NULL, NULL);

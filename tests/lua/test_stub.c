@@ -1,11 +1,18 @@
-/* One table of facts (lua/facts.c); stub, manual and luacheck settings say the same. */
+/* One table of names (lua/names.h, with facts.c and primitives.c): what the sandbox has, what the contract takes, and
+ * the committed files for editors and luacheck say the same. */
 #include "policy_fixture.h"
 
 #include <libgen.h>
 
-#include "lua/facts.h"
+#include <lauxlib.h>
 
-static char root[4096];         /* of the source tree: the directory above scripts/ */
+#include "lua/facts.h"
+#include "lua/names.h"
+#include "lua/primitives.h"
+#include "lua/project.h"
+#include "lua/sandbox.h"
+
+static char root[4096]; /* of the source tree: the directory above scripts/ */
 
 static char *slurp(const char *name)
 {
@@ -36,73 +43,232 @@ static int find_root(void **state)
 	return 0;
 }
 
-/* The fields of "---@class NAME" in the stub, up to the next blank line. */
-static size_t stub_fields(const char *stub, const char *class_line, char names[][40], size_t max)
+static void check_file(const char *name, enum eh_author_page page)
 {
-	const char *at = strstr(stub, class_line);
+	char *made = NULL, *kept = slurp(name);
+	size_t len = 0;
+	FILE *out = open_memstream(&made, &len);
+
+	assert_non_null(out);
+	eh_script_page(out, page);
+	(void)fclose(out);
+	if (strcmp(made, kept) != 0)
+		fail_msg("%s is not what the tables make: run \"make stubs\"", name);
+	free(made);
+	free(kept);
+}
+
+static void the_committed_files_are_what_the_tables_make(void **state)
+{
+	(void)state;
+	check_file("scripts/meta/evenhand.lua", EH_PAGE_STUB);
+	check_file(".luarc.json", EH_PAGE_LUARC);
+	check_file(".luacheckrc", EH_PAGE_LUACHECK);
+}
+
+static void every_fact_has_a_meaning_and_every_meaning_a_fact(void **state)
+{
+	struct eh_fact_info f;
+	size_t facts = 0, docs = 0;
+
+	(void)state;
+	for (size_t s = 0; eh_fact_section(s) != NULL; s++) {
+		const char *section = eh_fact_section(s);
+
+		if (strcmp(section, "why") == 0) /* the names of facts again */
+			continue;
+		if (eh_script_section_doc(section) == NULL)
+			fail_msg("names_facts.c says nothing of the section %s", section);
+		for (size_t i = 0; eh_fact_info(&f, section, i); i++, facts++)
+			if (eh_script_fact_doc(section, f.name) == NULL ||
+			    eh_script_fact_doc(section, f.name)[0] == '\0')
+				fail_msg("names_facts.c says nothing of %s.%s", section, f.name);
+	}
+	for (; eh_script_fact_doc_at(docs) != NULL; docs++)
+		;
+	assert_int_equal(facts, docs);
+}
+
+/* ---- the sandbox ---- */
+
+struct walk {
+	struct eh_sandbox sandbox;
+	char *helper;
+	char trouble[200];
+};
+
+/* Replaces the read-only proxy on top of the stack by the table behind it. */
+static void open_proxy(lua_State *L)
+{
+	assert_int_not_equal(luaL_getmetafield(L, -1, "__index"), LUA_TNIL);
+	assert_true(lua_istable(L, -1));
+	lua_replace(L, -2);
+}
+
+/* Every key of the table on top of the stack is known: their number. */
+static size_t look_at(lua_State *L, const char *library)
+{
 	size_t n = 0;
 
-	assert_non_null(at);
-	for (at = strchr(at, '\n'); at != NULL && at[1] == '-' && n < max; at = strchr(at + 1, '\n'))
-		if (sscanf(at + 1, "---@field %39s", names[n]) == 1)
-			n++;
+	for (lua_pushnil(L); lua_next(L, -2) != 0; lua_pop(L, 1), n++) {
+		const char *key = lua_tostring(L, -2);
+		bool known = library == NULL ? eh_script_known(key, NULL) : eh_script_known(library, key);
+
+		if (!known)
+			fail_msg("the sandbox has %s%s%s, the table of names not", library != NULL ? library : "",
+				 library != NULL ? "." : "", key);
+	}
 	return n;
 }
 
-static void the_stub_has_exactly_the_facts(void **state)
+static size_t names_in(const struct eh_script_global *g)
 {
-	char names[EH_FACTS_MAX][40];
-	char *stub = slurp("scripts/meta/evenhand.d.lua");
-	size_t n = stub_fields(stub, "---@class evenhand.Facts\n", names, EH_FACTS_MAX), i = 0;
+	size_t n = 0;
 
-	(void)state;
-	for (i = 0; i < n; i++)
-		if (eh_fact_index(names[i]) < 0)
-			fail_msg("the stub has %s, the sandbox not", names[i]);
-	for (i = 0; eh_fact_name(i) != NULL; i++) {
-		bool found = false;
-
-		for (size_t k = 0; k < n && !found; k++)
-			found = strcmp(names[k], eh_fact_name(i)) == 0;
-		if (!found)
-			fail_msg("the sandbox has %s, the stub not", eh_fact_name(i));
+	if (strcmp(g->name, "evenhand") == 0) {
+		for (size_t i = 0; eh_script_helper(i) != NULL; i++)
+			n++;
+		for (size_t i = 0; eh_primitive(i) != NULL; i++)
+			n++;
+		return n + 1; /* api; project is nil without one */
 	}
-	assert_int_equal(i, n);
-	free(stub);
+	while (g->fields[n] != NULL)
+		n++;
+	return n;
 }
 
-static void the_manual_lists_every_fact(void **state)
+static int walk(lua_State *L)
 {
-	char *man = slurp("man/evenhand-policy.5");
+	struct walk *w = lua_touserdata(L, 1);
+	size_t globals = 0;
 
-	(void)state;
-	for (size_t i = 0; eh_fact_name(i) != NULL; i++) {
-		const char *name = eh_fact_name(i);
-		char row[48] = "";
+	eh_sandbox_open(&w->sandbox, w->helper, strlen(w->helper));
+	lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
+	open_proxy(L); // w env
+	for (const struct eh_script_global *g = NULL; (g = eh_script_global(globals)) != NULL; globals++) {
+		if (lua_getfield(L, 2, g->name) == LUA_TNIL)
+			fail_msg("the table of names has %s, the sandbox not", g->name);
+		if (g->fields != NULL || strcmp(g->name, "evenhand") == 0) {
+			size_t n = 0;
 
-		/* these are there only in summarise() and stand in its text */
-		if (strcmp(name, "verdict") == 0 || strcmp(name, "scope") == 0 || strcmp(name, "reason") == 0 ||
-		    strcmp(name, "rule") == 0)
-			continue;
-		(void)snprintf(row, sizeof row, "\n%s\t", name);
-		if (strstr(man, row) == NULL)
-			fail_msg("the manual lacks %s", name);
+			open_proxy(L);
+			n = look_at(L, g->name);
+			if (n != names_in(g))
+				fail_msg("%s has %zu names in the sandbox, %zu in the table", g->name, n, names_in(g));
+		}
+		lua_settop(L, 2);
 	}
-	free(man);
+	assert_int_equal(look_at(L, NULL), globals);
+	return 0;
 }
 
-/* In the sandbox: every field of the nested classes can be read, and every function is there. */
-static void nested_fields_and_functions_of_the_stub_exist(void **state)
+static void the_sandbox_has_exactly_the_names(void **state)
 {
-	static const struct { const char *class_line, *path; } nested[] = {
-		{ "---@class evenhand.Interval\n", "f.interval" }, { "---@class evenhand.Interval\n", "f.em.interval" },
-		{ "---@class evenhand.Scores\n", "f.scores" }, { "---@class evenhand.Em\n", "f.em" },
-		{ "---@class evenhand.Family\n", "f.family" },
-		{ "---@class evenhand.Benchmark\n", "f.benchmark" }, { "---@class evenhand.Peers\n", "f.peers" },
-		{ "---@class evenhand.Provenance\n", "f.provenance" }, { "---@class evenhand.Limit\n", "f.limit" },
+	struct walk w = { .helper = slurp("scripts/evenhand.lua") };
+
+	(void)state;
+	w.sandbox.file = "x";
+	w.sandbox.instructions_max = UINT64_MAX;
+	w.sandbox.memory_max = 64u << 20;
+	assert_true(eh_sandbox_create(&w.sandbox));
+	lua_pushcfunction(w.sandbox.L, walk);
+	lua_pushlightuserdata(w.sandbox.L, &w);
+	if (!eh_sandbox_call(&w.sandbox, 1, 0))
+		fail_msg("%s", lua_tostring(w.sandbox.L, -1));
+	lua_close(w.sandbox.L);
+	free(w.helper);
+}
+
+static void the_facts_of_a_project_are_in_the_table(void **state)
+{
+	struct eh_project *p = calloc(1, sizeof *p);
+	lua_State *L = luaL_newstate();
+	size_t n = 0, there = 0;
+
+	(void)state;
+	eh_project_push(L, p);
+	for (; eh_script_project(n) != NULL; n++)
+		if (lua_getfield(L, 1, eh_script_project(n)->name) == LUA_TNIL)
+			fail_msg("the table of names has project.%s, the project not", eh_script_project(n)->name);
+	lua_settop(L, 1);
+	assert_int_not_equal(luaL_getmetafield(L, 1, "__pairs"), LUA_TNIL);
+	lua_pushvalue(L, 1);
+	lua_call(L, 1, 3); // p next state key
+	for (;;) {
+		lua_pushvalue(L, 2);
+		lua_pushvalue(L, 3);
+		lua_pushvalue(L, 4);
+		lua_call(L, 2, 1);
+		if (lua_isnil(L, -1))
+			break;
+		there++;
+		lua_replace(L, 4);
+	}
+	assert_int_equal(n, there);
+	lua_close(L);
+	free(p);
+}
+
+static void every_option_of_a_function_is_taken(void **state)
+{
+	static const char *const calls[] = { "evenhand.family({0.1}, '%s')", "evenhand.interval(1, 9, 2, 9, '%s')",
+					     "evenhand.rate_interval(1, 9, '%s')", "evenhand.test('%s', 1, 9, 2, 9)" };
+	char text[4096] = WRAP_HEAD "check = function() return 'ok' end }", head[4096] = "";
+	size_t len = 0;
+	struct eh_policy *p = NULL;
+	struct eh_err err = EH_ERR_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++)
+		for (size_t k = 0; k < eh_primitive_options(i)->n; k++) {
+			char word[160];
+
+			(void)snprintf(word, sizeof word, calls[i], eh_primitive_options(i)->option[k]);
+			len += (size_t)snprintf(head + len, sizeof head - len, "%s\n", word);
+		}
+	assert_true(len + strlen(text) < sizeof text);
+	memmove(text + len, text, strlen(text) + 1);
+	memcpy(text, head, len);
+	if (policy_from(&p, text, &err) < 0)
+		fail_msg("%s", err.msg);
+	eh_lua_engine()->free(&p);
+}
+
+static void the_verdicts_are_those_that_a_policy_may_return(void **state)
+{
+	size_t n = 0;
+
+	(void)state;
+	for (; eh_script_verdict(n) != NULL; n++) {
+		enum eh_verdict_kind kind = EH_POLICY_ERROR;
+
+		assert_int_equal(eh_verdict_parse(&kind, eh_script_verdict(n)->name), EH_OK);
+		assert_int_not_equal(kind, EH_POLICY_ERROR);
+	}
+	assert_int_equal(n, EH_VERDICT_COUNT - 1);
+}
+
+/* In the sandbox: every field of every section can be read. */
+static void every_described_fact_can_be_read(void **state)
+{
+	static const struct {
+		const char *section, *path;
+	} nested[] = {
+		{ "facts", "f" },
+		{ "interval", "f.interval" },
+		{ "interval", "f.em.interval" },
+		{ "interval", "f.assumption.bounds" },
+		{ "scores", "f.scores" },
+		{ "em", "f.em" },
+		{ "assumption", "f.assumption" },
+		{ "supports", "f.assumption.supports" },
+		{ "family", "f.family" },
+		{ "benchmark", "f.benchmark" },
+		{ "peers", "f.peers" },
+		{ "provenance", "f.provenance" },
+		{ "limit", "f.limit" },
 	};
-	char *stub = slurp("scripts/meta/evenhand.d.lua"), *rc = slurp(".luacheckrc");
-	char text[8192] = WRAP_HEAD "check = function(f) local _\n", names[40][40];
+	char text[16384] = WRAP_HEAD "check = function(f) local _\n";
 	struct eh_audit_settings settings = EH_AUDIT_SETTINGS_INIT;
 	struct eh_finding f = make_finding();
 	struct eh_policy *p = NULL;
@@ -112,21 +278,12 @@ static void nested_fields_and_functions_of_the_stub_exist(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof nested / sizeof nested[0]; i++) {
-		size_t n = stub_fields(stub, nested[i].class_line, names, 40);
+		struct eh_fact_info info;
 
-		assert_true(n >= 2);
-		for (size_t k = 0; k < n; k++)
-			len += (size_t)snprintf(text + len, sizeof text - len, "_ = %s.%s\n", nested[i].path, names[k]);
-	}
-	for (const char *at = stub; (at = strstr(at, "\nfunction evenhand.")) != NULL; at++) {
-		char name[40] = "", quoted[44] = "";
-
-		assert_int_equal(sscanf(at, "\nfunction evenhand.%39[a-z_]", name), 1);
-		(void)snprintf(quoted, sizeof quoted, "\"%s\"", name);
-		if (strstr(rc, quoted) == NULL)
-			fail_msg(".luacheckrc lacks evenhand.%s", name);
-		len += (size_t)snprintf(text + len, sizeof text - len, "assert(type(evenhand.%s) == 'function')\n",
-					name);
+		for (size_t k = 0; eh_fact_info(&info, nested[i].section, k); k++)
+			if (!info.summarise)
+				len += (size_t)snprintf(text + len, sizeof text - len, "_ = %s.%s\n", nested[i].path,
+							info.name);
 	}
 	(void)snprintf(text + len, sizeof text - len, "return 'ok' end }");
 	if (policy_from(&p, text, &err) < 0 || eh_lua_engine()->check(p, &f, 1, &settings, &v, NULL, &err) < 0)
@@ -134,13 +291,30 @@ static void nested_fields_and_functions_of_the_stub_exist(void **state)
 	if (v.kind != EH_OK_VERDICT)
 		fail_msg("%s", v.reason);
 	eh_lua_engine()->free(&p);
+}
+
+/* evenhand.Name in a type is a class or an alias of the stub. */
+static void every_type_that_the_stub_names_is_in_it(void **state)
+{
+	char *stub = slurp("scripts/meta/evenhand.lua");
+
+	(void)state;
+	for (const char *at = stub; (at = strstr(at, "evenhand.")) != NULL; at++) {
+		char name[40] = "", class_line[80] = "", alias_line[80] = "";
+
+		if (sscanf(at, "evenhand.%39[A-Za-z]", name) != 1 || name[0] < 'A' || name[0] > 'Z')
+			continue;
+		(void)snprintf(class_line, sizeof class_line, "---@class evenhand.%s\n", name);
+		(void)snprintf(alias_line, sizeof alias_line, "---@alias evenhand.%s", name);
+		if (strstr(stub, class_line) == NULL && strstr(stub, alias_line) == NULL)
+			fail_msg("the stub has no type evenhand.%s", name);
+	}
 	free(stub);
-	free(rc);
 }
 
 static void every_helper_function_is_in_the_stub(void **state)
 {
-	char *helper = slurp("scripts/evenhand.lua"), *stub = slurp("scripts/meta/evenhand.d.lua");
+	char *helper = slurp("scripts/evenhand.lua"), *stub = slurp("scripts/meta/evenhand.lua");
 
 	(void)state;
 	for (const char *at = helper; (at = strstr(at, "\nfunction evenhand.")) != NULL; at++) {
@@ -178,12 +352,17 @@ static void the_example_policy_runs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_stub_has_exactly_the_facts),
-		cmocka_unit_test(the_manual_lists_every_fact),
-		cmocka_unit_test(nested_fields_and_functions_of_the_stub_exist),
+		cmocka_unit_test(the_committed_files_are_what_the_tables_make),
+		cmocka_unit_test(every_fact_has_a_meaning_and_every_meaning_a_fact),
+		cmocka_unit_test(the_sandbox_has_exactly_the_names),
+		cmocka_unit_test(the_facts_of_a_project_are_in_the_table),
+		cmocka_unit_test(every_option_of_a_function_is_taken),
+		cmocka_unit_test(the_verdicts_are_those_that_a_policy_may_return),
+		cmocka_unit_test(every_described_fact_can_be_read),
+		cmocka_unit_test(every_type_that_the_stub_names_is_in_it),
 		cmocka_unit_test(every_helper_function_is_in_the_stub),
 		cmocka_unit_test(the_example_policy_runs),
 	};
 
-	return cmocka_run_group_tests_name("stub and manual", tests, find_root, NULL);
+	return cmocka_run_group_tests_name("names, stub and settings", tests, find_root, NULL);
 }

@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "cli/entries.h"
 #include "cli/findings.h"
+#include "desk/mail.h"
 #include "desk/policies.h"
 #include "parts/words.h"
 
@@ -285,6 +286,20 @@ static int choose(struct cli *c, eh_policy_spec **v, size_t *n)
 	return EH_OK;
 }
 
+/* What goes wrong with mail is said, and is no failure of the audit: everything is in the project. */
+static void tell_by_mail(struct cli *c)
+{
+	struct eh_mail_report r;
+	struct eh_err why = EH_ERR_INIT;
+
+	if (eh_desk_mail_after_audit(c->desk, &r, &why) != EH_OK)
+		fprintf(stderr, "evenhand audit: mail: %s\n", why.msg);
+	else if (r.trouble[0] != '\0')
+		fprintf(stderr, "evenhand audit: mail: %s\n", r.trouble);
+	if (r.written > 0)
+		cli_say(c, "mail: %u letter%s written, %u handed over", r.written, words_s(r.written), r.sent);
+}
+
 static int run(struct cli *c)
 {
 	struct eh_json *doc, *runs;
@@ -301,6 +316,8 @@ static int run(struct cli *c)
 	for (size_t i = 0; i < n && status == 0; i++)
 		status = audit_one(c, active != NULL ? active[i] : cli_opt_nth(c, "policy", i), runs, &notified,
 				   &broken);
+	if (!cli_has(c, "dry-run"))
+		tell_by_mail(c);
 	eh_list_free(&active);
 	eh_json_set(doc, "runs", runs);
 	if (status == 0 && c->format == CLI_JSON)

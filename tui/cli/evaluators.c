@@ -147,7 +147,8 @@ static void name_run(struct explained *x, uint64_t run, int64_t at, const char *
 
 	eh_format_time(when, at);
 	(void)snprintf(x->run, sizeof x->run, "Audit run %llu, %s, policy %s %s (%.12s)%s%s", (unsigned long long)run,
-		       when, policy, version, hash, eh_window_dated(window) ? ", " : "", eh_window_words(words, window));
+		       when, policy, version, hash, eh_window_dated(window) ? ", " : "",
+		       eh_window_words(words, window));
 }
 
 static void explain_one(struct explained *x, const struct eh_finding *f)

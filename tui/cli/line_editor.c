@@ -15,7 +15,7 @@
 static struct {
 	struct line_editor_spec spec;
 	bool terminal;
-	char path[1024];                /* of the history; "" = none */
+	char path[1024]; /* of the history; "" = none */
 	char (*names)[LINE_EDITOR_NAME_MAX];
 	size_t n, next;
 } editor;
@@ -57,7 +57,7 @@ static char *next_name(const char *text, int state)
 		const char *name = editor.names[editor.next++];
 
 		if (strncmp(name, text, len) == 0)
-			return strdup(name);    /* readline frees it */
+			return strdup(name); /* readline frees it */
 	}
 	return NULL;
 }
@@ -67,7 +67,7 @@ static char **complete(const char *text, int start, int end)
 	char line[1024];
 
 	(void)start;
-	rl_attempted_completion_over = 1;       /* never file names */
+	rl_attempted_completion_over = 1; /* never file names */
 	if (editor.spec.names == NULL || end < 0 || (size_t)end >= sizeof line)
 		return NULL;
 	(void)snprintf(line, sizeof line, "%.*s", end, rl_line_buffer);

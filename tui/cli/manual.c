@@ -147,8 +147,8 @@ static int run(struct cli *c)
 		return 0;
 	if (c->argc > 0)
 		return cli_error(c, EH_EUSAGE,
-				 "there is no page '%s'; there are evenhand(1) (no argument), indicators, lua, and for editors "
-				 "stub, luarc and luacheckrc", c->argv[0]);
+				 "there is no page '%s'; there are evenhand(1) (no argument), indicators, lua, and for "
+				 "editors stub, luarc and luacheckrc", c->argv[0]);
 	fputs(".TH EVENHAND 1 \"\" \"evenhand ", stdout);
 	put(cli_version_text);
 	puts("\"\n.SH NAME\nevenhand \\- audits evaluators of recorded video interviews\n.SH SYNOPSIS\n.B evenhand\n"
@@ -180,7 +180,8 @@ static int run(struct cli *c)
 		put(vars[i][1]);
 		putchar('\n');
 	}
-	puts(".SH SEE ALSO\n.BR evenhand\\-policy (5),\n.BR evenhand\\-indicators (7),\n.BR evenhand\\-lua (7)\n.SH NOTES\n"
+	puts(".SH SEE ALSO\n.BR evenhand\\-policy (5),\n.BR evenhand\\-indicators (7),\n.BR evenhand\\-lua (7)\n"
+	     ".SH NOTES\n"
 	     "This program gives no legal advice.\n"
 	     "US 10,685,329 B2 describes the method; users must check their freedom to operate and the law of\n"
 	     "their place.");
@@ -191,8 +192,8 @@ const struct cli_entry cli_manual = {
 	.name = "manual", .usage = "[indicators|lua|stub|luarc|luacheckrc]",
 	.summary = "Prints the source of a manual page, or a file for editors",
 	.help = "Example: evenhand manual lua | man -l -\n\n"
-		"Without an argument evenhand(1); indicators: evenhand-indicators(7); lua: evenhand-lua(7).  stub, luarc "
-		"and luacheckrc are the types and settings for editors of policies: scripts/meta/evenhand.lua, "
+		"Without an argument evenhand(1); indicators: evenhand-indicators(7); lua: evenhand-lua(7).  stub, "
+		"luarc and luacheckrc are the types and settings for editors of policies: scripts/meta/evenhand.lua, "
 		".luarc.json and .luacheckrc.",
 	.max_args = 1, .output = CLI_TEXT, .run = run,
 };

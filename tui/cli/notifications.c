@@ -139,6 +139,8 @@ static void print_people(FILE *out, const struct eh_notification *n, const struc
 		n->policy_version, words_standing(standing, n->policy_state));
 	if (words_earlier(earlier, n)[0] != '\0')
 		fprintf(out, "earlier: %s\n", earlier);
+	if (n->pack[0] != '\0')
+		fprintf(out, "rule pack: %s\n", n->pack);
 	if (eh_window_words(window, &n->window)[0] != '\0')
 		fprintf(out, "%s\n", window);
 	if (n->systemic)

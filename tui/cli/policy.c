@@ -58,17 +58,20 @@ int policy_find(struct cli *c, char *path, size_t size)
 }
 
 /* What an author wants to see of a run: the verdicts with the policy's own words. */
-static void run_table(const struct cli *c, const struct eh_findings *f)
+static void run_table(const struct cli *c, const struct eh_findings *f, const struct eh_findings *own)
 {
-	struct cli_table *t = cli_table_new("evaluator position/2 attribute/4 group >n/3 >ratio >q builtin/1 verdict "
-					    "reason+");
+	struct cli_table *t = cli_table_new("evaluator position/2 stage/2 attribute/4 group >n/3 >ratio >q builtin/1 "
+					    "verdict reason+");
 	bool estimated = false;
 
-	for (size_t i = 0; i < f->n; i++) {
-		const struct eh_finding *x = &f->v[i];
+	for (size_t i = 0; i < f->n + own->n; i++) {
+		const struct eh_finding *x = i < f->n ? &f->v[i] : &own->v[i - f->n];
 
-		cli_cell(t, "%s", x->evaluator[0] != '\0' ? x->evaluator : "(all)");
+		cli_cell(t, "%s", x->subject[0] != '\0'     ? x->subject
+				  : x->evaluator[0] != '\0' ? x->evaluator
+							    : "(all)");
 		cli_cell(t, "%s", x->position);
+		cli_cell(t, "%s", x->stage);
 		cli_cell(t, "%s", x->attribute);
 		cli_cell(t, "%s", x->group);
 		cli_cell(t, "%llu", (unsigned long long)x->n);
@@ -103,11 +106,13 @@ static int run_run(struct cli *c)
 	if (c->format == CLI_JSON) {
 		struct eh_json *doc = eh_json_findings("evenhand.policy_run/1", eh_desk_dir(c->desk), r->head.decisions,
 						       &r->policy.settings, r->findings.v, r->findings.n);
-		int put = cli_put_json(c, &doc);
+		int put = 0;
 
+		eh_json_set(doc, "own_findings", cli_own_json(r->own.v, r->own.n));
+		put = cli_put_json(c, &doc);
 		status = status != 0 ? status : put;
 	} else {
-		run_table(c, &r->findings);
+		run_table(c, &r->findings, &r->own);
 	}
 	eh_audit_result_free(r);
 	free(r);

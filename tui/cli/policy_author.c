@@ -34,7 +34,8 @@ static const char policy_text[] =
 	"\tif f.ratio == nil or f.q == nil then\n"
 	"\t\treturn { verdict = \"cannot_conclude\", reason = \"There is no ratio, or no test, to go by.\" }\n"
 	"\tend\n"
-	"\tlocal text = string.format(\"%s: ratio of %s to %s %s, corrected p %s.\", evenhand.subject_text(f), f.group,\n"
+	"\tlocal text = string.format(\"%s: ratio of %s to %s %s, corrected p %s.\", evenhand.subject_text(f), "
+	"f.group,\n"
 	"\t\tevenhand.reference_text(f), evenhand.ratio_text(f.ratio, f.limit), evenhand.p_text(f.q))\n"
 	"\tif f.ratio_below and f.q < f.alpha then\n"
 	"\t\treturn { verdict = \"notify\", rule = \"ratio and evidence\", reason = text }\n"
@@ -51,33 +52,33 @@ static const char policy_text[] =
 	"\tmin_group = 10,\n"
 	"\tfamily = \"bh\",\n"
 	"\tneeds = {\n"
-	"\t\t\"persons\", \"ref_persons\", \"below_two_percent\", \"ratio\", \"ratio_below\", \"q\", \"alpha\", \"limit\", "
+	"\t\t\"persons\", \"ref_persons\", \"below_two_percent\", \"ratio\", \"ratio_below\", \"q\", \"alpha\", "
+	"\"limit\", "
 	"\"min_group\",\n"
 	"\t},\n"
 	"\tcheck = check,\n"
 	"}\n";
 
-static const char spec_text[] =
-	"-- Spec of NAME: evenhand policy test NAME\n"
-	"\n"
-	"describe(\"NAME\", function()\n"
-	"\tit(\"notifies where the ratio is low and that is no accident\", function()\n"
-	"\t\tfacts.evaluator(\"E1\"):group(\"female\", 100, 20):group(\"male\", 100, 60)\n"
-	"\t\tlocal r = run(policy)\n"
-	"\t\tassert.equal(\"notify\", r.E1.female.verdict)\n"
-	"\t\tassert.matches(\"ratio of female\", r.E1.female.reason)\n"
-	"\tend)\n"
-	"\n"
-	"\tit(\"is content with equal rates\", function()\n"
-	"\t\tfacts.evaluator(\"E1\"):group(\"female\", 100, 50):group(\"male\", 100, 50)\n"
-	"\t\tassert.equal(\"ok\", run(policy).E1.female.verdict)\n"
-	"\tend)\n"
-	"\n"
-	"\tit(\"says nothing about few persons\", function()\n"
-	"\t\tfacts.evaluator(\"E1\"):group(\"female\", 4, 0):group(\"male\", 40, 30)\n"
-	"\t\tassert.equal(\"too_few\", run(policy).E1.female.verdict)\n"
-	"\tend)\n"
-	"end)\n";
+static const char spec_text[] = "-- Spec of NAME: evenhand policy test NAME\n"
+				"\n"
+				"describe(\"NAME\", function()\n"
+				"\tit(\"notifies where the ratio is low and that is no accident\", function()\n"
+				"\t\tfacts.evaluator(\"E1\"):group(\"female\", 100, 20):group(\"male\", 100, 60)\n"
+				"\t\tlocal r = run(policy)\n"
+				"\t\tassert.equal(\"notify\", r.E1.female.verdict)\n"
+				"\t\tassert.matches(\"ratio of female\", r.E1.female.reason)\n"
+				"\tend)\n"
+				"\n"
+				"\tit(\"is content with equal rates\", function()\n"
+				"\t\tfacts.evaluator(\"E1\"):group(\"female\", 100, 50):group(\"male\", 100, 50)\n"
+				"\t\tassert.equal(\"ok\", run(policy).E1.female.verdict)\n"
+				"\tend)\n"
+				"\n"
+				"\tit(\"says nothing about few persons\", function()\n"
+				"\t\tfacts.evaluator(\"E1\"):group(\"female\", 4, 0):group(\"male\", 40, 30)\n"
+				"\t\tassert.equal(\"too_few\", run(policy).E1.female.verdict)\n"
+				"\tend)\n"
+				"end)\n";
 
 /* Never over a file that is there, also not one that comes to be there meanwhile. */
 static int write_new(struct cli *c, const char *path, const char *text, const char *name)
@@ -89,8 +90,9 @@ static int write_new(struct cli *c, const char *path, const char *text, const ch
 	if (f == NULL) {
 		if (fd >= 0)
 			(void)close(fd);
-		return saved == EEXIST ? eh_err_set(&c->err, EH_EEXIST, "%s is there already: nothing was written", path)
-				       : eh_err_set(&c->err, EH_EIO, "%s cannot be written: %s", path, strerror(saved));
+		return saved == EEXIST
+			       ? eh_err_set(&c->err, EH_EEXIST, "%s is there already: nothing was written", path)
+			       : eh_err_set(&c->err, EH_EIO, "%s cannot be written: %s", path, strerror(saved));
 	}
 	for (const char *s = text; *s != '\0';) {
 		if (strncmp(s, "NAME", 4) == 0) {
@@ -116,8 +118,9 @@ static int run_new(struct cli *c)
 	if (rc != EH_OK)
 		return cli_error(c, EH_EENV, "%s", c->err.msg);
 	if (!eh_attribute_valid(name, strlen(name)) || strcmp(name, "evenhand") == 0)
-		return cli_error(c, EH_EUSAGE, "\"%.64s\" is no policy name: lower-case letters, digits and _ (at most %d)",
-				 name, EH_NAME_MAX);
+		return cli_error(c, EH_EUSAGE,
+				 "\"%.64s\" is no policy name: lower-case letters, digits and _ (at most %d)", name,
+				 EH_NAME_MAX);
 	(void)snprintf(policies, sizeof policies, "%s/policies", dir);
 	(void)snprintf(path, sizeof path, "%s/%s.lua", policies, name);
 	(void)snprintf(spec, sizeof spec, "%s/%s_spec.lua", policies, name);
@@ -133,6 +136,15 @@ static int run_new(struct cli *c)
 	}
 	if (rc != EH_OK)
 		return cli_fail(c);
+	if (c->format == CLI_JSON) {
+		struct eh_json *doc = eh_json_object();
+
+		eh_json_str(doc, "schema", "evenhand.policy_new/1");
+		eh_json_str(doc, "name", name);
+		eh_json_str(doc, "policy", path);
+		eh_json_str(doc, "spec", spec);
+		return cli_put_json(c, &doc);
+	}
 	printf("%s\n%s\n", path, spec);
 	cli_say(c, "next: evenhand policy check %s; evenhand policy test %s; evenhand policy run %s", name, name, name);
 	return 0;
@@ -143,10 +155,14 @@ static int run_new(struct cli *c)
 static const char *reference_words(const struct eh_audit_settings *s)
 {
 	switch (s->reference) {
-	case EH_REF_HIGHEST: return "the group with the highest rate";
-	case EH_REF_FIXED: return s->fixed_reference;
-	case EH_REF_MAJORITY: return "the largest group of all persons";
-	default: return "everybody else whom the evaluator decided about";
+	case EH_REF_HIGHEST:
+		return "the group with the highest rate";
+	case EH_REF_FIXED:
+		return s->fixed_reference;
+	case EH_REF_MAJORITY:
+		return "the largest group of all persons";
+	default:
+		return "everybody else whom the evaluator decided about";
 	}
 }
 
@@ -203,17 +219,21 @@ static void settings(struct cli_table *t, const struct eh_policy_info *i)
 	(void)snprintf(text, sizeof text, "%d/%d: a ratio of exactly that is not below it", s->limit_num, s->limit_den);
 	line(t, "limit", text);
 	line(t, "compared with", reference_words(s));
-	line(t, "ratio", s->plain_ratio ? "plain, also where decisions lie in several strata"
-					: "by position, stage and question where there are several (Mantel-Haenszel)");
-	(void)snprintf(text, sizeof text, "%u persons in each group, %u in all; groups below %.2f %% of the pool are only "
-		       "listed", s->min_group, s->min_total, s->min_share / 100.0);
+	line(t, "ratio",
+	     s->plain_ratio ? "plain, also where decisions lie in several strata"
+			    : "by position, stage and question where there are several (Mantel-Haenszel)");
+	(void)snprintf(text, sizeof text,
+		       "%u persons in each group, %u in all; groups below %.2f %% of the pool are only "
+		       "listed",
+		       s->min_group, s->min_total, s->min_share / 100.0);
 	line(t, "minimum", text);
 	(void)snprintf(text, sizeof text, "level %g, corrected by %s%s", s->alpha, family_words(s->family),
 		       s->anytime ? "; right at any number of looks at growing data" : "");
 	line(t, "tests", text);
-	line(t, "classes", i->declared_only ? "declared or imported; where somebody's is predicted nothing is said"
-			   : s->known_only  ? "declared or imported; predicted ones count as unknown"
-					    : "declared, imported, and predicted ones as an estimate");
+	line(t, "classes",
+	     i->declared_only ? "declared or imported; where somebody's is predicted nothing is said"
+	     : s->known_only  ? "declared or imported; predicted ones count as unknown"
+			      : "declared, imported, and predicted ones as an estimate");
 }
 
 static void pack_line(struct cli_table *t, const struct eh_pack *p)
@@ -286,9 +306,10 @@ static struct eh_json *explained_json(const struct explained *x)
 	eh_json_str(doc, "state", eh_policy_state_text(x->version.state));
 	eh_json_set(doc, "attributes", attributes);
 	eh_json_set(doc, "limit", limit);
-	eh_json_str(doc, "reference", s->reference == EH_REF_FIXED     ? s->fixed_reference
-				      : s->reference == EH_REF_HIGHEST ? "highest"
-								       : "rest");
+	eh_json_str(doc, "reference",
+		    s->reference == EH_REF_FIXED     ? s->fixed_reference
+		    : s->reference == EH_REF_HIGHEST ? "highest"
+						     : "rest");
 	eh_json_int(doc, "min_group", s->min_group);
 	eh_json_int(doc, "min_total", s->min_total);
 	eh_json_str(doc, "family", s->family);
@@ -346,32 +367,42 @@ static int run_explain(struct cli *c)
 	struct explained *x = eh_xcalloc(1, sizeof *x);
 	struct eh_json *doc = NULL;
 	struct cli_table *t = NULL;
-	int rc = understand(c, x), status = 0;
+	int status = 0;
 
-	if (rc == EH_OK) {
+	if (understand(c, x) == EH_OK) {
 		doc = explained_json(x);
 		t = explained_table(x);
+		status = cli_finish(c, EH_OK, &doc, &t);
+	} else {
+		status = cli_fail(c);
 	}
-	status = cli_finish(c, rc, &doc, &t);
 	free(x->lint.v);
 	free(x);
 	return status;
 }
 
 const struct cli_entry cli_policy_new = {
-	.name = "policy new", .usage = "NAME",
+	.name = "policy new",
+	.usage = "NAME",
 	.summary = "Writes a policy and its spec to begin with into the project",
 	.help = "Example: evenhand policy new my_rule\n\n"
-		"Writes PROJECT/policies/NAME.lua and NAME_spec.lua, which pass \"policy check\" and \"policy test\" as "
+		"Writes PROJECT/policies/NAME.lua and NAME_spec.lua, which pass \"policy check\" and \"policy test\" "
+		"as "
 		"they are, and never overwrites a file.  A policy stays a draft until somebody proposes it and another "
 		"person approves it.",
-	.min_args = 1, .max_args = 1, .output = CLI_TEXT, .run = run_new,
+	.min_args = 1,
+	.max_args = 1,
+	.output = CLI_DOCUMENT,
+	.run = run_new,
 };
 const struct cli_entry cli_policy_explain = {
-	.name = "policy explain", .usage = "NAME|FILE",
+	.name = "policy explain",
+	.usage = "NAME|FILE",
 	.summary = "Says in plain words what a policy looks at and by which figures",
 	.help = "Example: evenhand policy explain evaluator_screen\n\n"
 		"Attributes, limit, reference, minima, tests and their correction, the facts it reads, its callbacks, "
 		"its rule pack with dates, author, hash, and its state in the project.",
-	.min_args = 1, .max_args = 1, .run = run_explain,
+	.min_args = 1,
+	.max_args = 1,
+	.run = run_explain,
 };

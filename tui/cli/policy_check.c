@@ -4,16 +4,18 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "cli/entries.h"
 #include "cli/policy.h"
 
 /* What is known of a policy once it was looked through and tried. */
 struct checked {
 	const struct eh_policy_info *info;
-	const char *file;               /* last part of its path */
+	const char *file; /* last part of its path */
 	struct eh_lint lint;
 	struct eh_verdict v[SAMPLES];
 	struct eh_policy_use use;
+	bool tried; /* v is what the policy said */
 };
 
 static void say_policy(const struct cli *c, const struct eh_policy_info *i)
@@ -26,14 +28,19 @@ static void say_policy(const struct cli *c, const struct eh_policy_info *i)
 
 	cli_say(c, "%s %s  api %d  limit %d/%d  against %s  minimum %u per group, %u in all  family %s  alpha %g",
 		i->name, i->version, EH_POLICY_API, s->limit_num, s->limit_den,
-		s->reference == EH_REF_FIXED ? s->fixed_reference : rules[s->reference], s->min_group,
-		s->min_total, s->family, s->alpha);
+		s->reference == EH_REF_FIXED ? s->fixed_reference : rules[s->reference], s->min_group, s->min_total,
+		s->family, s->alpha);
 	for (size_t k = 0; k < i->n_attributes; k++)
 		cli_say(c, "looks at %s", i->attributes[k]);
 	cli_say(c, "sha256 %s", i->hash);
-	if (strncmp(base, i->name, len) != 0 || strcmp(base + len, ".lua") != 0)
-		cli_say(c, "note: a policy is found by its file's name, %s, and its results are filed under %s", base,
+	if (strncmp(base, i->name, len) != 0 || strcmp(base + len, ".lua") != 0) {
+		char shown[256];
+
+		/* a stranger's file: so may be its name */
+		eh_text_printable(shown, sizeof shown, base, strlen(base));
+		cli_say(c, "note: a policy is found by its file's name, %s, and its results are filed under %s", shown,
 			i->name);
+	}
 }
 
 static int check_samples(struct cli *c, struct eh_policy *p, struct eh_verdict v[SAMPLES], struct eh_policy_use *use)
@@ -47,7 +54,8 @@ static int check_samples(struct cli *c, struct eh_policy *p, struct eh_verdict v
 	rc = c->engine->check(p, f, SAMPLES, &info->settings, v, use, &c->err);
 	for (size_t i = 0; i < SAMPLES && rc == EH_OK; i++) {
 		if (v[i].kind == EH_POLICY_ERROR)
-			rc = eh_err_set(&c->err, EH_EPOLICY, "%s (on sample facts: %s)", v[i].reason, policy_sample_names[i]);
+			rc = eh_err_set(&c->err, EH_EPOLICY, "%s (on sample facts: %s)", v[i].reason,
+					policy_sample_names[i]);
 	}
 	free(f);
 	return rc;
@@ -95,7 +103,7 @@ static struct eh_json *remarks_json(const struct checked *x)
 	return list;
 }
 
-static struct eh_json *document(const struct checked *x)
+static struct eh_json *document(const struct checked *x, const char *trouble)
 {
 	struct eh_json *doc = eh_json_object(), *samples = eh_json_array();
 
@@ -103,8 +111,9 @@ static struct eh_json *document(const struct checked *x)
 	eh_json_str(doc, "name", x->info->name);
 	eh_json_str(doc, "version", x->info->version);
 	eh_json_str(doc, "hash", x->info->hash);
-	eh_json_str(doc, "sample_verdict", eh_verdict_text((enum eh_verdict_kind)x->v[0].kind));
-	for (size_t i = 0; i < SAMPLES; i++) {
+	eh_json_str(doc, "error", trouble);
+	eh_json_str(doc, "sample_verdict", x->tried ? eh_verdict_text((enum eh_verdict_kind)x->v[0].kind) : NULL);
+	for (size_t i = 0; i < SAMPLES && x->tried; i++) {
 		struct eh_json *j = eh_json_object();
 
 		eh_json_str(j, "sample", policy_sample_names[i]);
@@ -135,7 +144,7 @@ static struct cli_table *table(const struct checked *x)
 
 static int show(struct cli *c, struct checked *x)
 {
-	struct eh_json *doc = document(x);
+	struct eh_json *doc = document(x, NULL);
 	struct cli_table *t = table(x);
 	int status = 0;
 
@@ -167,12 +176,18 @@ static int run_check(struct cli *c)
 		look_through(c, x, path);
 		rc = check_samples(c, p, x->v, &x->use);
 	}
+	x->tried = rc == EH_OK;
 	if (rc == EH_OK) {
 		status = show(c, x);
 	} else {
 		status = cli_fail(c);
-		if (x->info != NULL)
+		if (x->info != NULL && c->format == CLI_JSON) {
+			struct eh_json *doc = document(x, c->err.msg);
+
+			(void)cli_put_json(c, &doc);
+		} else if (x->info != NULL) {
 			say_remarks(x, c->err.msg);
+		}
 	}
 	if (p != NULL)
 		c->engine->free(&p);
@@ -182,7 +197,8 @@ static int run_check(struct cli *c)
 }
 
 const struct cli_entry cli_policy_check = {
-	.name = "policy check", .usage = "NAME|FILE",
+	.name = "policy check",
+	.usage = "NAME|FILE",
 	.summary = "Looks through a policy and runs it on sample facts",
 	.help = "Example: evenhand policy check my_policy.lua\n\n"
 		"Says with file and line which globals, functions, facts and verdicts are not there and what was "
@@ -190,5 +206,7 @@ const struct cli_entry cli_policy_check = {
 		"sample comes to.  Then prints the policy's verdicts on six made-up findings: an evaluator, all "
 		"evaluators together, the reference group, few persons, a ratio that is not defined, predicted "
 		"classes.  Exit status 1 when something is wrong; a warning is not.  evenhand-policy(5) is the manual.",
-	.min_args = 1, .max_args = 1, .run = run_check,
+	.min_args = 1,
+	.max_args = 1,
+	.run = run_check,
 };

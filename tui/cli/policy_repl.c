@@ -13,12 +13,13 @@
 
 #define PROMPT "> "
 #define PROMPT_ON ">> "
-#define TEXT_MAX (64u * 1024u)          /* [bytes] of one input of several lines */
+#define TEXT_MAX (64u * 1024u) /* [bytes] of one input of several lines */
 
 _Static_assert(LINE_EDITOR_NAME_MAX == EH_REPL_NAME_MAX, "names go from the engine to the editor as they are");
 
 /* Without a policy of the author's own something has to be loaded. */
-static const char no_policy[] = "return { name = \"repl\", api = 1, version = \"1\", check = function() return \"ok\" end }";
+static const char no_policy[] =
+	"return { name = \"repl\", api = 1, version = \"1\", check = function() return \"ok\" end }";
 
 static size_t complete(void *ctx, const char *line, char (*names)[LINE_EDITOR_NAME_MAX], size_t max)
 {
@@ -33,7 +34,7 @@ static void help(void)
 	puts("findings  the list of facts     f  the first of them     project  facts about the project, or nil\n"
 	     "policy    the policy's table    check(f)  its verdict    print(...)\n"
 	     "An expression is shown, a statement is run; variables without local stay.  Every line has the budgets\n"
-	     "of a policy.  Tab completes; :quit or the end of input leaves.");
+	     "of a policy.  Tab completes; :drop gives up an input of several lines; :quit leaves.");
 }
 
 /* Adds line to *text; false: it is too long. */
@@ -53,7 +54,8 @@ static bool run_text(const struct cli *c, struct eh_repl *r, const char *text, s
 	enum eh_repl_outcome outcome = c->engine->author->repl_run(r, text, &shown);
 
 	switch (outcome) {
-	case EH_REPL_INCOMPLETE: break;
+	case EH_REPL_INCOMPLETE:
+		break;
 	case EH_REPL_DONE:
 		if (shown[0] != '\0')
 			puts(shown);
@@ -63,7 +65,8 @@ static bool run_text(const struct cli *c, struct eh_repl *r, const char *text, s
 		(void)fflush(stdout);
 		fprintf(stderr, "%s\n", shown);
 		if (outcome == EH_REPL_STOPPED)
-			fputs("the worker was replaced: what this input did is undone, what came before stands\n", stderr);
+			fputs("the worker was replaced: what this input did is undone, what came before stands\n",
+			      stderr);
 		++*errors;
 		break;
 	}
@@ -93,8 +96,7 @@ static int session(const struct cli *c, struct eh_policy *p, const struct eh_pol
 		line_editor_remember(line);
 		if (text == NULL && strcmp(line, ":help") == 0) {
 			help();
-		} else if (text != NULL && line[0] == '\0' && terminal) {
-			fputs("given up: an empty line ends an input that goes on\n", stderr);
+		} else if (text != NULL && strcmp(line, ":drop") == 0) {
 			free(text);
 			text = NULL;
 		} else if (!quit && (text != NULL || line[strspn(line, " \t")] != '\0')) {
@@ -128,9 +130,18 @@ static int session(const struct cli *c, struct eh_policy *p, const struct eh_pol
 static struct {
 	const struct cli *c;
 	struct eh_policy_engine engine;
+	struct eh_policy_info info;
 	bool begun;
 	int status;
 } stage;
+
+/* Whatever the policy asks for, a person may look at the project's facts. */
+static const struct eh_policy_info *info(const struct eh_policy *p)
+{
+	stage.info = *stage.c->engine->info(p);
+	stage.info.wants_project = true;
+	return &stage.info;
+}
 
 static int judge(struct eh_policy *p, const struct eh_policy_case *facts, struct eh_policy_answer *out,
 		 struct eh_err *err)
@@ -143,8 +154,9 @@ static int judge(struct eh_policy *p, const struct eh_policy_case *facts, struct
 	return EH_OK;
 }
 
-static int check(struct eh_policy *p, const struct eh_finding *facts, size_t n, const struct eh_audit_settings *settings,
-		 struct eh_verdict *out, struct eh_policy_use *use, struct eh_err *err)
+static int check(struct eh_policy *p, const struct eh_finding *facts, size_t n,
+		 const struct eh_audit_settings *settings, struct eh_verdict *out, struct eh_policy_use *use,
+		 struct eh_err *err)
 {
 	const struct eh_policy_case one = { .findings = facts, .n = n, .settings = settings };
 	struct eh_policy_answer answer = { .verdicts = out };
@@ -161,6 +173,7 @@ static int on_project(struct cli *c, const char *dir)
 
 	stage.c = c;
 	stage.engine = *c->engine;
+	stage.engine.info = info;
 	stage.engine.judge = judge;
 	stage.engine.check = check;
 	rc = eh_desk_open(&d, dir, &stage.engine, &c->err);
@@ -169,8 +182,8 @@ static int on_project(struct cli *c, const char *dir)
 	if (rc == EH_OK && !stage.begun)
 		rc = r->policy_status != EH_OK
 			     ? eh_err_set(&c->err, EH_EPOLICY, "%s", r->policy_message)
-			     : eh_err_set(&c->err, EH_ENOENT, "%s has no findings to look at; --sample takes made-up ones",
-					  dir);
+			     : eh_err_set(&c->err, EH_ENOENT,
+					  "%s has no findings to look at; --sample takes made-up ones", dir);
 	if (rc == EH_OK && stage.status < 0)
 		rc = eh_err_set(&c->err, EH_EENV, "the program's file author/repl.lua is missing; install it again");
 	eh_audit_result_free(r);
@@ -222,13 +235,12 @@ static int run_repl(struct cli *c)
 	return project != NULL ? on_project(c, project) : on_samples(c);
 }
 
-static const struct cli_flag flags[] = {
-	{ "sample", NULL, "made-up findings instead of the project's" },
-	{ NULL, NULL, NULL }
-};
+static const struct cli_flag flags[] = { { "sample", NULL, "made-up findings instead of the project's" },
+					 { NULL, NULL, NULL } };
 
 const struct cli_entry cli_policy_repl = {
-	.name = "policy repl", .usage = "[NAME|FILE]",
+	.name = "policy repl",
+	.usage = "[NAME|FILE]",
 	.summary = "Opens a prompt in the policies' sandbox",
 	.help = "Example: evenhand --project demo policy repl evaluator_screen\n\n"
 		"findings is the list of facts, f the first of them, policy the policy's table and check(f) its "
@@ -237,5 +249,8 @@ const struct cli_entry cli_policy_repl = {
 		"Every input runs in the locked worker with a policy's budgets; one that is stopped takes only "
 		"itself along.  Tab completes names, and the history is kept in the user's state directory.  "
 		"Without a terminal the inputs are read from stdin.",
-	.flags = flags, .max_args = 1, .output = CLI_TEXT, .run = run_repl,
+	.flags = flags,
+	.max_args = 1,
+	.output = CLI_TEXT,
+	.run = run_repl,
 };

@@ -7,8 +7,11 @@
 #include "audit/screening.h"
 
 const char *const policy_sample_names[SAMPLES] = {
-	"an evaluator: 15 of 50 against 30 of 50", "all evaluators together: the same", "the reference group itself",
-	"few persons: 1 of 4 against 3 of 4", "nobody of the reference advanced: no ratio",
+	"an evaluator: 15 of 50 against 30 of 50",
+	"all evaluators together: the same",
+	"the reference group itself",
+	"few persons: 1 of 4 against 3 of 4",
+	"nobody of the reference advanced: no ratio",
 	"predicted classes: estimated ratio 0.5",
 };
 
@@ -40,8 +43,10 @@ static struct eh_finding sample_base(const struct eh_policy_info *info)
 	(void)snprintf(f.evaluator, sizeof f.evaluator, "SAMPLE");
 	(void)snprintf(f.attribute, sizeof f.attribute, "%s", info->n_attributes > 0 ? info->attributes[0] : "sex");
 	(void)snprintf(f.group, sizeof f.group, "female");
-	(void)snprintf(f.reference, sizeof f.reference, "%s", s->reference == EH_REF_REST ? "rest" :
-		       s->reference == EH_REF_FIXED ? s->fixed_reference : "male");
+	(void)snprintf(f.reference, sizeof f.reference, "%s",
+		       s->reference == EH_REF_REST    ? "rest"
+		       : s->reference == EH_REF_FIXED ? s->fixed_reference
+						      : "male");
 	(void)snprintf(f.family_method, sizeof f.family_method, "%s", s->family);
 	f.n = f.persons = f.ref_n = f.ref_persons = 50;
 	f.selected = 15;
@@ -134,9 +139,15 @@ struct eh_finding policy_sample(const struct eh_policy_info *info, size_t i)
 	struct eh_finding f = sample_base(info);
 
 	switch (i) {
-	case SAMPLE_POOLED: f.evaluator[0] = '\0'; break;
-	case SAMPLE_REFERENCE: sample_reference(&f); break;
-	case SAMPLE_FEW: sample_few(&f); break;
+	case SAMPLE_POOLED:
+		f.evaluator[0] = '\0';
+		break;
+	case SAMPLE_REFERENCE:
+		sample_reference(&f);
+		break;
+	case SAMPLE_FEW:
+		sample_few(&f);
+		break;
 	case SAMPLE_NO_RATIO:
 		f.ref_selected = 0;
 		f.ref_rate = eh_num(0.0);
@@ -145,8 +156,11 @@ struct eh_finding policy_sample(const struct eh_policy_info *info, size_t i)
 		f.builtin = EH_OK_VERDICT;
 		sample_without_test(&f, EH_U_REFERENCE_NONE_SELECTED);
 		break;
-	case SAMPLE_PREDICTED: sample_predicted(&f); break;
-	default: break;
+	case SAMPLE_PREDICTED:
+		sample_predicted(&f);
+		break;
+	default:
+		break;
 	}
 	return f;
 }

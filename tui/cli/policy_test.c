@@ -12,7 +12,7 @@
 static const char spec_end[] = "_spec.lua";
 
 /* Where the spec of a policy is looked for, from the policy's directory on. */
-static const char *const places[] = { "", "tests/", "../tests/", "../tests/lua/" };
+static const char *const places[] = { "", "tests/", "../tests/", "../tests/lua/", "../tests/lua/shipped/" };
 
 static bool is_spec(const char *path)
 {
@@ -42,8 +42,10 @@ static int find_spec(struct cli *c, char *out, size_t size, const char *policy)
 		if (n > 0 && (size_t)n < size && access(out, R_OK) == 0)
 			return EH_OK;
 	}
-	return eh_err_set(&c->err, EH_ENOENT, "there is no %.*s%s beside %s nor in tests/ there; name it: evenhand policy "
-			  "test %s SPEC", (int)len, base, spec_end, policy, c->argv[0]);
+	return eh_err_set(&c->err, EH_ENOENT,
+			  "there is no %.*s%s beside %s nor in tests/ there; name it: evenhand policy "
+			  "test %s SPEC",
+			  (int)len, base, spec_end, policy, c->argv[0]);
 }
 
 /* The policy of a spec that was named alone: beside it, or named so. */
@@ -141,7 +143,8 @@ static struct eh_json *document(const struct eh_policy_info *info, const char *s
 	return doc;
 }
 
-static int show(struct cli *c, const struct eh_policy_info *info, const char *spec, const struct eh_spec_result *r, int rc)
+static int show(struct cli *c, const struct eh_policy_info *info, const char *spec, const struct eh_spec_result *r,
+		int rc)
 {
 	const size_t bad = count(r, EH_SPEC_FAILED) + count(r, EH_SPEC_ERROR);
 	int status = 0;
@@ -186,13 +189,19 @@ static int run_test(struct cli *c)
 }
 
 const struct cli_entry cli_policy_test = {
-	.name = "policy test", .usage = "NAME|FILE [SPEC]",
+	.name = "policy test",
+	.usage = "NAME|FILE [SPEC]",
 	.summary = "Runs a policy's spec in the sandbox",
 	.help = "Example: evenhand policy test my_policy\n\n"
-		"The spec is NAME_spec.lua beside the policy or in tests/ there, or the file named.  It is written with "
+		"The spec is NAME_spec.lua beside the policy or in tests/ there, or the file named.  It is written "
+		"with "
 		"describe, it and assert as for busted; facts.evaluator(\"E1\"):group(\"female\", 40, 12) makes up "
-		"decisions, and run(policy) has the program itself audit them and asks the policy.  It runs in the same "
+		"decisions, and run(policy) has the program itself audit them and asks the policy.  It runs in the "
+		"same "
 		"locked worker and with the same budgets as a policy.  Prints TAP, dots on a terminal; exit status 1 "
 		"when a case fails.  evenhand-policy(5) has examples.",
-	.min_args = 1, .max_args = 2, .output = CLI_DOCUMENT, .run = run_test,
+	.min_args = 1,
+	.max_args = 2,
+	.output = CLI_DOCUMENT,
+	.run = run_test,
 };

@@ -51,6 +51,8 @@ static char *notification_text(const struct eh_notification *n, const struct eh_
 		      n->policy, n->policy_version, words_standing(standing, n->policy_state));
 	if (words_earlier(earlier, n)[0] != '\0')
 		eh_buf_printf(&b, "earlier: %s\n", earlier);
+	if (n->pack[0] != '\0')
+		eh_buf_printf(&b, "Rule pack: %s\n", n->pack);
 	if (eh_window_words(window, &n->window)[0] != '\0')
 		eh_buf_printf(&b, "%s\n", window);
 	if (is_screening(&n->finding))

@@ -113,8 +113,18 @@ void verdict_cell(struct table_row *r, int column, const struct eh_finding *f)
 void class_cell(struct table_row *r, int column, const struct eh_finding *f)
 {
 	const bool crossed = strstr(f->attribute, EH_INTERSECT_JOIN) != NULL;
+	const char *part = f->stage[0] != '\0' ? f->stage : f->question[0] != '\0' ? f->question : f->period;
 	size_t len = 0;
 
+	/* of the policy's own: about the project, or about a part that its explanation names in full */
+	if (f->subject[0] != '\0') {
+		table_cell(r, column, "%s", f->subject);
+		return;
+	}
+	if (part[0] != '\0') {
+		table_cell(r, column, "%s %s: %s", crossed ? "" : f->attribute, f->group, part);
+		return;
+	}
 	/* whole characters */
 	while (f->position[len] != '\0') {
 		char to[sizeof f->position];

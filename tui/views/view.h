@@ -108,7 +108,7 @@ void ratio_interval_cell(struct table_row *r, int column, const struct eh_findin
 /* A verdict in words: no underscores. */
 const char *verdict_words(enum eh_verdict_kind v, char *out, size_t size);
 /* "sex female", "clerk: sex female" of one position (a long name is cut, so that classes and positions differ in a
- * narrow column), "female x Black" of crossed classes. */
+ * narrow column), "female x Black" of crossed classes; of a policy's own "sex female: S1", or its subject. */
 void class_cell(struct table_row *r, int column, const struct eh_finding *f);
 /* Lines for what is said about the selected row below a table of n rows: two, so that a move stays cheap on a slow
  * line (facts/terminal.md 5), and up to max where the screen is tall and the rows leave room. */

@@ -1,4 +1,4 @@
--- WANT: refused: instruction budget; one row in 100,000 places
+-- WANT: refused: instruction budget|the worker; one row in 100,000 places
 local row, list = {1, 2, 1, 2}, {}
 for i = 1, 100000 do
 	list[i] = row

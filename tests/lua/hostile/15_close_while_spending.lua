@@ -1,4 +1,4 @@
--- WANT: refused: instruction budget; the end passes what is to be closed
+-- WANT: refused: instruction budget|the worker; the end passes what is to be closed
 local x <close> = setmetatable({}, {__close = function()
 	while true do
 		pcall(evenhand.test, "boschloo", 100, 1000, 150, 1000)

@@ -29,7 +29,8 @@ describe("the release", function()
 	it("missing of one is a potential violation", function()
 		local f = about("release", project(1, "2026-01-01"))
 		assert.equal("notify", f.verdict)
-		assert.matches("^Potential violation of policy bipa_gate: 1 candidate of 30 measured in Illinois", f.reason)
+		assert.matches("^Potential violation of policy bipa_gate: 1 candidate of 30 measured in Illinois",
+			f.reason)
 	end)
 
 	it("of everybody is fine", function()
@@ -56,7 +57,8 @@ describe("the policy", function()
 	end)
 
 	it("and to have a term", function()
-		assert.equal("no term", about("policy", project(0, "2026-01-01", { data_policy_published = "2025-01-01" })).rule)
+		assert.equal("no term", about("policy", project(0, "2026-01-01",
+			{ data_policy_published = "2025-01-01" })).rule)
 	end)
 
 	it("is fine with both", function()
@@ -86,7 +88,8 @@ end)
 
 describe("elsewhere", function()
 	it("nothing is asked", function()
-		local own = policy.compute({ as_of = "2026-11-30", jurisdictions = { { code = "US-NY", candidates = 9 } } })
+		local own = policy.compute({ as_of = "2026-11-30", jurisdictions = { { code = "US-NY",
+			candidates = 9 } } })
 		assert.equal("scope", own[1].subject)
 		assert.equal(1, #own)
 	end)

@@ -20,7 +20,8 @@ describe("Connecticut v. Teal", function()
 	it("is flagged at the test", function()
 		local f = stage_of(teal(), "test", "Black")
 		assert.equal("watch", f.verdict)
-		assert.matches("26 of 48 Black %(54%.2 %%%), 206 of 259 White %(79%.5 %%%), plain ratio 0%.681, below 4/5", f.reason)
+		assert.matches("26 of 48 Black %(54%.2 %%%), 206 of 259 White %(79%.5 %%%), plain ratio 0%.681, below "
+			.. "4/5", f.reason)
 		assert.near(26 * 259 / (48 * 206), f.impact_ratio, 1e-12)
 	end)
 

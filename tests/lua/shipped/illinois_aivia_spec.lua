@@ -6,7 +6,8 @@ local function project(watch, change)
 	local p = {
 		as_of = "2026-11-30",
 		jurisdictions = {
-			{ code = "US-IL", candidates = 40, recordings = 40, measured = 30, consent = { watch = watch } },
+			{ code = "US-IL", candidates = 40, recordings = 40, measured = 30,
+				consent = { watch = watch } },
 		},
 		declarations = DECLARED,
 	}
@@ -29,7 +30,8 @@ end
 
 describe("consent", function()
 	it("of as many as were measured is enough", function()
-		assert.equal("watch", about("consent", project({ granted = 30, withdrawn = 0, expired = 0, none = 10 })).verdict)
+		assert.equal("watch", about("consent", project({ granted = 30, withdrawn = 0, expired = 0,
+			none = 10 })).verdict)
 	end)
 
 	it("of fewer is a potential violation", function()
@@ -50,7 +52,8 @@ end)
 describe("notices", function()
 	it("are all three", function()
 		assert.equal("ok", about("notice", project(ALL)).verdict)
-		local f = about("notice", project(ALL, { declarations = { ai_notice = "2026-01-01", sharing_limited = "2026-12-01" } }))
+		local late = { ai_notice = "2026-01-01", sharing_limited = "2026-12-01" }
+		local f = about("notice", project(ALL, { declarations = late }))
 		assert.equal("notify", f.verdict)
 		assert.matches("how_it_works_notice and sharing_limited not declared", f.reason)
 	end)
@@ -72,11 +75,13 @@ describe("section 20", function()
 	end
 
 	local function report(as_of, alone)
-		facts.pooled():attribute("race"):period("2025-11"):group("black", 10, 10):period("2025-12"):group("black", 20, 5)
+		facts.pooled():attribute("race"):period("2025-11"):group("black", 10,
+			10):period("2025-12"):group("black", 20, 5)
 			:period("2026-11"):group("black", 10, 3):group("white", 40, 20):unknown(7, 2)
 		facts.project(project(ALL, { as_of = as_of, declarations = declared(alone) }))
 		for _, f in ipairs(run().own) do
-			if f.rule == "report due" or f.rule == "section 20 counts" or f.rule == "section 20 does not ask" then
+			if f.rule == "report due" or f.rule == "section 20 counts"
+				or f.rule == "section 20 does not ask" then
 				return f
 			end
 		end

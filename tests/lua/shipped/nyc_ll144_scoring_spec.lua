@@ -3,7 +3,8 @@
 
 local function category(attribute, group, n, above, change)
 	local f = {
-		evaluator = "", attribute = attribute, group = group, position = "", pooled = true, is_reference = false,
+		evaluator = "", attribute = attribute, group = group, position = "", pooled = true,
+			is_reference = false,
 		reference = "x", below_two_percent = false, min_share = 0.02,
 		provenance = { declared = 168, imported = 0, predicted = 0, unknown = 0 },
 		scores = { n = n, median = 61, scoring_rate = n > 0 and above / n or nil },
@@ -43,7 +44,8 @@ describe("the worked example", function()
 		local list = judged({
 			category("race", "Hispanic or Latino", 28, 18), category("race", "White", 40, 15),
 			category("race", "Black or African American", 32, 16),
-			category("race", "Native Hawaiian or Pacific Islander", 8, 5), category("race", "Asian", 24, 10),
+			category("race", "Native Hawaiian or Pacific Islander", 8, 5), category("race", "Asian",
+				24, 10),
 		})
 		local printed = { 1.00, 0.58, 0.78, 0.97, 0.65 }
 		for i, f in ipairs(list) do
@@ -61,7 +63,8 @@ describe("tables", function()
 		local list = judged({
 			category("sex", "Female", 100, 40), category("sex", "Male", 100, 50),
 			category("race", "A", 100, 90), category("race", "B", 100, 80),
-			category("sex", "Female", 100, 30, { position = "J2" }), category("sex", "Male", 100, 30, { position = "J2" }),
+			category("sex", "Female", 100, 30, { position = "J2" }), category("sex", "Male", 100, 30,
+				{ position = "J2" }),
 		})
 		assert.equal(0.800, ratio_of(list[1]))
 		assert.equal("ok", list[1].verdict) -- exactly at the line

@@ -76,6 +76,7 @@ describe("the stages", function()
 		assert.matches("Corrected by Holm for 2 tests p 0%.0003", f.reason)
 		assert.near(0.000171697905786, f.p_z, 1e-12)
 		assert.equal("ok", stage_of(r, "bottom_line", "White").verdict) -- z -1.68
+		assert.equal("cannot_conclude", r.pooled.Black.verdict) -- their sum follows no test
 	end)
 
 	it("are corrected together: what is 2.0 alone is remarked only", function()
@@ -97,7 +98,8 @@ describe("what it never does", function()
 
 	it("is use a predicted class", function()
 		assert.equal("declared", policy.provenance)
-		facts.pooled():group("female", 50, 20):group("male", 50, 30):predicted({ female = 0.9, male = 0.1 }, 100, 0)
+		facts.pooled():group("female", 50, 20):group("male", 50, 30):predicted({ female = 0.9,
+			male = 0.1 }, 100, 0)
 		local f = run().pooled.female
 		assert.matches("20 of 50 female", f.reason)
 		assert.matches("100 persons of no declared class", f.reason)

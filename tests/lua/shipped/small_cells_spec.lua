@@ -22,7 +22,8 @@ describe("k", function()
 	end)
 
 	it("is 5 where nobody of another place is left", function()
-		local check = within({ jurisdictions = { { code = "DE", candidates = 0 }, { code = "US", candidates = 9 } } }).check
+		local check = within({ jurisdictions = { { code = "DE", candidates = 0 },
+			{ code = "US", candidates = 9 } } }).check
 		assert.equal("ok", check({ group = "g", persons = 5 }).verdict)
 	end)
 
@@ -38,7 +39,8 @@ describe("a reason", function()
 	it("names no number of the cell", function()
 		facts.evaluator("E1"):group("female", 7, 3):group("male", 40, 20):group("other", 8, 2)
 		local f = run().E1.female
-		assert.equal("female: fewer than 10 persons or beside such a cell; its numbers must not leave the tool.", f.reason)
+		assert.equal("female: fewer than 10 persons or beside such a cell; its numbers must not leave the "
+			.. "tool.", f.reason)
 	end)
 end)
 

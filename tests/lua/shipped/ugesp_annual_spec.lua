@@ -29,10 +29,15 @@ describe("Connecticut v. Teal", function()
 	it("is a potential violation at the test", function()
 		local f = stage_of(teal(), "test", "Black")
 		assert.equal("notify", f.verdict)
-		assert.matches("26 of 48 Black %(54%.2 %%%), 206 of 259 White %(79%.5 %%%), ratio 0%.681, below 4/5", f.reason)
-		assert.matches("shortfall 12%.2; %-3%.76 standard deviations %(pooled z, p 0%.0002%), corrected by Holm for 2 tests "
-			.. "p 0%.0003", f.reason)
+		assert.matches("26 of 48 Black %(54%.2 %%%), 206 of 259 White %(79%.5 %%%), ratio 0%.681, below 4/5",
+			f.reason)
+		assert.matches("shortfall 12%.2; %-3%.76 standard deviations %(pooled z, p 0%.0002%), corrected by "
+			.. "Holm for 2 tests p 0%.0003", f.reason)
 		assert.equal("systemic", f.scope)
+	end)
+
+	it("and their sum has a ratio but no test", function()
+		assert.matches("no test %(decisions of several stages", teal().pooled.Black.reason)
 	end)
 
 	it("while the bottom line, which favours the same group, is remarked only", function()
@@ -67,6 +72,14 @@ describe("the four fifths of the Questions and Answers", function()
 		assert.matches("ratio 0%.667, below 4/5", f.reason)
 		assert.matches("one different person would turn it round", f.reason)
 		assert.matches("Fisher's exact test, p 1%.000", f.reason)
+	end)
+
+	it("do not notify what one different person would turn round, significant or not", function()
+		facts.pooled():attribute("sex"):group("male", 10, 1):group("female", 400, 0)
+		local f = run().pooled.female
+		assert.equal("watch", f.verdict)
+		assert.matches("Fisher's exact test, p 0%.024, corrected by Holm for 1 test", f.reason)
+		assert.matches("one different person would turn it round", f.reason)
 	end)
 
 	it("need two standard deviations to notify", function()
@@ -105,7 +118,8 @@ end)
 
 describe("what it never does", function()
 	it("is use a predicted class", function()
-		facts.pooled():group("male", 50, 40):group("female", 50, 10):predicted({ female = 0.9, male = 0.1 }, 200, 200)
+		facts.pooled():group("male", 50, 40):group("female", 50, 10):predicted({ female = 0.9,
+			male = 0.1 }, 200, 200)
 		local f = run().pooled.female
 		assert.matches("10 of 50 female", f.reason)
 		assert.matches("200 persons of no declared class", f.reason)

@@ -1,0 +1,158 @@
+-- The modelled outcome: evenhand policy test evaluator_deviation tests/lua/shipped/evaluator_deviation_spec.lua
+-- Paired counts: shared case "main" of paired decisions (both 40, first 3, second 12, neither 25: exact p 0.03515625).
+
+local asked -- what evenhand.paired was asked last
+
+-- The policy on data whose paired counts are these.
+local function with_pairs(counts)
+	local lib = setmetatable({
+		paired = function(query)
+			asked = query
+			return counts
+		end,
+	}, { __index = evenhand })
+	return loadfile("scripts/evaluator_deviation.lua", "t", setmetatable({ evenhand = lib }, { __index = _G }))()
+end
+
+local MAIN = { n = 80, both = 40, first_only = 3, second_only = 12, neither = 25, split = 0, p = 0.03515625 }
+
+local function finding(evaluator, change)
+	local f = {
+		evaluator = evaluator, attribute = "sex", group = "female", position = "", pooled = false,
+		is_reference = false, reference = "rest", persons = 40, ref_persons = 40, basis = "known", ratio = 0.5,
+		ratio_below = true, benchmark = { evaluators = 3, impact_ratio = 0.95 }, em = { guard = "" },
+		limit = { num = 4, den = 5 }, min_group = 10, alpha = 0.05, why = {},
+	}
+	for key, value in pairs(change or {}) do
+		f[key] = value
+	end
+	return f
+end
+
+local function judged(p, list)
+	for _, f in ipairs(list) do
+		local v = p.check(f)
+		f.verdict, f.rule, f.reason = v.verdict, v.rule, v.reason
+	end
+	for place, v in pairs(p.summarise(list)) do
+		list[place].verdict, list[place].rule, list[place].reason, list[place].scope = v.verdict, v.rule,
+			v.reason, v.scope
+	end
+	return list
+end
+
+local FAIR = { ratio = 0.95, ratio_below = false }
+
+describe("a deviation", function()
+	it("is a potential violation of this evaluator when the paired test bears it", function()
+		local list = judged(with_pairs(MAIN), { finding("E1") })
+		assert.equal("notify", list[1].verdict)
+		assert.equal("individual", list[1].scope)
+		assert.matches("E1 on female: ratio 0%.500, second set of 3 evaluators 0%.950", list[1].reason)
+		assert.matches("of 80 persons whom both judged the second set alone advanced 12, the evaluator alone 3",
+			list[1].reason)
+		assert.matches("exact paired p 0%.035, corrected by Holm for 1 comparison 0%.035", list[1].reason)
+	end)
+
+	it("is remarked where more were compared: Holm for all of them", function()
+		local list = judged(with_pairs(MAIN), { finding("E1"), finding("E2", FAIR) })
+		assert.equal("watch", list[1].verdict)
+		assert.matches("corrected by Holm for 2 comparisons 0%.070", list[1].reason)
+		assert.equal("ok", list[2].verdict)
+	end)
+
+	it("asks the second set: those who are not below the limit", function()
+		local undefined = finding("E4")
+		undefined.ratio, undefined.ratio_below = nil, nil
+		judged(with_pairs(MAIN), {
+			finding("E1"), finding("E2", FAIR), finding("E3", { is_reference = true, ratio_below = false }),
+			undefined, finding("E5", { persons = 5, ratio_below = true }),
+		})
+		assert.equal("E1", asked.evaluator)
+		assert.same({ "E2", "E3" }, asked.second)
+	end)
+
+	it("is remarked where nothing can be paired", function()
+		local lib = setmetatable({
+			paired = function()
+				error("counts of persons")
+			end,
+		}, { __index = evenhand })
+		local env = setmetatable({ evenhand = lib }, { __index = _G })
+		local list = judged(loadfile("scripts/evaluator_deviation.lua", "t", env)(), { finding("E1") })
+		assert.equal("watch", list[1].verdict)
+		assert.matches("cannot be paired here", list[1].reason)
+	end)
+
+	it("the other way round is none", function()
+		local turned = { n = 80, both = 40, first_only = 12, second_only = 3, neither = 25, p = 0.03515625 }
+		assert.equal("watch", judged(with_pairs(turned), { finding("E1") })[1].verdict)
+	end)
+end)
+
+describe("ten pairs", function()
+	it("are enough", function()
+		local ten = { n = 10, both = 0, first_only = 0, second_only = 9, neither = 1, p = 0.00390625 }
+		assert.equal("notify", judged(with_pairs(ten), { finding("E1") })[1].verdict)
+	end)
+
+	it("and nine are not", function()
+		local nine = { n = 9, both = 0, first_only = 0, second_only = 9, neither = 0, p = 0.00390625 }
+		local f = judged(with_pairs(nine), { finding("E1") })[1]
+		assert.equal("too_few", f.verdict)
+		assert.matches("at least 10 pairs", f.reason)
+	end)
+end)
+
+describe("the limit", function()
+	it("at exactly 4/5 is not below", function()
+		assert.equal("ok", policy.check(finding("E1", { ratio = 0.8, ratio_below = false })).verdict)
+	end)
+
+	it("holds for the second set too: at 4/5 it is not below, under it the process is addressed", function()
+		assert.equal("deviation, test to come",
+			policy.check(finding("E1", { benchmark = { evaluators = 3, impact_ratio = 0.8 } })).rule)
+		local v = policy.check(finding("E1", { benchmark = { evaluators = 3, impact_ratio = 0.799 } }))
+		assert.equal("watch", v.verdict)
+		assert.matches("it concerns the process", v.reason)
+	end)
+end)
+
+describe("nothing is said", function()
+	it("below 10 persons of a group", function()
+		assert.equal("too_few", policy.check(finding("E1", { persons = 9 })).verdict)
+		assert.equal("too_few", policy.check(finding("E1", { ref_persons = 9 })).verdict)
+	end)
+
+	it("without a second set, of all together, or behind a guard", function()
+		assert.equal("no second set", policy.check(finding("E1", { benchmark = { evaluators = 0 } })).rule)
+		assert.equal("cannot_conclude", policy.check(finding("", { pooled = true })).verdict)
+		assert.equal("cannot_conclude",
+			policy.check(finding("E1", { basis = "screening", em = { guard = "weak" } })).verdict)
+	end)
+end)
+
+describe("in the program", function()
+	it("pairs nobody where no candidate is shared", function()
+		facts.evaluator("E1"):group("female", 40, 10):group("male", 40, 30)
+		facts.evaluator("E2"):group("female", 40, 30):group("male", 40, 30)
+		assert.not_equal("notify", run().E1.female.verdict)
+		local p = evenhand.paired({ evaluator = "E1", class = "sex", group = "female" })
+		assert.equal(0, p.n)
+		assert.equal(1, p.p)
+	end)
+
+	it("refuses to pair what is not there", function()
+		facts.evaluator("E1"):group("female", 40, 10):group("male", 40, 30)
+		run()
+		assert.error_matches(function()
+			evenhand.paired({ evaluator = "E9", class = "sex", group = "female" })
+		end, "no evaluator \"E9\"")
+		assert.error_matches(function()
+			evenhand.paired({ evaluator = "E1", class = "sex", group = "none" })
+		end, "sex has no group \"none\"")
+		assert.error_matches(function()
+			evenhand.paired({ evaluator = "E1", class = "sex", group = "female", colour = 1 })
+		end, "colour")
+	end)
+end)
