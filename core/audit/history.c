@@ -85,11 +85,12 @@ static bool within(struct lists *l, uint32_t part, uint32_t whole)
 	return true;
 }
 
-/* The longest list whose strata are all in b's, and not all of them; of equally long ones the first that was met. */
-static uint32_t longest_within(struct lists *l, uint32_t b)
+/* The longest list whose strata are all in b's, and not all of them.  *unclear: there are two of that length. */
+static uint32_t longest_within(struct lists *l, uint32_t b, bool *unclear)
 {
 	const uint32_t n = size_of(l, b);
 	uint32_t best = NONE, longest = 0;
+	bool two = false;
 
 	for (uint32_t i = 0; i < n; i++)
 		l->mark[stratum_of(l, b, i)] = b + 1;
@@ -100,12 +101,14 @@ static uint32_t longest_within(struct lists *l, uint32_t b)
 			const uint32_t part = l->holder[h], size = size_of(l, part);
 
 			l->steps++;
-			if (size >= n || size < longest || (size == longest && part >= best) || !within(l, part, b))
+			if (size >= n || size < longest || part == best || !within(l, part, b))
 				continue;
+			two = size == longest;
 			best = part;
 			longest = size;
 		}
 	}
+	*unclear = *unclear || two;
 	return best;
 }
 
@@ -255,6 +258,7 @@ static bool split(struct eh_units *out, struct lists *l)
 static bool find_nested(struct eh_units *out, struct lists *l)
 {
 	const struct eh_slice *s = l->s;
+	bool unclear = false;
 
 	if (!lists_new(l, s))
 		return false;
@@ -262,10 +266,10 @@ static bool find_nested(struct eh_units *out, struct lists *l)
 	for (uint32_t b = 0; b < s->n_blocks; b++) {
 		if (l->pattern[b] == NONE)
 			continue;
-		l->parent[b] = longest_within(l, b);
+		l->parent[b] = longest_within(l, b, &unclear);
 		out->nested = out->nested || l->parent[b] != NONE;
 	}
-	out->unknown = l->steps >= EH_HISTORY_STEPS;
+	out->unknown = unclear || l->steps >= EH_HISTORY_STEPS;
 	for (uint32_t b = 0; b < s->n_blocks; b++)
 		l->depth[b] = depth_of(l, b);
 	return true;

@@ -32,7 +32,8 @@ struct eh_units {
 	struct eh_unit *v;              /* [n], NULL = the patterns as they are */
 	size_t n, n_blocks;
 	bool nested;                    /* some list continues another */
-	/* it was not found out within EH_HISTORY_STEPS; units are then the patterns, and blocks must not be used */
+	/* a list continues two others of one length (which of them came first is not known), or it was not found out
+	 * within EH_HISTORY_STEPS: units are then the patterns, and blocks must not be used */
 	bool unknown;
 };
 

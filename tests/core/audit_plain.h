@@ -199,6 +199,80 @@ static inline double plain_selected(const struct plain *x, size_t p)
 	return y;
 }
 
+/* Is q's list of strata part of p's, and not all of it? */
+static inline bool plain_part(const struct plain *x, size_t q, size_t p)
+{
+	if (x->start[q + 1] - x->start[q] >= x->start[p + 1] - x->start[p])
+		return false;
+	for (size_t i = x->start[q]; i < x->start[q + 1]; i++) {
+		bool found = false;
+
+		for (size_t k = x->start[p]; k < x->start[p + 1]; k++)
+			found = found || x->key[k] == x->key[i];
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+/* Somebody who has the longest list that is part of p's; SIZE_MAX: nobody.  Two such lists: *unclear. */
+static inline size_t plain_before(const struct plain *x, size_t p, bool *unclear)
+{
+	size_t best = SIZE_MAX;
+
+	for (size_t q = 0; q < x->n_persons; q++) {
+		size_t n = x->start[q + 1] - x->start[q], most;
+
+		if (!plain_part(x, q, p))
+			continue;
+		most = best != SIZE_MAX ? x->start[best + 1] - x->start[best] : 0;
+		if (n > most)
+			best = q;
+	}
+	for (size_t q = 0; q < x->n_persons && best != SIZE_MAX; q++)
+		*unclear = *unclear || (plain_part(x, q, p) && !plain_same_block(x, q, best) &&
+					x->start[q + 1] - x->start[q] == x->start[best + 1] - x->start[best]);
+	return best;
+}
+
+/* What was decided about `person` in the strata of list and not in those of before (SIZE_MAX: of no list). */
+struct plain_unit {
+	size_t person, list, before;
+	double rows, selected;
+};
+
+static inline int plain_decided(const struct plain *x, size_t person, size_t key)
+{
+	for (size_t i = x->start[person]; i < x->start[person + 1]; i++)
+		if (x->key[i] == key)
+			return x->y[i] != 0;
+	return -1;
+}
+
+static inline struct plain_unit plain_unit_of(const struct plain *x, size_t person, size_t list, size_t before)
+{
+	struct plain_unit u = { person, list, before, 0.0, 0.0 };
+
+	for (size_t i = x->start[list]; i < x->start[list + 1]; i++) {
+		if (before != SIZE_MAX && plain_decided(x, before, x->key[i]) >= 0)
+			continue;
+		u.rows += 1.0;
+		u.selected += plain_decided(x, person, x->key[i]);
+	}
+	return u;
+}
+
+static inline bool plain_exchangeable(const struct plain *x, const struct plain_unit *a, const struct plain_unit *b)
+{
+	if (!plain_same_block(x, a->list, b->list))
+		return false;
+	for (size_t i = a->before != SIZE_MAX ? x->start[a->before] : 0;
+	     a->before != SIZE_MAX && i < x->start[a->before + 1]; i++)
+		if (plain_decided(x, a->person, x->key[i]) != plain_decided(x, b->person, x->key[i]))
+			return false;
+	return true;
+}
+
 struct plain_permutation {
 	double kept, u, v, persons, selected;
 	double ways[PLAIN_ROWS];        /* chances of the focal selections */
@@ -206,23 +280,24 @@ struct plain_permutation {
 };
 
 /* One block, drawn person by person: chance[j][t] that j of those seen so far are focal with t selections. */
-static inline void plain_block(struct plain_permutation *o, const struct plain *x, const size_t *member, size_t n)
+static inline void plain_block(struct plain_permutation *o, const struct plain *x, const struct plain_unit *const *unit,
+			       size_t n)
 {
 	static double now[256][1024], sum[PLAIN_ROWS];
 	double n1 = 0.0, total = 0.0, squares = 0.0, focal = 0.0, all = 0.0;
 
 	for (size_t i = 0; i < n; i++) {
-		double y = plain_selected(x, member[i]);
+		double y = unit[i]->selected;
 
-		n1 += x->side[member[i]] == 1;
-		focal += x->side[member[i]] == 1 ? y : 0.0;
+		n1 += x->side[unit[i]->person] == 1;
+		focal += x->side[unit[i]->person] == 1 ? y : 0.0;
 		total += y;
 		squares += y * y;
 	}
 	if (!(n1 > 0.0) || !(n1 < (double)n))
 		return;
 	for (size_t i = 0; i < n; i++)
-		o->kept += (double)(x->start[member[i] + 1] - x->start[member[i]]);
+		o->kept += unit[i]->rows;
 	o->persons += (double)n;
 	o->selected += total;
 	o->u += focal - n1 * total / (double)n;
@@ -236,7 +311,7 @@ static inline void plain_block(struct plain_permutation *o, const struct plain *
 		for (size_t j = i + 1; j-- > 0;)
 			for (size_t t = (size_t)total + 1; t-- > 0;)
 				if (now[j][t] > 0.0)
-					now[j + 1][t + (size_t)plain_selected(x, member[i])] += now[j][t];
+					now[j + 1][t + (size_t)unit[i]->selected] += now[j][t];
 	for (size_t t = 0; t <= (size_t)total; t++)
 		all += now[(size_t)n1][t];
 	memset(sum, 0, sizeof sum);
@@ -258,8 +333,10 @@ static inline double plain_mid_p(const struct plain_permutation *o)
 
 static inline void plain_permute(struct plain_permutation *o, const struct plain *x)
 {
-	bool done[PLAIN_ROWS] = { false };
+	static struct plain_unit unit[PLAIN_ROWS];
+	bool done[PLAIN_ROWS] = { false }, unclear = false;
 	double comparable = 0.0;
+	size_t n_units = 0;
 
 	memset(o, 0, sizeof *o);
 	o->ways[0] = 1.0;
@@ -267,18 +344,24 @@ static inline void plain_permute(struct plain_permutation *o, const struct plain
 		if (x->t[k].n1 > 0 && x->t[k].n2 > 0)
 			comparable += (double)(x->t[k].n1 + x->t[k].n2);
 	for (size_t p = 0; p < x->n_persons; p++) {
-		size_t member[PLAIN_ROWS], n = 0;
-
-		for (size_t q = p; q < x->n_persons; q++) {
-			if (done[q] || x->side[q] < 0 || x->side[p] < 0 || done[p] || !plain_same_block(x, p, q))
-				continue;
-			member[n++] = q;
+		for (size_t list = p, before; list != SIZE_MAX; list = before) {
+			before = plain_before(x, list, &unclear);
+			if (x->side[p] >= 0)
+				unit[n_units++] = plain_unit_of(x, p, list, before);
 		}
+	}
+	for (size_t p = 0; p < n_units && !unclear; p++) {
+		const struct plain_unit *member[PLAIN_ROWS];
+		size_t n = 0;
+
+		for (size_t q = p; q < n_units && !done[p]; q++)
+			if (!done[q] && plain_exchangeable(x, &unit[p], &unit[q]))
+				member[n++] = &unit[q];
 		for (size_t i = 0; i < n; i++)
-			done[member[i]] = true;
+			done[member[i] - unit] = true;
 		plain_block(o, x, member, n);
 	}
-	o->kept = comparable > 0.0 ? o->kept / comparable : 0.0;
+	o->kept = comparable > 0.0 && !unclear ? o->kept / comparable : 0.0;
 }
 
 static inline double plain_sandwich(const struct plain *x)

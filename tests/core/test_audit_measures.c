@@ -294,7 +294,7 @@ static void a_record_of_the_first_layout_is_still_read(void **state)
 	assert_true(got.posterior.value == 0.9 && got.min_share == 100 && got.uncertain_n == 3);
 	assert_true(got.p_anytime.value == 0.25 && got.look == 3 && got.anytime);
 	assert_string_equal(got.rule, "a rule");
-	/* the same without what layouts 2 (rests_on) and 3 put behind it */
+	/* the same without what layouts 2 (rests_on), 3 and 4 (own) put behind it */
 	eh_buf_init(&tail, EH_RECORD_MAX);
 	for (size_t i = 0; i < sizeof added / sizeof *added; i++)
 		eh_put_num(&tail, *added[i]);
@@ -304,8 +304,8 @@ static void a_record_of_the_first_layout_is_still_read(void **state)
 	eh_buf_init(&b, EH_RECORD_MAX);
 	eh_record_begin(&b, 1);
 	eh_finding_encode(&b, &f);
-	/* besides: uncertain_n and _selected, two numbers of scores; min_share; rests_on */
-	b.len -= tail.len + 4 * sizeof(uint64_t) + sizeof(uint32_t) + 1;
+	/* besides: uncertain_n and _selected, two numbers of scores; min_share; rests_on; own */
+	b.len -= tail.len + 4 * sizeof(uint64_t) + sizeof(uint32_t) + 1 + 1;
 	assert_int_equal(eh_txn_put(txn, EH_T_FINDINGS, (struct eh_bytes){ key, 12 },
 				    (struct eh_bytes){ b.data, b.len }, &err), EH_OK);
 	assert_int_equal(eh_finding_get(txn, 1, 0, &got, &err), EH_OK);
