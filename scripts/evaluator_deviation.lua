@@ -1,9 +1,16 @@
 --- evaluator_deviation: an evaluator below the limit where a second set of evaluators is not (the modelled outcome).
 -- The second set are other evaluators of the same candidates whose own ratio is not below the limit: had they decided
 -- alone, the outcome would have been theirs.  A potential violation is an evaluator's ratio below the limit, the second
--- set's not below it, and a paired test on the candidates of the group whom both judged: the second set advanced more
--- of them than the evaluator did.  The exact test asks only those on whom they disagreed; it is corrected by Holm for
--- every evaluator and group that was compared.
+-- set's not below it, and three tests, each corrected in its own family:
+--   the ratio's own, corrected in the family of the run: a ratio below the limit by chance is no deviation;
+--   the paired test on the candidates of the group whom both judged: the second set advanced more of them than the
+--   evaluator did.  The exact test asks only those on whom they disagreed;
+--   the difference of the differences: who is harsh to all differs from the second set in every group, so that the
+--   paired test alone would measure severity.  Where a group plays no part, the odds that a disagreement is the
+--   evaluator's rejection are his severity, whoever the candidate is (a conditional logistic model); Fisher's exact
+--   test asks whether they are the same for the group and for the reference.
+-- The last two are corrected by Holm for every evaluator and group that was compared.  Of two groups the difference is
+-- one two-sided question an evaluator: its halves are the accusations in the one group and in the other.
 
 local format = string.format
 local count, p_text, ratio_text = evenhand.count, evenhand.p_text, evenhand.ratio_text
@@ -58,13 +65,17 @@ local function check(f)
 	return verdict("watch", ALONE, format("%s: below %s, the second set is not", ratios_text(f), bound))
 end
 
--- By attribute and group: who is within the limit, and how many comparisons there were.
+-- By attribute and group: who is within the limit; by attribute, its groups; and how many comparisons there were.
 local function second_sets(findings)
-	local sets, compared = {}, 0
+	local sets, groups, compared = {}, {}, 0
 	for _, f in ipairs(findings) do
 		if not f.pooled then
 			local key = f.attribute .. "\n" .. f.group
-			sets[key] = sets[key] or {}
+			if sets[key] == nil then
+				sets[key] = {}
+				groups[f.attribute] = groups[f.attribute] or {}
+				table.insert(groups[f.attribute], f.group)
+			end
 			if f.is_reference or f.ratio_below == false then
 				table.insert(sets[key], f.evaluator)
 			end
@@ -73,55 +84,142 @@ local function second_sets(findings)
 			end
 		end
 	end
-	return sets, compared
+	return sets, groups, compared
 end
 
-local function pairs_text(p)
-	return format("of %s whom both judged the second set alone advanced %d, the evaluator alone %d",
-		count(p.n, "person"), p.second_only, p.first_only)
+-- How many questions of a difference there were.
+local function count_differences(findings, groups)
+	local asked, differences = {}, 0
+	for _, f in ipairs(findings) do
+		if not f.pooled and (f.verdict == "ok" and not f.is_reference or f.verdict == "watch") then
+			local key = table.concat({ f.evaluator, f.position, f.attribute }, "\n")
+			if #groups[f.attribute] > 2 or asked[key] == nil then
+				asked[key] = true
+				differences = differences + 1
+			end
+		end
+	end
+	return differences
 end
 
-local function conclude(f, p, q, compared)
-	if p == nil then
+-- The evaluator beside the second set, on candidates of these groups together; nil where nothing can be paired, as
+-- with counts of persons and sample findings.
+local function pairs_of(f, groups, second)
+	local sum = { n = 0, first_only = 0, second_only = 0 }
+	for _, group in ipairs(groups) do
+		local possible, pair = pcall(evenhand.paired,
+			{ evaluator = f.evaluator, class = f.attribute, group = group, second = second })
+		if not possible then
+			return nil
+		end
+		for name, held in pairs(sum) do
+			sum[name] = held + pair[name]
+		end
+		sum.p = pair.p -- of one group
+	end
+	return sum
+end
+
+local function reference_groups(f, groups)
+	if f.reference ~= "rest" then
+		return { f.reference }
+	end
+	local others = {}
+	for _, group in ipairs(groups) do
+		if group ~= f.group then
+			others[#others + 1] = group
+		end
+	end
+	return others
+end
+
+-- p of the same odds of a disagreement being the evaluator's rejection; nil where they nowhere disagreed on one side.
+local function difference(own, reference)
+	return (evenhand.test("fisher", own.second_only, own.second_only + own.first_only,
+		reference.second_only, reference.second_only + reference.first_only))
+end
+
+local function is_greater(own, reference)
+	return own.second_only * (reference.second_only + reference.first_only)
+		> reference.second_only * (own.second_only + own.first_only)
+end
+
+local function pairs_text(f, own, reference)
+	return format("of %s whom both judged the second set alone advanced %d, the evaluator alone %d; of %d of %s %d "
+		.. "and %d", count(own.n, "person"), own.second_only, own.first_only, reference.n,
+		evenhand.reference_text(f), reference.second_only, reference.first_only)
+end
+
+local function tests_text(f, t, compared, differences)
+	return format("corrected p of the ratio %s; exact paired p %s, corrected by Holm for %s %s; p of the "
+		.. "difference to %s %s, corrected for %s %s", p_text(f.q), p_text(t.own.p),
+		count(compared, "comparison"), p_text(t.q_own), evenhand.reference_text(f), p_text(t.p),
+		count(differences, "comparison"), p_text(t.q))
+end
+
+local function is_borne(q, f)
+	return q ~= nil and q < f.alpha
+end
+
+local function conclude(f, t, compared, differences)
+	if t.own == nil or t.reference == nil then
 		return verdict("watch", "deviation, not paired", format("%s. The decisions cannot be paired here, so "
 			.. "that no potential violation is reported: run it on the project.", f.reason))
 	end
-	local text = format("%s; %s", f.reason, pairs_text(p))
-	if p.n < MIN_PAIRS then
-		return verdict("too_few", "minimum of pairs", format("%s; at least %d pairs are needed.",
+	local text = format("%s; %s", f.reason, pairs_text(f, t.own, t.reference))
+	if t.own.n < MIN_PAIRS or t.reference.n < MIN_PAIRS then
+		return verdict("too_few", "minimum of pairs", format("%s; at least %d pairs of each are needed.",
 			text, MIN_PAIRS))
 	end
-	local tested = format("exact paired p %s, corrected by Holm for %s %s", p_text(p.p),
-		count(compared, "comparison"), p_text(q))
-	if p.second_only <= p.first_only or q == nil or q >= f.alpha then
+	local tested, missing = tests_text(f, t, compared, differences), {}
+	if not is_borne(f.q, f) then
+		missing[1] = "the test of the ratio"
+	end
+	if t.own.second_only <= t.own.first_only or not is_borne(t.q_own, f) then
+		missing[#missing + 1] = "the paired test"
+	end
+	if #missing > 0 then
 		return verdict("watch", "deviation, evidence missing", format("%s (%s). No potential violation is "
-			.. "reported: the paired test does not bear it.", text, tested))
+			.. "reported: %s does not bear it.", text, tested, table.concat(missing, " or ")))
+	end
+	if not is_greater(t.own, t.reference) or not is_borne(t.q, f) then
+		return verdict("watch", "deviation, severity not excluded", format("%s (%s). No potential violation is "
+			.. "reported: harsh to all, as far as can be seen.", text, tested))
 	end
 	return verdict("notify", "deviation from the second set",
 		format("Potential violation of policy evaluator_deviation: %s (%s).", text, tested), "individual")
 end
 
+local function tests_of(f, sets, groups)
+	local second = sets[f.attribute .. "\n" .. f.group]
+	local t = { own = pairs_of(f, { f.group }, second) }
+	t.reference = t.own and pairs_of(f, reference_groups(f, groups[f.attribute]), second)
+	t.p = t.reference and difference(t.own, t.reference)
+	return t
+end
+
 local function summarise(findings)
-	local sets, compared = second_sets(findings)
-	local places, paired, ps, changes = {}, {}, {}, {}
+	local sets, groups, compared = second_sets(findings)
+	local differences = count_differences(findings, groups)
+	local places, tests, own_ps, ps, changes = {}, {}, {}, {}, {}
 	for place, f in ipairs(findings) do
 		if f.rule == ALONE then
 			local i = #places + 1
-			places[i] = place
-			-- counts of persons and sample findings have no pairs
-			local possible, pair = pcall(evenhand.paired, { evaluator = f.evaluator, class = f.attribute,
-				group = f.group, second = sets[f.attribute .. "\n" .. f.group] })
-			paired[i] = possible and pair or nil
-			ps[i] = possible and pair.p or 1
+			places[i], tests[i] = place, tests_of(f, sets, groups)
+			own_ps[i], ps[i] = tests[i].own and tests[i].own.p or 1, tests[i].p or 1
 		end
 	end
 	-- comparisons that were not tested count as tests that found nothing: Holm stays on the safe side
 	for i = #places + 1, compared do
+		own_ps[i] = 1
+	end
+	for i = #places + 1, differences do
 		ps[i] = 1
 	end
-	local qs = evenhand.family(ps, "holm")
+	local own_qs, qs = evenhand.family(own_ps, "holm"), evenhand.family(ps, "holm")
 	for i, place in ipairs(places) do
-		changes[place] = conclude(findings[place], paired[i], qs[i], compared)
+		tests[i].q_own, tests[i].q = own_qs[i], qs[i]
+		changes[place] = conclude(findings[place], tests[i], compared, differences)
 	end
 	return changes
 end
@@ -129,7 +227,7 @@ end
 return {
 	name = "evaluator_deviation",
 	api = 1,
-	version = "1.0",
+	version = "1.1",
 	author = "Evenhand",
 	limit = { 4, 5 },
 	reference = "rest",
@@ -138,7 +236,7 @@ return {
 	alpha = 0.05,
 	family = "holm",
 	needs = {
-		"persons", "ref_persons", "basis", "ratio", "ratio_below", "benchmark", "em",
+		"persons", "ref_persons", "basis", "ratio", "ratio_below", "q", "benchmark", "em",
 		"limit", "min_group", "alpha",
 		"why",
 	},

@@ -194,6 +194,15 @@ end
 
 local function check(f)
 	if f.is_reference then
+		local screening = f.basis == "screening"
+		local group = persons(f, screening)
+		-- where classes are predicted and not estimated, the known ones do not tell how many there are
+		if group < f.min_group and not (screening and f.em.n == nil) then
+			return verdict("too_few", "minimum of persons", format(
+				"%s judged %s of %s, the reference group; at least %d are needed to compare "
+					.. "others with it.",
+				subject_text(f), count(group, "person"), f.group, f.min_group))
+		end
 		return verdict("ok", "reference group", "This is the reference group; the others are compared with it.")
 	end
 	if f.below_two_percent then
@@ -222,7 +231,7 @@ end
 return {
 	name = NAME,
 	api = 1,
-	version = "1.0",
+	version = "1.1",
 	limit = { 4, 5 },
 	reference = "rest",
 	min_group = 10,

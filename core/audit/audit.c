@@ -451,7 +451,8 @@ static struct eh_peer peer_of(const struct eh_work *w, size_t own, size_t n_grou
 
 /* What the comparison of one attribute needs of every evaluator: a finding is too large to be looked into each time. */
 struct meeting {
-	struct eh_peer *peer;           /* [evaluators] */
+	struct eh_peer *peer, *room;    /* [evaluators] */
+	struct eh_connect work;         /* who did the same work as whom */
 	uint8_t *own;                   /* [evaluators] group that is his reference, n_groups = none */
 	size_t with[EH_GROUPS_MAX + 1]; /* evaluators by own */
 };
@@ -463,7 +464,7 @@ static void compare_pair(struct eh_run *r, struct meeting *m, size_t first, size
 
 	for (size_t e = 0; e < n; e++)
 		m->peer[e] = peer_of(&r->w[first + e * groups], m->own[e], groups, g, reference);
-	eh_peers(m->peer, n);
+	eh_peers_connected(m->peer, n, &m->work, m->room);
 	for (size_t e = 0; e < n; e++) {
 		struct eh_finding *f = &r->v[first + e * groups + g];
 
@@ -479,13 +480,18 @@ static void compare_pair(struct eh_run *r, struct meeting *m, size_t first, size
 int eh_run_peers(struct eh_run *r, struct eh_err *err)
 {
 	size_t n = r->d->evaluators.n;
-	struct meeting m = { .peer = eh_try_calloc(n + 1, sizeof *m.peer), .own = eh_try_calloc(n + 1, sizeof *m.own) };
+	struct meeting m = { .peer = eh_try_calloc(n + 1, sizeof *m.peer),
+			     .room = eh_try_calloc(n + 1, sizeof *m.room),
+			     .own = eh_try_calloc(n + 1, sizeof *m.own) };
 	int rc = EH_ENOMEM;
 
-	if (m.peer == NULL || m.own == NULL) {
+	if (m.peer == NULL || m.room == NULL || m.own == NULL) {
 		eh_err_set(err, rc, "audit: out of memory for %zu evaluators", n);
 		goto out;
 	}
+	rc = eh_connect_make(&m.work, r->d, EH_LINK_WORK, err);
+	if (rc < 0)
+		goto out;
 	for (size_t a = 0; a < r->d->n_attributes; a++) {
 		size_t groups = r->d->attributes[a].n_groups;
 		size_t first = r->layout[a].base + eh_run_pooled(r) * groups;
@@ -503,6 +509,8 @@ int eh_run_peers(struct eh_run *r, struct eh_err *err)
 	}
 	rc = EH_OK;
 out:
+	eh_connect_free(&m.work);
+	free(m.room);
 	free(m.peer);
 	free(m.own);
 	return rc;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/benchmark_strata.h"
 #include "audit/connect.h"
 #include "base/mem.h"
 
@@ -331,6 +332,7 @@ struct circle {
 	struct tally *position;         /* [positions][n_groups] */
 	uint32_t *size;                 /* [positions] evaluators of the set who judged there */
 	struct count *candidate;        /* [candidates] decisions on him; NULL where nobody was judged twice */
+	struct eh_bench_strata *strata; /* the set once more; NULL where nobody's own ratio is stratified */
 	/* of the evaluator before who was compared by position; those after him often judged in the same ones */
 	uint32_t before, met;           /* UINT32_MAX = none */
 	struct tally there[EH_GROUPS_MAX];
@@ -382,6 +384,8 @@ static void fill_circle(struct circle *c, size_t g)
 			continue;
 		c->in[e] = in;
 		c->in_bits[e / 64] ^= UINT64_C(1) << e % 64;
+		if (c->strata != NULL)
+			eh_bench_strata_turn(c->strata, (uint32_t)e, in);
 		for (size_t i = b->places.at[e]; i < b->places.at[e + 1]; i++) {
 			const struct tally *from = &c->place[i * c->n_groups];
 
@@ -527,6 +531,20 @@ static void conclude(struct eh_finding *f, const struct tally *total, const stru
 	f->bench_selected = t.a;
 	f->bench_rate = eh_rate(t.a, t.n1);
 	f->bench_ratio = eh_table_ratio(&t);
+}
+
+/* A ratio over strata is set beside one over strata: the plain ratio of the same decisions may be far from it where the
+ * groups apply to different positions, and the difference would say nothing about the evaluator. */
+static void set_deviation(struct eh_finding *f, struct circle *c, uint32_t e, bool alone, size_t g, eh_groups reference)
+{
+	const struct eh_bench *b = c->b;
+
+	if (f->bench_evaluators == 0)
+		return;
+	if (f->rests_on == EH_RATIO_STRATIFIED)
+		f->bench_ratio = eh_bench_strata_ratio(c->strata, e, c->in[e],
+						       alone ? &b->places.v[b->places.at[e]] : NULL,
+						       b->places.at[e + 1] - b->places.at[e], g, reference);
 	f->deviation = !f->bench_ratio.defined ? f->bench_ratio : !f->ratio.defined ? f->ratio :
 		       eh_num(f->ratio.value - f->bench_ratio.value);
 }
@@ -539,6 +557,24 @@ static void circle_free(struct circle *c)
 	free(c->position);
 	free(c->size);
 	free(c->candidate);
+	eh_bench_strata_free(&c->strata);
+}
+
+/* Where some finding needs it. */
+static int make_strata(struct circle *c)
+{
+	const struct eh_bench *b = c->b;
+	const struct eh_bench_ground ground = { .order = b->order,
+						.code = c->code,
+						.n_groups = c->n_groups,
+						.n_places = b->n_positions,
+						.part = b->strata.n > 1 ? b->strata.of : NULL,
+						.shared = b->partners.n > 0 };
+
+	for (size_t i = 0; i < b->n_evaluators * c->n_groups; i++)
+		if (c->f[i].rests_on == EH_RATIO_STRATIFIED)
+			return eh_bench_strata_new(&c->strata, &ground);
+	return EH_OK;
 }
 
 static int circle_make(struct circle *c, const struct eh_bench *b)
@@ -560,7 +596,7 @@ static int circle_make(struct circle *c, const struct eh_bench *b)
 	for (uint32_t e = 0; e < b->n_evaluators; e++)
 		fill_places(c, e, at);
 	free(at);
-	return EH_OK;
+	return make_strata(c);
 }
 
 int eh_bench_fill(struct eh_finding *f, const struct eh_bench *b, size_t attribute, eh_groups eligible,
@@ -579,14 +615,16 @@ int eh_bench_fill(struct eh_finding *f, const struct eh_bench *b, size_t attribu
 			struct eh_finding *x = &f[e * a->n_groups + g];
 			struct tally total[EH_GROUPS_MAX] = { { 0, 0 } };
 			bool alone = b->partners.at[e + 1] == b->partners.at[e];
+			eh_groups against = reference_set(x, a, g, eligible, rule);
 			uint32_t size;
 
 			if (x->is_reference)
 				continue;
 			size = alone ? from_positions(total, &c, e) : from_candidates(total, &c, e);
-			conclude(x, total, a, g, reference_set(x, a, g, eligible, rule), size,
+			conclude(x, total, a, g, against, size,
 				 alone && colleagues(b, e) == 0 && b->n_evaluators > 1 ? EH_U_DISCONNECTED :
 											   EH_U_NO_PEERS);
+			set_deviation(x, &c, e, alone, g, against);
 		}
 	}
 	circle_free(&c);

@@ -28,17 +28,46 @@ static void join(uint32_t *parent, uint32_t a, uint32_t b)
 		parent[a] = b;
 }
 
-/* owner: [things] some evaluator who judged it, EH_NO_COMPONENT = nobody yet. */
-static void join_all(uint32_t *parent, uint32_t *owner, const struct eh_audit_data *d, const uint32_t *thing)
+/*
+ * owner: [things] some evaluator who judged it, EH_NO_COMPONENT = nobody yet.  of: what the thing of a row is part of;
+ * NULL = the thing itself.
+ */
+static void join_all(uint32_t *parent, uint32_t *owner, const struct eh_audit_data *d, const uint32_t *thing,
+		     const uint32_t *of)
 {
 	for (uint32_t e = 0; e < d->evaluators.n; e++) {
 		for (size_t i = d->evaluator_at[e]; i < d->evaluator_at[e + 1]; i++) {
-			if (owner[thing[i]] == EH_NO_COMPONENT)
-				owner[thing[i]] = e;
-			else
-				join(parent, e, owner[thing[i]]);
+			uint32_t *first = &owner[of != NULL ? of[thing[i]] : thing[i]];
+
+			if (*first == EH_NO_COMPONENT)
+				*first = e;
+			else if (*first != e)
+				join(parent, e, *first);
 		}
 	}
+}
+
+/* owner: room for the largest of the three. */
+static void join_links(uint32_t *parent, uint32_t *owner, size_t room, const struct eh_audit_data *d, enum eh_link link)
+{
+	const bool by_position = link == EH_LINK_WORK && d->position != NULL && d->positions.n > 1;
+
+	if (link != EH_LINK_STRATUM) {
+		memset(owner, 0xff, room * sizeof *owner);
+		join_all(parent, owner, d, d->candidate, NULL);
+	}
+	if (link == EH_LINK_CANDIDATE)
+		return;
+	memset(owner, 0xff, room * sizeof *owner);
+	if (by_position)
+		join_all(parent, owner, d, d->candidate, d->position);
+	else
+		join_all(parent, owner, d, d->stratum, NULL);
+}
+
+static size_t larger(size_t a, size_t b)
+{
+	return a > b ? a : b;
 }
 
 static void number(struct eh_connect *c, uint32_t *parent, const struct eh_audit_data *d)
@@ -62,7 +91,7 @@ static void number(struct eh_connect *c, uint32_t *parent, const struct eh_audit
 
 int eh_connect_make(struct eh_connect *out, const struct eh_audit_data *d, enum eh_link link, struct eh_err *err)
 {
-	const size_t n = d->evaluators.n, things = link == EH_LINK_CANDIDATE ? d->candidates.n : d->strata.n;
+	const size_t n = d->evaluators.n, things = larger(larger(d->candidates.n, d->strata.n), d->positions.n);
 	uint32_t *parent = eh_try_malloc(n + 1, sizeof *parent), *owner = eh_try_malloc(things + 1, sizeof *owner);
 
 	*out = (struct eh_connect){ .link = link, .n_evaluators = n };
@@ -77,8 +106,7 @@ int eh_connect_make(struct eh_connect *out, const struct eh_audit_data *d, enum 
 	}
 	for (uint32_t e = 0; e < n; e++)
 		parent[e] = e;
-	memset(owner, 0xff, (things + 1) * sizeof *owner);
-	join_all(parent, owner, d, link == EH_LINK_CANDIDATE ? d->candidate : d->stratum);
+	join_links(parent, owner, things + 1, d, link);
 	number(out, parent, d);
 	free(parent);
 	free(owner);
@@ -110,7 +138,11 @@ void eh_connect_text(char *out, size_t size, const struct eh_connect *c, const s
 
 static const char *links(const struct eh_connect *c)
 {
-	return c->link == EH_LINK_CANDIDATE ? "candidate" : "stratum";
+	switch (c->link) {
+	case EH_LINK_CANDIDATE: return "candidate";
+	case EH_LINK_STRATUM:   return "stratum";
+	default:                return "candidate, position or stratum";
+	}
 }
 
 int eh_connect_check(const struct eh_connect *c, const struct eh_audit_data *d, uint32_t a, uint32_t b,

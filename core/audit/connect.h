@@ -2,9 +2,10 @@
  * connect.h - who can be compared with whom: the connected parts of a design.
  *
  * Two evaluators are linked when they judged a candidate in common (or, where nobody asks for as much, decided in
- * a stratum in common); what a chain of links joins is one component.  Between components nothing tells a severe
- * evaluator from weak candidates ("subset connection" of the FACETS program; facts/statistics.md 9): a comparison
- * across them is refused.
+ * a stratum in common).  What a chain of links joins is one component.  As work count a candidate in common and, where
+ * the data name more than one position, a position, else a stratum: who can be compared in audit/benchmark.h and
+ * audit/peers.h.  Between components nothing tells a severe evaluator from weak candidates ("subset connection" of the
+ * FACETS program; facts/statistics.md 9): a comparison across them is refused.
  */
 #ifndef EH_AUDIT_CONNECT_H
 #define EH_AUDIT_CONNECT_H
@@ -15,7 +16,7 @@
 #include "audit/data.h"
 #include "base/err.h"
 
-enum eh_link { EH_LINK_CANDIDATE, EH_LINK_STRATUM };
+enum eh_link { EH_LINK_CANDIDATE, EH_LINK_STRATUM, EH_LINK_WORK };
 
 #define EH_NO_COMPONENT UINT32_MAX
 

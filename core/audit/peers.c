@@ -43,6 +43,34 @@ void eh_peers(struct eh_peer *v, size_t n)
 	}
 }
 
+/* The members of component k, put together at the front of room and, compared, back to their places. */
+static void compare_part(struct eh_peer *v, size_t n, const struct eh_connect *c, uint32_t k, struct eh_peer *room)
+{
+	size_t m = 0;
+
+	for (size_t i = c->first[k]; i < n && m < c->size[k]; i++)
+		if (c->of[i] == k)
+			room[m++] = v[i];
+	eh_peers(room, m);
+	m = 0;
+	for (size_t i = c->first[k]; i < n && m < c->size[k]; i++)
+		if (c->of[i] == k)
+			v[i] = room[m++];
+}
+
+void eh_peers_connected(struct eh_peer *v, size_t n, const struct eh_connect *c, struct eh_peer *room)
+{
+	if (c->n < 2) {
+		eh_peers(v, n);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		v[i].ratio = v[i].z = v[i].p = eh_undefined(v[i].has ? EH_U_DISCONNECTED : EH_U_NOT_COMPUTED);
+	for (uint32_t k = 0; k < c->n; k++)
+		if (c->size[k] > 1)
+			compare_part(v, n, c, k, room);
+}
+
 struct eh_interval eh_peers_interval(const struct eh_peer *v, size_t n, size_t i)
 {
 	double weight = 0.0;

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "audit/connect.h"
 #include "audit/finding.h"
 #include "base/num.h"
 
@@ -22,6 +23,12 @@ struct eh_peer {
  * take part himself EH_U_NOT_COMPUTED.  O(n).
  */
 void eh_peers(struct eh_peer *v, size_t n);
+
+/*
+ * The same within each component of c, whose evaluators v has: nobody is compared with people whom no link joins to
+ * him.  room: n places of scratch.  EH_U_DISCONNECTED for who takes part, but whom no other is linked with.
+ */
+void eh_peers_connected(struct eh_peer *v, size_t n, const struct eh_connect *c, struct eh_peer *room);
 
 /* 95 % interval of v[i].ratio, by the same error as its z; after eh_peers.  Undefined as the ratio is. */
 struct eh_interval eh_peers_interval(const struct eh_peer *v, size_t n, size_t i);

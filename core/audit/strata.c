@@ -168,6 +168,18 @@ void eh_strata(struct eh_strata *out, const struct eh_fourfold *v, size_t n)
 	breslow_day(out, v, n, &odds);
 }
 
+struct eh_num eh_strata_ratio(const struct eh_fourfold *v, size_t n)
+{
+	struct eh_strata sums = { .both = 0 };
+	double pg = 0.0;
+
+	for (size_t k = 0; k < n; k++)
+		if (v[k].n1 > 0 && v[k].n2 > 0)
+			add_ratio(&sums, &v[k], &pg);
+	conclude_ratio(&sums, pg);
+	return sums.ratio;
+}
+
 enum eh_tri eh_strata_below(const struct eh_strata *s, int32_t num, int32_t den)
 {
 	if (!s->ratio.defined)

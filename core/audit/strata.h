@@ -42,6 +42,8 @@ struct eh_strata {
  * Breslow-Day EH_U_ONE_STRATUM (fewer than two usable) and EH_U_ZERO_VARIANCE (no common odds ratio).
  */
 void eh_strata(struct eh_strata *out, const struct eh_fourfold *v, size_t n);
+/* Its ratio alone. */
+struct eh_num eh_strata_ratio(const struct eh_fourfold *v, size_t n);
 
 /*
  * Exact conditional test over the strata: the distribution of sum a given all margins is the convolution of the

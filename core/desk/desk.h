@@ -473,6 +473,10 @@ void eh_calibration_free(struct eh_calibration *c);
 int eh_desk_notifications(struct eh_desk *d, struct eh_notification **v, size_t *n, struct eh_err *err);
 int eh_desk_notification(struct eh_desk *d, uint64_t seq, struct eh_notification *out, struct eh_response **responses,
 			 size_t *n, struct eh_err *err);
+/* The evaluators' own findings that a notification to the process lists, of the run that raised or last refreshed it;
+ * none when that run is no longer stored.  Caller frees *v (eh_list_free), also after an error. */
+int eh_desk_notification_members(struct eh_desk *d, const struct eh_notification *of, struct eh_finding **v, size_t *n,
+				 struct eh_err *err);
 /* May this answer be given?  The same checks and errors as respond; nothing is written. */
 int eh_desk_respond_check(struct eh_desk *d, uint64_t seq, uint32_t revision, const struct eh_response *r,
 			  struct eh_err *err);

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "desk/inside.h"
+#include "desk/raise.h"
 #include "policy/registry.h"
 
 static int push_notification(void *ctx, const struct eh_notification *n, struct eh_err *err)
@@ -54,6 +55,38 @@ int eh_desk_notification(struct eh_desk *d, uint64_t seq, struct eh_notification
 	eh_txn_abort(&txn);
 	*responses = list.v;
 	*n = list.n;
+	return rc;
+}
+
+struct members {
+	const struct eh_notification *of;
+	struct eh_list list;
+};
+
+static int push_member(void *ctx, uint32_t index, const struct eh_finding *f, struct eh_err *err)
+{
+	struct members *m = ctx;
+
+	(void)index;
+	(void)err;
+	if (m->list.n < m->of->n_members && eh_desk_is_member(f, &m->of->finding))
+		(void)eh_list_push(&m->list, f);
+	return EH_OK;
+}
+
+int eh_desk_notification_members(struct eh_desk *d, const struct eh_notification *of, struct eh_finding **v, size_t *n,
+				 struct eh_err *err)
+{
+	struct eh_txn *txn = NULL;
+	struct members m = { .of = of };
+	int rc = eh_txn_begin(&txn, d->store, false, err);
+
+	eh_list_init(&m.list, sizeof **v);
+	if (rc == EH_OK && of->n_members > 0)
+		rc = eh_findings_each(txn, of->audit, push_member, &m, err);
+	eh_txn_abort(&txn);
+	*v = m.list.v;
+	*n = m.list.n;
 	return rc;
 }
 

@@ -49,6 +49,11 @@ static bool is_systemic_member(const struct eh_finding *f)
 	return f->evaluator[0] != '\0' && f->verdict == EH_NOTIFY && f->scope == EH_SCOPE_SYSTEMIC;
 }
 
+bool eh_desk_is_member(const struct eh_finding *f, const struct eh_finding *pooled)
+{
+	return pooled->position[0] == '\0' && is_systemic_member(f) && same_cell(f, pooled);
+}
+
 /* The process's notification of one pooled finding: with its members, or because it stands by itself. */
 static int raise_pooled(struct eh_txn *txn, struct eh_audit_result *run, const struct eh_finding *pooled,
 			struct eh_err *err)
@@ -58,10 +63,10 @@ static int raise_pooled(struct eh_txn *txn, struct eh_audit_result *run, const s
 
 	start(n, run, pooled);
 	n->systemic = true;
-	for (size_t i = 0; i < run->findings.n && pooled->position[0] == '\0'; i++) {
+	for (size_t i = 0; i < run->findings.n; i++) {
 		const struct eh_finding *f = &run->findings.v[i];
 
-		if (is_systemic_member(f) && same_cell(f, pooled) && n->n_members < EH_MEMBERS_MAX)
+		if (eh_desk_is_member(f, pooled) && n->n_members < EH_MEMBERS_MAX)
 			memcpy(n->members[n->n_members++], f->evaluator, sizeof n->members[0]);
 	}
 	if (n->n_members > 0 || pooled->verdict == EH_NOTIFY)

@@ -14,6 +14,9 @@
 /* raises [n]: does a finding raise a notification: about its evaluator, or, a pooled one, about the process? */
 void eh_desk_raises(const struct eh_findings *f, bool *raises);
 
+/* Is f an evaluator's own finding that the process's notification of this pooled one lists? */
+bool eh_desk_is_member(const struct eh_finding *f, const struct eh_finding *pooled);
+
 int eh_desk_raise(struct eh_txn *txn, struct eh_audit_result *run, struct eh_err *err);
 
 #endif

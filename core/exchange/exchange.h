@@ -68,8 +68,8 @@ int eh_import_csv(struct eh_txn *txn, enum eh_import_kind kind, const char *path
  * known class counts for all rows of the candidate.  One evaluator may not give a candidate two classes (EH_EFORMAT).
  * Where different evaluators' rows do (an age band that was crossed between two ratings), such a candidate counts as
  * one person per combination of classes and report->note says how many there are.
- * The attribute is the column's name without "candidate_" or "declared.", in small ASCII letters, other signs as "_";
- * letters beyond ASCII stay.
+ * The attribute is the column's name without "candidate_", "declared." or "imported.", in small ASCII letters, other
+ * signs as "_"; letters beyond ASCII stay.  The classes of a column "declared." are declared, all others imported.
  *
  * An evaluator decides once about a candidate in a stratum (the columns in `strata`).  Where a table has repeats, its
  * column event, event_id, question_id or stage (the first that is there) is taken into the stratum of every row and
@@ -82,11 +82,14 @@ int eh_import_csv(struct eh_txn *txn, enum eh_import_kind kind, const char *path
  * in UTC.
  *
  * Probabilities (prob): each 0..1, each row's sum 1 within 1e-6, the same in every row of a candidate; a row of empty
- * cells is no class.  A class in a class column of the same attribute wins.  prior = mean over those predicted.
+ * cells is no class.  They belong to the class column of the same attribute, named in `classes` or not; else to the
+ * only one named, whose groups must all be among theirs (EH_EFORMAT); else they are an attribute of their own.  A class
+ * in the class column wins.  prior = the shares of their groups among the labelled, those with class and probabilities;
+ * with fewer than 5 of one of the groups the mean over those predicted.
  */
 struct eh_rates_options {
-	/* column names; n_classes 0 = every column beginning "candidate_" or "declared." except ids, or, when there is
-	 * none, every column that is no known one */
+	/* column names; n_classes 0 = every column beginning "candidate_", "declared." or "imported." except ids (and
+	 * imported.ATTRIBUTE beside declared.ATTRIBUTE), or, when there is none, every column that is no known one */
 	const char *const *classes;
 	size_t n_classes;
 	const char *const *strata;      /* column names */
@@ -135,6 +138,13 @@ struct eh_json *eh_json_raters(const char *source, const struct eh_raters *r, co
 
 /* explain: counts, formula, numbers, the policy line that fired, what would have changed the verdict; caller frees. */
 char *eh_explain_text(const struct eh_finding *f);
+/*
+ * The same of a notification to the process: first that it is one and what all together did, then per evaluator that
+ * it rests on (v [n], their own findings) counts, ratio with interval, q, rule and why it is no matter of that
+ * evaluator alone, then eh_explain_text of the pooled finding.  listed: evaluators that the notification names (0:
+ * the plain eh_explain_text; with n = 0 their findings are said to be gone); caller frees.
+ */
+char *eh_explain_process_text(const struct eh_finding *pooled, const struct eh_finding *v, size_t n, size_t listed);
 /* Its numbers alone, a line or two a kind: test, effect, posterior, peers, benchmark, scores, classes; the same layout
  * of 80 columns, labels in the first 12; caller frees. */
 char *eh_numbers_text(const struct eh_finding *f);

@@ -140,18 +140,18 @@ static void own_head(struct eh_buf *b, const struct eh_finding *f)
 		  "nothing here.");
 }
 
-static void head(struct eh_buf *b, const struct eh_finding *f)
+static void head(struct eh_buf *b, const struct eh_finding *f, size_t members)
 {
 	if (f->own) {
 		own_head(b, f);
-		eh_explain_verdict(b, f);
+		eh_explain_verdict(b, f, members);
 		return;
 	}
 	eh_para(b, "Finding", "%s%s%s%s, %s: %s against %s",
 		f->evaluator[0] != '\0' ? "evaluator " : "all evaluators together", f->evaluator,
 		f->position[0] != '\0' ? ", position " : "", f->position, f->attribute, f->group,
 		f->is_reference ? "nobody, it is the reference group" : eh_against(f));
-	eh_explain_verdict(b, f);
+	eh_explain_verdict(b, f, members);
 }
 
 /* The decisions on persons of known class; false: there are none, nor an estimate, so there is nothing to explain. */
@@ -432,6 +432,15 @@ static void looks(struct eh_buf *b, const struct eh_finding *f)
 			look, eh_real(f->p_anytime, "p").text);
 }
 
+struct eh_words eh_shortfall_words(const struct eh_finding *f)
+{
+	struct eh_words s = { "" };
+
+	(void)snprintf(s.text, sizeof s.text, "%.1f persons %s than at the reference's rate", fabs(f->shortfall.value),
+		       f->shortfall.value < 0.0 ? "more" : "fewer");
+	return s;
+}
+
 static void shortfall(struct eh_buf *b, const struct eh_finding *f)
 {
 	const bool plain = !by_strata(f) && f->persons == f->n && f->ref_persons == f->ref_n &&
@@ -439,12 +448,11 @@ static void shortfall(struct eh_buf *b, const struct eh_finding *f)
 
 	if (plain)
 		eh_para(b, "Effect",
-			"shortfall %llu x %llu/%llu - %llu = %s persons fewer than at the reference's rate",
+			"shortfall %llu x %llu/%llu - %llu = %s: %s",
 			(unsigned long long)f->n, (unsigned long long)f->ref_selected, (unsigned long long)f->ref_n,
-			(unsigned long long)f->selected, eh_real(f->shortfall, "").text);
+			(unsigned long long)f->selected, eh_real(f->shortfall, "").text, eh_shortfall_words(f).text);
 	else if (f->shortfall.defined)
-		eh_para(b, "Effect", "shortfall %s persons against the reference's rate%s",
-			eh_real(f->shortfall, "").text,
+		eh_para(b, "Effect", "shortfall %s: %s%s", eh_real(f->shortfall, "").text, eh_shortfall_words(f).text,
 			f->basis == EH_BASIS_SCREENING ? ", expected by the predicted classes"
 			: by_strata(f)		       ? ", stratum by stratum"
 						       : "");
@@ -526,14 +534,14 @@ static void others(struct eh_buf *b, const struct eh_finding *f)
 			"with");
 }
 
-char *eh_explain_text(const struct eh_finding *f)
+char *eh_explain_pooled(const struct eh_finding *f, size_t members)
 {
 	char *text = NULL;
 	struct eh_buf b;
 	bool known;
 
 	eh_buf_init(&b, TEXT_MAX);
-	head(&b, f);
+	head(&b, f, members);
 	known = (!f->own || f->counted) && counts(&b, f);
 	if (known) {
 		ratios(&b, f);
@@ -566,3 +574,5 @@ char *eh_explain_text(const struct eh_finding *f)
 	eh_buf_free(&b);
 	return text;
 }
+
+char *eh_explain_text(const struct eh_finding *f) { return eh_explain_pooled(f, 0); }

@@ -30,8 +30,13 @@ const char *eh_undef_words(enum eh_undef why);
 const char *eh_unit(const struct eh_finding *f);    /* "persons" or "decisions": of n and selected */
 const char *eh_against(const struct eh_finding *f); /* "the rest", or the reference group */
 
-/* What the verdict means, and which rule of the policy spoke (exchange/explain_verdict.c). */
-void eh_explain_verdict(struct eh_buf *b, const struct eh_finding *f);
+/* What the verdict means, and which rule of the policy spoke (exchange/explain_verdict.c).  members: evaluators whose
+ * own findings raised the notification of this pooled one, 0 = none. */
+void eh_explain_verdict(struct eh_buf *b, const struct eh_finding *f, size_t members);
+/* eh_explain_text of a pooled finding that stands below `members` evaluators; caller frees. */
+char *eh_explain_pooled(const struct eh_finding *f, size_t members);
+/* "20.0 persons fewer than at the reference's rate", "20.0 persons more ..."; the shortfall is defined. */
+struct eh_words eh_shortfall_words(const struct eh_finding *f);
 /* What was asked for, one condition a line, with the numbers and whether it is met. */
 void eh_explain_conditions(struct eh_buf *b, const struct eh_finding *f);
 /* What would have changed the verdict. */

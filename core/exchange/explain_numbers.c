@@ -43,7 +43,9 @@ static void sizes(struct eh_buf *b, const struct eh_finding *f)
 
 	if (f->is_reference)
 		return;
-	if (f->shortfall.defined)
+	if (f->shortfall.defined && f->shortfall.value < 0.0)
+		(void)snprintf(size, sizeof size, "%s", eh_shortfall_words(f).text);
+	else if (f->shortfall.defined)
 		(void)snprintf(size, sizeof size, "shortfall %.1f persons", f->shortfall.value);
 	eh_listed(size, sizeof size, "Cohen's h", f->cohen_h, "+");
 	eh_listed(size, sizeof size, "phi", f->phi, "+");

@@ -57,11 +57,16 @@ const char *eh_scope_words(const struct eh_finding *f)
 			 "process";
 }
 
-void eh_explain_verdict(struct eh_buf *b, const struct eh_finding *f)
+void eh_explain_verdict(struct eh_buf *b, const struct eh_finding *f, size_t members)
 {
 	const char *scope = eh_scope_words(f);
 
-	eh_para(b, "Verdict", "%s%s%s", eh_verdict_text(f->verdict), scope[0] != '\0' ? ", " : "", scope);
+	if (members > 0 && f->verdict != EH_NOTIFY)
+		eh_para(b, "Verdict",
+			"notify, systemic: by the evaluators' own findings above; of all together alone: %s",
+			eh_verdict_text(f->verdict));
+	else
+		eh_para(b, "Verdict", "%s%s%s", eh_verdict_text(f->verdict), scope[0] != '\0' ? ", " : "", scope);
 	eh_para(b, "", "%s", meaning(f));
 	if (f->rule[0] != '\0')
 		eh_para(b, "Rule", "the policy's rule that spoke: %s", f->rule);

@@ -15,6 +15,7 @@
 #define EH_RATES_CLASSES_MAX 16         /* class columns */
 #define EH_RATES_STRATA_MAX 16          /* stratum columns */
 #define EH_RATES_SCORE_LIMIT 1e12      /* far beyond any rating scale; keeps sums of squares finite */
+#define EH_RATES_LABELLED_MIN 5         /* [persons] of each group with a probability, for shares to be taken of them */
 #define EH_RATES_NO_COLUMN SIZE_MAX
 #define EH_RATES_JOINT "\x1f"           /* between joined names: no id holds a control character, so none collide */
 
@@ -32,6 +33,7 @@ struct eh_rates_class {
 	size_t at;                      /* index of the column */
 	uint64_t at_line, at_column;    /* of its name in the header */
 	bool chosen;                    /* named by the user, so that it may not be left out quietly */
+	bool declared;                  /* a column declared.ATTRIBUTE: the persons said it of themselves */
 	size_t n_groups;
 	eh_name groups[EH_GROUPS_MAX];  /* in the order of their arrival */
 	size_t into;                    /* index of the attribute it became; EH_RATES_NO_COLUMN = left out */
@@ -40,6 +42,7 @@ struct eh_rates_class {
 
 struct eh_rates_prob {
 	bool used;
+	bool lent;                      /* to a class of another name: no group of it may lack a probability */
 	eh_name attribute;
 	size_t n;                       /* groups */
 	eh_name groups[EH_GROUPS_MAX];

@@ -15,6 +15,19 @@ static bool among(const char *name, const char *const *list, size_t n)
 	return false;
 }
 
+/* What may stand before an attribute in a column's name; where several columns would do, the first is meant. */
+static const char *const prefixes[] = { "", "candidate_", "declared.", "imported." };
+#define PREFIXES (sizeof prefixes / sizeof prefixes[0])
+
+static size_t prefix_of(const char *column)
+{
+	size_t i = PREFIXES - 1;
+
+	while (i > 0 && strncmp(column, prefixes[i], strlen(prefixes[i])) != 0)
+		i--;
+	return strlen(prefixes[i]);
+}
+
 static bool known_column(const char *name)
 {
 	static const char *const known[] = { "evaluator_id", "candidate_id", "decision", "score",	"position_id",
@@ -70,10 +83,7 @@ static void attribute_of(eh_name out, const char *column)
 	bool clean = eh_text_clean(column, false);
 	size_t n = 0;
 
-	if (strncmp(column, "candidate_", 10) == 0)
-		column += 10;
-	else if (strncmp(column, "declared.", 9) == 0)
-		column += 9;
+	column += prefix_of(column);
 	if (column[0] >= '0' && column[0] <= '9')
 		out[n++] = '_';
 	for (; *column != '\0' && n < EH_NAME_MAX; column++) {
@@ -123,6 +133,7 @@ static void add_class(struct eh_csv_table *t, const struct eh_csv_cell *c, size_
 	k->at_line = c->line;
 	k->at_column = c->column;
 	k->chosen = chosen;
+	k->declared = strncmp(c->text, "declared.", 9) == 0;
 	r->n_classes++;
 }
 
@@ -160,6 +171,21 @@ static void bind_prob(struct eh_csv_table *t, const struct eh_csv_row *header)
 	p->used = true;
 }
 
+/* A column imported.ATTRIBUTE beside declared.ATTRIBUTE: what is declared wins. */
+static bool outdone(struct eh_csv_table *t, const struct eh_csv_row *header, const char *name)
+{
+	char declared[EH_TABLE_NAME_MAX + 16];
+
+	if (strncmp(name, "imported.", 9) != 0)
+		return false;
+	(void)snprintf(declared, sizeof declared, "declared.%s", name + 9);
+	if (column_of(header, declared) == EH_RATES_NO_COLUMN)
+		return false;
+	eh_rates_note(t, "column '%s' is left out beside '%s'; name one with --class", eh_shown(name).text,
+		      eh_shown(declared).text);
+	return true;
+}
+
 /* The columns that are classes when none is named: see struct eh_rates_options. */
 static void default_classes(struct eh_csv_table *t, const struct eh_csv_row *header)
 {
@@ -173,12 +199,12 @@ static void default_classes(struct eh_csv_table *t, const struct eh_csv_row *hea
 			const char *name = header->field[i].text;
 			size_t len = strlen(name);
 			bool id = len >= 3 && strcmp(name + len - 3, "_id") == 0;
-			bool marked = strncmp(name, "candidate_", 10) == 0 || strncmp(name, "declared.", 9) == 0;
+			bool marked = prefix_of(name) > 0;
 
 			if (known_column(name) || id || is_prob(o, name) || among(name, o->strata, o->n_strata) ||
 			    (o->score != NULL && strcmp(o->score, name) == 0) || eh_gate_forbidden_column(name))
 				continue;
-			if (marked || pass == 1)
+			if ((marked && !outdone(t, header, name)) || pass == 1)
 				add_class(t, &header->field[i], i, false);
 		}
 	}
@@ -186,11 +212,10 @@ static void default_classes(struct eh_csv_table *t, const struct eh_csv_row *hea
 
 static void chosen_class(struct eh_csv_table *t, const struct eh_csv_row *header, const char *name)
 {
-	static const char *const prefixes[] = { "", "candidate_", "declared." };
 	char full[EH_TABLE_NAME_MAX + 16];
 	size_t at = EH_RATES_NO_COLUMN;
 
-	for (size_t i = 0; i < 3 && at == EH_RATES_NO_COLUMN; i++) {
+	for (size_t i = 0; i < PREFIXES && at == EH_RATES_NO_COLUMN; i++) {
 		(void)snprintf(full, sizeof full, "%s%s", prefixes[i], name);
 		at = column_of(header, full);
 	}
@@ -209,6 +234,35 @@ static bool taken(const struct eh_rates_table *r, size_t at)
 	for (size_t k = 0; k < r->n_classes; k++)
 		is = is || r->classes[k].at == at;
 	return is;
+}
+
+/*
+ * The class that the probabilities stand beside: the one of their name, named or not; else the only one that is named.
+ * Otherwise they are an attribute of their own.
+ */
+static void place_prob(struct eh_csv_table *t, const struct eh_csv_row *header)
+{
+	struct eh_rates_table *r = t->ctx;
+	const char *name = r->options->prob;
+	char full[EH_TABLE_NAME_MAX + 16];
+
+	for (size_t k = 0; k < r->n_classes; k++)
+		if (strcmp(r->classes[k].attribute, r->prob.attribute) == 0)
+			return;
+	for (size_t i = 0; i < PREFIXES; i++) {
+		size_t at = EH_RATES_NO_COLUMN;
+
+		(void)snprintf(full, sizeof full, "%s%s", prefixes[i], name);
+		at = column_of(header, full);
+		if (at == EH_RATES_NO_COLUMN || known_column(full) || taken(r, at))
+			continue;
+		add_class(t, &header->field[at], at, false);
+		return;
+	}
+	if (r->options->n_classes != 1 || r->n_classes != 1)
+		return;
+	memcpy(r->prob.attribute, r->classes[0].attribute, sizeof r->prob.attribute);
+	r->prob.lent = true;
 }
 
 static void bind_event(struct eh_rates_table *r, const struct eh_csv_row *header)
@@ -249,6 +303,8 @@ int eh_rates_header(struct eh_csv_table *t, const struct eh_csv_row *row, struct
 		chosen_class(t, row, o->classes[i]);
 	if (o->n_classes == 0)
 		default_classes(t, row);
+	if (r->prob.used && t->report->n_errors == 0)
+		place_prob(t, row);
 	if (r->n_classes == 0 && !r->prob.used && t->report->n_errors == 0)
 		eh_table_error(t, first->line, first->column,
 			       "there is no class column; name it with --class COLUMN, or call it "

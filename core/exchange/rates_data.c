@@ -162,10 +162,46 @@ static bool collect_groups(struct eh_attribute_data *a, const struct eh_rates_cl
 	return true;
 }
 
+/*
+ * The shares that the probabilities were made with (facts/statistics.md 12: those of the calibration set): the labelled
+ * persons' shares of the groups.  The mean probability of the predicted instead would take their own prevalence for
+ * that of the calibration and bias the likelihoods wherever the two differ; it serves only where too few of a group are
+ * labelled.
+ */
+static void fill_prior(struct eh_attribute_data *a, const struct eh_rates_prob *p, size_t n)
+{
+	uint64_t labelled[EH_GROUPS_MAX] = { 0 }, all = 0;
+	size_t predicted = 0;
+	bool enough = true;
+
+	for (size_t c = 0; c < n; c++)
+		if (a->labelled[c])
+			labelled[a->group[c]]++;
+	for (size_t g = 0; g < p->n; g++) {
+		uint64_t of_group = labelled[group_index(a, p->groups[g])];
+
+		enough = enough && of_group >= EH_RATES_LABELLED_MIN;
+		all += of_group;
+	}
+	for (size_t g = 0; g < p->n && enough; g++) {
+		int16_t at = group_index(a, p->groups[g]);
+
+		a->prior[at] = (double)labelled[at] / (double)all;
+	}
+	/* in the order of the sorted candidates: the sum must not depend on the order of the rows */
+	for (size_t c = 0; c < n && !enough; c++) {
+		if (a->provenance[c] != EH_PREDICTED)
+			continue;
+		predicted++;
+		for (size_t g = 0; g < a->n_groups; g++)
+			a->prior[g] += a->prob[c * a->n_groups + g];
+	}
+	for (size_t g = 0; g < a->n_groups && predicted > 0; g++)
+		a->prior[g] /= (double)predicted;
+}
+
 static void fill_predicted(struct eh_attribute_data *a, const struct eh_rates_prob *p, const uint32_t *map, size_t n)
 {
-	size_t predicted = 0;
-
 	for (size_t old = 0; old < n; old++) {
 		size_t c = map[old];
 
@@ -179,16 +215,7 @@ static void fill_predicted(struct eh_attribute_data *a, const struct eh_rates_pr
 		for (size_t g = 0; g < p->n; g++)
 			a->prob[c * a->n_groups + (size_t)group_index(a, p->groups[g])] = p->p[old * p->n + g];
 	}
-	/* in the order of the sorted candidates: the sum must not depend on the order of the rows */
-	for (size_t c = 0; c < n; c++) {
-		if (a->provenance[c] != EH_PREDICTED)
-			continue;
-		predicted++;
-		for (size_t g = 0; g < a->n_groups; g++)
-			a->prior[g] += a->prob[c * a->n_groups + g];
-	}
-	for (size_t g = 0; g < a->n_groups && predicted > 0; g++)
-		a->prior[g] /= (double)predicted;
+	fill_prior(a, p, n);
 }
 
 /* map: provisional to sorted candidate.  After an error a is freed with the audit data it stands in. */
@@ -205,7 +232,7 @@ static int fill_attribute(struct eh_attribute_data *a, const struct eh_rates_cla
 	for (size_t old = 0; k != NULL && old < n; old++)
 		if (k->value[old] >= 0) {
 			a->group[map[old]] = group_index(a, k->groups[k->value[old]]);
-			a->provenance[map[old]] = EH_IMPORTED;
+			a->provenance[map[old]] = k->declared ? EH_DECLARED : EH_IMPORTED;
 		}
 	if (p != NULL)
 		fill_predicted(a, p, map, n);
@@ -220,6 +247,26 @@ static void note_lookalikes(const struct eh_attribute_data *a, const char *colum
 			if (strcasecmp(a->groups[g], a->groups[k]) == 0)
 				eh_rates_note(t, "column '%s': '%s' and '%s' are counted as two groups", column,
 					      a->groups[k], a->groups[g]);
+}
+
+/* Probabilities that were lent to a class of another name must be of its groups. */
+static int match_groups(const struct eh_rates_table *r, struct eh_csv_table *t, struct eh_err *err)
+{
+	const struct eh_rates_class *k = &r->classes[0];
+	const char *prob = r->options->prob;
+
+	for (size_t g = 0; r->prob.lent && g < k->n_groups; g++) {
+		size_t i = 0;
+
+		while (i < r->prob.n && strcmp(r->prob.groups[i], k->groups[g]) != 0)
+			i++;
+		if (i == r->prob.n)
+			return eh_rates_fail(t, err, k->at_line, k->at_column,
+					     "--class %.64s and --prob %.64s are of different groups: there is no "
+					     "column '%.64s.%.64s'; give both the same groups, or leave one option out",
+					     k->column, prob, prob, k->groups[g]);
+	}
+	return EH_OK;
 }
 
 /* Adds one attribute, its cells when there is a map; one without two groups is an error when the user chose it, else
@@ -257,7 +304,7 @@ static int fill_attributes(struct eh_audit_data *out, struct eh_rates_table *r, 
 			   struct eh_csv_table *t, struct eh_err *err)
 {
 	bool joined = false;
-	int rc = EH_OK;
+	int rc = match_groups(r, t, err);
 
 	out->attributes = eh_xcalloc(r->n_classes + 1, sizeof *out->attributes);
 	for (size_t k = 0; k < r->n_classes && rc == EH_OK; k++) {

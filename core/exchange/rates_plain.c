@@ -108,6 +108,20 @@ static void translate(struct eh_rates_reader *s, const struct eh_audit_data *out
 	}
 }
 
+/* eh_deal_arrange knows of no other source than import. */
+static void mark_declared(struct eh_audit_data *out, const struct eh_rates_table *r)
+{
+	for (size_t k = 0; k < r->n_classes; k++) {
+		const struct eh_attribute_data *a = NULL;
+
+		if (!r->classes[k].declared || r->classes[k].into == EH_RATES_NO_COLUMN)
+			continue;
+		a = &out->attributes[r->classes[k].into];
+		for (size_t c = 0; c < out->candidates.n; c++)
+			a->provenance[c] = a->provenance[c] == EH_IMPORTED ? EH_DECLARED : a->provenance[c];
+	}
+}
+
 /* What the readers hold to audit data; EH_PLAIN_ODD also where a row is at fault that no reader could see alone. */
 static int join(struct eh_audit_data *out, struct eh_rates_table *r, struct eh_rates_reader *v, size_t n,
 		struct eh_deal_order *o, struct eh_csv_table *t, struct eh_err *err)
@@ -142,6 +156,8 @@ static int join(struct eh_audit_data *out, struct eh_rates_table *r, struct eh_r
 	o->source = source;
 	o->n_sources = n;
 	rc = eh_deal_arrange(out, o, err);
+	if (rc == EH_OK && !o->conflict && o->repeats == 0)
+		mark_declared(out, r);
 out:
 	free(who_piece);
 	free(where_piece);

@@ -53,7 +53,7 @@ is "what is not defined is null with a reason" \
 	and k in "rate z p_z p_fisher p_mid shortfall mh_ratio p_cmh p_breslow_day q detectable".split()
 	and k not in f["why"]]')" '[]'
 like "the policy is named with its hash" "$(doc '[run["policy"], run["policy_version"], run["policy_hash"]]')" \
-	'^\["evaluator_screen", "1\.0", "[0-9a-f]{64}"\]$'
+	'^\["evaluator_screen", "1\.1", "[0-9a-f]{64}"\]$'
 like "numbers have 17 significant digits" "$(grep '"rate"' "$tap_dir/a.json")" '"rate": 0\.59999999999999998,'
 
 # ---- same input, same bytes; nothing stored by a dry run ----

@@ -43,6 +43,7 @@ arguments() {
 	"policy new") echo "new_$2" ;;
 	"policy approve" | "policy retire") echo four_fifths --reason because ;;
 	"policy diff") echo four_fifths evaluator_screen ;;
+	"policy declare") echo dpia 2026-01-05 ;;
 	"consent grant" | "consent withdraw") echo "C060 infer:race" ;;
 	"show candidate") echo C001 ;;
 	demo) echo "$tap_dir/demo --decisions-only" ;;
@@ -50,6 +51,7 @@ arguments() {
 	esac
 }
 printf 'evaluator_id,candidate_id,decision,sex\nE1,C1,1,f\nE1,C2,0,m\n' >"$tap_dir/rates.csv"
+(umask 077; printf 'sendmail = /bin/true\nfrom = a@example.org\nto.supervisor = b@example.org\n' >"$project/mail.conf")
 ev --quiet notifications confirm N0001 --reason "holds" 2>/dev/null
 "$EVENHAND" --quiet demo "$tap_dir/demo" --decisions-only >/dev/null 2>&1
 
@@ -152,9 +154,10 @@ for command in raters "calibrate --reps 2" "trend E07" trend; do
 	is "nor is a table of $command" "$(printf '%s\n' "$narrow" | wide)" ""
 	like "which has its rows" "$narrow" '(E07 +[0-9]|E07 +(sex +)?female|planted_bias +[0-9])'
 done
-like "a wide one has all (the position stands behind the evaluator)" \
-	"$(term 250 "$EVENHAND" --project "$project" evaluators)" '^evaluator +attribute .* basis .* other_ratio$'
-unlike "and says nothing" "$(term 250 "$EVENHAND" --project "$project" evaluators)" 'left out'
+wide_one=$(term 250 "$EVENHAND" --project "$project" evaluators)
+like "a wide one has all (the position stands behind the evaluator)" "$wide_one" \
+	'^evaluator +attribute .* basis .* other_ratio +about$'
+unlike "and says nothing" "$wide_one" 'left out'
 is "on a very narrow one texts are cut" "$(term 40 "$EVENHAND" --project "$project" journal show | wide 40)" ""
 is "long reasons go on in the next line" "$(term 80 "$EVENHAND" --quiet policy check evaluator_screen | wide)" ""
 like "with nothing lost" "$(term 80 "$EVENHAND" --quiet policy check evaluator_screen | tr -s ' \n' ' ')" \

@@ -22,7 +22,7 @@ is "list: a row per notification" "$(ev notifications list --open --tsv | cut -f
 N0001	pending	E07	sex	female"
 is "show: schema, policy, raised at" "$(shown '[d["schema"], d["policy"], d["policy_version"], d["raised_at"],
 	d["answers"]]')" \
-	'["evenhand.notification/1", "evaluator_screen", "1.0", "2026-11-25T10:00:00Z", []]'
+	'["evenhand.notification/1", "evaluator_screen", "1.1", "2026-11-25T10:00:00Z", []]'
 try ev notifications show N0001
 like "show: for people, with the evidence" "$(printf '%s' "$out" | tr -s ' \n' ' ')" \
 	'^N0001 pending raised .* 15 of 60 decisions favourable'

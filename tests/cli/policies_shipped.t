@@ -54,7 +54,40 @@ done
 try ev policy run evaluator_deviation --json
 is "the second set: E07 and women, nobody else" "$(j 'notified()')" '["E07:female"]'
 like "the second set: with the paired counts" "$(j 'find("E07", "female")["reason"]')" \
-	'of 15 persons whom both judged the second set alone advanced 10, the evaluator alone 0 .exact paired p 0\.0020'
+	'of 15 persons whom both judged the second set alone advanced 10, the evaluator alone 0; of 15 of the rest 0 and 4'
+like "the second set: with its tests" "$(j 'find("E07", "female")["reason"]')" \
+	'exact paired p 0\.0020, corrected by Holm for 24 comparisons 0\.047; p of the difference to the rest 0\.0010, corrected for 12'
+
+# E1 and E2 advance the first 50 of 100 of either sex.  HARSH advances of these 10 women and 30 men, nobody else.
+# BIASED 10 of the women and, of the men, 30 of these and 20 of the others.
+mkdir "$tap_dir/harsh"
+awk -v dir="$tap_dir/harsh" '
+function put(file, line) { print line > (dir "/" file) }
+BEGIN {
+	put("evaluators.csv", "evaluator_id,name,unit")
+	put("candidates.csv", "candidate_id,jurisdiction,position_id,declared.sex")
+	put("evaluations.csv", "evaluator_id,candidate_id,question_id,decision")
+	n = split("E1 E2 HARSH BIASED", who, " ")
+	for (e = 1; e <= n; e++)
+		put("evaluators.csv", who[e] "," who[e] ",north")
+	for (c = 0; c < 200; c++) {
+		id = sprintf("C%03d", c)
+		rank = int(c / 2)
+		put("candidates.csv", id ",US-IL,engineer," (c % 2 ? "female" : "male"))
+		for (e = 1; e <= n; e++) {
+			yes = e <= 2 ? rank < 50 : c % 2 ? rank < 10 : rank < 30 || e == 4 && rank >= 80
+			put("evaluations.csv", who[e] "," id ",q1," (yes ? "advance" : "reject"))
+		}
+	}
+}'
+ok "harsh: a project" sh -c "'$EVENHAND' --quiet init '$tap_dir/harsh/p' &&
+	for what in candidates evaluators evaluations; do
+		'$EVENHAND' --quiet --project '$tap_dir/harsh/p' import \$what '$tap_dir/harsh/'\$what.csv || exit 1
+	done"
+try "$EVENHAND" --project "$tap_dir/harsh/p" policy run evaluator_deviation --json
+is "harsh: who is biased in one group is found, who is harsh to all is not" "$(j 'notified()')" '["BIASED:female"]'
+like "harsh: and it says so" "$(j '(lambda f: f["verdict"] + ": " + f["reason"])(find("HARSH", "female"))')" \
+	'^watch: HARSH on female: ratio 0\.333.*alone advanced 40, the evaluator alone 0; .* 20 and 0 .*harsh to all, as far as'
 
 # ---- a pack before its day ----
 

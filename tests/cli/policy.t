@@ -17,7 +17,7 @@ is "list: schema and the shipped policies, each of which loads" "$(j '[d["schema
 		LC_ALL=C sort | paste -sd' ')\", []]"
 p() { j "[p for p in d[\"policies\"] if p[\"name\"] == \"$1\"][0][\"$2\"]"; } # of the policy $1 in the document
 is "list: with version and the hash of the file" "$(p evaluator_screen version) $(p evaluator_screen hash)" \
-	"1.0 $(sha256sum "$root/scripts/evaluator_screen.lua" | cut -d' ' -f1)"
+	"1.1 $(sha256sum "$root/scripts/evaluator_screen.lua" | cut -d' ' -f1)"
 mkdir "$project/policies"
 cp examples/own_policy/benchmark_gap.lua "$project/policies/"
 sed 's/version = "1\.[0-9]*"/version = "9.9"/' scripts/four_fifths.lua >"$project/policies/four_fifths.lua"
@@ -25,7 +25,7 @@ echo 'return {' >"$project/policies/half.lua"
 try ev policy list --json
 is "list: the project's own policies, which go before the shipped ones" \
 	"$(p benchmark_gap version) $(p evaluator_screen version) $(p four_fifths version) $(p half version)" \
-	"1.0 1.0 9.9 null"
+	"1.0 1.1 9.9 null"
 is "list: where each comes from, and whether it hides a shipped one" "$(for name in benchmark_gap evaluator_screen \
 	four_fifths; do p $name origin; p $name shadows; done | paste -sd' ')" \
 	"project false shipped false project true"

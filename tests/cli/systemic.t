@@ -70,4 +70,62 @@ is "one on a position is addressed to the process, too, with nobody's own findin
 	"$(json "$tap_dir/try.out" 'd["process"]')" '[]'
 try ev explain E0 --json
 is "one on an evaluator is not" "$(json "$tap_dir/try.out" 'd["process"]')" null
+
+# ---- single evaluators below the limit, all together not: 100 and twice 120 of 200 women, each 140 of 200 men ----
+
+mkdir "$tap_dir/s"
+awk -v dir="$tap_dir/s" '
+	function put(file, line) { print line > (dir "/" file) }
+	BEGIN {
+		put("evaluators.csv", "evaluator_id")
+		put("candidates.csv", "candidate_id,jurisdiction,position_id,declared.sex")
+		put("evaluations.csv", "evaluator_id,candidate_id,decision")
+		for (e = 0; e < 3; e++) {
+			put("evaluators.csv", "E" e)
+			for (i = 0; i < 400; i++) {
+				man = i % 2
+				k = int(i / 2)
+				put("candidates.csv", sprintf("C%d-%03d,US-IL,clerk,%s", e, i, man ? "male" : "female"))
+				put("evaluations.csv", sprintf("E%d,C%d-%03d,%d", e, e, i,
+					k < (man ? 140 : e == 0 ? 100 : 120)))
+			}
+		}
+	}'
+project=$tap_dir/q
+ok "another project" ev --quiet init "$project"
+for kind in evaluators candidates evaluations; do
+	ok "$kind" ev --quiet import $kind "$tap_dir/s/$kind.csv"
+done
+try ev audit --json
+is "one is below the limit and does not stand out, all together are not below" \
+	"$(json "$tap_dir/try.out" 'notified()')" '["E0:female"]'
+is "a matter of the process has one line, without the numbers of all together" \
+	"$(ev notifications list --tsv | awk -F'\t' 'NR > 1 { print $1, $3, $5, "<" $6 $7 $8 $9 ">" }')" \
+	"N0001 (process) female <>"
+is "people see how many evaluators stand behind it" \
+	"$(on80 notifications list | awk '/^N/ { print $3, $4 }')" "1 evaluator"
+flat() { tr -s '\n ' ' '; }
+for words in "notifications show" explain; do
+	text=$(ev $words N0001 | flat)
+	like "$words: what is below the limit, and what is not" "$text" \
+		'Process 1 evaluator below the limit on sex female; all together: not below the limit \(ratio 0\.810\)'
+	like "$words: the counts" "$text" 'Evaluator E0: female 100 of 200 decisions favourable, the rest 140 of 200 '
+	like "$words: ratio, interval, q, rule" "$text" \
+		'plain ratio 0\.714, 95 % interval 0\.[0-9]* to 0\.[0-9]*; corrected p \(q\) [0-9.e-]+; rule: below the limit'
+	like "$words: why it is systemic" "$text" \
+		'Systemic: does not stand out from the others \(ratio divided by that of all others 0\.833, corrected p 0\.[0-9]+\)'
+	unlike "$words: the verdict does not read as ok" "$text" 'Verdict ok'
+done
+is "no line is wider than a terminal" "$({ ev notifications show N0001; ev explain N0001; } | awk 'length > 80')" ""
+try ev notifications show N0001 --json
+is "the document has the evaluators' findings" "$(json "$tap_dir/try.out" \
+	'[[f["evaluator"], f["selected"], f["n"], f["verdict"], f["scope"]] for f in d["evaluators_findings"]]')" \
+	'[["E0", 100, 200, "notify", "systemic"]]'
+
+# ---- what explain does not find it names ----
+
+missing() { ev explain "$@" 2>&1 >"$tap_dir/none"; }
+like "a group that is not" "$(missing E1 --group zz)" "audit run 1 has no group 'zz' on E1; it has: female, male"
+like "an attribute that is not" "$(missing E1 --attribute race)" "has no attribute 'race' on E1; it has: sex"
+like "an evaluator that is not" "$(missing E9 --group zz)" "no audited evaluator 'E9'"
 finish

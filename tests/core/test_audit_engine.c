@@ -219,12 +219,32 @@ static void check_scope(const struct eh_audit_data *d, const struct eh_finding *
 	}
 }
 
+/* Mantel-Haenszel from the definition; cell [strata][GROUPS][n, selected].  -1: undefined. */
+static double stratified(const uint64_t (*cell)[GROUPS][2], size_t strata, size_t g, uint32_t reference)
+{
+	double up = 0.0, down = 0.0;
+
+	for (size_t k = 0; k < strata; k++) {
+		double n1 = (double)cell[k][g][0], a = (double)cell[k][g][1], n2 = 0.0, b = 0.0;
+
+		for (size_t r = 0; r < GROUPS; r++) {
+			n2 += (reference >> r & 1u) != 0 ? (double)cell[k][r][0] : 0.0;
+			b += (reference >> r & 1u) != 0 ? (double)cell[k][r][1] : 0.0;
+		}
+		up += n1 > 0.0 && n2 > 0.0 ? a * n2 / (n1 + n2) : 0.0;
+		down += n1 > 0.0 && n2 > 0.0 ? b * n1 / (n1 + n2) : 0.0;
+	}
+	return down > 0.0 ? up / down : -1.0;
+}
+
 /* The second set by its definition (benchmark.h), for evaluators who share a candidate with somebody. */
 static void check_benchmark(const struct eh_audit_data *d, const struct eh_finding *f, uint32_t e)
 {
 	for (size_t g = 0; g < GROUPS; g++) {
 		const struct eh_finding *x = &f[e * GROUPS + g];
 		uint64_t n = 0, selected = 0, evaluators = 0;
+		uint64_t (*cell)[GROUPS][2] = eh_xcalloc(d->strata.n, sizeof *cell);
+		double ratio;
 		bool partners = false;
 
 		for (uint32_t o = 0; o < d->evaluators.n; o++) {
@@ -238,8 +258,11 @@ static void check_benchmark(const struct eh_audit_data *d, const struct eh_findi
 				for (size_t j = d->evaluator_at[e]; j < d->evaluator_at[e + 1] && !mine; j++)
 					mine = d->candidate[j] == d->candidate[i];
 				shares = shares || mine;
-				if (!mine || !within || d->attributes[0].provenance[d->candidate[i]] != EH_DECLARED ||
-				    d->attributes[0].group[d->candidate[i]] != (int16_t)g)
+				if (!mine || !within || d->attributes[0].provenance[d->candidate[i]] != EH_DECLARED)
+					continue;
+				cell[d->stratum[i]][d->attributes[0].group[d->candidate[i]]][0]++;
+				cell[d->stratum[i]][d->attributes[0].group[d->candidate[i]]][1] += d->selected[i];
+				if (d->attributes[0].group[d->candidate[i]] != (int16_t)g)
 					continue;
 				n++;
 				selected += d->selected[i];
@@ -247,8 +270,14 @@ static void check_benchmark(const struct eh_audit_data *d, const struct eh_findi
 			partners = partners || shares;
 			evaluators += shares && within;
 		}
+		ratio = stratified((const uint64_t (*)[GROUPS][2])cell, d->strata.n, g, reference_of(x, g));
+		free(cell);
 		if (!partners || x->is_reference || x->below_two_percent)
 			continue;
+		if (x->rests_on == EH_RATIO_STRATIFIED && evaluators > 0) {
+			assert_int_equal(x->bench_ratio.defined, ratio >= 0.0);
+			assert_true(ratio < 0.0 || fabs(x->bench_ratio.value - ratio) < 1e-9 * (1.0 + ratio));
+		}
 		assert_int_equal(x->bench_evaluators, evaluators);
 		assert_int_equal(x->bench_n, evaluators > 0 ? n : 0);
 		assert_int_equal(x->bench_selected, evaluators > 0 ? selected : 0);

@@ -288,6 +288,13 @@ static void disconnected_evaluators_have_no_benchmark(bool by_position)
 	assert_int_equal(find_finding(&f, "E4", "", "female")->bench_evaluators, 0);
 	assert_int_equal(find_finding(&f, "E4", "", "female")->bench_ratio.why, EH_U_DISCONNECTED);
 	assert_int_equal(find_finding(&f, "E4", "", "female")->deviation.why, EH_U_DISCONNECTED);
+	/* the leave-one-out comparison neither: E0 only with E1, who is his equal, not with the harsh E3 */
+	assert_int_equal(find_finding(&f, "E4", "", "female")->peers_ratio.why, EH_U_DISCONNECTED);
+	assert_int_equal(find_finding(&f, "E4", "", "female")->peers_z.why, EH_U_DISCONNECTED);
+	assert_int_equal(find_finding(&f, "E4", "", "female")->peers_p.why, EH_U_DISCONNECTED);
+	assert_false(find_finding(&f, "E4", "", "female")->peers_q.defined);
+	assert_true(fabs(find_finding(&f, "E0", "", "female")->peers_ratio.value - 1.0) < 1e-12);
+	assert_true(find_finding(&f, "E3", "", "female")->peers_ratio.value < 0.5);
 	done(&d, &f);
 }
 
@@ -296,6 +303,91 @@ static void nobody_is_compared_across_positions_or_strata(void **state)
 	(void)state;
 	disconnected_evaluators_have_no_benchmark(true);
 	disconnected_evaluators_have_no_benchmark(false);
+}
+
+/* Own candidates, but the same positions: there everybody is compared with everybody. */
+static void own_candidates_of_the_same_positions_can_be_compared(void **state)
+{
+	const struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
+	struct build b = { NULL, 0, 0, NULL, 0, 0 };
+	struct eh_audit_data d;
+	struct eh_findings f;
+
+	(void)state;
+	for (unsigned e = 0; e < 4; e++) {
+		char judge[8];
+
+		(void)snprintf(judge, sizeof judge, "E%u", e);
+		/* a chain: E0 and E1 in a, E1 and E2 in b, E2 and E3 in c */
+		for (unsigned k = e > 0 ? e - 1 : 0; k <= e && k < 3; k++) {
+			const char stratum[2] = { (char)('a' + k), '\0' };
+
+			build_cell(&b, judge, stratum, 0, 40, e == 0 ? 8 : 20);
+			build_cell(&b, judge, stratum, 1, 40, 20);
+		}
+	}
+	build_finish(&d, &b, sexes, 2);
+	run_audit(&f, &d, &s);
+	assert_true(fabs(find_finding(&f, "E0", "", "female")->peers_ratio.value - 0.4) < 1e-9);
+	assert_true(find_finding(&f, "E3", "", "female")->peers_ratio.value > 1.0);
+	done(&d, &f);
+}
+
+/*
+ * Women apply to the hard position, and E1..E3 treat both sexes alike within either; E0 takes half as many women.  By
+ * plain counts the second set too seems to halve them.  shared: the same candidates, else each his own.
+ */
+static void check_strata_of_the_second_set(bool shared, bool plain)
+{
+	static const struct {
+		const char *stratum;
+		int group;
+		unsigned n, selected;
+	} cell[] = { { "easy", 0, 40, 24 }, { "easy", 1, 160, 96 }, { "hard", 0, 160, 32 }, { "hard", 1, 40, 8 } };
+	struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
+	struct build b = { NULL, 0, 0, NULL, 0, 0 };
+	struct eh_audit_data d;
+	struct eh_findings f;
+	const struct eh_finding *x;
+
+	s.plain_ratio = plain;
+	for (unsigned e = 0; e < 4; e++)
+		for (size_t k = 0; k < sizeof cell / sizeof *cell; k++)
+			for (unsigned i = 0; i < cell[k].n; i++) {
+				const unsigned selected = cell[k].selected / (e == 0 && cell[k].group == 0 ? 2 : 1);
+				char name[24], judge[8];
+
+				(void)snprintf(judge, sizeof judge, "E%u", e);
+				(void)snprintf(name, sizeof name, "c%u-%zu-%03u", shared ? 0 : e, k, i);
+				if (!shared || e == 0)
+					build_person(&b, name, "", cell[k].group);
+				build_row(&b, judge, name, cell[k].stratum, i < selected);
+			}
+	build_finish(&d, &b, sexes, 2);
+	run_audit(&f, &d, &s);
+	x = find_finding(&f, "E0", "", "female");
+	/* 56 of 200 women, 104 of 200 men; by plain counts E1..E3 are below the limit themselves */
+	assert_int_equal(x->bench_evaluators, plain ? 0 : 3);
+	assert_int_equal(x->bench_n, plain ? 0 : 600);
+	assert_int_equal(x->bench_selected, plain ? 0 : 168);
+	if (!plain) {
+		assert_true(fabs(x->bench_rate.value - 0.28) < 1e-12);
+		assert_true(fabs(x->bench_ratio.value - 1.0) < 1e-12);
+		assert_true(fabs(x->deviation.value + 0.5) < 1e-12);
+		x = find_finding(&f, "E1", "", "female");
+		assert_int_equal(x->bench_evaluators, 2);
+		assert_true(fabs(x->bench_ratio.value - 1.0) < 1e-12);
+		assert_true(fabs(x->deviation.value) < 1e-12);
+	}
+	done(&d, &f);
+}
+
+static void the_second_set_is_set_beside_by_the_same_strata(void **state)
+{
+	(void)state;
+	check_strata_of_the_second_set(true, false);
+	check_strata_of_the_second_set(false, false);
+	check_strata_of_the_second_set(true, true);
 }
 
 int main(void)
@@ -309,6 +401,8 @@ int main(void)
 		cmocka_unit_test(the_second_set_of_large_panels_is_complete),
 		cmocka_unit_test(without_shared_candidates_the_position_is_the_second_set),
 		cmocka_unit_test(nobody_is_compared_across_positions_or_strata),
+		cmocka_unit_test(own_candidates_of_the_same_positions_can_be_compared),
+		cmocka_unit_test(the_second_set_is_set_beside_by_the_same_strata),
 	};
 
 	return cmocka_run_group_tests_name("audit_scope", tests, NULL, NULL);

@@ -483,6 +483,43 @@ static void a_disconnected_benchmark_is_refused(void **state)
 	free(text);
 }
 
+static void more_persons_than_expected_are_no_shortfall(void **state)
+{
+	struct eh_finding f = some_finding(60, 100, 40, 100);
+	char *text = NULL;
+
+	(void)state;
+	f.shortfall = eh_num(-20.0);
+	text = folded(&f);
+	has(text, "shortfall 100 x 40/100 - 60 = -20.000: 20.0 persons more than at the reference's rate");
+	free(text);
+	text = eh_numbers_text(&f);
+	has(text, "20.0 persons more than");
+	free(text);
+	f.shortfall = eh_num(5.32);
+	text = folded(&f);
+	has(text, "5.3 persons fewer than at the reference's rate");
+	free(text);
+}
+
+static void the_process_without_its_evaluators_findings(void **state)
+{
+	struct eh_finding f = some_finding(60, 100, 40, 100);
+	char *text = NULL;
+
+	(void)state;
+	f.evaluator[0] = '\0';
+	f.verdict = EH_OK_VERDICT;
+	text = eh_explain_process_text(&f, NULL, 0, 3);
+	has(text, "3 evaluators notified by findings of their own on sex female");
+	has(text, "no longer stored");
+	assert_null(strstr(text, "Verdict     ok"));
+	free(text);
+	text = eh_explain_process_text(&f, NULL, 0, 0);
+	has(text, "Verdict     ok");
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -500,6 +537,8 @@ int main(void)
 		cmocka_unit_test(the_missing_evidence_is_counted),
 		cmocka_unit_test(looks_are_told),
 		cmocka_unit_test(a_disconnected_benchmark_is_refused),
+		cmocka_unit_test(more_persons_than_expected_are_no_shortfall),
+		cmocka_unit_test(the_process_without_its_evaluators_findings),
 	};
 
 	return cmocka_run_group_tests_name("explain", tests, NULL, NULL);

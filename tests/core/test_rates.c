@@ -298,6 +298,37 @@ static void probabilities_become_predicted_classes(void **state)
 	bad("evaluator_id,candidate_id,decision,sex.male\nE,A,1,1\n", &prob, "1:1", "at least two columns");
 }
 
+/* Twelve labelled, n of them women, and two predicted with .25. */
+static double prior_of_women(unsigned n)
+{
+	const struct eh_rates_options prob = { .prob = "sex" };
+	char text[900] = "evaluator_id,candidate_id,decision,sex.male,sex.female,sex\nE,Y,1,.75,.25,\nE,Z,1,.75,.25,\n";
+	struct eh_import_report r;
+	struct eh_audit_data d;
+	double prior = 0.0;
+
+	for (unsigned i = 0; i < 12; i++)
+		(void)snprintf(text + strlen(text), sizeof text - strlen(text), "E,C%u,0,.5,.5,%s\n", i,
+			       i < n ? "female" : "male");
+	good(&d, text, &prob, &r);
+	assert_int_equal(d.n_attributes, 1);
+	assert_float_equal(d.attributes[0].prior[0] + d.attributes[0].prior[1], 1.0, 1e-15);
+	prior = d.attributes[0].prior[0];
+	eh_audit_data_free(&d);
+	return prior;
+}
+
+static void shares_of_the_labelled_are_the_prior(void **state)
+{
+	(void)state;
+	assert_float_equal(prior_of_women(5), 5.0 / 12.0, 1e-15);
+	assert_float_equal(prior_of_women(7), 7.0 / 12.0, 1e-15);
+	/* too few of one group: what is predicted on average */
+	assert_float_equal(prior_of_women(4), 0.25, 1e-15);
+	assert_float_equal(prior_of_women(8), 0.25, 1e-15);
+	assert_float_equal(prior_of_women(0), 0.25, 1e-15);
+}
+
 static void class_that_changes_between_evaluators_makes_two_persons(void **state)
 {
 	struct eh_import_report r;
@@ -612,6 +643,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(repeats_need_a_stratum, setup, teardown),
 		cmocka_unit_test_setup_teardown(errors_name_file_line_and_column, setup, teardown),
 		cmocka_unit_test_setup_teardown(probabilities_become_predicted_classes, setup, teardown),
+		cmocka_unit_test_setup_teardown(shares_of_the_labelled_are_the_prior, setup, teardown),
 		cmocka_unit_test_setup_teardown(class_that_changes_between_evaluators_makes_two_persons, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(names_that_look_alike_stay_apart, setup, teardown),

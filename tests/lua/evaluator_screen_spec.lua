@@ -40,7 +40,7 @@ end
 
 describe("its settings", function()
 	it("are those of the design", function()
-		assert.same({ "evaluator_screen", 1, "1.0", "rest", 10, 30, 0.05, "bh" }, { policy.name, policy.api,
+		assert.same({ "evaluator_screen", 1, "1.1", "rest", 10, 30, 0.05, "bh" }, { policy.name, policy.api,
 			policy.version,
 			policy.reference, policy.min_group, policy.min_total, policy.alpha, policy.family })
 		assert.same({ 4, 5 }, policy.limit)
@@ -156,7 +156,23 @@ describe("no answer", function()
 	end)
 
 	it("is needed about the reference itself", function()
-		expect("ok", "reference group", facts({ is_reference = true }))
+		expect("ok", "reference group", facts({ is_reference = true, persons = 10 }))
+	end)
+
+	it("is never read off a reference of too few persons", function()
+		expect("too_few", "E3 judged 9 persons of female, the reference group; at least 10 are needed",
+			facts({ is_reference = true, persons = 9 }))
+		expect("too_few", "1 person of female", facts({ is_reference = true, persons = 1 }))
+	end)
+
+	it("counts predicted persons of the reference by their estimate, and nothing without one", function()
+		local function screened(n)
+			return facts({ is_reference = true, basis = "screening", persons = 1, ref_persons = 1, n = 1,
+				ref_n = 1, em = { n = n, guard = "", interval = {} } })
+		end
+		expect("ok", "reference group", screened(30))
+		expect("too_few", "9 persons of female", screened(9))
+		expect("ok", "reference group", screened(nil))
 	end)
 end)
 

@@ -13,6 +13,7 @@ struct row {
 
 static void nothing(struct eh_finding *f) { (void)f; }
 static void reference(struct eh_finding *f) { f->is_reference = true; }
+static void reference_of_nine(struct eh_finding *f) { f->is_reference = true; f->persons = 9; }
 static void tiny_group(struct eh_finding *f) { f->below_two_percent = true; }
 static void group_of_nine(struct eh_finding *f) { f->persons = 9; f->ref_persons = 40; }
 static void rest_of_nine(struct eh_finding *f) { f->persons = 40; f->ref_persons = 9; }
@@ -103,6 +104,7 @@ static void screening_guard(struct eh_finding *f)
 static const struct row rows[] = {
 	{ "everything met", nothing, EH_NOTIFY, EH_SCOPE_INDIVIDUAL, "Potential violation of policy evaluator_screen" },
 	{ "reference", reference, EH_OK_VERDICT, EH_SCOPE_NONE, "reference group" },
+	{ "reference of 9", reference_of_nine, EH_TOO_FEW, EH_SCOPE_NONE, "9 persons of female, the reference group" },
 	{ "below 2 %", tiny_group, EH_TOO_FEW, EH_SCOPE_NONE, "less than 2 %" },
 	{ "9 in the group", group_of_nine, EH_TOO_FEW, EH_SCOPE_NONE,
 	  "Only a ratio of 0.450 or less could have been found" },

@@ -13,6 +13,7 @@
 struct asked {
 	bool help;
 	const char *format;             /* "json", "tsv", NULL = by the terminal */
+	bool json, tsv;
 };
 
 const char *cli_opt_nth(const struct cli *c, const char *name, size_t nth)
@@ -155,9 +156,11 @@ static void take_global(struct cli *c, const char *name, const char *value, stru
 	else if (strcmp(name, "json") == 0) {
 		c->format = CLI_JSON;
 		asked->format = "json";
+		asked->json = true;
 	} else if (strcmp(name, "tsv") == 0) {
 		c->format = CLI_TSV;
 		asked->format = "tsv";
+		asked->tsv = true;
 	} else if (strcmp(name, "quiet") == 0)
 		c->quiet = true;
 	else if (strcmp(name, "verbose") == 0)
@@ -254,11 +257,14 @@ static int command_options(struct cli *c, int argc, char **argv, int at, struct 
 	return 0;
 }
 
-static int check_format(struct cli *c, const char *format)
+static int check_format(struct cli *c, const struct asked *asked)
 {
 	static const char *const prints[] = { "", "a text, or --json", "nothing, or --json", "a text for people" };
 	enum cli_output output = c->entry->output;
+	const char *format = asked->format;
 
+	if (asked->json && asked->tsv)
+		return cli_error(c, EH_EUSAGE, "--json and --tsv exclude each other; leave one of them out");
 	if (format == NULL || output == CLI_ROWS || (c->format == CLI_JSON && output != CLI_TEXT))
 		return 0;
 	return cli_error(c, EH_EUSAGE, "there is no --%s of this; it prints %s", format, prints[output]);
@@ -290,7 +296,7 @@ static int run_entry(struct cli *c)
 int cli_main(int argc, char **argv, const struct eh_policy_engine *engine)
 {
 	struct cli *c = eh_xcalloc(1, sizeof *c);
-	struct asked asked = { false, NULL };
+	struct asked asked = { false, NULL, false, false };
 	int at = 1, used, rc;
 
 	c->engine = engine;
@@ -319,7 +325,7 @@ int cli_main(int argc, char **argv, const struct eh_policy_engine *engine)
 	rc = command_options(c, argc, argv, at + used, &asked);
 	if (rc == 0 && asked.help)
 		cli_print_entry_help(c->entry, stdout);
-	else if (rc == 0 && (rc = check_format(c, asked.format)) == 0)
+	else if (rc == 0 && (rc = check_format(c, &asked)) == 0)
 		rc = run_entry(c);
 out:
 	/* a full buffer may have failed long before this flush */

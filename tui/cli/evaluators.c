@@ -151,11 +151,13 @@ static void name_run(struct explained *x, uint64_t run, int64_t at, const char *
 		       eh_window_words(words, window));
 }
 
-static void explain_one(struct explained *x, const struct eh_finding *f)
+static void add_text(struct explained *x, char *text)
 {
 	x->text = eh_xrealloc(x->text, x->n + 1, sizeof *x->text);
-	x->text[x->n++] = eh_explain_text(f);
+	x->text[x->n++] = text;
 }
+
+static void explain_one(struct explained *x, const struct eh_finding *f) { add_text(x, eh_explain_text(f)); }
 
 #define WIDTH 80                        /* [columns] as the explanation below */
 
@@ -196,7 +198,8 @@ static bool explain_notification(struct cli *c, struct explained *x)
 {
 	struct eh_notification *n = eh_xcalloc(1, sizeof *n);
 	struct eh_response *responses = NULL;
-	size_t n_responses = 0;
+	struct eh_finding *members = NULL;
+	size_t n_responses = 0, n_members = 0;
 	uint64_t seq = 0;
 	char first = c->argv[0][0];
 	bool hit = (first == 'N' || first == 'n') && eh_notification_parse(&seq, c->argv[0], NULL) == EH_OK &&
@@ -204,15 +207,81 @@ static bool explain_notification(struct cli *c, struct explained *x)
 
 	if (hit) {
 		name_run(x, n->audit, n->raised_at, n->policy, n->policy_version, n->policy_hash, &n->window);
-		explain_one(x, &n->finding);
+		/* a run that cannot be read leaves them out, and the text says so */
+		(void)eh_desk_notification_members(c->desk, n, &members, &n_members, NULL);
+		add_text(x, eh_explain_process_text(&n->finding, members, n_members, n->n_members));
 		if (n->systemic) {
 			x->systemic = n;
 			n = NULL;
 		}
 	}
+	eh_list_free(&members);
 	eh_list_free(&responses);
 	free(n);
 	return hit;
+}
+
+static bool has_any(const struct wanted *w, const struct eh_finding *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (keep(w, &v[i]))
+			return true;
+	return false;
+}
+
+/* "female, male": the attributes, or the groups, of findings [n] that the wanted ones (NULL = all) keep, each once. */
+static void put_names(char *list, size_t size, const struct wanted *w, const struct eh_finding *v, size_t n,
+		      bool groups)
+{
+	size_t used = 0;
+
+	list[0] = '\0';
+	for (size_t i = 0; i < n && used < size; i++) {
+		const char *name = groups ? v[i].group : v[i].attribute;
+		bool seen = !keep(w, &v[i]);
+
+		for (size_t k = 0; k < i && !seen; k++)
+			seen = keep(w, &v[k]) && strcmp(groups ? v[k].group : v[k].attribute, name) == 0;
+		if (!seen)
+			used += (size_t)snprintf(list + used, size - used, "%s%s", used > 0 ? ", " : "", name);
+	}
+}
+
+/* Which of evaluator ("" = everybody together), attribute and group the run does not have, and what it has instead. */
+static int say_missing(struct cli *c, const char *evaluator)
+{
+	const char *attribute = cli_opt(c, "attribute"), *group = cli_opt(c, "group");
+	struct wanted w = { .evaluator = evaluator };
+	struct eh_audit_head head;
+	struct eh_finding *v = NULL;
+	char list[400];
+	size_t all = 0;
+	int64_t run = 0;
+	int status;
+
+	if (!cli_opt_i64(c, "run", 1, INT64_MAX, &run) ||
+	    eh_desk_findings(c->desk, (uint64_t)run, &head, &v, &all, &c->err) != EH_OK) {
+		eh_list_free(&v);
+		return cli_fail(c);
+	}
+	put_names(list, sizeof list, &w, v, all, false);
+	w.attribute = attribute;
+	if (list[0] == '\0') {
+		status = cli_error(c, EH_ENOENT,
+				   "there is no notification and no audited evaluator '%s'; \"evenhand evaluators\" "
+				   "lists them, \"" POOLED "\" is everybody together", c->argv[0]);
+	} else if (attribute != NULL && !has_any(&w, v, all)) {
+		status = cli_error(c, EH_ENOENT, "audit run %llu has no attribute '%s' on %s; it has: %s",
+				   (unsigned long long)head.seq, attribute, c->argv[0], list);
+	} else {
+		put_names(list, sizeof list, &w, v, all, true);
+		status = cli_error(c, EH_ENOENT, "audit run %llu has no group '%s'%s%s on %s; it has: %s",
+				   (unsigned long long)head.seq, group != NULL ? group : "",
+				   attribute != NULL ? " of " : "", attribute != NULL ? attribute : "", c->argv[0],
+				   list);
+	}
+	eh_list_free(&v);
+	return status;
 }
 
 static int explain_evaluator(struct cli *c, struct explained *x)
@@ -240,9 +309,7 @@ static int explain_evaluator(struct cli *c, struct explained *x)
 	eh_list_free(&v);
 	eh_list_free(&own);
 	if (status == 0 && n + n_own == 0)
-		status = cli_error(c, EH_ENOENT,
-				   "there is no notification and no audited evaluator '%s'; \"evenhand evaluators\" "
-				   "lists them, \"" POOLED "\" is everybody together", c->argv[0]);
+		status = say_missing(c, w.evaluator);
 	return status;
 }
 

@@ -100,7 +100,7 @@ const struct cli_entry cli_import = {
 		"               signature_sha256?, purpose_text?, term_until?,\n"
 		"               policy_version?\n"
 		"               of an interview waiver (Maryland 3-717): waiver_read?,\n"
-		"               signed_name_given? (yes/no, never the name), interview_date?\n"
+		"               signed_name_given? (yes/no, no name), interview_date?\n"
 		"  interviews   candidate_id, question_id, path\n"
 		"  evaluations  evaluator_id, candidate_id, position_id?, stage?,\n"
 		"               question_id?, decision (advance/reject/hold or 1/0),\n"

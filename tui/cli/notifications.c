@@ -86,6 +86,31 @@ static struct eh_json *notification_json(const struct eh_notification *n)
 	return j;
 }
 
+static void who_cell(struct cli_table *t, const struct eh_notification *n)
+{
+	char people[40];
+
+	if (!words_by_members(n)) {
+		cli_evaluator_cell(t, &n->finding, n->systemic ? "(process)" : NULL);
+		return;
+	}
+	(void)snprintf(people, sizeof people, "%u evaluator%s", n->n_members, words_s(n->n_members));
+	cli_cell_both(t, people, "(process)");
+}
+
+static void number_cells(struct cli_table *t, const struct eh_notification *n)
+{
+	struct eh_finding shown = n->finding;
+
+	if (words_by_members(n))
+		shown.ratio = shown.ratio_interval.low = shown.ratio_interval.high = shown.q =
+			eh_undefined(EH_U_NOT_COMPUTED);
+	cli_ratio_cell(t, &shown, 2);
+	cli_cell_num(t, shown.ratio_interval.low, 2);
+	cli_cell_num(t, shown.ratio_interval.high, 2);
+	cli_cell_p(t, shown.q);
+}
+
 static int run_list(struct cli *c)
 {
 	struct eh_notification *v = NULL;
@@ -108,14 +133,11 @@ static int run_list(struct cli *c)
 		eh_json_push(rows, notification_json(&v[i]));
 		cli_cell(t, "%s", id);
 		cli_cell(t, "%s", eh_notification_state_text(v[i].state));
-		cli_evaluator_cell(t, &v[i].finding, v[i].systemic ? "(process)" : NULL);
+		who_cell(t, &v[i]);
 		cli_cell(t, "%s", v[i].finding.subject[0] != '\0' ? v[i].finding.subject : v[i].finding.attribute);
 		cli_cell(t, "%s", v[i].finding.group);
-		cli_ratio_cell(t, &v[i].finding, 2);
-		estimated = estimated || cli_is_estimate(&v[i].finding);
-		cli_cell_num(t, v[i].finding.ratio_interval.low, 2);
-		cli_cell_num(t, v[i].finding.ratio_interval.high, 2);
-		cli_cell_p(t, v[i].finding.q);
+		number_cells(t, &v[i]);
+		estimated = estimated || (cli_is_estimate(&v[i].finding) && !words_by_members(&v[i]));
 		cli_cell(t, "%lld", (long long)((eh_now() - v[i].raised_at) / 86400));
 		cli_cell(t, "%s %s", v[i].policy, v[i].policy_version);
 		cli_cell(t, "%s", v[i].finding.basis == EH_BASIS_SCREENING ? "screening" : "known");
@@ -128,10 +150,11 @@ static int run_list(struct cli *c)
 	return status;
 }
 
-static void print_people(FILE *out, const struct eh_notification *n, const struct eh_response *r, size_t n_r)
+static void print_people(FILE *out, const struct eh_notification *n, const struct eh_finding *members,
+			 size_t n_members, const struct eh_response *r, size_t n_r)
 {
 	char id[16], at[EH_TIME_TEXT], earlier[WORDS_EARLIER], standing[WORDS_STANDING], window[EH_WINDOW_WORDS];
-	char *text = eh_explain_text(&n->finding);
+	char *text = eh_explain_process_text(&n->finding, members, n_members, n->n_members);
 
 	eh_notification_id(id, n->seq);
 	eh_format_time(at, n->raised_at);
@@ -164,28 +187,35 @@ static int run_show(struct cli *c)
 {
 	struct eh_notification *n = eh_xcalloc(1, sizeof *n);
 	struct eh_response *r = NULL;
-	size_t n_r = 0;
+	struct eh_finding *members = NULL;
+	size_t n_r = 0, n_members = 0;
 	uint64_t seq = 0;
 	int rc = eh_notification_parse(&seq, c->argv[0], &c->err), status = 0;
 
 	if (rc == EH_OK)
 		rc = eh_desk_notification(c->desk, seq, n, &r, &n_r, &c->err);
+	if (rc == EH_OK)
+		rc = eh_desk_notification_members(c->desk, n, &members, &n_members, &c->err);
 	if (rc != EH_OK) {
 		status = cli_fail(c);
 	} else if (c->format == CLI_JSON) {
-		struct eh_json *doc = notification_json(n), *answers = eh_json_array();
+		struct eh_json *doc = notification_json(n), *answers = eh_json_array(), *own = eh_json_array();
 
 		eh_json_str(doc, "schema", "evenhand.notification/1");
 		for (size_t i = 0; i < n_r; i++)
 			eh_json_push(answers, response_json(&r[i]));
 		eh_json_set(doc, "answers", answers);
+		for (size_t i = 0; i < n_members; i++)
+			eh_json_push(own, eh_json_finding(&members[i]));
+		eh_json_set(doc, "evaluators_findings", own);
 		status = cli_put_json(c, &doc);
 	} else {
 		FILE *out = cli_pager_begin(c);
 
-		print_people(out, n, r, n_r);
+		print_people(out, n, members, n_members, r, n_r);
 		cli_pager_end(out);
 	}
+	eh_list_free(&members);
 	eh_list_free(&r);
 	free(n);
 	return status;
@@ -369,7 +399,8 @@ const struct cli_entry cli_notifications_list = {
 	.help = "Example: evenhand notifications list --open\n\n"
 		"What is addressed to the process stands first.  ratio, low, high: impact ratio and its 95 % "
 		"interval; q: p after the correction for everything that was looked at; days: since it was "
-		"raised.",
+		"raised.  A matter of the process that rests on findings of single evaluators, while all together "
+		"are not below the limit, has \"N evaluators\" and no ratio: notifications show lists theirs.",
 	.flags = list_flags,
 	.max_args = 0,
 	.wants_project = true,

@@ -103,7 +103,7 @@ static const struct cli_flag list_flags[] = {
 const struct cli_entry cli_policy_declare = {
 	.name = "policy declare", .usage = "KEY [VALUE]",
 	.summary = "Declares something about the project that policies ask for",
-	.help = "Example: evenhand policy declare dpia 2026-01-05 --reason \"DPIA 3, signed\"\n\n"
+	.help = "Example: evenhand policy declare dpia 2026-01-05 --reason \"DPIA 3\"\n\n"
 		"Some rules are about how a project is run: notices, assessments, terms.  A program cannot see them, "
 		"so the people who run it declare them, by name and day, in the journal; policies read them as "
 		"project.declarations.  A declaration proves nothing.  \"policy declarations --all\" lists the keys.",

@@ -207,7 +207,7 @@ static const struct cli_flag flags[] = {
 	{ "score", "COLUMN", "column with a score: scoring rate, effect size, rank test (in --json)" },
 	{ "median", "WHICH", "whose scores make the median of the scoring rate: all (default) or known classes" },
 	{ "intersect", "A,B", "a further attribute whose groups are the pairs of A's and B's, repeatable" },
-	{ "prob", "PREFIX", "class probabilities in columns PREFIX.GROUP" },
+	{ "prob", "PREFIX", "class probabilities in columns PREFIX.GROUP, of the class PREFIX or the one --class" },
 	{ "reference", "WHICH",
 	  "highest (default), rest, majority (the largest group of all persons), or the name of a group" },
 	{ "limit", "4/5", "the limit of the impact ratio" },
@@ -229,10 +229,12 @@ const struct cli_entry cli_rates = {
 		"The table is UTF-8, RFC 4180, with a header line; \"-\" reads standard input.  Columns:\n"
 		"  evaluator_id, candidate_id\n"
 		"  decision     advance, reject or hold, or 1 and 0; hold is left out\n"
-		"  the classes  candidate_ATTRIBUTE or declared.ATTRIBUTE; without such\n"
-		"               columns every column that has no other meaning, or the\n"
-		"               ones that --class names; empty, unknown, declined or na\n"
-		"               is no class\n"
+		"  the classes  candidate_ATTRIBUTE, declared.ATTRIBUTE or\n"
+		"               imported.ATTRIBUTE; without such columns every column\n"
+		"               that has no other meaning, or the ones that --class\n"
+		"               names; empty, unknown, declined or na is no class;\n"
+		"               only those of declared.ATTRIBUTE count as declared, and\n"
+		"               they win over imported.ATTRIBUTE\n"
 		"  question_id  (or event, event_id, stage) tells apart several decisions\n"
 		"               of an evaluator about one candidate; it becomes a stratum\n"
 		"               where there are such decisions\n"
@@ -240,7 +242,12 @@ const struct cli_entry cli_rates = {
 		"               \"evenhand raters\"\n\n"
 		"With --prob the class of the others is estimated from probabilities; those that stand beside a "
 		"class measure how good they are, so they must come from a model that had not learnt from these "
-		"persons.  Fewer than 5 of two groups with both: nothing is concluded.\n\n"
+		"persons.  Fewer than 5 of two groups with both: nothing is concluded.  The groups' shares among the "
+		"persons with both are taken for those that the probabilities were calibrated with (fewer than 5 of "
+		"any group: the mean probability of the others instead, which errs where the shares differ).  The "
+		"columns PREFIX.GROUP belong to the class column PREFIX, named with --class or not; without such a "
+		"column to the only class that --class names, whose groups they must have; else they are an "
+		"attribute of their own.\n\n"
 		"Errors name FILE:LINE:COLUMN and the mend; any of them ends the run.  With --on-error skip the "
 		"rows they are in are left out, counted and listed (stderr, \"skipped\" and \"errors\" of --json); "
 		"of repeated decisions the first stays.  What is wrong with the header, or a quote that makes the "

@@ -4,6 +4,7 @@
 #ifndef EH_TUI_PARTS_WORDS_H
 #define EH_TUI_PARTS_WORDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,6 +13,7 @@
 #define WORDS_P 24                      /* [bytes] words_p writes at most */
 #define WORDS_EARLIER 128
 #define WORDS_STANDING 40
+#define WORDS_REASON (EH_REASON_MAX + 128)
 
 /* The end of a regular plural: "%u row%s". */
 const char *words_s(uint64_t n);
@@ -21,6 +23,13 @@ const char *words_p(char out[WORDS_P], struct eh_num p);
 const char *words_earlier(char out[WORDS_EARLIER], const struct eh_notification *n);
 /* " (draft, not activated)"; "" for what runs rightly, or by an earlier version. */
 const char *words_standing(char out[WORDS_STANDING], enum eh_policy_state s);
+/*
+ * Was it raised by evaluators' own findings alone, all together not being notified?  Then the pooled numbers read as if
+ * there were nothing: a list shows "N evaluators" in their place.
+ */
+bool words_by_members(const struct eh_notification *n);
+/* The policy's reason, with the evaluators in front where it is theirs that raised it. */
+const char *words_reason(char out[WORDS_REASON], const struct eh_notification *n);
 /* The card's words (eh_card_state_name), and "outdated" of a model stored by another version. */
 const char *words_model_state(const struct eh_model_row *m);
 

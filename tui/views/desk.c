@@ -61,9 +61,12 @@ static void fill(struct state *s)
 		table_cell(r, C_ID, "%s", id);
 		table_cell(r, C_WHO, "%s", n->systemic ? "(process)" : n->finding.evaluator);
 		class_cell(r, C_WHAT, &n->finding);
-		ratio_interval_cell(r, C_RATIO, &n->finding);
+		if (words_by_members(n))
+			table_cell(r, C_RATIO, "%u evaluator%s", n->n_members, words_s(n->n_members));
+		else
+			ratio_interval_cell(r, C_RATIO, &n->finding);
 		s->screening = s->screening || is_screening(&n->finding);
-		table_p(r, C_Q, n->finding.q);
+		table_p(r, C_Q, words_by_members(n) ? eh_undefined(EH_U_NOT_COMPUTED) : n->finding.q);
 		table_cell(r, C_DAYS, "%s", days_text(text, sizeof text, n->raised_at));
 	}
 	table_end(&s->table);
@@ -259,7 +262,8 @@ static void act(struct view *v, enum action a)
 	else if (a == ACT_RESPOND)
 		view_open(respond_view(v->screens, n->seq));
 	else if (a == ACT_EXPLAIN)
-		view_open(explain_view(v->screens, &n->finding));
+		view_open(n->n_members > 0 ? notification_text_view(v->screens, n->seq)
+					   : explain_view(v->screens, &n->finding));
 }
 
 static void close_view(struct view *v)

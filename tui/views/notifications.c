@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "parts/draw.h"
+#include "parts/words.h"
 #include "views/view.h"
 
 enum { C_ID, C_STATE, C_WHO, C_WHAT, C_RATIO, C_Q, C_DAYS, C_N_COLUMNS };
@@ -54,9 +55,12 @@ static int load(struct view *v, struct eh_err *err)
 		table_cell(r, C_STATE, "%s", eh_notification_state_text(n->state));
 		table_cell(r, C_WHO, "%s", n->systemic ? "(process)" : n->finding.evaluator);
 		class_cell(r, C_WHAT, &n->finding);
-		ratio_interval_cell(r, C_RATIO, &n->finding);
+		if (words_by_members(n))
+			table_cell(r, C_RATIO, "%u evaluator%s", n->n_members, words_s(n->n_members));
+		else
+			ratio_interval_cell(r, C_RATIO, &n->finding);
 		s->screening = s->screening || is_screening(&n->finding);
-		table_p(r, C_Q, n->finding.q);
+		table_p(r, C_Q, words_by_members(n) ? eh_undefined(EH_U_NOT_COMPUTED) : n->finding.q);
 		table_num(r, C_DAYS, eh_num((double)((eh_now() - n->raised_at) / 86400)), 0);
 	}
 	table_end(&s->table);
@@ -69,7 +73,7 @@ static void draw(struct view *v)
 	const struct table_row *sel = table_selected(&s->table);
 	int detail = detail_lines(s->n, 8);
 	size_t pending = 0;
-	char left[80], right[160];
+	char left[80], right[160], reason[WORDS_REASON];
 
 	for (size_t i = 0; i < s->n; i++)
 		pending += s->v[i].state == EH_N_PENDING;
@@ -85,7 +89,8 @@ static void draw(struct view *v)
 				 "none: no audit has asked for an answer; after new decisions run: evenhand audit");
 		return;
 	}
-	(void)draw_paragraph(LINES - 2 - detail, 1, COLS - 2, detail, E_TEXT, s->v[sel->payload].finding.reason);
+	(void)draw_paragraph(LINES - 2 - detail, 1, COLS - 2, detail, E_TEXT,
+			     words_reason(reason, &s->v[sel->payload]));
 }
 
 static void act(struct view *v, enum action a)
@@ -105,7 +110,8 @@ static void act(struct view *v, enum action a)
 	else if (a == ACT_METRICS)
 		view_open(metrics_view(v->screens, &n->finding));
 	else if (a == ACT_EXPLAIN)
-		view_open(explain_view(v->screens, &n->finding));
+		view_open(n->n_members > 0 ? notification_text_view(v->screens, n->seq)
+					   : explain_view(v->screens, &n->finding));
 }
 
 static bool can(const struct view *v, enum action a)

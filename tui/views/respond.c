@@ -10,6 +10,7 @@
 #include "parts/draw.h"
 #include "parts/editor.h"
 #include "parts/line.h"
+#include "parts/words.h"
 #include "views/view.h"
 
 #define PARTS 3                         /* text, owner, date of one action */
@@ -136,7 +137,7 @@ static struct line *current(struct state *s)
 static int draw_head(const struct state *s)
 {
 	const struct eh_finding *f = &s->n->finding;
-	char left[2 * EH_NAME_MAX + 2 * EH_ID_MAX + 64], id[16];
+	char left[2 * EH_NAME_MAX + 2 * EH_ID_MAX + 64], id[16], reason[WORDS_REASON];
 	int height = LINES >= 22 ? 6 : LINES >= 16 ? 3 : 1;
 
 	eh_notification_id(id, s->seq);
@@ -146,7 +147,7 @@ static int draw_head(const struct state *s)
 	draw_title(left, eh_notification_state_text(s->n->state));
 	if (is_screening(f))
 		draw_screening_legend();
-	return 2 + draw_paragraph(2, 1, COLS - 2, height, E_TEXT, f->reason) + (LINES >= 16);
+	return 2 + draw_paragraph(2, 1, COLS - 2, height, E_TEXT, words_reason(reason, s->n)) + (LINES >= 16);
 }
 
 static int margin(void)

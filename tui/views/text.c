@@ -12,7 +12,7 @@
 #include "parts/words.h"
 #include "views/view.h"
 
-#define LINES_MAX 2000
+#define LINES_MAX 8000                  /* EH_MEMBERS_MAX evaluators of up to six lines */
 #define PAGE 80                         /* [columns] eh_explain_text wraps for, and the width of its labels */
 #define LABEL 12
 
@@ -39,11 +39,12 @@ static void add_answer(struct eh_buf *b, const struct eh_response *r)
 }
 
 /* State and answers first: that is what changes; the evidence below. */
-static char *notification_text(const struct eh_notification *n, const struct eh_response *r, size_t n_r)
+static char *notification_text(const struct eh_notification *n, const struct eh_finding *members, size_t n_members,
+			       const struct eh_response *r, size_t n_r)
 {
 	struct eh_buf b;
 	char at[EH_TIME_TEXT], earlier[WORDS_EARLIER], standing[WORDS_STANDING], window[EH_WINDOW_WORDS];
-	char *explained = eh_explain_text(&n->finding), *text;
+	char *explained = eh_explain_process_text(&n->finding, members, n_members, n->n_members), *text;
 
 	eh_buf_init(&b, 1u << 20);
 	eh_format_time(at, n->raised_at);
@@ -75,17 +76,21 @@ static int load(struct view *v, struct eh_err *err)
 	struct state *s = v->state;
 	struct eh_notification *n;
 	struct eh_response *r = NULL;
-	size_t n_r = 0;
+	struct eh_finding *members = NULL;
+	size_t n_r = 0, n_members = 0;
 	int rc;
 
 	if (s->notification == 0)
 		return EH_OK;
 	n = eh_xcalloc(1, sizeof *n);
 	rc = eh_desk_notification(v->screens->desk, s->notification, n, &r, &n_r, err);
+	if (rc == EH_OK)
+		rc = eh_desk_notification_members(v->screens->desk, n, &members, &n_members, err);
 	if (rc == EH_OK) {
 		free(s->text);
-		s->text = notification_text(n, r, n_r);
+		s->text = notification_text(n, members, n_members, r, n_r);
 	}
+	eh_list_free(&members);
 	eh_list_free(&r);
 	free(n);
 	return rc;

@@ -1,26 +1,31 @@
 -- The modelled outcome: evenhand policy test evaluator_deviation tests/lua/shipped/evaluator_deviation_spec.lua
 -- Paired counts: shared case "main" of paired decisions (both 40, first 3, second 12, neither 25: exact p 0.03515625).
 
-local asked -- what evenhand.paired was asked last
+local asked -- what evenhand.paired was asked, by group
 
--- The policy on data whose paired counts are these.
-local function with_pairs(counts)
+-- In the reference both sides differ by chance only.
+local EVEN = { n = 80, both = 40, first_only = 8, second_only = 8, neither = 24, split = 0, p = 1 }
+
+-- The policy on data whose paired counts are these: in the group, and in every other.
+local function with_pairs(counts, others)
+	asked = {}
 	local lib = setmetatable({
 		paired = function(query)
-			asked = query
-			return counts
+			asked[query.group] = query
+			return query.group == "female" and counts or others or EVEN
 		end,
 	}, { __index = evenhand })
 	return loadfile("scripts/evaluator_deviation.lua", "t", setmetatable({ evenhand = lib }, { __index = _G }))()
 end
 
 local MAIN = { n = 80, both = 40, first_only = 3, second_only = 12, neither = 25, split = 0, p = 0.03515625 }
+local CLEAR = { n = 80, both = 40, first_only = 0, second_only = 20, neither = 20, split = 0, p = 2 / 2 ^ 20 }
 
 local function finding(evaluator, change)
 	local f = {
 		evaluator = evaluator, attribute = "sex", group = "female", position = "", pooled = false,
-		is_reference = false, reference = "rest", persons = 40, ref_persons = 40, basis = "known", ratio = 0.5,
-		ratio_below = true, benchmark = { evaluators = 3, impact_ratio = 0.95 }, em = { guard = "" },
+		is_reference = false, reference = "male", persons = 40, ref_persons = 40, basis = "known", ratio = 0.5,
+		ratio_below = true, q = 0.001, benchmark = { evaluators = 3, impact_ratio = 0.95 }, em = { guard = "" },
 		limit = { num = 4, den = 5 }, min_group = 10, alpha = 0.05, why = {},
 	}
 	for key, value in pairs(change or {}) do
@@ -44,21 +49,85 @@ end
 local FAIR = { ratio = 0.95, ratio_below = false }
 
 describe("a deviation", function()
-	it("is a potential violation of this evaluator when the paired test bears it", function()
-		local list = judged(with_pairs(MAIN), { finding("E1") })
+	it("is a potential violation of this evaluator when all tests bear it", function()
+		local list = judged(with_pairs(MAIN, { n = 60, first_only = 12, second_only = 3, p = 0.03515625 }),
+			{ finding("E1") })
 		assert.equal("notify", list[1].verdict)
 		assert.equal("individual", list[1].scope)
 		assert.matches("E1 on female: ratio 0%.500, second set of 3 evaluators 0%.950", list[1].reason)
-		assert.matches("of 80 persons whom both judged the second set alone advanced 12, the evaluator alone 3",
-			list[1].reason)
+		assert.matches("of 80 persons whom both judged the second set alone advanced 12, the evaluator alone 3; "
+			.. "of 60 of male 3 and 12", list[1].reason)
 		assert.matches("exact paired p 0%.035, corrected by Holm for 1 comparison 0%.035", list[1].reason)
+		assert.matches("corrected p of the ratio 0%.0010", list[1].reason)
+		assert.matches("difference to male 0%.0028, corrected for 1 comparison 0%.0028", list[1].reason)
+		-- hypergeometric masses of 12 of 15 against 3 of 15, summed by hand: 0.0028143
 	end)
 
 	it("is remarked where more were compared: Holm for all of them", function()
-		local list = judged(with_pairs(MAIN), { finding("E1"), finding("E2", FAIR) })
+		local list = judged(with_pairs(MAIN, { n = 60, first_only = 12, second_only = 3, p = 0.03515625 }),
+			{ finding("E1"), finding("E2", FAIR) })
 		assert.equal("watch", list[1].verdict)
+		assert.matches("the paired test does not bear it", list[1].reason)
 		assert.matches("corrected by Holm for 2 comparisons 0%.070", list[1].reason)
 		assert.equal("ok", list[2].verdict)
+	end)
+
+	it("is remarked where the evaluator is as harsh to the reference", function()
+		local f = judged(with_pairs(CLEAR, CLEAR), { finding("E1") })[1]
+		assert.equal("watch", f.verdict)
+		assert.matches("harsh to all, as far as can be seen", f.reason)
+		-- harsher to the reference, and no less surely so
+		local harsher = { n = 80, first_only = 0, second_only = 40, p = 2 / 2 ^ 40 }
+		local less = { n = 80, first_only = 10, second_only = 30, p = 0.0022 }
+		assert.equal("deviation, severity not excluded", judged(with_pairs(less, harsher),
+			{ finding("E1") })[1].rule)
+	end)
+
+	it("corrects the difference by Holm for all compared", function()
+		local others = { n = 60, first_only = 4, second_only = 14, p = 0.0309 } -- difference: 0.041455
+		assert.equal("notify", judged(with_pairs(CLEAR, others), { finding("E1") })[1].verdict)
+		assert.equal("deviation, severity not excluded", judged(with_pairs(CLEAR, others),
+			{ finding("E1"), finding("E2", FAIR) })[1].rule)
+	end)
+
+	it("counts two groups of an evaluator as one difference, three as three", function()
+		local others = { n = 60, first_only = 4, second_only = 14, p = 0.0309 }
+		local turned = { group = "male", reference = "rest", ratio = 2, ratio_below = false }
+		local list = { finding("E1", { reference = "rest" }), finding("E1", turned) }
+		assert.equal("notify", judged(with_pairs(CLEAR, others), list)[1].verdict)
+		assert.matches("corrected by Holm for 2 comparisons .* corrected for 1 comparison 0%.04", list[1].reason)
+		turned.group = "other"
+		list = { finding("E1"), finding("E1", turned), finding("E1", { group = "male", ratio_below = false }) }
+		assert.equal("deviation, severity not excluded", judged(with_pairs(CLEAR, others), list)[1].rule)
+		assert.matches("corrected for 3 comparisons 0%.12", list[1].reason)
+	end)
+
+	it("is remarked where they nowhere disagreed on the reference", function()
+		local f = judged(with_pairs(CLEAR, { n = 80, first_only = 0, second_only = 0, p = 1 }),
+			{ finding("E1") })[1]
+		assert.equal("deviation, severity not excluded", f.rule)
+	end)
+
+	it("is remarked where the ratio itself is not borne by its test", function()
+		for _, q in ipairs({ 0.05, false }) do
+			local f = finding("E1")
+			f.q = q or nil
+			f = judged(with_pairs(CLEAR), { f })[1]
+			assert.equal("watch", f.verdict)
+			assert.matches("the test of the ratio does not bear it", f.reason)
+		end
+		assert.equal("notify", judged(with_pairs(CLEAR), { finding("E1", { q = 0.049 }) })[1].verdict)
+	end)
+
+	it("of a group from the rest is held against all other groups together", function()
+		local rest = { reference = "rest", group = "female" }
+		local list = judged(with_pairs(CLEAR, { n = 6, first_only = 3, second_only = 1, p = 0.625 }), {
+			finding("E1", rest), finding("E2", { group = "male", ratio = 0.9, ratio_below = false }),
+			finding("E2", { group = "other", ratio = 0.9, ratio_below = false }),
+		})
+		assert.equal("notify", list[1].verdict) -- six pairs of each would be too few
+		assert.matches("of 12 of the rest 2 and 6", list[1].reason)
+		assert.same({}, asked.other.second) -- the second set is the group's own
 	end)
 
 	it("asks the second set: those who are not below the limit", function()
@@ -68,8 +137,9 @@ describe("a deviation", function()
 			finding("E1"), finding("E2", FAIR), finding("E3", { is_reference = true, ratio_below = false }),
 			undefined, finding("E5", { persons = 5, ratio_below = true }),
 		})
-		assert.equal("E1", asked.evaluator)
-		assert.same({ "E2", "E3" }, asked.second)
+		assert.equal("E1", asked.female.evaluator)
+		assert.same({ "E2", "E3" }, asked.female.second)
+		assert.same({ "E2", "E3" }, asked.male.second)
 	end)
 
 	it("is remarked where nothing can be paired", function()
@@ -93,14 +163,17 @@ end)
 describe("ten pairs", function()
 	it("are enough", function()
 		local ten = { n = 10, both = 0, first_only = 0, second_only = 9, neither = 1, p = 0.00390625 }
-		assert.equal("notify", judged(with_pairs(ten), { finding("E1") })[1].verdict)
+		local others = { n = 10, both = 0, first_only = 8, second_only = 2, neither = 0, p = 0.109375 }
+		assert.equal("notify", judged(with_pairs(ten, others), { finding("E1") })[1].verdict)
+		others.n = 9
+		assert.equal("too_few", judged(with_pairs(ten, others), { finding("E1") })[1].verdict)
 	end)
 
 	it("and nine are not", function()
 		local nine = { n = 9, both = 0, first_only = 0, second_only = 9, neither = 0, p = 0.00390625 }
 		local f = judged(with_pairs(nine), { finding("E1") })[1]
 		assert.equal("too_few", f.verdict)
-		assert.matches("at least 10 pairs", f.reason)
+		assert.matches("at least 10 pairs of each", f.reason)
 	end)
 end)
 
