@@ -160,7 +160,7 @@ static void add_step(struct steps *out, struct lists *l, uint32_t p, uint32_t b)
 	struct step *x = &out->v[out->n++];
 
 	*x = (struct step){ .unit = { .pattern = p }, .list = b, .before = out->n_cells };
-	/* marks of b are p + 1 there, of its parent 0: strata that came before */
+	/* 1: a stratum of this step, 2: one that came before, 0: of a later list */
 	for (uint32_t i = 0; i < size_of(l, b); i++)
 		l->mark[stratum_of(l, b, i)] = 1;
 	for (uint32_t i = 0; parent != NONE && i < size_of(l, parent); i++)
