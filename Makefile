@@ -71,7 +71,7 @@ Q   = @
 endif
 
 .DEFAULT_GOAL := all
-.PHONY: FORCE all help setup deps demo test check check-asan check-layers check-install lint clean install uninstall \
+.PHONY: FORCE all help setup deps demo test check check-asan check-layers check-lua check-install lint clean install uninstall \
         bench-extract bench-fast bench-workers check-memory check-bytes check-hostile check-hostile-lua fuzz-media fuzz-lua \
         check-oracles check-mixture check-simulation check-looks \
         check-seeds check-faces check-landmarks check-transforms check-golden check-skill bench-face bench-grid bench-train bench-classify bench-desk bench-rates bench-audit bench-policy bench-import bench-reaudit check-raters bench-raters check-vowels check-praat bench-voice test-build dist stubs
@@ -347,6 +347,11 @@ stubs: all ## write what is made from the table of names: types and settings for
 	$(BUILD)/evenhand manual luarc > $(BUILD)/stub && cp $(BUILD)/stub .luarc.json
 	$(BUILD)/evenhand manual luacheckrc > $(BUILD)/stub && cp $(BUILD)/stub .luacheckrc
 
+check-lua: $(BUILD)/evenhand ## luacheck, and every Lua spec: of the shipped policies in the sandbox, the others under busted
+	@luacheck --quiet scripts tests/lua examples
+	@EVENHAND="$(CURDIR)/$(BUILD)/evenhand" LC_ALL=C.UTF-8 TZ=UTC0 prove --merge --exec tests/lib/exec \
+		$(wildcard tests/lua/*_spec.lua) tests/cli/policies_shipped.t tests/cli/policy_library.t tests/cli/policy_test.t
+
 lint: ## cppcheck, luacheck, shell syntax, layers
 	@.ci/lint
 
@@ -361,6 +366,8 @@ install: all ## install below PREFIX (DESTDIR is honoured)
 	install -m 644 scripts/*.lua $(DESTDIR)$(PREFIX)/share/evenhand/policies/
 	install -d $(DESTDIR)$(PREFIX)/share/evenhand/policies/author
 	install -m 644 scripts/author/*.lua $(DESTDIR)$(PREFIX)/share/evenhand/policies/author/
+	install -d $(DESTDIR)$(PREFIX)/share/evenhand/policies/library
+	install -m 644 scripts/library/*.lua $(DESTDIR)$(PREFIX)/share/evenhand/policies/library/
 	install -m 644 scripts/meta/*.lua $(DESTDIR)$(PREFIX)/share/evenhand/meta/
 	for f in assets/models/*; do [ ! -f "$$f" ] || install -m 644 "$$f" $(DESTDIR)$(PREFIX)/share/evenhand/models/; done
 	$(BUILD)/evenhand manual > $(DESTDIR)$(PREFIX)/share/man/man1/evenhand.1

@@ -237,6 +237,15 @@ int eh_arg_field(lua_State *L, int idx, const char *name)
 	return lua_rawget(L, idx);
 }
 
+const char *eh_arg_plain(lua_State *L, int idx, const struct eh_spot *at, const char *name)
+{
+	const char *text = lua_tostring(L, idx);
+
+	if (strlen(text) != lua_rawlen(L, idx))
+		eh_arg_error(L, at, "%s holds a zero byte: give plain text", name);
+	return text;
+}
+
 size_t eh_arg_option(lua_State *L, int idx, const struct eh_spot *at, const char *name, const char *const *options,
 		     size_t n)
 {
@@ -281,12 +290,12 @@ int eh_return_num(lua_State *L, struct eh_num x)
 }
 
 /* name = reason in the table why of the result on top of the stack. */
-static void set_why(lua_State *L, const char *name, enum eh_undef why)
+static void set_why(lua_State *L, const char *name, const char *why)
 {
-	lua_getfield(L, -1, "why");	       // result why
-	lua_pushstring(L, eh_undef_text(why)); // result why reason
-	lua_setfield(L, -2, name);	       // result why
-	lua_pop(L, 1);			       // result
+	lua_getfield(L, -1, "why"); // result why
+	lua_pushstring(L, why);	    // result why reason
+	lua_setfield(L, -2, name);  // result why
+	lua_pop(L, 1);		    // result
 }
 
 void eh_result_new(lua_State *L, int fields)
@@ -299,10 +308,10 @@ void eh_result_new(lua_State *L, int fields)
 
 void eh_result_num(lua_State *L, const char *name, struct eh_num x)
 {
-	push_num(L, x);
+	push_num(L, eh_num_told(name, x));
 	lua_setfield(L, -2, name);
-	if (!x.defined)
-		set_why(L, name, x.why);
+	if (eh_num_remark(name, x) != NULL)
+		set_why(L, name, eh_num_remark(name, x));
 }
 
 static void push_interval(lua_State *L, struct eh_interval x)
@@ -323,7 +332,7 @@ int eh_return_interval(lua_State *L, struct eh_interval x)
 void eh_result_interval(lua_State *L, const char *name, struct eh_interval x)
 {
 	if (!x.low.defined && !x.high.defined) {
-		set_why(L, name, x.low.why);
+		set_why(L, name, eh_undef_text(x.low.why));
 		return;
 	}
 	push_interval(L, x);
@@ -339,7 +348,7 @@ void eh_result_integer(lua_State *L, const char *name, uint64_t x)
 void eh_result_tri(lua_State *L, const char *name, enum eh_tri x, enum eh_undef why)
 {
 	if (x == EH_UNKNOWN) {
-		set_why(L, name, why);
+		set_why(L, name, eh_undef_text(why));
 		return;
 	}
 	lua_pushboolean(L, x == EH_YES);

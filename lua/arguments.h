@@ -50,6 +50,8 @@ size_t eh_arg_list(lua_State *L, int idx, const struct eh_spot *at, const char *
 void eh_arg_fields(lua_State *L, int idx, const struct eh_spot *at, const char *const *names, size_t n, int places);
 /* Pushes the raw field of the table at idx; returns its type. */
 int eh_arg_field(lua_State *L, int idx, const char *name);
+/* The string at idx, which is one, and without a zero byte: C compares no further. */
+const char *eh_arg_plain(lua_State *L, int idx, const struct eh_spot *at, const char *name);
 /* The place of the string at idx among options [n]; absent and byte strings too: raises with the options. */
 size_t eh_arg_option(lua_State *L, int idx, const struct eh_spot *at, const char *name, const char *const *options,
 		     size_t n);

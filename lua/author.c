@@ -57,6 +57,8 @@ void eh_author_child_run(struct eh_author_child *c, const char *file, lua_CFunct
 	c->sandbox.file = file;
 	c->sandbox.data = c->job->data;
 	c->sandbox.project = c->job->project;
+	c->sandbox.libraries = c->job->libraries;
+	c->sandbox.libraries_len = c->job->libraries_len;
 	c->sandbox.instructions_max = EH_LUA_INSTRUCTIONS;
 	c->sandbox.memory_max = EH_LUA_MEMORY;
 	run_budgeted(c, main);

@@ -61,7 +61,8 @@ static void parse_scope(lua_State *L, int idx, bool pooled, struct eh_verdict *o
 	const char *s = NULL;
 
 	if (lua_type(L, idx) != LUA_TNIL) {
-		s = lua_type(L, idx) == LUA_TSTRING ? lua_tostring(L, idx) : "";
+		s = lua_type(L, idx) == LUA_TSTRING && lua_rawlen(L, idx) == strlen(lua_tostring(L, idx)) ?
+			    lua_tostring(L, idx) : "";
 		if (strcmp(s, "individual") == 0)
 			scope = EH_SCOPE_INDIVIDUAL;
 		else if (strcmp(s, "systemic") == 0)

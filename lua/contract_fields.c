@@ -392,6 +392,14 @@ static bool parse_function(const struct eh_lua_reader *r, const char *name)
 	return true;
 }
 
+static void parse_stateless(const struct eh_lua_reader *r)
+{
+	if (!eh_lua_optional(r, "stateless", LUA_TBOOLEAN))
+		return;
+	r->info->stateless = lua_toboolean(r->L, -1);
+	lua_pop(r->L, 1);
+}
+
 void eh_contract_fields(struct eh_lua_reader *r)
 {
 	struct eh_policy_info *info = r->info;
@@ -415,6 +423,7 @@ void eh_contract_fields(struct eh_lua_reader *r)
 	parse_ratio(r);
 	parse_looks(r);
 	parse_intersect(r);
+	parse_stateless(r);
 	info->has_gate = parse_function(r, "gate");
 	info->has_summarise = parse_function(r, "summarise");
 	info->has_compute = parse_function(r, "compute");

@@ -15,7 +15,7 @@
 #define CELL_NS 1500.0 /* to make a row of the answer */
 
 /* In the order of enum eh_crosstab_key. */
-static const char *const keys[] = { "evaluator", "position", "stage", "question", "period" };
+static const char *const keys[] = { "evaluator", "position", "stage", "question", "period", "jurisdiction" };
 
 static const struct eh_spot spot = { "counts", NULL, 0 };
 
@@ -71,7 +71,7 @@ void eh_counts_forget(lua_State *L)
 
 static size_t find_attribute(lua_State *L, int idx, const struct eh_audit_data *d)
 {
-	const char *name = lua_type(L, idx) == LUA_TSTRING ? lua_tostring(L, idx) : NULL;
+	const char *name = lua_type(L, idx) == LUA_TSTRING ? eh_arg_plain(L, idx, &spot, "class") : NULL;
 
 	if (name == NULL)
 		eh_arg_error(L, &spot, "class is %s: give an attribute such as \"sex\", or a pair of two",
@@ -140,8 +140,10 @@ static void read_by(lua_State *L, struct eh_crosstab_query *q)
 /* The strings stay alive with the argument. */
 static void read_where(lua_State *L, struct eh_crosstab_query *q)
 {
-	static const char *const names[] = { "evaluator", "position", "stage", "question", "period", "group" };
-	const char **out[] = { &q->where[0], &q->where[1], &q->where[2], &q->where[3], &q->where[4], &q->group };
+	static const char *const names[] = { "evaluator", "position", "stage", "question", "period", "jurisdiction",
+					     "group" };
+	const char **out[] = { &q->where[0], &q->where[1], &q->where[2], &q->where[3], &q->where[4], &q->where[5],
+			       &q->group };
 
 	if (eh_arg_field(L, 1, "where") == LUA_TNIL) { // where
 		lua_pop(L, 1);
@@ -152,7 +154,7 @@ static void read_where(lua_State *L, struct eh_crosstab_query *q)
 	eh_arg_fields(L, -1, &spot, names, N_OF(names), 0);
 	for (size_t i = 0; i < N_OF(names); i++) {
 		if (eh_arg_field(L, -1, names[i]) == LUA_TSTRING)
-			*out[i] = lua_tostring(L, -1);
+			*out[i] = eh_arg_plain(L, -1, &spot, names[i]);
 		else if (!lua_isnil(L, -1))
 			eh_arg_error(L, &spot, "where.%s is %s: give a string", names[i], eh_arg_type(L, -1));
 		lua_pop(L, 1);

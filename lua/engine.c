@@ -16,18 +16,21 @@
 #include "base/mem.h"
 #include "base/paths.h"
 #include "base/text.h"
+#include "base/threads.h"
 #include "lua/engine_inside.h"
 #include "lua/job.h"
 #include "lua/record.h"
+#include "policy/library.h"
 #include "policy/own.h"
 #include "worker/worker.h"
 
 #define ESC 0x1b                /* first byte of precompiled Lua */
 #define HELPER "evenhand.lua"
+#define SHARES_MAX 16u
 
 struct eh_policy {
 	struct eh_policy_info info;
-	char *text;             /* the file's bytes */
+	char *text;             /* whole (policy/library.h) */
 	size_t len;
 	char *helper;
 	size_t helper_len;
@@ -122,7 +125,10 @@ static struct eh_job new_job(const struct eh_policy *p, enum eh_job_kind kind)
 	struct eh_job job = { .kind = kind, .helper = p->helper, .helper_len = p->helper_len };
 	size_t bom = p->len >= 3 && memcmp(p->text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 
-	job.source = (struct eh_source){ base_name(p->info.path), p->text + bom, p->len - bom };
+	job.source = (struct eh_source){ base_name(p->info.path), p->text + bom,
+					 eh_library_own(p->text, p->len) - bom };
+	job.libraries = p->text + job.source.len + bom;
+	job.libraries_len = p->len - job.source.len - bom;
 	return job;
 }
 
@@ -146,35 +152,45 @@ static int take_head(const struct eh_job *job, const struct eh_lua_head *head, s
 	return eh_err_set(err, EH_EPOLICY, "%s", text);
 }
 
-/* Runs job; 0 only when the child said EH_LUA_DONE: then *out has its record of size bytes.  The caller frees *out in
- * any case. */
-static int run_worker(struct eh_worker **out, struct eh_job *job, size_t size, struct eh_policy_use *use,
-		      struct eh_err *err)
+static int start_worker(struct eh_worker **out, struct eh_job *job, size_t size, struct eh_err *err)
 {
-	struct eh_worker_spec spec = {
+	const struct eh_worker_spec spec = {
 		.profile = EH_WORKER_POLICY, .job = eh_job_run, .ctx = job, .fd = -1, .record_size = size,
 		.wall_seconds = EH_LUA_WALL
 	};
-	struct eh_err worker = EH_ERR_INIT;
-	double start = eh_monotonic();
-	int rc = eh_worker_start(out, &spec, &worker);
 
-	if (rc == EH_OK)
-		rc = eh_worker_wait(*out, NULL, &worker);
-	if (use != NULL)
-		*use = (struct eh_policy_use){ .seconds = eh_monotonic() - start };
+	return eh_worker_start(out, &spec, err);
+}
+
+/* started: what start_worker returned, with its text in err of the same name.  0 only when the child said EH_LUA_DONE:
+ * then w has its record. */
+static int finish_worker(struct eh_worker *w, const struct eh_job *job, int started, struct eh_err *worker,
+			 struct eh_policy_use *use, struct eh_err *err)
+{
+	int rc = started == EH_OK ? eh_worker_wait(w, NULL, worker) : started;
+
 	if (rc < 0)
 		return eh_err_set(err, EH_EPOLICY, "%s: refused: %s (a policy has %u million instructions, "
-				  "%u MiB and %.0f s)", job->source.file, worker.msg, EH_LUA_INSTRUCTIONS / 1000000u,
+				  "%u MiB and %.0f s)", job->source.file, worker->msg, EH_LUA_INSTRUCTIONS / 1000000u,
 				  EH_LUA_MEMORY >> 20, EH_LUA_WALL);
-	return take_head(job, eh_worker_record(*out), use, err);
+	return take_head(job, eh_worker_record(w), use, err);
+}
+
+/* Runs job; 0 only when the child said EH_LUA_DONE: then *out has its record of size bytes.  The caller frees *out in
+ * any case. */
+static int run_worker(struct eh_worker **out, struct eh_job *job, size_t size, struct eh_err *err)
+{
+	struct eh_err worker = EH_ERR_INIT;
+	const int rc = start_worker(out, job, size, &worker);
+
+	return finish_worker(*out, job, rc, &worker, NULL, err);
 }
 
 /* The same with a copy of a small record. */
-static int run_job(struct eh_job *job, void *record, size_t size, struct eh_policy_use *use, struct eh_err *err)
+static int run_job(struct eh_job *job, void *record, size_t size, struct eh_err *err)
 {
 	struct eh_worker *w = NULL;
-	int rc = run_worker(&w, job, size, use, err);
+	int rc = run_worker(&w, job, size, err);
 
 	if (rc == EH_OK)
 		memcpy(record, eh_worker_record(w), size);
@@ -214,7 +230,7 @@ static int settle(struct eh_policy **out, struct eh_policy *p, const char *path,
 	if (rc < 0)
 		goto out;
 	job = new_job(p, EH_JOB_LOAD);
-	rc = run_job(&job, record, sizeof *record, NULL, err);
+	rc = run_job(&job, record, sizeof *record, err);
 	if (rc < 0)
 		goto out;
 	if (!eh_lua_info_valid(&record->info)) {
@@ -225,6 +241,7 @@ static int settle(struct eh_policy **out, struct eh_policy *p, const char *path,
 	eh_sha256_hex(record->info.hash, p->text, p->len);
 	/* gathering them takes time: whoever spells the word otherwise finds none */
 	record->info.wants_project = memmem(p->text, p->len, "project", 7) != NULL;
+	record->info.wants_places = memmem(p->text, p->len, "jurisdiction", 12) != NULL;
 	p->info = record->info;
 	*out = p;
 	p = NULL;
@@ -240,6 +257,8 @@ static int policy_load(struct eh_policy **out, const char *path, struct eh_err *
 	int rc = read_source(&p->text, &p->len, path, err);
 
 	*out = NULL;
+	if (rc == EH_OK)
+		rc = eh_library_complete(&p->text, &p->len, path, err);
 	if (rc < 0) {
 		policy_free(&p);
 		return rc;
@@ -311,34 +330,147 @@ static int take_own(struct eh_policy_answer *out, const struct eh_job *job, cons
 	return EH_OK;
 }
 
+/* ---- a check, in one worker or several ---- */
+
+/* A stretch of the findings, and the worker that is asked about them. */
+struct share {
+	struct eh_job job;
+	struct eh_worker *w;
+	int started;                    /* what starting it returned */
+	struct eh_err worker;           /* with its words */
+	struct eh_verdict *verdicts;    /* [job.n] of the answer */
+	int rc;                         /* what came of it, with err */
+	struct eh_err err;
+	struct eh_policy_use use;
+};
+
+/* [bytes] of its record; 0: too many. */
+static size_t record_size(const struct eh_job *job)
+{
+	const size_t fixed = sizeof(struct eh_lua_check_record) + (job->compute ? sizeof(struct eh_lua_own_list) : 0);
+	size_t size = 0;
+
+	return eh_size_mul(&size, job->n, sizeof(struct eh_verdict)) && size <= SIZE_MAX - fixed ? fixed + size : 0;
+}
+
+static int start_share(struct share *s)
+{
+	const size_t size = record_size(&s->job);
+
+	if (size == 0)
+		return eh_err_set(&s->worker, EH_ENOMEM, "out of memory for the verdicts of %zu findings", s->job.n);
+	return start_worker(&s->w, &s->job, size, &s->worker);
+}
+
+/* Waits for its worker and takes the verdicts. */
+static int finish_share(struct share *s)
+{
+	const struct eh_lua_check_record *record = NULL;
+	int rc = finish_worker(s->w, &s->job, s->started, &s->worker, &s->use, &s->err);
+
+	if (rc == EH_OK)
+		record = eh_worker_record(s->w);
+	/* copied, then looked at: what is believed is what was checked, whoever else may still map the record */
+	for (size_t i = 0; i < s->job.n && rc == EH_OK; i++) {
+		s->verdicts[i] = record->verdicts[i];
+		if (!eh_lua_verdict_valid(&s->verdicts[i]))
+			rc = refuse_file(&s->err, s->job.source.file,
+					 "the policy's worker returned a verdict out of range");
+	}
+	return rc;
+}
+
+/* What goes wrong with a share is not the crew's error: it counts in the order of the shares. */
+static int finish_task(void *ctx, size_t slot, size_t i, const struct eh_crew *inside, struct eh_err *err)
+{
+	struct share *s = ctx;
+
+	(void)slot;
+	(void)inside;
+	(void)err;
+	s[i].rc = finish_share(&s[i]);
+	return EH_OK;
+}
+
+static int finish_shares(struct share *v, size_t n, struct eh_err *err)
+{
+	const struct eh_steps steps = { .jobs = n };
+	const struct eh_crew crew = eh_crew_of(&steps);
+
+	return n > 1 ? eh_crew_run(&crew, n, n, finish_task, v, err) : finish_task(v, 0, 0, &crew, err);
+}
+
+/* Adds to what the run spent; the budget is that of all shares together, however many there are. */
+static int take_share(struct share *s, struct eh_policy_answer *out, struct eh_err *err)
+{
+	int rc = s->rc;
+
+	out->use.instructions += s->use.instructions;
+	out->use.memory = s->use.memory > out->use.memory ? s->use.memory : out->use.memory;
+	if (rc < 0)
+		return eh_err_set(err, rc, "%s", s->err.msg);
+	if (out->use.instructions >= EH_LUA_INSTRUCTIONS)
+		return eh_err_set(err, EH_EPOLICY, EH_LUA_SPENT, s->job.source.file, EH_LUA_INSTRUCTIONS / 1000000u);
+	if (s->job.compute) {
+		const struct eh_lua_check_record *record = eh_worker_record(s->w);
+
+		rc = take_own(out, &s->job, (const void *)(record->verdicts + s->job.n), err);
+	}
+	return rc;
+}
+
+/* The parts of a policy that carries nothing from one finding to the next are the same for every number of threads, and
+ * so is what each of them says: only who asks them differs. */
+static size_t parts_of(const struct eh_policy *p, struct eh_job *job)
+{
+	const bool apart = p->info.stateless && !p->info.has_summarise;
+
+	job->part = apart ? EH_LUA_PART : SIZE_MAX;
+	return job->n / job->part + (job->n % job->part != 0);
+}
+
+/* Starts the workers of the parts, up to SHARES_MAX; *n of them. */
+static struct share *start_shares(size_t *n, const struct eh_job *job, size_t parts, struct eh_verdict *verdicts)
+{
+	const size_t jobs = eh_jobs(job->settings->threads), most = jobs < SHARES_MAX ? jobs : SHARES_MAX;
+	struct share *v = NULL;
+
+	*n = parts < 2 ? 1 : parts < most ? parts : most;
+	v = eh_xcalloc(*n, sizeof *v);
+	for (size_t i = 0; i < *n; i++) {
+		const size_t from = i > 0 ? parts * i / *n * job->part : 0;
+		const size_t to = i + 1 < *n ? parts * (i + 1) / *n * job->part : job->n;
+
+		v[i] = (struct share){ .job = *job, .verdicts = verdicts + from };
+		v[i].job.findings = job->findings + from;
+		v[i].job.n = to - from;
+		v[i].job.compute = job->compute && i + 1 == *n;
+		v[i].started = start_share(&v[i]);
+	}
+	return v;
+}
+
 /* The answer's verdicts [job->n], and its own findings where the job asks for them. */
 static int run_check(struct eh_policy *p, struct eh_job *job, struct eh_policy_answer *out, struct eh_err *err)
 {
-	const struct eh_lua_check_record *record = NULL;
-	struct eh_worker *w = NULL;
-	const size_t fixed = sizeof *record + (job->compute ? sizeof(struct eh_lua_own_list) : 0);
-	size_t size = 0;
+	const double start = eh_monotonic();
+	const size_t parts = parts_of(p, job);
+	struct share *share = NULL;
+	size_t n = 0;
 	int rc = EH_OK;
 
 	job->data = p->data;
-	if (!eh_size_mul(&size, job->n, sizeof *out->verdicts) || size > SIZE_MAX - fixed)
-		rc = eh_err_set(err, EH_EPOLICY, "%s: out of memory for the verdicts of %zu findings",
-				job->source.file, job->n);
-	if (rc == EH_OK)
-		rc = run_worker(&w, job, fixed + size, &out->use, err);
-	if (rc == EH_OK)
-		record = eh_worker_record(w);
-	/* copied, then looked at: what is believed is what was checked, whoever else may still map the record */
-	for (size_t i = 0; i < job->n && rc == EH_OK; i++) {
-		out->verdicts[i] = record->verdicts[i];
-		if (!eh_lua_verdict_valid(&out->verdicts[i]))
-			rc = refuse_file(err, job->source.file, "the policy's worker returned a verdict out of range");
-	}
-	if (rc == EH_OK && job->compute)
-		rc = take_own(out, job, (const void *)(record->verdicts + job->n), err);
+	out->use = (struct eh_policy_use){ 0 };
+	share = start_shares(&n, job, parts, out->verdicts);
+	rc = finish_shares(share, n, err);
+	for (size_t i = 0; i < n && rc == EH_OK; i++)
+		rc = take_share(&share[i], out, err);
+	out->use.seconds = eh_monotonic() - start;
 	if (rc < 0)
 		fail_all(out->verdicts, job->n, err->msg);
-	eh_worker_free(&w);
+	for (size_t i = 0; i < n; i++)
+		eh_worker_free(&share[i].w);
+	free(share);
 	return rc;
 }
 
@@ -398,7 +530,7 @@ static int policy_notice(struct eh_policy *p, const struct eh_hook_notice *v, si
 	job.n = n;
 	if (!eh_size_mul(&size, n, sizeof *out) || size > SIZE_MAX - sizeof *record)
 		return eh_err_set(err, EH_EPOLICY, "%s: out of memory for %zu notices", job.source.file, n);
-	rc = run_worker(&w, &job, sizeof *record + size, NULL, err);
+	rc = run_worker(&w, &job, sizeof *record + size, err);
 	if (rc == EH_OK)
 		record = eh_worker_record(w);
 	for (size_t i = 0; i < n && rc == EH_OK; i++) {
@@ -425,7 +557,7 @@ static int policy_gate(struct eh_policy *p, const char *jurisdiction, const char
 		return EH_OK;
 	job.jurisdiction = jurisdiction;
 	job.attribute = attribute;
-	rc = run_job(&job, &head, sizeof head, NULL, err);
+	rc = run_job(&job, &head, sizeof head, err);
 	*open = rc == EH_OK && head.gate_open == 1;
 	return rc;
 }

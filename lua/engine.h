@@ -25,6 +25,7 @@
 #define EH_LUA_INSTRUCTIONS 50000000u           /* VM instructions */
 #define EH_LUA_MEMORY (32u * 1024u * 1024u)     /* [bytes] */
 #define EH_LUA_WALL 2.0                         /* [s] */
+#define EH_LUA_PART 3072u                       /* [findings] of a stateless policy that share a state */
 
 const struct eh_policy_engine *eh_lua_engine(void);
 

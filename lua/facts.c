@@ -9,11 +9,11 @@
 #include <lua.h>
 
 #define VIEW_MT "facts"
-#define SLOTS 512               /* a power of two, several times the number of fields */
+#define SLOTS 1024              /* a power of two, several times the number of fields */
 #define MAX_DISTANCE 2          /* edits that still count as a slip of the finger */
 
 enum from { FINDING, SETTINGS, VERDICT };
-enum kind { TEXT, BOOL, TRI, U64, U32, I32, DOUBLE, SHARE, NUM, BASIS, KIND, SCOPE, POOLED, UNDEFINED, SECTION };
+enum kind { TEXT, BOOL, TRI, U64, U32, I32, DOUBLE, SHARE, NUM, BASIS, KIND, SCOPE, SAME, POOLED, UNDEFINED, SECTION };
 
 struct section;
 struct slot;
@@ -59,11 +59,22 @@ static const struct section interval = { "interval", interval_facts, N_OF(interv
 static const struct fact benchmark_facts[] = {
 	F(evaluators, U32, bench_evaluators), F(n, U64, bench_n), F(selected, U64, bench_selected),
 	F(rate, NUM, bench_rate), F(impact_ratio, NUM, bench_ratio), F(deviation, NUM, deviation),
+	F(same, SAME, bench_kind), F(strata, U32, bench_strata), IVAL(deviation_interval, deviation_interval),
 };
 static const struct section benchmark = { "benchmark", benchmark_facts, N_OF(benchmark_facts), false };
 
+static const struct fact paired_facts[] = {
+	F(pairs, U64, paired.pairs), F(first, U64, paired.first), F(second, U64, paired.second),
+	F(split, U64, paired.split), F(ref_pairs, U64, paired.ref_pairs), F(ref_first, U64, paired.ref_first),
+	F(ref_second, U64, paired.ref_second), F(p, NUM, paired.p), F(p_group, NUM, paired.p_group),
+};
+static const struct section paired = { "paired", paired_facts, N_OF(paired_facts), false };
+
 static const struct fact peers_facts[] = {
 	F(ratio, NUM, peers_ratio), F(z, NUM, peers_z), F(p, NUM, peers_p), F(q, NUM, peers_q),
+	F(corrected, BOOL, peers_corrected), F(evaluators, U32, peers_evaluators), F(impact_ratio, NUM, peers_others),
+	F(n, U64, peers_n), F(selected, U64, peers_selected), F(ref_n, U64, peers_ref_n),
+	F(ref_selected, U64, peers_ref_selected),
 };
 static const struct section peers = { "peers", peers_facts, N_OF(peers_facts), false };
 
@@ -106,7 +117,8 @@ static const struct section provenance = { "provenance", provenance_facts, N_OF(
 static const struct fact limit_facts[] = { S(num, I32, limit_num), S(den, I32, limit_den) };
 static const struct section limit = { "limit", limit_facts, N_OF(limit_facts), false };
 
-static const struct fact family_facts[] = { F(method, TEXT, family_method), F(size, U32, family_size) };
+static const struct fact family_facts[] = { F(method, TEXT, family_method), F(size, U32, family_size),
+					      F(rank, U32, family_rank) };
 static const struct section family = { "family", family_facts, N_OF(family_facts), false };
 
 static const struct section why;
@@ -135,7 +147,8 @@ static const struct fact top_facts[] = {
 	F(ratio_below, TRI, ratio_below),
 	F(p, NUM, p), F(p_method, TEXT, p_method), F(q, NUM, q), F(q_holm, NUM, q_holm), SUB(family, family),
 	F(p_anytime, NUM, p_anytime), F(anytime, BOOL, anytime), F(look, U32, look),
-	SUB(benchmark, benchmark), SUB(peers, peers), SUB(provenance, provenance), SUB(limit, limit),
+	SUB(benchmark, benchmark), SUB(paired, paired), SUB(peers, peers), SUB(provenance, provenance),
+	SUB(limit, limit),
 	S(min_group, U32, min_group), S(min_total, U32, min_total), S(min_share, SHARE, min_share),
 	S(alpha, DOUBLE, alpha),
 	F(builtin, KIND, builtin), SUB(why, why),
@@ -259,8 +272,8 @@ static const struct fact *find_by_text(const struct section *section, const char
 	return NULL;
 }
 
-static const struct section *const sections[] = { &top, &why, &interval, &benchmark, &peers, &em, &scores, &supports,
-						  &assumption, &provenance, &limit, &family };
+static const struct section *const sections[] = { &top, &why, &interval, &benchmark, &paired, &peers, &em, &scores,
+						  &supports, &assumption, &provenance, &limit, &family };
 
 /* Slots, kept in the registry; their user value is the table that keeps the names. */
 static void make_slots(lua_State *L)
@@ -299,10 +312,10 @@ static void push_view(lua_State *L, const struct eh_subject *subject, const stru
 	luaL_setmetatable(L, VIEW_MT);                          // view
 }
 
-static void push_num(lua_State *L, const struct eh_num *x)
+static void push_num(lua_State *L, const char *name, const struct eh_num *x)
 {
 	if (x->defined)
-		lua_pushnumber(L, x->value);
+		lua_pushnumber(L, eh_num_told(name, *x).value);
 	else
 		lua_pushnil(L);
 }
@@ -323,12 +336,18 @@ static void push_scope(lua_State *L, int32_t scope)
 		lua_pushstring(L, scope == EH_SCOPE_INDIVIDUAL ? "individual" : "systemic");
 }
 
-static void push_why(lua_State *L, const struct eh_num *x)
+static void push_same(lua_State *L, enum eh_bench_kind kind)
 {
-	if (x->defined)
+	if (kind == EH_BENCH_NONE)
 		lua_pushnil(L);
 	else
-		lua_pushstring(L, eh_undef_text(x->why));
+		lua_pushstring(L, eh_bench_kind_text(kind));
+}
+
+/* nil where there is nothing to say beside the number */
+static void push_why(lua_State *L, const char *name, const struct eh_num *x)
+{
+	lua_pushstring(L, eh_num_remark(name, *x));
 }
 
 static void push_value(lua_State *L, const struct view *v, const struct fact *fact)
@@ -345,12 +364,13 @@ static void push_value(lua_State *L, const struct view *v, const struct fact *fa
 	case I32: lua_pushinteger(L, *(const int32_t *)at); break;
 	case DOUBLE: lua_pushnumber(L, *(const double *)at); break;
 	case SHARE: lua_pushnumber(L, *(const uint32_t *)at / 10000.0); break;
-	case NUM: push_num(L, at); break;
+	case NUM: push_num(L, fact->name, at); break;
 	case BASIS: lua_pushstring(L, *(const enum eh_basis *)at == EH_BASIS_SCREENING ? "screening" : "known"); break;
 	case KIND: lua_pushstring(L, eh_verdict_text(*(const enum eh_verdict_kind *)at)); break;
 	case SCOPE: push_scope(L, *(const int32_t *)at); break;
+	case SAME: push_same(L, *(const enum eh_bench_kind *)at); break;
 	case POOLED: lua_pushboolean(L, *(const char *)at == '\0'); break;
-	case UNDEFINED: push_why(L, at); break;
+	case UNDEFINED: push_why(L, fact->name, at); break;
 	case SECTION: push_view(L, v->subject, fact->section, fact->offset, v->slots); break;
 	}
 }
@@ -388,7 +408,7 @@ static int raise_unknown(lua_State *L, const struct view *v, const char *key)
 static void push_fact(lua_State *L, const struct view *v, const struct fact *fact)
 {
 	if (v->section->why)
-		push_why(L, (const void *)((const char *)v->subject->finding + fact->offset));
+		push_why(L, fact->name, (const void *)((const char *)v->subject->finding + fact->offset));
 	else
 		push_value(L, v, fact);
 }
@@ -509,6 +529,7 @@ static const char *type_of(const struct fact *f)
 	case NUM: return "number?";
 	case BASIS: return "\"known\"|\"screening\"";
 	case SCOPE:
+	case SAME:
 	case UNDEFINED: return "string?";
 	case SECTION: return "";
 	default: return "string";

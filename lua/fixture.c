@@ -21,6 +21,7 @@ static const struct eh_spot spot = { "run", NULL, 0 };
 struct cell {
 	uint64_t n, selected;
 	const char *evaluator, *part[3];	 /* position, stage, question; borrowed from Lua */
+	const char *place;              /* jurisdiction of its persons, "" = not said */
 	int32_t decided;			 /* day, EH_NO_DAY = none */
 	int16_t group[EH_POLICY_ATTRIBUTES_MAX]; /* by attribute; -1 = unknown */
 	int predicted;				 /* attribute, or -1 */
@@ -32,7 +33,7 @@ struct build {
 	struct eh_audit_data *d;
 	struct cell *cell;
 	size_t n_cells, persons;
-	bool days;
+	bool days, places;
 };
 
 /* ---- reading ---- */
@@ -43,7 +44,7 @@ static const char *text_field(lua_State *L, const char *name, size_t max)
 	const char *s = "";
 
 	if (eh_arg_field(L, -1, name) == LUA_TSTRING)
-		s = lua_tostring(L, -1);
+		s = eh_arg_plain(L, -1, &spot, name);
 	else if (!lua_isnil(L, -1))
 		eh_arg_error(L, &spot, "%s is %s: give a string", name, eh_arg_type(L, -1));
 	if (strlen(s) > max)
@@ -109,8 +110,8 @@ static void read_classes(struct build *b, struct cell *c)
 
 		if (lua_type(L, -2) != LUA_TSTRING || lua_type(L, -1) != LUA_TSTRING)
 			eh_arg_error(L, &spot, "a class is a table such as {sex = \"female\"}");
-		a = attribute_of(b, lua_tostring(L, -2));
-		c->group[a - b->d->attributes] = group_of(b, a, lua_tostring(L, -1));
+		a = attribute_of(b, eh_arg_plain(L, -2, &spot, "an attribute"));
+		c->group[a - b->d->attributes] = group_of(b, a, eh_arg_plain(L, -1, &spot, "a group"));
 	}
 }
 
@@ -153,6 +154,8 @@ static void read_cell(struct build *b, struct cell *c)
 		eh_arg_error(L, &spot, "\"%s\" is no evaluator's id", c->evaluator);
 	for (size_t i = 0; i < 3; i++)
 		c->part[i] = text_field(L, parts[i], EH_ID_MAX);
+	c->place = text_field(L, "jurisdiction", EH_JURISDICTION_MAX);
+	b->places = b->places || c->place[0] != '\0';
 	c->decided = day_field(L, &b->days);
 	for (size_t i = 0; i < EH_POLICY_ATTRIBUTES_MAX; i++)
 		c->group[i] = -1;
@@ -327,6 +330,29 @@ static void fill_decisions(struct build *b)
 	free(position);
 }
 
+static void fill_places(struct build *b)
+{
+	struct eh_name_builder *names = NULL;
+	struct eh_audit_data *d = b->d;
+	uint32_t *map = NULL;
+	size_t person = 0;
+
+	if (!b->places)
+		return;
+	names = eh_names_new();
+	d->place = eh_xcalloc(b->persons + 1, sizeof *d->place);
+	for (size_t c = 0; c < b->n_cells; c++) {
+		const uint32_t at = eh_names_add(names, b->cell[c].place);
+
+		for (uint64_t k = 0; k < b->cell[c].n; k++)
+			d->place[person++] = at;
+	}
+	eh_names_finish(&names, &d->places, &map);
+	for (size_t i = 0; i < b->persons; i++)
+		d->place[i] = map[d->place[i]];
+	free(map);
+}
+
 static void read_cells(struct build *b, int idx)
 {
 	lua_State *L = b->L;
@@ -384,6 +410,7 @@ void eh_fixture_audit(lua_State *L, int idx, struct eh_fixture *f)
 	sort_names(&b);
 	fill_classes(&b);
 	fill_decisions(&b);
+	fill_places(&b);
 	keep_attributes(&f->data, &f->info);
 	cross(f);
 	if (f->data.n_attributes == 0)

@@ -16,14 +16,16 @@
 struct run {
 	struct eh_sandbox sandbox;
 	const struct eh_job *job;
+	const struct eh_finding *findings;      /* [n] those of this part */
+	size_t n;
 	struct eh_lua_head *head;
 	struct eh_policy_info *info;
 	struct eh_policy_info own_info; /* where the record has none */
-	struct eh_verdict *verdicts;    /* [job->n] */
+	struct eh_verdict *verdicts;    /* [n] */
 	struct eh_lua_own_list *own;    /* NULL = not asked for */
 	struct eh_hook_answer *answers; /* [job->n] of a notice */
 	bool declared[EH_FACTS_MAX];
-	struct eh_subject *subjects;    /* [job->n], Lua userdata: lives as long as the state */
+	struct eh_subject *subjects;    /* [n], Lua userdata: lives as long as the state */
 };
 
 /* ---- Lua side: every function here is called through eh_sandbox_call ---- */
@@ -63,9 +65,9 @@ static int make_subjects(lua_State *L)
 	struct run *r = lua_touserdata(L, 1);
 	const bool *declared = eh_contract_needs(r->info, r->declared) ? r->declared : NULL;
 
-	r->subjects = lua_newuserdatauv(L, r->job->n * sizeof *r->subjects, 0);
-	for (size_t i = 0; i < r->job->n; i++)
-		r->subjects[i] = (struct eh_subject){ &r->job->findings[i], r->job->settings, NULL, declared };
+	r->subjects = lua_newuserdatauv(L, r->n * sizeof *r->subjects, 0);
+	for (size_t i = 0; i < r->n; i++)
+		r->subjects[i] = (struct eh_subject){ &r->findings[i], r->job->settings, NULL, declared };
 	luaL_ref(L, LUA_REGISTRYINDEX);
 	return 0;
 }
@@ -74,8 +76,8 @@ static int list_of_facts(lua_State *L)
 {
 	struct run *r = lua_touserdata(L, 1);
 
-	lua_createtable(L, (int)r->job->n, 0);
-	for (size_t i = 0; i < r->job->n; i++) {
+	lua_createtable(L, (int)r->n, 0);
+	for (size_t i = 0; i < r->n; i++) {
 		r->subjects[i].verdict = &r->verdicts[i];
 		eh_facts_push(L, &r->subjects[i]);
 		lua_rawseti(L, -2, (lua_Integer)i + 1);
@@ -95,12 +97,12 @@ static void apply_change(lua_State *L, struct run *r, int key, int value)
 	struct eh_verdict changed;
 	const struct eh_finding *f = NULL;
 
-	if (!lua_isinteger(L, key) || lua_tointeger(L, key) < 1 || (size_t)lua_tointeger(L, key) > r->job->n)
+	if (!lua_isinteger(L, key) || lua_tointeger(L, key) < 1 || (size_t)lua_tointeger(L, key) > r->n)
 		luaL_error(L, "summarise() must return a table whose keys are places in its list, 1 to %d",
-			   (int)r->job->n);
+			   (int)r->n);
 	i = lua_tointeger(L, key) - 1;
 	changed = r->verdicts[i];
-	f = &r->job->findings[i];
+	f = &r->findings[i];
 	if (changed.kind == EH_NOT_ALLOWED || changed.kind == EH_POLICY_ERROR)
 		luaL_error(L, "summarise() may not change finding %d (%s, %s): its verdict is %s", (int)i + 1,
 			   pooled_name(f), f->group, eh_verdict_text(changed.kind));
@@ -183,7 +185,7 @@ static bool looks_at(const struct eh_policy_info *info, const char *attribute)
 static bool check_steps(struct run *r, size_t i, struct eh_verdict *v)
 {
 	lua_State *L = r->sandbox.L;
-	bool pooled = r->job->findings[i].evaluator[0] == '\0';
+	bool pooled = r->findings[i].evaluator[0] == '\0';
 
 	lua_pushcfunction(L, ask_check);                // policy f
 	lua_getfield(L, 1, "check");                    // policy f check
@@ -196,7 +198,7 @@ static bool check_steps(struct run *r, size_t i, struct eh_verdict *v)
 /* What goes wrong here is this finding's policy_error and nobody else's. */
 static void check_one(struct run *r, size_t i)
 {
-	const struct eh_finding *f = &r->job->findings[i];
+	const struct eh_finding *f = &r->findings[i];
 	struct eh_verdict *v = &r->verdicts[i];
 
 	if (!looks_at(r->info, f->attribute)) {
@@ -218,10 +220,10 @@ static bool run_check(struct run *r)
 
 	if (!call_c(r, make_subjects, 0))
 		return false;
-	for (size_t i = 0; i < r->job->n; i++) {
+	for (size_t i = 0; i < r->n; i++) {
 		/* three kilobytes, read here and there: every fact would wait for memory */
-		if (i + 1 < r->job->n)
-			eh_mem_fetch(&r->job->findings[i + 1], offsetof(struct eh_finding, verdict));
+		if (i + 1 < r->n)
+			eh_mem_fetch(&r->findings[i + 1], offsetof(struct eh_finding, verdict));
 		check_one(r, i);
 	}
 	if (r->own != NULL && r->info->has_compute)
@@ -316,8 +318,7 @@ static bool run_all(struct run *r)
 static void run_budgeted(struct run *r)
 {
 	if (setjmp(r->sandbox.out_of_budget) != 0) {
-		(void)snprintf(r->head->message, sizeof r->head->message,
-			       "%s: refused: instruction budget of %u million used up",
+		(void)snprintf(r->head->message, sizeof r->head->message, EH_LUA_SPENT,
 			       r->sandbox.where[0] != '\0' ? r->sandbox.where : r->sandbox.file,
 			       EH_LUA_INSTRUCTIONS / 1000000u);
 		r->head->outcome = EH_LUA_OUT_OF_BUDGET;
@@ -333,27 +334,59 @@ static void run_budgeted(struct run *r)
 		r->head->outcome = EH_LUA_DONE;
 }
 
-void eh_job_run(void *ctx, int fd, void *record)
+/* The findings from..to-1 of a check, or all of another job, in a state of its own. */
+static void run_part(const struct eh_job *job, void *record, size_t from, size_t to)
 {
-	const struct eh_job *job = ctx;
-	struct run r = { .job = job, .head = record };
+	struct eh_lua_head *head = record;
+	struct run r = { .job = job, .head = head };
+	const bool last = job->kind != EH_JOB_CHECK || to == job->n;
 
-	(void)fd;       /* the source came by fork: a policy worker has no descriptor */
-	/* the program follows the user's LC_CTYPE: string.upper and %a would follow it too */
-	(void)setlocale(LC_ALL, "C");
 	r.info = job->kind == EH_JOB_LOAD ? &((struct eh_lua_load_record *)record)->info : &r.own_info;
-	if (job->kind == EH_JOB_CHECK)
-		r.verdicts = ((struct eh_lua_check_record *)record)->verdicts;
-	if (job->compute)
-		r.own = (void *)(r.verdicts + job->n);
+	if (job->kind == EH_JOB_CHECK) {
+		r.findings = job->findings + from;
+		r.n = to - from;
+		r.verdicts = ((struct eh_lua_check_record *)record)->verdicts + from;
+	}
+	if (job->compute && last)
+		r.own = (void *)(r.verdicts + r.n);
 	if (job->kind == EH_JOB_NOTICE)
 		r.answers = ((struct eh_lua_notice_record *)record)->answers;
 	r.sandbox.file = job->source.file;
 	r.sandbox.data = job->data;
 	r.sandbox.project = job->project;
+	r.sandbox.libraries = job->libraries;
+	r.sandbox.libraries_len = job->libraries_len;
 	r.sandbox.instructions_max = EH_LUA_INSTRUCTIONS;
 	r.sandbox.memory_max = EH_LUA_MEMORY;
+	head->outcome = EH_LUA_SILENT;
 	run_budgeted(&r);
-	r.head->instructions = r.sandbox.instructions;
-	r.head->memory = r.sandbox.memory_peak;
+	head->instructions += r.sandbox.instructions;
+	if (head->outcome == EH_LUA_DONE && head->instructions >= EH_LUA_INSTRUCTIONS) {
+		head->outcome = EH_LUA_OUT_OF_BUDGET;
+		(void)snprintf(head->message, sizeof head->message, EH_LUA_SPENT, job->source.file,
+			       EH_LUA_INSTRUCTIONS / 1000000u);
+	}
+	head->memory = r.sandbox.memory_peak > head->memory ? r.sandbox.memory_peak : head->memory;
+	if (!last && head->outcome == EH_LUA_DONE)
+		eh_sandbox_close(&r.sandbox);
+}
+
+void eh_job_run(void *ctx, int fd, void *record)
+{
+	const struct eh_job *job = ctx;
+	struct eh_lua_head *head = record;
+	size_t from = 0, to = job->n;
+
+	(void)fd;       /* the source came by fork: a policy worker has no descriptor */
+	/* the program follows the user's LC_CTYPE: string.upper and %a would follow it too */
+	(void)setlocale(LC_ALL, "C");
+	if (job->kind != EH_JOB_CHECK) {
+		run_part(job, record, 0, 0);
+		return;
+	}
+	do {
+		to = job->n - from > job->part ? from + job->part : job->n;
+		run_part(job, record, from, to);
+		from = to;
+	} while (to < job->n && head->outcome == EH_LUA_DONE);
 }

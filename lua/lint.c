@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "lua/lint_model.h"
+#include "policy/library.h"
 
 #define DEPTH_MAX 200 /* as deep as Lua's own compiler goes; a text that is deeper does not load */
 #define REMARKS_MAX 200
@@ -74,7 +75,8 @@ static size_t new_function(struct parser *p)
 static size_t declare(struct parser *p, struct eh_token name, size_t function)
 {
 	p->m.var = eh_xrealloc(p->m.var, p->m.n_var + 1, sizeof *p->m.var);
-	p->m.var[p->m.n_var] = (struct eh_lint_var){ name, false, function };
+	p->m.var[p->m.n_var] = (struct eh_lint_var){ .name = name, .function = function,
+						     .library = { EH_TOKEN_END, "", 0, 0 } };
 	p->scope = eh_xrealloc(p->scope, p->n_scope + 1, sizeof *p->scope);
 	p->scope[p->n_scope++] = p->m.n_var;
 	return p->m.n_var++;
@@ -111,7 +113,9 @@ static void role(struct parser *p, struct eh_token name, const struct eh_chain *
 
 static struct eh_chain nothing(void)
 {
-	return (struct eh_chain){ .var = EH_NONE, .function = EH_NONE, .global = { EH_TOKEN_END, "", 0, 0 } };
+	static const struct eh_token none = { EH_TOKEN_END, "", 0, 0 };
+
+	return (struct eh_chain){ .var = EH_NONE, .function = EH_NONE, .global = none, .library = none };
 }
 
 /* ---- expressions ---- */
@@ -216,10 +220,26 @@ static void add_field(struct eh_chain *c, struct eh_token name)
 
 static void note_use(struct parser *p, const struct eh_chain *c)
 {
-	if (c->var != EH_NONE)
+	if (c->var != EH_NONE) {
+		const struct eh_lint_var *v = &p->m.var[c->var];
+
+		if (v->library.kind == EH_TOKEN_STRING && c->n > 0 && c->field[0].kind == EH_TOKEN_NAME)
+			eh_lint_library_field(p->m.out, &v->library, &c->field[0]);
 		use(p, c);
-	else if (c->global.kind == EH_TOKEN_NAME)
+	} else if (c->global.kind == EH_TOKEN_NAME)
 		eh_lint_global(p->m.out, c);
+}
+
+/* callee( is being called: the name of the library that this gives. */
+static struct eh_token library_called(struct parser *p, const struct eh_chain *callee)
+{
+	const struct eh_token *argument = at(p, "(") ? &p->then : &p->now;
+
+	if (callee->var != EH_NONE || !eh_token_is(&callee->global, "evenhand") || callee->n != 1 ||
+	    !eh_token_is(&callee->field[0], "library"))
+		return nothing().library;
+	eh_lint_library(p->m.out, argument, p->now.line);
+	return *argument;
 }
 
 /* NAME or ( e ), then .name, [e], calls.  *called: the last of it is a call. */
@@ -248,6 +268,8 @@ static struct eh_chain suffixed(struct parser *p, bool *called)
 			(void)take(p, "]");
 			add_field(&c, computed);
 		} else if (at(p, ":") || at(p, "(") || at(p, "{") || p->now.kind == EH_TOKEN_STRING) {
+			const struct eh_token library = library_called(p, &c);
+
 			if (take(p, ":")) {
 				add_field(&c, p->now);
 				advance(p);
@@ -255,6 +277,7 @@ static struct eh_chain suffixed(struct parser *p, bool *called)
 			note_use(p, &c);
 			arguments(p, &c);
 			c = nothing();
+			c.library = library;
 			*called = true;
 		} else {
 			break;
@@ -366,6 +389,8 @@ static void local_names(struct parser *p)
 	for (size_t i = 0; i < n; i++) {
 		size_t v = declare(p, name[i], i < values ? value[i].function : EH_NONE);
 
+		if (i < values && value[i].n == 0)
+			p->m.var[v].library = value[i].library;
 		if (i < values && value[i].var != EH_NONE)
 			flow(p, v, &value[i], false);
 	}
@@ -577,7 +602,8 @@ void eh_lint_text(struct eh_lint *out, const char *text, size_t len, const struc
 	memset(&p, 0, sizeof p);
 	*out = (struct eh_lint){ .v = NULL };
 	p.m.out = out;
-	eh_lexer_begin(&p.lexer, text, len);
+	/* behind it are the libraries, which have their own lines */
+	eh_lexer_begin(&p.lexer, text, eh_library_own(text, len));
 	advance(&p);
 	advance(&p);
 	while (!ended(&p)) {

@@ -23,12 +23,14 @@ struct eh_chain {
 	struct eh_token field[EH_CHAIN_MAX];
 	size_t n;
 	bool longer;                    /* more fields than fit */
+	struct eh_token library;        /* evenhand.library("NAME"): the name; kind EH_TOKEN_END: it is none */
 };
 
 struct eh_lint_var {
 	struct eh_token name;
 	bool changed;                   /* assigned after its declaration: nothing is concluded of it */
 	size_t function;                /* declared as this function, or EH_NONE */
+	struct eh_token library;        /* declared as this library */
 };
 
 /* dst has the value of src; element: dst goes through the list src. */
@@ -73,6 +75,10 @@ void eh_lint_remark(struct eh_lint *out, bool error, uint32_t line, const char *
 void eh_lint_word(char out[64], const struct eh_token *t);
 /* A chain that begins with a global: is it one, and is its first field in that library? */
 void eh_lint_global(struct eh_lint *out, const struct eh_chain *c);
+/* The argument of evenhand.library: is it a name that is written out, and a library's? */
+void eh_lint_library(struct eh_lint *out, const struct eh_token *argument, uint32_t line);
+/* A field of a variable that is a library: is it there? */
+void eh_lint_library_field(struct eh_lint *out, const struct eh_token *library, const struct eh_token *field);
 /* name = value in a table: where it is a verdict, is it one? */
 void eh_lint_verdict(struct eh_lint *out, const struct eh_token *name, const struct eh_token *value);
 /* return "wach": a word alone may be anything, so this is no error. */

@@ -20,7 +20,7 @@ static const char *reason_of(const char *name)
 		{ "io", ": a policy reads and writes no files" },
 		{ "os", ": a policy has no clock and no system" },
 		{ "print", ": say it in the reason; `evenhand policy repl` prints" },
-		{ "require", ": a policy is one file" },
+		{ "require", ": a policy is one file; evenhand.library has what the program ships" },
 		{ "dofile", ": a policy is one file" },
 		{ "load", ": a policy runs no text" },
 		{ "loadfile", ": a policy is one file" },
@@ -57,6 +57,34 @@ void eh_lint_global(struct eh_lint *out, const struct eh_chain *c)
 		return;
 	eh_script_near(near, sizeof near, name, field);
 	eh_lint_remark(out, true, c->field[0].line, "%s has no %s%s", name, field, near);
+}
+
+void eh_lint_library(struct eh_lint *out, const struct eh_token *argument, uint32_t line)
+{
+	char name[64], near[160] = "";
+
+	if (argument->kind != EH_TOKEN_STRING) {
+		eh_lint_remark(out, true, line, "evenhand.library takes a name that is written out, "
+			       "evenhand.library(\"stages\"): the policy's hash covers what it names");
+		return;
+	}
+	eh_lint_word(name, argument);
+	if (eh_script_library_known(name, NULL))
+		return;
+	eh_script_library_near(near, sizeof near, name, NULL);
+	eh_lint_remark(out, true, line, "there is no library \"%s\"%s", name, near);
+}
+
+void eh_lint_library_field(struct eh_lint *out, const struct eh_token *library, const struct eh_token *field)
+{
+	char name[64], word[64], near[160] = "";
+
+	eh_lint_word(name, library);
+	eh_lint_word(word, field);
+	if (!eh_script_library_known(name, NULL) || eh_script_library_known(name, word))
+		return;
+	eh_script_library_near(near, sizeof near, name, word);
+	eh_lint_remark(out, true, field->line, "library %s has no %s%s", name, word, near);
 }
 
 void eh_lint_verdict(struct eh_lint *out, const struct eh_token *name, const struct eh_token *value)

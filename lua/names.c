@@ -51,6 +51,8 @@ static const struct eh_script_name fields[] = {
 	  "default \"any\"; \"declared\": predicted classes count as unknown; \"declared_only\": nothing is said there",
 	  true },
 	{ "looks", "\"once\"|\"anytime\"", "default \"once\"; \"anytime\": q corrects p_anytime", true },
+	{ "stateless", "boolean",
+	  "default false; true: check carries nothing from one finding to the next", true },
 	{ "intersect", "string[][]", "at most 4 pairs of attributes, such as {{\"sex\", \"race\"}}", true },
 	{ "pack", "evenhand.Pack", "dated data of a rule of law", true },
 	{ "gate", "fun(jurisdiction: string, attribute: string): boolean",
@@ -71,19 +73,6 @@ static const struct eh_script_name verdicts[] = {
 	{ "too_few", "", "not enough persons to say anything", false },
 	{ "not_allowed", "", "this policy may not be used here", false },
 	{ "cannot_conclude", "", "there is no ratio, or no test, to go by", false },
-};
-
-static const struct eh_script_name project[] = {
-	{ "as_of", "string", "day of the run, \"2026-11-30\": the only time a policy sees", false },
-	{ "jurisdictions", "table[]",
-	  "by code: code, candidates, recordings, measured, consent, release_missing, waiver_missing, inferred",
-	  false },
-	{ "declarations", "table<string, string>", "what `evenhand policy declare` set", false },
-	{ "data", "table", "vectors, posteriors, evaluations, notifications, recordings, journal: each n and oldest",
-	  false },
-	{ "models", "table[]", "attribute, auc, auc_lo, trained, stale", false },
-	{ "notifications", "table", "pending, oldest_pending_days, confirmed, rejected, actions, closed", false },
-	{ "evaluators", "integer", "how many there are", false },
 };
 
 static const struct eh_script_name specs[] = {
@@ -142,7 +131,6 @@ static const struct eh_script_global globals[] = {
 const struct eh_script_name *eh_script_helper(size_t i) { return i < N_OF(helpers) ? &helpers[i] : NULL; }
 const struct eh_script_name *eh_script_field(size_t i) { return i < N_OF(fields) ? &fields[i] : NULL; }
 const struct eh_script_name *eh_script_verdict(size_t i) { return i < N_OF(verdicts) ? &verdicts[i] : NULL; }
-const struct eh_script_name *eh_script_project(size_t i) { return i < N_OF(project) ? &project[i] : NULL; }
 const struct eh_script_name *eh_script_spec(size_t i) { return i < N_OF(specs) ? &specs[i] : NULL; }
 const struct eh_script_global *eh_script_global(size_t i) { return i < N_OF(globals) ? &globals[i] : NULL; }
 

@@ -174,15 +174,31 @@ static void put_alias(FILE *out, const struct eh_primitive_options *o)
 		fprintf(out, "---| \"%s\"\n", o->option[i]);
 }
 
+/* The names of the libraries, and what is in each. */
+static void stub_libraries(FILE *out)
+{
+	const struct eh_script_library *l = NULL;
+
+	fputs("\n---@alias evenhand.LibraryName\n", out);
+	for (size_t i = 0; (l = eh_script_library(i)) != NULL; i++)
+		fprintf(out, "---| \"%s\"\n", l->name);
+	for (size_t i = 0; (l = eh_script_library(i)) != NULL; i++) {
+		fprintf(out, "\n--- %s\n---@class evenhand.library.%s\n", l->doc, l->name);
+		for (size_t k = 0; k < l->n; k++)
+			fprintf(out, "---%s\n---@field %s %s%s\n", l->field[k].doc, l->field[k].name,
+				l->field[k].type[0] == '(' ? "fun" : "", l->field[k].type);
+	}
+}
+
 static void stub_project(FILE *out)
 {
-	const struct eh_script_name *x = NULL;
+	const struct eh_script_class *c = NULL;
 
-	fputs("\n--- Facts about a project as a whole, read-only; evenhand-policy(5) has their parts.\n"
-	      "---@class evenhand.Project\n",
-	      out);
-	for (size_t i = 0; (x = eh_script_project(i)) != NULL; i++)
-		put_field(out, x->name, x->optional, x->type, x->doc);
+	for (size_t i = 0; (c = eh_script_project(i)) != NULL; i++) {
+		fprintf(out, "\n--- %s\n---@class evenhand.%s\n", c->doc, c->name);
+		for (size_t k = 0; k < c->n; k++)
+			put_field(out, c->field[k].name, c->field[k].optional, c->field[k].type, c->field[k].doc);
+	}
 }
 
 static void write_stub(FILE *out)
@@ -199,6 +215,7 @@ static void write_stub(FILE *out)
 	for (size_t i = 0; (o = eh_primitive_options(i)) != NULL; i++)
 		put_alias(out, o);
 	stub_classes(out);
+	stub_libraries(out);
 	stub_project(out);
 	stub_policy(out);
 	fputs("\n--- The library of policies.\n---@class evenhand\n---@field api 1\n---@field project "
@@ -347,6 +364,8 @@ static void manual_facts(FILE *out)
 	fputs(".SH FACTS\nWhat\n.B check\ngets, read\\-only.\nCounts are integers.\nA number that is not defined is "
 	      "nil, and\n"
 	      ".BI facts.why. NAME\nsays why\n.RB ( reference_none_selected \", \" empty_group \", ...).\"\n"
+	      "A p\\-value below 1e\\-300 has no digits left in a double; it is told as 1e\\-300, never as 0, and why\n"
+	      "says\n.BR below_smallest .\n"
 	      "A field that does not exist raises an error that proposes the nearest names.\nA type with ? may be "
 	      "nil.\n",
 	      out);
@@ -400,14 +419,41 @@ static void manual_functions(FILE *out)
 	}
 }
 
+static void manual_libraries(FILE *out)
+{
+	const struct eh_script_library *l = NULL;
+
+	fputs(".SH LIBRARIES\nShipped with the program, read\\-only, by\n.BR evenhand.library ;\n"
+	      "evenhand\\-policy(5) says how a policy\\(aqs hash covers them.\n"
+	      "What they have may change with the program: a version that was proposed keeps the text that it was\n"
+	      "proposed with.\n",
+	      out);
+	for (size_t i = 0; (l = eh_script_library(i)) != NULL; i++) {
+		fprintf(out, ".SS %s\n", l->name);
+		put_roff(out, l->doc);
+		fputc('\n', out);
+		for (size_t k = 0; k < l->n; k++)
+			put_item(out, l->field[k].name, l->field[k].type, l->field[k].doc);
+	}
+}
+
 static void manual_project(FILE *out)
 {
+	const struct eh_script_class *c = NULL;
+
 	fputs(".SH THE PROJECT\n.B evenhand.project\nand the argument of compute, read\\-only; nil where the run is "
 	      "not over "
 	      "a project.\n",
 	      out);
-	for (size_t i = 0; eh_script_project(i) != NULL; i++)
-		put_item(out, eh_script_project(i)->name, eh_script_project(i)->type, eh_script_project(i)->doc);
+	for (size_t i = 0; (c = eh_script_project(i)) != NULL; i++) {
+		if (i > 0) {
+			fprintf(out, ".SS %s\n", c->name);
+			put_roff(out, c->doc);
+			fputc('\n', out);
+		}
+		for (size_t k = 0; k < c->n; k++)
+			put_item(out, c->field[k].name, c->field[k].type, c->field[k].doc);
+	}
 }
 
 static void manual_globals(FILE *out)
@@ -447,6 +493,7 @@ static void write_manual(FILE *out)
 		put_item(out, eh_script_verdict(i)->name, "", eh_script_verdict(i)->doc);
 	manual_facts(out);
 	manual_functions(out);
+	manual_libraries(out);
 	manual_project(out);
 	manual_globals(out);
 	fputs(".SH IN A SPEC\nBeside all this, and the assertions that evenhand\\-policy(5) lists:\n", out);

@@ -24,7 +24,7 @@ static const char *take_text(lua_State *L, const char *name)
 {
 	if (eh_arg_field(L, 1, name) != LUA_TSTRING)
 		eh_arg_error(L, &spot, "%s is %s: give a string", name, eh_arg_type(L, -1));
-	return lua_tostring(L, -1); /* stays on the stack, alive */
+	return eh_arg_plain(L, -1, &spot, name); /* stays on the stack, alive */
 }
 
 static size_t find_evaluator(lua_State *L, const struct eh_audit_data *d, const char *id)
@@ -115,7 +115,7 @@ static const bool *take_second(lua_State *L, const struct eh_audit_data *d)
 		if (lua_rawgeti(L, list, (lua_Integer)i) != LUA_TSTRING)
 			eh_arg_error(L, &spot, "second is a list of evaluators' ids, and its place %I holds %s",
 				     (lua_Integer)i, eh_arg_type(L, -1));
-		in[find_evaluator(L, d, lua_tostring(L, -1))] = true;
+		in[find_evaluator(L, d, eh_arg_plain(L, -1, &spot, "an evaluator"))] = true;
 		lua_pop(L, 1);
 	}
 	return in;

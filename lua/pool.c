@@ -11,6 +11,11 @@ struct eh_pool_block {
 	struct eh_pool_block *next; /* of its class; only while it is free */
 };
 
+/* Its blocks begin at one of their steps. */
+struct eh_pool_slab {
+	_Alignas(EH_POOL_STEP) struct eh_pool_slab *older;
+};
+
 static size_t class_of(size_t size) { return (size - 1) / EH_POOL_STEP; }
 
 static bool has_room(const struct eh_lua_pool *p, size_t more) { return p->max == 0 || more <= p->max - p->held; }
@@ -26,14 +31,27 @@ static void *take_freed(struct eh_lua_pool *p, size_t c)
 
 static bool new_slab(struct eh_lua_pool *p)
 {
-	unsigned char *slab = has_room(p, SLAB) ? malloc(SLAB) : NULL;
+	struct eh_pool_slab *slab = has_room(p, SLAB) ? malloc(SLAB) : NULL;
 
 	if (slab == NULL)
 		return false;
+	slab->older = p->slabs;
+	p->slabs = slab;
 	p->held += SLAB;
-	p->next = slab; /* what was left of the last one, less than a block, is lost */
-	p->left = SLAB;
+	p->next = (unsigned char *)(slab + 1); /* what was left of the last one, less than a block, is lost */
+	p->left = SLAB - sizeof *slab;
 	return true;
+}
+
+void eh_lua_pool_end(struct eh_lua_pool *p)
+{
+	struct eh_pool_slab *older = NULL;
+
+	for (struct eh_pool_slab *slab = p->slabs; slab != NULL; slab = older) {
+		older = slab->older;
+		free(slab);
+	}
+	*p = (struct eh_lua_pool){ .max = p->max };
 }
 
 static void *take(struct eh_lua_pool *p, size_t size)

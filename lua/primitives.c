@@ -24,6 +24,8 @@ static const struct eh_primitive primitives[] = {
 	{ "interval", eh_primitive_interval,
 	  "(" FOUR ", method?: evenhand.IntervalMethod): evenhand.OwnInterval?, string?",
 	  "95 % interval of the impact ratio; without a method Miettinen and Nurminen's, as in the facts." },
+	{ "library", eh_primitive_library, "(name: evenhand.LibraryName): table",
+	  "A shipped library, read-only; the name is written out, because the policy's hash covers what it names." },
 	{ "paired", eh_primitive_paired, "(query: evenhand.PairedQuery): evenhand.Paired",
 	  "One evaluator's decisions beside those of a second set on the same candidates of a group: paired test." },
 	{ "posterior", eh_primitive_posterior, "(" FOUR ", limit: evenhand.Limit|integer[]): number?, string?",
@@ -140,16 +142,17 @@ static const struct eh_primitive_field design[] = {
 	{ "limit", "evenhand.Limit|integer[]|nil", "" },
 };
 static const struct eh_primitive_field counts_query[] = {
-	{ "by", "string[]?", "any of evaluator, position, stage, question, period" },
+	{ "by", "string[]?", "any of evaluator, position, stage, question, period, jurisdiction" },
 	{ "class", "string|string[]|nil", "an attribute, or a pair of two; left out = classes are not looked at" },
 	{ "where", "table<string, string>?", "only decisions with these: the keys of by, and group" },
 };
 static const struct eh_primitive_field counts_row[] = {
-	{ "evaluator", "string?", "as by asks, like the four below" },
+	{ "evaluator", "string?", "as by asks, like the five below" },
 	{ "position", "string?", "of `rates`: the whole stratum" },
 	{ "stage", "string?", "" },
 	{ "question", "string?", "" },
 	{ "period", "string?", "month such as \"2026-03\"; \"\" = no time known" },
+	{ "jurisdiction", "string?", "of the candidate, such as \"US-IL\"; in an audit of a project alone" },
 	{ "group", "string?", "of a pair \"female x white\"" },
 	{ "unknown", "boolean?", "true: the class is not known for certain" },
 	{ "n", "integer", "decisions" },

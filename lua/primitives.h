@@ -69,6 +69,8 @@ int eh_primitive_strata(struct lua_State *L);
 int eh_primitive_unseen(struct lua_State *L);
 /* paired.c */
 int eh_primitive_paired(struct lua_State *L);
+/* library.c */
+int eh_primitive_library(struct lua_State *L);
 /* counts.c */
 int eh_primitive_counts(struct lua_State *L);
 /* The data of this state are others now: the next count looks at them anew. */

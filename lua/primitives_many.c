@@ -52,7 +52,7 @@ static struct group read_group(lua_State *L, int list, const struct eh_spot *at)
 	eh_arg_field(L, -2, "n");	 // row selected n
 	eh_arg_pair(L, lua_gettop(L) - 1, at, "", &g.selected, &g.n);
 	if (eh_arg_field(L, -3, "group") == LUA_TSTRING) // row selected n group
-		g.name = lua_tostring(L, -1);
+		g.name = eh_arg_plain(L, -1, at, "group");
 	else if (!lua_isnil(L, -1))
 		eh_arg_error(L, at, "group is %s: give a string", eh_arg_type(L, -1));
 	lua_pop(L, 4);
@@ -169,7 +169,7 @@ int eh_primitive_strata(lua_State *L)
 	eh_result_num(L, "p_tarone", s.p_tarone);
 	eh_result_num(L, "odds_ratio", s.odds);
 	eh_result_interval(L, "odds_interval", s.odds_interval);
-	eh_result_num(L, "shortfall", s.both > 0 ? eh_num(s.shortfall) : eh_undefined(EH_U_EMPTY_GROUP));
+	eh_result_num(L, "shortfall", s.both > 0 ? eh_num(s.shortfall) : eh_undefined(s.apart));
 	eh_result_integer(L, "strata", s.both);
 	if (limited)
 		eh_result_tri(L, "below", eh_strata_below(&s, num, den), s.ratio.why);

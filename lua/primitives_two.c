@@ -166,8 +166,8 @@ int eh_primitive_test(lua_State *L)
 
 	spend(L, &at, test_ns(test, &t));
 	p = p_of(test, &t, &statistic);
-	if (eh_return_num(L, p) == 1)
-		lua_pushnil(L); // p why
+	if (eh_return_num(L, eh_num_told("p", p)) == 1)
+		lua_pushstring(L, eh_num_remark("p", p)); // p why
 	if (statistic.defined)
 		lua_pushnumber(L, statistic.value);
 	else

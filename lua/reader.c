@@ -87,6 +87,9 @@ bool eh_lua_optional(const struct eh_lua_reader *r, const char *name, int type)
 	if (t != type)
 		eh_lua_refuse(r, name, "%s must be a %s, not a %s", name, lua_typename(r->L, type),
 			      lua_typename(r->L, t));
+	/* words are compared as C strings: what stands behind a zero byte must not be there */
+	if (type == LUA_TSTRING && strlen(lua_tostring(r->L, -1)) != lua_rawlen(r->L, -1))
+		eh_lua_refuse(r, name, "%s holds a zero byte: write plain text", name);
 	return true;
 }
 

@@ -102,6 +102,14 @@ const struct eh_audit_data *eh_sandbox_data(lua_State *L)
 	return sandbox_of(L)->data;
 }
 
+const char *eh_sandbox_libraries(lua_State *L, size_t *len)
+{
+	const struct eh_sandbox *sb = sandbox_of(L);
+
+	*len = sb->libraries_len;
+	return sb->libraries;
+}
+
 /* ---- guarded functions of the base library ---- */
 
 static bool is_protected(lua_State *L, int idx)
@@ -123,6 +131,119 @@ static void refuse_metafield(lua_State *L, const char *name)
 	lua_pop(L, 1);                                  // t mt
 }
 
+/*
+ * Looking at a metatable when it is set is not enough: "__mode" put into it afterwards makes the table weak all the
+ * same.  So no table ever has a policy's own table as its metatable, but a copy that the policy cannot reach, of the
+ * fields that Lua and its libraries ask for; all other fields of a metatable mean nothing to them.  The copy knows
+ * whose it is, for getmetatable; a metatable that did not change has one copy, however many tables it is set for.
+ */
+static const char *const events[] = {
+	"__index", "__newindex", "__call", "__metatable", "__tostring", "__name", "__pairs", "__close", "__len", "__eq",
+	"__lt", "__le", "__concat", "__unm", "__add", "__sub", "__mul", "__div", "__mod", "__pow", "__idiv", "__band",
+	"__bor", "__bxor", "__bnot", "__shl", "__shr"
+};
+#define COPY_WORK 100.0         /* [instructions]: two microseconds */
+#define N_EVENTS (sizeof events / sizeof events[0])
+
+static char owner_key;          /* in a copy: the policy's metatable */
+static char copies_key;         /* in the registry: metatable -> copy, as long as the metatable lives */
+
+/* Sets a field that is put into a used metatable later: it would be without effect, so say so. */
+static int refuse_event(lua_State *L)
+{
+	if (lua_type(L, 2) == LUA_TSTRING && strncmp(lua_tostring(L, 2), "__", 2) == 0)
+		return luaL_error(L, "%s is set after setmetatable: a metatable is read when it is set, write it "
+				  "before", lua_tostring(L, 2));
+	lua_settop(L, 3);
+	lua_rawset(L, 1);
+	return 0;
+}
+
+static void push_copies(lua_State *L)
+{
+	if (lua_rawgetp(L, LUA_REGISTRYINDEX, &copies_key) == LUA_TTABLE)
+		return;
+	lua_pop(L, 1);
+	lua_newtable(L);                                // copies
+	lua_createtable(L, 0, 1);                       // copies mt
+	lua_pushliteral(L, "k");
+	lua_setfield(L, -2, "__mode");
+	lua_setmetatable(L, -2);                        // copies
+	lua_pushvalue(L, -1);
+	lua_rawsetp(L, LUA_REGISTRYINDEX, &copies_key);
+}
+
+/* Is the copy on top still what the metatable at index 2 says? */
+static bool copy_holds(lua_State *L)
+{
+	bool same = true;
+
+	for (size_t i = 0; i < N_EVENTS && same; i++) {
+		lua_pushstring(L, events[i]);
+		lua_pushvalue(L, -1);
+		lua_rawget(L, 2);                       // copy name value
+		lua_insert(L, -2);                      // copy value name
+		lua_rawget(L, -3);                      // copy value kept
+		same = lua_rawequal(L, -1, -2) != 0;
+		lua_pop(L, 2);                          // copy
+	}
+	return same;
+}
+
+static void make_copy(lua_State *L)
+{
+	lua_newtable(L);                                // copy
+	for (size_t i = 0; i < N_EVENTS; i++) {
+		lua_pushstring(L, events[i]);
+		lua_pushvalue(L, -1);
+		if (lua_rawget(L, 2) != LUA_TNIL)       // copy name value
+			lua_rawset(L, -3);
+		else
+			lua_pop(L, 2);
+	}
+	lua_pushvalue(L, 2);
+	lua_rawsetp(L, -2, &owner_key);                 // copy
+}
+
+/* A metatable that has none itself tells who adds to it in vain. */
+static void guard_metatable(lua_State *L)
+{
+	if (lua_getmetatable(L, 2) != 0) {
+		lua_pop(L, 1);
+		return;
+	}
+	if (lua_rawgetp(L, LUA_REGISTRYINDEX, &owner_key) != LUA_TTABLE) {
+		lua_pop(L, 1);
+		lua_createtable(L, 0, 1);               // guard
+		lua_pushcfunction(L, refuse_event);
+		lua_setfield(L, -2, "__newindex");
+		lua_pushboolean(L, 0);                  // getmetatable: there is none
+		lua_rawsetp(L, -2, &owner_key);
+		lua_pushvalue(L, -1);
+		lua_rawsetp(L, LUA_REGISTRYINDEX, &owner_key);
+	}
+	lua_setmetatable(L, 2);
+}
+
+/* Puts the copy of the metatable at index 2 on the stack. */
+static void push_copy(lua_State *L)
+{
+	luaL_checkstack(L, 10, "metatable");
+	push_copies(L);                                 // copies
+	lua_pushvalue(L, 2);
+	if (lua_rawget(L, -2) == LUA_TTABLE && copy_holds(L)) {
+		lua_remove(L, -2);                      // copy
+		return;
+	}
+	lua_pop(L, 1);                                  // copies
+	make_copy(L);                                   // copies copy
+	lua_pushvalue(L, 2);
+	lua_pushvalue(L, -2);
+	lua_rawset(L, -4);                              // copies copy
+	lua_remove(L, -2);                              // copy
+	guard_metatable(L);
+}
+
 static int guarded_setmetatable(lua_State *L)
 {
 	luaL_checktype(L, 1, LUA_TTABLE);
@@ -134,8 +255,26 @@ static int guarded_setmetatable(lua_State *L)
 	if (lua_istable(L, 2)) {
 		refuse_metafield(L, "__gc");
 		refuse_metafield(L, "__mode");
+		eh_sandbox_spend(L, "setmetatable", COPY_WORK);
+		push_copy(L);                           // t mt copy
 	}
-	lua_setmetatable(L, 1);                         // t
+	lua_setmetatable(L, 1);
+	lua_settop(L, 1);
+	return 1;
+}
+
+static int guarded_getmetatable(lua_State *L)
+{
+	luaL_checkany(L, 1);
+	lua_settop(L, 1);
+	if (luaL_getmetafield(L, 1, "__metatable") != LUA_TNIL)
+		return 1;
+	if (lua_getmetatable(L, 1) == 0) {
+		lua_pushnil(L);
+		return 1;
+	}
+	if (lua_rawgetp(L, -1, &owner_key) == LUA_TBOOLEAN)
+		lua_pushnil(L);
 	return 1;
 }
 
@@ -199,6 +338,11 @@ static void lock_table(lua_State *L, lua_CFunction on_write)
 	lua_remove(L, -2);                      // proxy
 }
 
+void eh_sandbox_lock(lua_State *L)
+{
+	lock_table(L, refuse_write);
+}
+
 static void remove_fields(lua_State *L, const char *const *names)
 {
 	for (; *names != NULL; names++) {
@@ -210,10 +354,11 @@ static void remove_fields(lua_State *L, const char *const *names)
 static void open_base(lua_State *L, int env)
 {
 	/* facts/reliability.md 4.2; next and pairs are replaced once the helper library is there */
-	static const char *const allowed[] = { "assert", "error", "getmetatable", "ipairs", "next", "pairs", "pcall",
+	static const char *const allowed[] = { "assert", "error", "ipairs", "next", "pairs", "pcall",
 					       "rawequal", "rawlen", "select", "tonumber", "type", "_VERSION", NULL };
 	static const luaL_Reg guarded[] = {
 		{ "setmetatable", guarded_setmetatable },
+		{ "getmetatable", guarded_getmetatable },
 		{ "rawget", guarded_rawget },
 		{ "rawset", guarded_rawset },
 		{ "tostring", guarded_tostring },
@@ -366,6 +511,14 @@ bool eh_sandbox_create(struct eh_sandbox *sb)
 	lua_atpanic(sb->L, on_panic);
 	lua_sethook(sb->L, count_hook, LUA_MASKCOUNT, HOOK_STEP);
 	return true;
+}
+
+void eh_sandbox_close(struct eh_sandbox *sb)
+{
+	if (sb->L != NULL)
+		lua_close(sb->L);
+	sb->L = NULL;
+	eh_lua_pool_end(&sb->pool);
 }
 
 /* Error objects become a text that starts with file:line of the policy, also when it was raised by the

@@ -32,10 +32,14 @@ struct eh_sandbox {
 	jmp_buf out_of_budget;          /* set by the caller before anything runs */
 	char where[160];                /* file:line at which the budget ended */
 	const struct eh_audit_data *data;       /* what evenhand.counts counts, borrowed; NULL = nothing */
+	const char *libraries;          /* [libraries_len] for evenhand.library (policy/library.h); NULL = none */
+	size_t libraries_len;
 };
 
 /* Creates the state: sb->file, the maxima and out_of_budget are the caller's.  false: no memory. */
 bool eh_sandbox_create(struct eh_sandbox *sb);
+/* For a worker that runs several states one after the other; the last one is left to _exit. */
+void eh_sandbox_close(struct eh_sandbox *sb);
 
 /* The rest raises Lua errors: call it inside eh_sandbox_call. */
 
@@ -55,5 +59,9 @@ bool eh_sandbox_call(struct eh_sandbox *sb, int nargs, int nresults);
  */
 void eh_sandbox_spend(lua_State *L, const char *function, double instructions);
 const struct eh_audit_data *eh_sandbox_data(lua_State *L);
+/* What was carried behind the policy's text. */
+const char *eh_sandbox_libraries(lua_State *L, size_t *len);
+/* Replaces the table on the stack by an empty read-only proxy of it. */
+void eh_sandbox_lock(lua_State *L);
 
 #endif

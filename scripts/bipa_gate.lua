@@ -6,39 +6,21 @@
 
 local format = string.format
 local count = evenhand.count
+local places = evenhand.library("places")
 
 local YEARS = 3
 local HERE = "US-IL"
 
-local function place_of(project)
-	for _, place in ipairs(project.jurisdictions) do
-		if place.code == HERE then
-			return place
-		end
-	end
-	return nil
-end
-
 local function release_missing()
-	local place = evenhand.project ~= nil and place_of(evenhand.project) or nil
+	local place = evenhand.project ~= nil and places.of(evenhand.project, HERE) or nil
 	return place ~= nil and place.release_missing or 0
 end
 
 local function check(f)
 	local missing = release_missing()
-	if missing > 0 and f.provenance.predicted > 0 then
-		return {
-			verdict = "not_allowed",
-			rule = "release missing",
-			reason = format("%s measured in Illinois without a complete release: no finding may rest on "
-				.. "inferred classes.", count(missing, "candidate")),
-		}
-	end
-	return {
-		verdict = "cannot_conclude",
-		rule = "not about groups",
-		reason = "This policy looks at releases and terms, not at groups: see its findings about the project.",
-	}
+	return places.check(f, missing, "release missing", format("%s measured in Illinois without a complete release: "
+		.. "no finding may rest on inferred classes.", count(missing, "candidate")),
+		"This policy looks at releases and terms, not at groups: see its findings about the project.")
 end
 
 local function notify(subject, rule, text)
@@ -97,20 +79,17 @@ local function about_term(project)
 	return fine("term", "within 3 years", format("%s: within %d years of it.", text, YEARS))
 end
 
-local function compute(project)
-	if project == nil then
-		return nil
-	end
-	local place = place_of(project)
-	if place == nil or place.candidates == 0 then
-		return { fine("scope", "nobody here", "No candidate is in Illinois.") }
-	end
+local function findings(project, place)
 	local own = { about_release(place) }
 	if place.measured > 0 then
 		own[#own + 1] = about_policy(project)
 		own[#own + 1] = about_term(project)
 	end
 	return own
+end
+
+local function compute(project)
+	return places.compute(project, HERE, "Illinois", findings)
 end
 
 return {

@@ -5,58 +5,19 @@
 -- Decision data are kept four years; what is taken away by a request leaves its aggregate behind.
 
 local format = string.format
-local count, p_text = evenhand.count, evenhand.p_text
+local line, places = evenhand.library("reference_line"), evenhand.library("places")
+local count = evenhand.count
 
 local HERE, KEEP_YEARS, TEST_MONTHS = "US-CA", 4, 12
-local MAY_BE_INFERRED = { sex = true, age = true, age_band = true }
 
-local function verdict(kind, rule, reason)
-	return { verdict = kind, rule = rule, reason = reason }
-end
-
-local function refused(f)
-	if f.provenance.predicted == 0 then
-		return nil
-	end
-	for half in (f.attribute .. " x "):gmatch("(.-) x ") do
-		if not MAY_BE_INFERRED[half] then
-			return verdict("not_allowed", "inferred classes", format("The class of %s was inferred: this "
-				.. "pack takes %s as declared only.", count(f.provenance.predicted, "person"), half))
-		end
-	end
-	return nil
-end
+local WORDS = {
+	below = "result to answer",
+	beside = " A result to answer: record what was done.",
+	fine = "test result",
+}
 
 local function check(f)
-	if f.is_reference then
-		return verdict("ok", "reference group", "The others are compared with this group.")
-	end
-	local no = refused(f)
-	if no ~= nil then
-		return no
-	end
-	if f.basis == "known" and (f.persons < f.min_group or f.ref_persons < f.min_group
-		or f.persons + f.ref_persons < f.min_total) then
-		return verdict("too_few", "minimum of persons", format("%s: %s of %s and %d of %s; at least %d of each "
-			.. "and %d in all are needed.", evenhand.subject_text(f), count(f.persons, "person"), f.group,
-			f.ref_persons, evenhand.reference_text(f), f.min_group, f.min_total))
-	end
-	if f.basis == "screening" and f.em.guard ~= "" then
-		return verdict("cannot_conclude", "guard of predicted classes", format("%s: %s.", f.group, f.em.guard))
-	end
-	if f.ratio == nil or f.ratio_below == nil then
-		return verdict("cannot_conclude", "ratio not defined", format("%s: the ratio is not defined (%s).",
-			f.group, f.why.ratio or "not decidable at the limit"))
-	end
-	local limit = { num = f.limit.num, den = f.limit.den }
-	local text = format("%s: %s against %s, %s %s, corrected p %s (%s, %s)", evenhand.subject_text(f), f.group,
-		evenhand.reference_text(f), f.basis == "screening" and "estimated ratio" or "ratio",
-		evenhand.ratio_text(f.ratio, limit), p_text(f.q), f.family.method, count(f.family.size, "test"))
-	if f.ratio_below and f.q ~= nil and f.q < f.alpha then
-		return verdict("watch", "result to answer", format("%s: below the reference line %s. A result to "
-			.. "answer: record what was done.", text, evenhand.limit_text(limit)))
-	end
-	return verdict("ok", "test result", text .. ".")
+	return line.check(f, WORDS)
 end
 
 -- ---- the project ----
@@ -130,17 +91,12 @@ local function about_hold(project)
 		#held > 0 and "the oldest " .. evenhand.list(held) or "there are none with a day yet"))
 end
 
+local function findings(project)
+	return { about_hold(project), about_test(project), about_response(project), about_models(project) }
+end
+
 local function compute(project)
-	if project == nil then
-		return nil
-	end
-	for _, place in ipairs(project.jurisdictions) do
-		if place.code == HERE and place.candidates > 0 then
-			return { about_hold(project), about_test(project), about_response(project),
-				about_models(project) }
-		end
-	end
-	return { about("scope", "ok", "nobody here", "No candidate is in California.") }
+	return places.compute(project, HERE, "California", findings)
 end
 
 return {

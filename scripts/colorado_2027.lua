@@ -5,10 +5,9 @@
 -- known yet, and the rules of the attorney general are pending.
 
 local format = string.format
-local count = evenhand.count
+local line, places = evenhand.library("reference_line"), evenhand.library("places")
 
 local HERE = "US-CO"
-local MAY_BE_INFERRED = { sex = true, age = true, age_band = true }
 local DUTIES = {
 	{ key = "documentation_pack",
 		text = "the developer's documentation (uses, harmful uses, limits, human review)" },
@@ -19,54 +18,10 @@ local DUTIES = {
 	{ key = "human_review", text = "review by a person who can change the outcome" },
 }
 
-local function verdict(kind, rule, reason)
-	return { verdict = kind, rule = rule, reason = reason }
-end
-
-local function refused(f)
-	if f.provenance.predicted == 0 then
-		return nil
-	end
-	for half in (f.attribute .. " x "):gmatch("(.-) x ") do
-		if not MAY_BE_INFERRED[half] then
-			return verdict("not_allowed", "inferred classes", format("The class of %s was inferred: this "
-				.. "pack takes %s as declared only.", count(f.provenance.predicted, "person"), half))
-		end
-	end
-	return nil
-end
+local WORDS = { below = "below the reference line", beside = "", fine = "nothing to remark" }
 
 local function check(f)
-	if f.is_reference then
-		return verdict("ok", "reference group", "The others are compared with this group.")
-	end
-	local no = refused(f)
-	if no ~= nil then
-		return no
-	end
-	if f.basis == "known" and (f.persons < f.min_group or f.ref_persons < f.min_group
-		or f.persons + f.ref_persons < f.min_total) then
-		return verdict("too_few", "minimum of persons", format("%s: %s of %s and %d of %s; at least %d of each "
-			.. "and %d in all are needed.", evenhand.subject_text(f), count(f.persons, "person"), f.group,
-			f.ref_persons, evenhand.reference_text(f), f.min_group, f.min_total))
-	end
-	if f.basis == "screening" and f.em.guard ~= "" then
-		return verdict("cannot_conclude", "guard of predicted classes", format("%s: %s.", f.group, f.em.guard))
-	end
-	if f.ratio == nil or f.ratio_below == nil then
-		return verdict("cannot_conclude", "ratio not defined", format("%s: the ratio is not defined (%s).",
-			f.group, f.why.ratio or "not decidable at the limit"))
-	end
-	local limit = { num = f.limit.num, den = f.limit.den }
-	local text = format("%s: %s against %s, %s %s, corrected p %s (%s, %s)", evenhand.subject_text(f), f.group,
-		evenhand.reference_text(f), f.basis == "screening" and "estimated ratio" or "ratio",
-		evenhand.ratio_text(f.ratio, limit), evenhand.p_text(f.q), f.family.method,
-			count(f.family.size, "test"))
-	if f.ratio_below and f.q ~= nil and f.q < f.alpha then
-		return verdict("watch", "below the reference line", format("%s: below the reference line %s.", text,
-			evenhand.limit_text(limit)))
-	end
-	return verdict("ok", "nothing to remark", text .. ".")
+	return line.check(f, WORDS)
 end
 
 local function about_duty(project, duty)
@@ -84,23 +39,16 @@ local function about_duty(project, duty)
 	}
 end
 
-local function compute(project)
-	if project == nil then
-		return nil
-	end
-	local n = 0
-	for _, place in ipairs(project.jurisdictions) do
-		n = n + (place.code == HERE and place.candidates or 0)
-	end
-	if n == 0 then
-		return { { subject = "scope", verdict = "ok", rule = "nobody here",
-			reason = "No candidate is in Colorado." } }
-	end
+local function findings(project)
 	local own = {}
 	for i, duty in ipairs(DUTIES) do
 		own[i] = about_duty(project, duty)
 	end
 	return own
+end
+
+local function compute(project)
+	return places.compute(project, HERE, "Colorado", findings)
 end
 
 return {

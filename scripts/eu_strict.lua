@@ -247,7 +247,8 @@ return {
 		source = "Regulation (EU) 2024/1689 Art 5; GDPR",
 		from = "2025-02-02",
 		note = "The day is that of Art 5. Duties of Annex III (recruitment, evaluation of workers) from "
-			.. "2027-12-02, as the pack has it; check the Official Journal.",
+			.. "2027-12-02 by the Omnibus of 2026, whose publication is not confirmed: check the Official "
+			.. "Journal.",
 	},
 	limit = { 4, 5 },
 	reference = "rest",

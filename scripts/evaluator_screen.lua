@@ -238,6 +238,7 @@ return {
 	min_total = 30,
 	alpha = 0.05,
 	family = "bh",
+	stateless = true,
 	needs = {
 		"n", "selected", "ref_n", "ref_selected", "persons", "ref_persons", "rate", "ref_rate",
 		"below_two_percent", "basis", "ratio", "ratio_below", "below_limit", "impact_ratio", "mh_ratio",

@@ -4,6 +4,7 @@
 -- fall in several stages, compute() looks at each of them besides the totals that check() sees.
 
 local format = string.format
+local stages = evenhand.library("stages")
 local percent, ratio_text = evenhand.percent, evenhand.ratio_text
 
 local seen = {} -- attributes that check() was asked about
@@ -76,45 +77,6 @@ local function check(f)
 	return { verdict = "ok", rule = "not below the limit", reason = text .. ", not below " .. bound }
 end
 
--- The decisions on one attribute by job and stage: { position, stage, persons, groups = rows of counts }.
-local function cells_of(attribute)
-	local cells, at = {}, nil
-	for _, row in ipairs(evenhand.counts({ by = { "position", "stage" }, class = attribute })) do
-		if at == nil or at.position ~= row.position or at.stage ~= row.stage then
-			at = { position = row.position, stage = row.stage, persons = 0, groups = {} }
-			cells[#cells + 1] = at
-		end
-		if row.group ~= nil then
-			at.persons = at.persons + row.persons
-			at.groups[#at.groups + 1] = { group = row.group, selected = row.selected, n = row.n,
-				persons = row.persons }
-		end
-	end
-	return cells
-end
-
-local function several(cells, key)
-	for _, cell in ipairs(cells) do
-		if cell[key] ~= cells[1][key] then
-			return true
-		end
-	end
-	return false
-end
-
--- Of the groups that are 2 % or more of the cell: the one with the highest rate; the smaller ones apart.
-local function highest(cell)
-	local compared, counts = {}, {}
-	for _, g in ipairs(cell.groups) do
-		if 50 * g.persons >= cell.persons then
-			compared[#compared + 1] = g
-			counts[#counts + 1] = { group = g.group, selected = g.selected, n = g.n }
-		end
-	end
-	local _, place = evenhand.rates(counts)
-	return compared, compared[place]
-end
-
 local function stage_text(cell)
 	return format("Stage %s%s", cell.stage == "" and "without a name" or cell.stage,
 		cell.position == "" and "" or " of " .. cell.position)
@@ -151,10 +113,10 @@ end
 local function compute()
 	local own = {}
 	for attribute in pairs(has_stages() and seen or {}) do
-		local cells = cells_of(attribute)
-		local jobs = several(cells, "position")
+		local cells = stages.cells_of(attribute)
+		local jobs = stages.several(cells, "position")
 		for _, cell in ipairs(cells) do
-			local compared, best = highest(cell)
+			local compared, best = stages.highest(cell)
 			for _, g in ipairs(compared) do
 				if g ~= best and #own < 10000 then
 					local verdict, rule, reason = judge_stage(cell, g, best)
@@ -192,6 +154,7 @@ return {
 	family = "none",
 	classes = "known",
 	ratio = "plain",
+	stateless = true,
 	needs = {
 		"persons", "ref_persons", "below_two_percent", "below_limit", "undefined", "impact_ratio", "mh_ratio",
 		"rate", "ref_rate", "provenance", "limit", "min_group", "min_total", "min_share",

@@ -7,6 +7,7 @@
 
 local format = string.format
 local count = evenhand.count
+local places = evenhand.library("places")
 
 local HERE, DELETE_DAYS = "US-IL", 30
 local RACE = { race = true, ethnicity = true }
@@ -30,15 +31,6 @@ local function about(subject, verdict, rule, text)
 		text = "Potential violation of policy illinois_aivia: " .. text
 	end
 	return { subject = subject, verdict = verdict, rule = rule, reason = text }
-end
-
-local function place_of(project)
-	for _, place in ipairs(project.jurisdictions) do
-		if place.code == HERE then
-			return place
-		end
-	end
-	return nil
 end
 
 local function about_notice(project)
@@ -93,10 +85,11 @@ local function report_months(as_of)
 	return format("%04d-12", year - 1), format("%04d-11", year)
 end
 
--- Decisions in the months of the report by group: "black 12 of 30".
+-- Decisions on candidates in Illinois in the months of the report by group: "black 12 of 30".
 local function counts_text(attribute, first, last)
 	local groups, at, untimed = {}, {}, 0
-	for _, row in ipairs(evenhand.counts({ by = { "period" }, class = attribute })) do
+	for _, row in ipairs(evenhand.counts({ by = { "period" }, class = attribute,
+		where = { jurisdiction = HERE } })) do
 		local name = row.group or "not declared"
 		if row.period == "" then
 			untimed = untimed + row.n
@@ -129,7 +122,7 @@ local function report_text(project, attribute)
 end
 
 local function about_report(project, attribute)
-	local text = report_text(project, attribute) .. " (all places of the project)."
+	local text = report_text(project, attribute) .. " (candidates in Illinois)."
 	if project.as_of:sub(6, 7) == "12" then
 		return about("report." .. attribute, "watch", "report due",
 			format("Section 20 report due by %s-12-31. %s", project.as_of:sub(1, 4), text))
@@ -137,14 +130,7 @@ local function about_report(project, attribute)
 	return about("report." .. attribute, "ok", "section 20 counts", "Section 20: " .. text)
 end
 
-local function compute(project)
-	if project == nil then
-		return nil
-	end
-	local place = place_of(project)
-	if place == nil or place.candidates == 0 then
-		return { about("scope", "ok", "nobody here", "No candidate is in Illinois.") }
-	end
+local function findings(project, place)
 	local own = { about_notice(project), about_consent(place), about_deletion(place) }
 	local alone = project.declarations.aivia_ai_alone
 	if alone == nil then
@@ -161,6 +147,10 @@ local function compute(project)
 	end
 	seen = {}
 	return own
+end
+
+local function compute(project)
+	return places.compute(project, HERE, "Illinois", findings)
 end
 
 return {

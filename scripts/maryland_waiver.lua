@@ -6,45 +6,19 @@
 
 local format = string.format
 local count = evenhand.count
+local places = evenhand.library("places")
 
 local HERE = "US-MD"
 
-local function place_of(project)
-	for _, place in ipairs(project.jurisdictions) do
-		if place.code == HERE then
-			return place
-		end
-	end
-	return nil
-end
-
 local function check(f)
-	local place = evenhand.project ~= nil and place_of(evenhand.project) or nil
+	local place = evenhand.project ~= nil and places.of(evenhand.project, HERE) or nil
 	local missing = place ~= nil and place.waiver_missing or 0
-	if missing > 0 and f.provenance.predicted > 0 then
-		return {
-			verdict = "not_allowed",
-			rule = "waiver missing",
-			reason = format("%s measured in Maryland without a complete waiver: no finding may rest on "
-				.. "inferred classes.", count(missing, "candidate")),
-		}
-	end
-	return {
-		verdict = "cannot_conclude",
-		rule = "not about groups",
-		reason = "This policy looks at waivers, not at groups: see its finding about the project.",
-	}
+	return places.check(f, missing, "waiver missing", format("%s measured in Maryland without a complete waiver: "
+		.. "no finding may rest on inferred classes.", count(missing, "candidate")),
+		"This policy looks at waivers, not at groups: see its finding about the project.")
 end
 
-local function compute(project)
-	if project == nil then
-		return nil
-	end
-	local place = place_of(project)
-	if place == nil or place.candidates == 0 then
-		return { { subject = "scope", verdict = "ok", rule = "nobody here",
-			reason = "No candidate is in Maryland." } }
-	end
+local function findings(_, place)
 	if place.waiver_missing == 0 then
 		return {
 			{
@@ -66,6 +40,10 @@ local function compute(project)
 				place.measured),
 		},
 	}
+end
+
+local function compute(project)
+	return places.compute(project, HERE, "Maryland", findings)
 end
 
 return {

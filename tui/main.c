@@ -1,5 +1,8 @@
 /* The program: joins core, Lua engine and screens, and lists the commands. */
+#include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
+#include <signal.h>
 #include <sys/stat.h>
 
 #include "cli/cli.h"
@@ -22,8 +25,24 @@ const struct cli_entry *const cli_entries[] = {
 	&cli_help, &cli_version, &cli_completion, &cli_manual, NULL
 };
 
+/*
+ * A closed stream's number goes to the next file that is opened, and so, soon, to one of the store: what is printed
+ * then would be written over its pages.  Each gets a file on which its use fails as on a closed one.
+ */
+static bool hold_streams(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
+			return false;
+	return true;
+}
+
 int main(int argc, char **argv)
 {
+	if (!hold_streams())
+		return eh_status_exit(EH_EENV);
+	/* a reader who has enough ends the program silently, also where whoever started it does not want to know */
+	(void)signal(SIGPIPE, SIG_DFL);
 	/* characters of the terminal only: numbers and times never depend on the locale */
 	(void)setlocale(LC_CTYPE, "");
 	(void)umask(077);

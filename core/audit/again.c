@@ -4,28 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/again_inside.h"
 #include "audit/benchmark.h"
 #include "audit/measures.h"
-#include "audit/pool.h"
-#include "audit/run.h"
 #include "base/mem.h"
 #include "base/threads.h"
 
 #define STRETCH 128 /* findings of one task, where each is given another limit */
-
-struct eh_kept {
-	struct eh_audit_data *d;
-	struct eh_audit_settings s;
-	struct eh_run run;
-	struct eh_pool *pool; /* [n_pooled] everybody, then the positions; NULL = nothing can be replaced */
-	size_t n_pooled;
-	uint32_t *scope_of;	/* [n_positions] scope of a position, 0 = none of its own */
-	struct eh_slice *alone; /* of an evaluator, or his part of a position */
-	struct eh_bench *bench; /* NULL: of other kinds than those there are now */
-	bool *touched;		/* [n_pooled + evaluators] scopes in which something was replaced */
-	uint32_t *list;		/* those, each once */
-	size_t n_list;
-};
 
 /* ---- keeping ---- */
 
@@ -39,6 +24,7 @@ static void forget(struct eh_kept *k)
 	for (size_t i = 0; k->pool != NULL && i < k->n_pooled; i++)
 		eh_pool_free(&k->pool[i]);
 	free(k->pool);
+	eh_score_pools_free(&k->scores);
 	free(k->scope_of);
 	if (k->alone != NULL)
 		eh_slice_free(&k->alone);
@@ -51,6 +37,7 @@ static void forget(struct eh_kept *k)
 	k->touched = NULL;
 	k->n_list = 0;
 	k->run.n = 0;
+	k->moved = false;
 }
 
 static int room(struct eh_kept *k, struct eh_err *err)
@@ -61,13 +48,6 @@ static int room(struct eh_kept *k, struct eh_err *err)
 	k->touched = eh_try_calloc(k->n_pooled + evaluators, sizeof *k->touched);
 	k->list = eh_try_calloc(k->n_pooled + evaluators, sizeof *k->list);
 	return k->touched != NULL && k->list != NULL ? EH_OK : no_memory(err);
-}
-
-static void touch(struct eh_kept *k, size_t scope)
-{
-	if (!k->touched[scope])
-		k->list[k->n_list++] = (uint32_t)scope;
-	k->touched[scope] = true;
 }
 
 static void untouch(struct eh_kept *k)
@@ -92,9 +72,9 @@ static void touch_places(struct eh_kept *k, uint32_t evaluator)
 {
 	const struct eh_audit_data *d = k->d;
 
-	touch(k, 0);
+	eh_kept_touch(k, 0);
 	for (size_t i = d->evaluator_at[evaluator]; i < d->evaluator_at[evaluator + 1] && k->n_pooled > 1; i++)
-		touch(k, k->scope_of[eh_order_position(&k->run.order, d->candidate[i])]);
+		eh_kept_touch(k, k->scope_of[eh_order_position(&k->run.order, d->candidate[i])]);
 }
 
 static int keep_pools(struct eh_kept *k, struct eh_err *err)
@@ -118,21 +98,23 @@ static int keep_pools(struct eh_kept *k, struct eh_err *err)
 			rc = put_part(k, k->list[i], e, (const uint32_t (*)[EH_CODES])none, err);
 		untouch(k);
 	}
+	if (rc == EH_OK && k->d->scored != NULL)
+		rc = eh_score_pools_make(&k->scores, o, k->scope_of, k->n_pooled, err);
 	free(none);
 	return rc;
 }
 
-/* What will be done over all findings. */
+/* What will be done over all findings; late: eh_assess_late. */
 struct rest {
 	struct eh_kept *k;
-	bool benchmark, families, peers;
+	bool benchmark, families, peers, late;
 };
 
 static int over_all(struct rest *x, struct eh_err *err);
 
 static int make(struct eh_kept *k, const struct eh_progress *progress, struct eh_err *err)
 {
-	struct rest all = { k, true, true, true };
+	struct rest all = { k, true, true, true, false };
 	int rc = eh_run_check(&k->s, &k->run.family, err);
 
 	k->run.d = k->d;
@@ -262,15 +244,16 @@ static int put_parts(struct places *p, struct eh_err *err)
 	for (size_t i = 0; i < p->n && rc == EH_OK; i++) {
 		rc = put_part(k, p->scope[i], p->evaluator,
 			      (const uint32_t (*)[EH_CODES])&p->by_code[i * k->d->n_attributes], err);
-		touch(k, p->scope[i]);
+		eh_kept_touch(k, p->scope[i]);
 	}
-	touch(k, k->n_pooled + p->evaluator);
+	eh_kept_touch(k, k->n_pooled + p->evaluator);
 	if (p->others)
 		eh_bench_free(&k->bench);
 	return rc;
 }
 
-int eh_kept_replace(struct eh_kept *k, uint32_t evaluator, const struct eh_kind_now *v, size_t n, struct eh_err *err)
+static int replace_kinds(struct eh_kept *k, uint32_t evaluator, const struct eh_kind_now *v, size_t n, bool *changed,
+			 struct eh_err *err)
 {
 	struct places p = { .k = k, .evaluator = evaluator };
 	int rc = eh_kinds_span(&p.span, k->d, evaluator, err);
@@ -284,6 +267,7 @@ int eh_kept_replace(struct eh_kept *k, uint32_t evaluator, const struct eh_kind_
 		rc = no_memory(err);
 	if (rc == EH_OK)
 		look_at_kinds(&p, v, n);
+	*changed = p.n > 0;
 	if (rc == EH_OK && p.n > 0) {
 		rc = count_before(&p, err);
 		if (rc == EH_OK)
@@ -295,6 +279,40 @@ int eh_kept_replace(struct eh_kept *k, uint32_t evaluator, const struct eh_kind_
 	free(p.at);
 	free(p.stays);
 	free(p.by_code);
+	return rc;
+}
+
+static void touch_scope(void *ctx, size_t scope) { eh_kept_touch(ctx, scope); }
+
+int eh_kept_replace(struct eh_kept *k, uint32_t evaluator, const struct eh_kind_now *v, size_t n,
+		    struct eh_score_kinds *scored, bool *changed, struct eh_err *err)
+{
+	struct eh_score_part before = { NULL, NULL, 0, 0 }, now = { NULL, NULL, 0, 0 };
+	struct eh_score_kinds *mine = k->d->scored != NULL ? &k->d->scored[evaluator] : NULL;
+	bool others = false;
+	int rc = EH_OK;
+
+	/* whom they stand for is numbered anew with the kinds */
+	if (mine != NULL)
+		rc = eh_score_part_make(&before, &k->scores, evaluator, err);
+	if (rc == EH_OK)
+		rc = replace_kinds(k, evaluator, v, n, &others, err);
+	if (rc == EH_OK && mine != NULL) {
+		const struct eh_score_kinds old = *mine;
+
+		others = others || !eh_score_kinds_same(mine, scored);
+		*mine = *scored;
+		*scored = old;
+		rc = eh_score_part_make(&now, &k->scores, evaluator, err);
+	}
+	if (rc == EH_OK)
+		rc = eh_score_pools_exchange(&k->scores, &before, &now, touch_scope, k, err);
+	if (rc == EH_OK && others)
+		eh_kept_touch(k, k->n_pooled + evaluator);
+	if (changed != NULL)
+		*changed = *changed || others;
+	eh_score_part_free(&before);
+	eh_score_part_free(&now);
 	return rc;
 }
 
@@ -387,17 +405,49 @@ static int touched_evaluators(struct eh_kept *k, struct eh_err *err)
 	return rc;
 }
 
+static int pooled_scores(struct eh_kept *k, size_t scope, struct eh_err *err)
+{
+	const size_t attributes = k->d->n_attributes;
+	int rc = EH_OK;
+
+	for (size_t a = 0; a < attributes && rc == EH_OK; a++)
+		rc = eh_measures_score_table(k->run.v, &k->run.order, &k->s, scope, a,
+					     &k->scores.table[scope * attributes + a], err);
+	return rc;
+}
+
+/* Findings that were made anew have no scores yet. */
+static int touched_scores(struct eh_kept *k, struct eh_err *err)
+{
+	int rc = EH_OK;
+
+	for (size_t i = 0; i < k->n_list && k->d->scored != NULL && rc == EH_OK; i++) {
+		const size_t scope = k->list[i];
+
+		rc = scope < k->n_pooled ? pooled_scores(k, scope, err)
+					 : eh_measures_score_evaluator(k->run.v, &k->run.order, &k->s,
+								       (uint32_t)(scope - k->n_pooled), err);
+	}
+	return rc;
+}
+
+static size_t stretches(const struct eh_kept *k) { return (k->run.n + STRETCH - 1) / STRETCH; }
+
+static size_t stretch_end(const struct eh_kept *k, size_t i)
+{
+	return (i + 1) * STRETCH < k->run.n ? (i + 1) * STRETCH : k->run.n;
+}
+
 /* Another limit for the findings of one stretch of scopes that were not touched. */
 static int limit_stretch(void *ctx, size_t slot, size_t i, const struct eh_crew *inside, struct eh_err *err)
 {
 	struct eh_kept *k = ctx;
-	const size_t end = (i + 1) * STRETCH < k->run.n ? (i + 1) * STRETCH : k->run.n;
 
 	(void)slot;
 	(void)inside;
 	(void)err;
 	/* who was touched has it already: the same once more */
-	for (size_t j = i * STRETCH; j < end; j++)
+	for (size_t j = i * STRETCH; j < stretch_end(k, i); j++)
 		eh_assess_limit(&k->run.v[j], &k->run.w[j], &k->s);
 	return EH_OK;
 }
@@ -406,8 +456,7 @@ static int set_limit(struct eh_kept *k, struct eh_err *err)
 {
 	const struct eh_steps steps = { .jobs = k->s.threads };
 	const struct eh_crew crew = eh_crew_of(&steps);
-	const size_t tasks = (k->run.n + STRETCH - 1) / STRETCH;
-	int rc = eh_crew_run(&crew, tasks, tasks, limit_stretch, k, err);
+	int rc = eh_crew_run(&crew, stretches(k), stretches(k), limit_stretch, k, err);
 
 	for (size_t a = 0; a < k->d->n_attributes && rc == EH_OK; a++)
 		for (size_t scope = 0; scope < k->n_pooled + k->d->evaluators.n; scope++) {
@@ -423,13 +472,20 @@ static int set_limit(struct eh_kept *k, struct eh_err *err)
 
 static int fill_benchmark(struct eh_kept *k, struct eh_err *err)
 {
-	int rc = k->bench == NULL ? eh_bench_new(&k->bench, &k->run.order, err) : EH_OK;
+	int rc = EH_OK;
 
+	/* with other kinds somebody may be judged twice where nobody was, or nobody any more */
+	if (k->bench == NULL && k->d->weight != NULL)
+		rc = eh_order_look_again(&k->run.order, err);
+	if (k->bench == NULL && rc == EH_OK)
+		rc = eh_bench_new(&k->bench, &k->run.order, err);
 	for (size_t a = 0; a < k->d->n_attributes && rc == EH_OK; a++)
 		rc = eh_bench_fill(&k->run.v[place_of(k, k->n_pooled, a)], k->bench, a, k->run.layout[a].eligible,
 				   k->s.reference, err);
 	return rc;
 }
+
+#define FIRST_LATE 3 /* tasks before those of the stretches */
 
 /* Three works that fill different fields and do not look at each other's: benchmark, families of p, and peers with the
  * family of theirs. */
@@ -451,6 +507,8 @@ static int do_rest(void *ctx, size_t slot, size_t i, const struct eh_crew *insid
 		rc = eh_run_peers(&k->run, err);
 		return rc == EH_OK ? eh_run_correct(&k->run, false, EH_CORRECT_PEERS, err) : rc;
 	}
+	for (size_t j = (i - FIRST_LATE) * STRETCH; i >= FIRST_LATE && j < stretch_end(k, i - FIRST_LATE); j++)
+		eh_assess_late(&k->run.v[j], &k->run.w[j]);
 	return EH_OK;
 }
 
@@ -459,7 +517,10 @@ static int over_all(struct rest *x, struct eh_err *err)
 	const struct eh_steps steps = { .jobs = x->k->s.threads };
 	const struct eh_crew crew = eh_crew_of(&steps);
 
-	return x->benchmark || x->families || x->peers ? eh_crew_run(&crew, 3, 3, do_rest, x, err) : EH_OK;
+	const size_t tasks = x->late ? FIRST_LATE + stretches(x->k) :
+			     x->benchmark || x->families || x->peers ? FIRST_LATE : 0;
+
+	return tasks > 0 ? eh_crew_run(&crew, tasks, tasks, do_rest, x, err) : EH_OK;
 }
 
 /* Settings that decide what is counted and tested, not where a limit is drawn. */
@@ -475,12 +536,13 @@ static bool same_groups(const struct eh_kept *k)
 {
 	static const double nobody[EH_GROUPS_MAX];
 
-	for (size_t a = 0; k->pool != NULL && a < k->d->n_attributes; a++) {
-		const struct eh_class_counts *c = &k->pool[0].slice.classes[a];
-		uint64_t known[EH_CODES];
+	for (size_t a = 0; (k->pool != NULL || k->moved) && a < k->d->n_attributes; a++) {
+		uint64_t known[EH_CODES] = { 0 };
 
-		for (size_t i = 0; i < EH_CODES; i++)
-			known[i] = c->by_code[i];
+		for (size_t i = 0; i < EH_CODES && k->pool != NULL; i++)
+			known[i] = k->pool[0].slice.classes[a].by_code[i];
+		for (size_t i = 0; i < k->d->candidates.n && k->pool == NULL; i++)
+			known[k->run.order.code[a][i]]++;
 		if (eh_run_share(&k->run, a, known, nobody) != k->run.layout[a].eligible)
 			return false;
 		if (k->s.reference == EH_REF_MAJORITY &&
@@ -492,17 +554,18 @@ static bool same_groups(const struct eh_kept *k)
 
 /* What the settings differ in. */
 struct difference {
-	bool any, limit, family, anytime;
+	bool any, limit, family, anytime, level;
 };
 
 static struct difference differ(const struct eh_audit_settings *a, const struct eh_audit_settings *b)
 {
 	struct difference x = { .limit = a->limit_num != b->limit_num || a->limit_den != b->limit_den,
 				.family = memcmp(a->family, b->family, sizeof a->family) != 0,
-				.anytime = a->anytime != b->anytime };
+				.anytime = a->anytime != b->anytime,
+				.level = a->alpha < b->alpha || a->alpha > b->alpha || a->anytime != b->anytime };
 
-	x.any = x.limit || x.family || x.anytime || a->min_group != b->min_group || a->min_total != b->min_total ||
-		a->min_share != b->min_share || a->look != b->look || a->alpha < b->alpha || a->alpha > b->alpha;
+	x.any = x.limit || x.family || x.level || a->min_group != b->min_group || a->min_total != b->min_total ||
+		a->min_share != b->min_share || a->look != b->look;
 	return x;
 }
 
@@ -511,21 +574,30 @@ int eh_kept_again(struct eh_kept *k, const struct eh_audit_settings *s, struct e
 	const struct eh_audit_settings before = k->s;
 	const struct difference x = differ(&before, s);
 	const bool counted = k->n_list > 0;
+	bool same_places = true;
 	struct rest rest = { k, counted || x.limit,
-			     counted || x.family || x.anytime || (s->anytime && x.limit), counted };
+			     counted || x.family || x.anytime || (s->anytime && x.limit), counted,
+			     x.limit || x.level };
 	int rc = eh_run_check(s, &k->run.family, err);
 
 	if (rc != EH_OK)
 		return rc;
 	k->s = *s;
-	if (!same_ground(&before, s) || k->run.order.predicted || !same_groups(k) ||
+	if (k->moved)
+		rc = eh_kept_order(k, &same_places, err);
+	if (rc != EH_OK)
+		return rc;
+	if (!same_places || !same_ground(&before, s) || k->run.order.predicted || !same_groups(k) ||
 	    (k->pool == NULL && before.min_share != s->min_share)) {
 		forget(k);
 		return make(k, NULL, err);
 	}
-	rc = touched_pooled(k, err);
+	rc = k->moved ? eh_kept_pooled_rows(k, err) : touched_pooled(k, err);
 	if (rc == EH_OK)
 		rc = touched_evaluators(k, err);
+	if (rc == EH_OK)
+		rc = k->moved ? eh_measures_scores(k->run.v, &k->run.order, &k->s, err) : touched_scores(k, err);
+	k->moved = false;
 	if (rc == EH_OK && x.any)
 		rc = set_limit(k, err);
 	untouch(k);

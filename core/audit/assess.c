@@ -62,6 +62,8 @@ static void set_undefined(struct eh_finding *f, enum eh_undef why)
 	f->em_interval = no_interval(EH_U_NOT_COMPUTED);
 	f->q = f->q_holm = eh_undefined(why != EH_U_NONE ? why : EH_U_NO_P);
 	f->bench_rate = f->bench_ratio = f->deviation = f->peers_ratio = f->peers_z = f->peers_p = f->peers_q = later;
+	f->peers_others = f->paired.p = f->paired.p_group = later;
+	f->deviation_interval = no_interval(EH_U_NOT_COMPUTED);
 	eh_measures_none(f, why);
 }
 
@@ -126,7 +128,13 @@ static void set_strata(struct eh_finding *f, const struct view *v)
 	f->p_cmh = v->mh.p_cmh;
 	f->p_breslow_day = v->mh.p_breslow_day;
 	f->mh_interval = v->var_mh.defined ? eh_log_interval(v->mh.ratio.value, v->var_mh.value) :
-			 person_interval(f, &v->mh.comparable);
+			 v->mh.both == 0 ? no_interval(v->mh.apart) : person_interval(f, &v->mh.comparable);
+}
+
+/* The strata decide, and none of them has both sides. */
+static bool apart(const struct view *v)
+{
+	return v->by_strata && v->mh.both == 0;
 }
 
 /* Of the table, or tables, that decide. */
@@ -146,17 +154,19 @@ static int flatten(struct view *v, struct eh_err *err)
 {
 	const struct eh_slice *s = v->d->slice;
 	const size_t cells = s->start[s->n_patterns];
-	struct eh_units units;
+	const struct eh_units *units = NULL;
+	struct eh_units own;
 	int rc;
 
 	if (!v->stratified || v->by_strata || v->independent)
 		return EH_OK;
-	rc = eh_units_make(&units, s, err);
+	rc = eh_units_of(&units, &own, s, err);
 	if (rc < 0)
 		return rc;
-	v->by_history = units.nested || units.unknown;
-	eh_units_free(&units);
+	v->by_history = units->nested || units->unknown;
+	eh_units_free(&own);
 	v->flat = *s;
+	v->flat.units = NULL;
 	v->flat.cell = eh_try_malloc(cells + 1, sizeof *v->flat.cell);
 	v->flat.block = eh_try_malloc(s->n_patterns + 1, sizeof *v->flat.block);
 	if (v->flat.cell == NULL || v->flat.block == NULL)
@@ -215,7 +225,8 @@ static int set_p(struct eh_finding *f, struct view *v, struct eh_err *err)
 			     eh_cluster_test(&test, deciding(v), v->side, err);
 	if (rc < 0)
 		return rc;
-	f->p = !test.p.defined && state != EH_U_NONE ? eh_undefined(state) : test.p;
+	f->p = !test.p.defined && apart(v) ? eh_undefined(v->mh.apart) :
+	       !test.p.defined && state != EH_U_NONE ? eh_undefined(state) : test.p;
 	snprintf(f->p_method, sizeof f->p_method, "%s", eh_cluster_method_text(test.method));
 	set_anytime(f, v, eh_evidence(test.score, test.variance, weighed(v)->variance));
 	return EH_OK;
@@ -227,7 +238,9 @@ static void set_detectable(struct eh_finding *f, const struct eh_work *w)
 	const double alpha = f->alpha.value;
 
 	f->detectable = eh_undefined(EH_U_EMPTY_GROUP);
-	if (f->persons > 0 && f->ref_persons > 0)
+	if (w->by_strata && w->mh_ratio.why == EH_U_NO_COMMON_STRATUM)
+		f->detectable = w->mh_ratio;
+	else if (f->persons > 0 && f->ref_persons > 0)
 		f->detectable = eh_detectable(w->focal, w->rest, f->ref_rate.value,
 					      f->anytime ? eh_anytime_level(alpha, w->evidence.information,
 									    spread_of(f)) :
@@ -249,8 +262,8 @@ static void set_shortfall(struct eh_finding *f, const struct view *v)
 	uint64_t most = eh_cube_most(v->d->cube, v->g, v->reference);
 	struct eh_num missing = v->by_strata ? eh_num(v->mh.shortfall) : eh_table_shortfall(&v->t);
 
-	if (v->by_strata && v->mh.both == 0)
-		missing = eh_undefined(EH_U_EMPTY_GROUP);
+	if (apart(v))
+		missing = eh_undefined(v->mh.apart);
 	f->shortfall = missing.defined && !v->independent ?
 		       eh_num(missing.value * (double)f->persons / (double)v->t.n1) : missing;
 	/* the order that decides: a plain order that the strata reverse says nothing about it */
@@ -258,22 +271,26 @@ static void set_shortfall(struct eh_finding *f, const struct view *v)
 }
 
 /*
- * With an empty cell 1/2 is added to each of the four (persons, not decisions): ln ratio and its variance exist.  Who
- * selected nobody or everybody takes no part: he says nothing about the ratio, and the half persons would give him a
- * variance near 0, so that he alone would be what the others are compared with.
+ * Who has no ratio takes no part.  Where it is 0, or has no variance, 1/2 is added to each of the four cells (persons,
+ * not decisions; Walter 1975, as eh_table_adjusted_log has it), so that ln ratio and its variance exist, and it is said
+ * that it was.  Who selected nobody or everybody takes no part: he says nothing about the ratio, and the half persons
+ * would give him a variance near 0, so that he alone would be what the others are compared with.
  */
 static void set_peer(struct eh_peer *peer, const struct eh_finding *f, const struct view *v)
 {
 	double n1 = (double)f->persons, n2 = (double)f->ref_persons, a, b;
 	struct eh_num var = v->by_strata ? v->var_mh : v->var_plain;
 
-	*peer = (struct eh_peer){ .has = false };
+	*peer = (struct eh_peer){ .has = false, .why = eh_table_state(&v->t) };
 	if (f->ratio.defined && f->ratio.value > 0.0 && var.defined) {
 		*peer = (struct eh_peer){ .has = true, .y = log(f->ratio.value), .v = var.value };
 		return;
 	}
-	if (eh_table_state(&v->t) != EH_U_NONE)
+	if (!f->ratio.defined)
+		peer->why = f->ratio.why;
+	if (peer->why != EH_U_NONE)
 		return;
+	peer->corrected = true;
 	a = f->rate.value * n1 + 0.5;
 	b = f->ref_rate.value * n2 + 0.5;
 	peer->has = true;
@@ -364,6 +381,7 @@ static int compare(struct eh_finding *f, struct eh_work *w, const struct eh_scop
 	set_detectable(f, w);
 	if (rc == EH_OK && eh_scope_predicted(d))
 		rc = eh_screen(f, &w->peer, d, g, reference, err);
+	w->peer.t = v.t;
 	if (rc == EH_OK)
 		set_anytime_screened(f, &v, &w->peer);
 out:
@@ -504,12 +522,10 @@ static void set_limit(struct eh_finding *f, const struct eh_work *w)
 
 	f->below_limit = eh_table_below(&t, f->limit_num, f->limit_den);
 	f->ratio_below = w->by_strata ? eh_strata_below(&mh, f->limit_num, f->limit_den) : f->below_limit;
-	if (t.n1 == f->persons && t.n2 == f->ref_persons)
-		f->posterior = eh_table_posterior(&t, f->limit_num, f->limit_den);
 	f->p_anytime = f->p.defined ? eh_anytime_p(w->evidence, spread_of(f)) : f->p;
 }
 
-void eh_assess_limit(struct eh_finding *f, const struct eh_work *w, const struct eh_audit_settings *s)
+void eh_assess_limit(struct eh_finding *f, struct eh_work *w, const struct eh_audit_settings *s)
 {
 	const bool limit = f->limit_num != s->limit_num || f->limit_den != s->limit_den;
 	const bool level = f->alpha.value < s->alpha || f->alpha.value > s->alpha || f->anytime != s->anytime ||
@@ -527,8 +543,19 @@ void eh_assess_limit(struct eh_finding *f, const struct eh_work *w, const struct
 	snprintf(f->family_method, sizeof f->family_method, "%s", s->family);
 	if (w->compared && limit)
 		set_limit(f, w);
-	if (w->compared && level)
-		set_detectable(f, w);
+	w->late_limit = w->late_limit || (w->compared && limit);
+	w->late_level = w->late_level || (w->compared && level);
 	if (w->compared || f->is_reference)
 		f->builtin = builtin(f, w->known_persons);
+}
+
+void eh_assess_late(struct eh_finding *f, struct eh_work *w)
+{
+	const struct eh_fourfold t = { f->selected, f->n, f->ref_selected, f->ref_n };
+
+	if (w->late_limit && t.n1 == f->persons && t.n2 == f->ref_persons)
+		f->posterior = eh_table_posterior(&t, f->limit_num, f->limit_den);
+	if (w->late_level)
+		set_detectable(f, w);
+	w->late_limit = w->late_level = false;
 }

@@ -35,6 +35,7 @@ struct eh_work {
 	struct eh_evidence evidence;
 	double focal, rest;             /* effective persons behind the smallest detectable ratio */
 	uint64_t known_persons;
+	bool late_limit, late_level;    /* what eh_assess_late still has to do */
 };
 
 /* The scope has predicted persons and probabilities for them: basis EH_BASIS_SCREENING. */
@@ -55,8 +56,12 @@ void eh_assess_tie(struct eh_finding *f, struct eh_work *w, const struct eh_scop
 /*
  * What settings that differ in limit, min_group, min_total, min_share (with the same groups compared), alpha, anytime,
  * family and look only change in an assessed finding without predicted classes: the same bytes as a new
- * eh_assess_group.  eh_assess_tie comes after.
+ * eh_assess_group once eh_assess_late was there too.  eh_assess_tie comes after.
+ *
+ * eh_assess_late makes what takes long and nothing else looks at: posterior and detectable.  It can be done beside the
+ * work over all findings.
  */
-void eh_assess_limit(struct eh_finding *f, const struct eh_work *w, const struct eh_audit_settings *s);
+void eh_assess_limit(struct eh_finding *f, struct eh_work *w, const struct eh_audit_settings *s);
+void eh_assess_late(struct eh_finding *f, struct eh_work *w);
 
 #endif

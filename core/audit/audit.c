@@ -8,6 +8,7 @@
 #include "audit/assess.h"
 #include "audit/benchmark.h"
 #include "audit/family.h"
+#include "audit/history.h"
 #include "audit/measures.h"
 #include "audit/run.h"
 #include "base/mem.h"
@@ -119,11 +120,10 @@ static void look_at_pool(const struct eh_run *r, size_t attribute)
 	uint64_t known[EH_CODES] = { 0 };
 	double n[EH_GROUPS_MAX] = { 0.0 };
 
-	for (size_t i = 0; i < r->d->candidates.n; i++) {
-		known[code[i]] += r->d->weight != NULL ? r->d->weight[i] : 1;
-		for (size_t g = 0; code[i] == EH_CODE_PREDICTED && a->prob != NULL && g < a->n_groups; g++)
+	memcpy(known, r->order.known[attribute], sizeof known);
+	for (size_t i = 0; r->order.predicted && a->prob != NULL && i < r->d->candidates.n; i++)
+		for (size_t g = 0; code[i] == EH_CODE_PREDICTED && g < a->n_groups; g++)
 			n[g] += a->prob[i * a->n_groups + g];
-	}
 	l->eligible = eh_run_share(r, attribute, known, n);
 	if (r->s->reference == EH_REF_MAJORITY)
 		l->fixed = eh_run_majority(r, attribute, known, n);
@@ -148,7 +148,8 @@ int eh_run_prepare(struct eh_run *r, struct eh_err *err)
 	if (rc < 0)
 		return rc;
 	if (d->weight != NULL && (d->score != NULL || r->order.predicted))
-		return eh_err_set(err, EH_EINVAL, "audit: counted persons cannot have scores or predicted classes");
+		return eh_err_set(err, EH_EINVAL,
+				  "audit: counted persons cannot have scores of rows or predicted classes");
 	for (size_t a = 0; a < d->n_attributes; a++) {
 		r->layout[a].base = r->n;
 		look_at_pool(r, a);
@@ -177,13 +178,16 @@ void eh_run_name(struct eh_finding *f, const struct eh_attribute_data *attribute
 int eh_run_assess(struct eh_run *r, const struct eh_slice *slice, size_t scope, const char *evaluator,
 			const char *position, struct eh_err *err)
 {
-	int rc = EH_OK;
+	struct eh_slice with_units = *slice;
+	struct eh_units units;
+	int rc = eh_units_make(&units, slice, err);
 
+	with_units.units = &units;
 	for (size_t a = 0; a < r->d->n_attributes && rc == EH_OK; a++) {
 		const struct eh_attribute_data *attribute = &r->d->attributes[a];
 		size_t first = r->layout[a].base + scope * attribute->n_groups;
 		struct eh_cube cube;
-		struct eh_scope_data data = { slice, &cube, attribute, a, r->s, r->layout[a].eligible,
+		struct eh_scope_data data = { &with_units, &cube, attribute, a, r->s, r->layout[a].eligible,
 					     r->layout[a].fixed, &r->layout[a].classifier };
 
 		rc = eh_cube_make(&cube, slice, a, err);
@@ -194,6 +198,7 @@ int eh_run_assess(struct eh_run *r, const struct eh_slice *slice, size_t scope, 
 		rc = eh_assess(&r->v[first], &r->w[first], &data, err);
 		eh_cube_free(&cube);
 	}
+	eh_units_free(&units);
 	return rc;
 }
 
@@ -202,7 +207,7 @@ int eh_run_assess(struct eh_run *r, const struct eh_slice *slice, size_t scope, 
  * different rates, and without that a class that applied to the strict ones would look disadvantaged (the Berkeley
  * admissions, facts/statistics.md 7).  The plain ratio stands beside it.
  */
-static int assess_pooled(struct eh_run *r, size_t scope, struct eh_err *err)
+int eh_run_pooled_scope(struct eh_run *r, size_t scope, struct eh_err *err)
 {
 	const uint32_t position = scope > 0 ? r->order.position[scope - 1] : 0;
 	struct eh_slice *slice = NULL;
@@ -234,15 +239,20 @@ static int keep_part(struct eh_run *r, size_t handful, const struct eh_slice *sl
 }
 
 /* The pooled scopes are a task each, so that the longest begin first; evaluators come by the handful. */
-static int assess_task(void *ctx, size_t slot, size_t task, const struct eh_crew *inside, struct eh_err *err)
+static int assess_task(void *ctx, size_t slot, size_t number, const struct eh_crew *inside, struct eh_err *err)
 {
 	struct eh_run *r = ctx;
 	const size_t pooled = eh_run_pooled(r), before = r->part == NULL ? pooled : 0;
+	const size_t task = r->with_bench ? number - 1 : number; /* not read where that is none */
 	const size_t from = (task - before) * HANDFUL, to = from + HANDFUL;
 	int rc = EH_OK;
 
+	if (r->with_bench && number == 0) {
+		rc = eh_bench_new(&r->bench, &r->order, err);
+		return rc == EH_OK ? eh_bench_ahead(r->bench, err) : rc;
+	}
 	if (task < before)
-		return assess_pooled(r, task, err);
+		return eh_run_pooled_scope(r, task, err);
 	if (r->slice[slot] == NULL)
 		rc = eh_slice_new(&r->slice[slot], &r->order, r->order.predicted, err);
 	for (size_t e = from; e < to && e < r->d->evaluators.n && rc == EH_OK; e++) {
@@ -261,6 +271,7 @@ struct everybody {
 	struct eh_run *r;
 	struct eh_slice *slice;
 	struct eh_cube *cube;           /* [n_attributes] */
+	size_t groups;                  /* of all attributes */
 };
 
 static struct eh_scope_data everybody_data(const struct everybody *x, size_t a)
@@ -284,14 +295,18 @@ static int everybody_task(void *ctx, size_t slot, size_t task, const struct eh_c
 	for (; g >= x->r->d->attributes[a].n_groups; a++)
 		g -= x->r->d->attributes[a].n_groups;
 	data = everybody_data(x, a);
-	eh_run_name(&x->r->v[l[a].base + g], data.attribute, EH_POOLED_NAME, "");
 	return eh_assess_group(&x->r->v[l[a].base], &x->r->w[l[a].base], &data, g, err);
 }
 
+/* Puts the parts together and names the findings: whoever looks through all of them may do so from now on. */
 static int gather(struct everybody *x, struct eh_err *err)
 {
 	struct eh_run *r = x->r;
 	int rc = eh_slice_new(&x->slice, &r->order, false, err);
+
+	for (size_t a = 0; a < r->d->n_attributes; a++)
+		for (size_t g = 0; g < r->d->attributes[a].n_groups; g++)
+			eh_run_name(&r->v[r->layout[a].base + g], &r->d->attributes[a], EH_POOLED_NAME, "");
 
 	for (size_t i = 0; i < handfuls(r) && rc == EH_OK; i++) {
 		rc = eh_slice_append(x->slice, r->part[i], err);
@@ -302,37 +317,50 @@ static int gather(struct everybody *x, struct eh_err *err)
 	return rc;
 }
 
+static int everybody_begin(struct everybody *x, struct eh_run *r, struct eh_err *err)
+{
+	*x = (struct everybody){ .r = r, .cube = eh_try_calloc(r->d->n_attributes + 1, sizeof *x->cube) };
+	if (x->cube == NULL)
+		return eh_err_set(err, EH_ENOMEM, "audit: out of memory");
+	for (size_t a = 0; a < r->d->n_attributes; a++)
+		x->groups += r->d->attributes[a].n_groups;
+	return EH_OK;
+}
+
+/* made: all groups are. */
+static void everybody_end(struct everybody *x, bool made)
+{
+	struct eh_run *r = x->r;
+
+	for (size_t a = 0; x->cube != NULL && a < r->d->n_attributes; a++) {
+		struct eh_scope_data data = everybody_data(x, a);
+
+		if (made)
+			eh_assess_tie(&r->v[r->layout[a].base], &r->w[r->layout[a].base], &data);
+		eh_cube_free(&x->cube[a]);
+	}
+	free(x->cube);
+	eh_slice_free(&x->slice);
+}
+
 /* Everybody's scope from the parts, the groups at the same time. */
 static int assess_everybody(struct eh_run *r, const struct eh_crew *crew, struct eh_err *err)
 {
-	const size_t attributes = r->d->n_attributes;
-	struct everybody x = { .r = r, .cube = eh_try_calloc(attributes + 1, sizeof *x.cube) };
-	size_t groups = 0;
-	int rc = EH_OK;
+	struct everybody x;
+	int rc = everybody_begin(&x, r, err);
 
-	if (x.cube == NULL)
-		return eh_err_set(err, EH_ENOMEM, "audit: out of memory");
-	for (size_t a = 0; a < attributes; a++)
-		groups += r->d->attributes[a].n_groups;
-	rc = gather(&x, err);
-	if (rc == EH_OK && groups > 0)
-		rc = eh_crew_run(crew, groups, groups, everybody_task, &x, err);
-	for (size_t a = 0; a < attributes && rc == EH_OK; a++) {
-		struct eh_scope_data data = everybody_data(&x, a);
-
-		eh_assess_tie(&r->v[r->layout[a].base], &r->w[r->layout[a].base], &data);
-	}
-	for (size_t a = 0; a < attributes; a++)
-		eh_cube_free(&x.cube[a]);
-	free(x.cube);
-	eh_slice_free(&x.slice);
+	if (rc == EH_OK)
+		rc = gather(&x, err);
+	if (rc == EH_OK && x.groups > 0)
+		rc = eh_crew_run(crew, x.groups, x.groups, everybody_task, &x, err);
+	everybody_end(&x, rc == EH_OK);
 	return rc;
 }
 
 /* Every finding has its own place, so the bytes do not depend on who filled it. */
 static int run_tasks(struct eh_run *r, const struct eh_progress *progress, struct eh_err *err)
 {
-	const size_t tasks = (r->part == NULL ? eh_run_pooled(r) : 0) + handfuls(r);
+	const size_t tasks = (r->with_bench ? 1 : 0) + (r->part == NULL ? eh_run_pooled(r) : 0) + handfuls(r);
 	struct eh_steps steps = { .progress = progress, .what = "audit", .total = tasks, .jobs = r->s->threads };
 	struct eh_crew crew = eh_crew_of(&steps);
 	const size_t threads = eh_crew_threads(&crew, tasks, tasks);
@@ -346,11 +374,11 @@ static int run_tasks(struct eh_run *r, const struct eh_progress *progress, struc
 	for (size_t i = 0; i < threads; i++)
 		eh_slice_free(&r->slice[i]);
 	free(r->slice);
-	crew.count = NULL;
-	return rc == EH_OK && r->part != NULL ? assess_everybody(r, &crew, err) : rc;
+	return rc;
 }
 
-int eh_run_all(struct eh_run *r, const struct eh_progress *progress, struct eh_err *err)
+/* All scopes, but everybody's where that is put together from parts: these are left. */
+static int run_scopes(struct eh_run *r, const struct eh_progress *progress, struct eh_err *err)
 {
 	int rc = EH_OK;
 
@@ -360,11 +388,27 @@ int eh_run_all(struct eh_run *r, const struct eh_progress *progress, struct eh_e
 			return eh_err_set(err, EH_ENOMEM, "audit: out of memory");
 	}
 	rc = run_tasks(r, progress, err);
+	return rc == EH_ECANCEL ? eh_err_set(err, rc, "audit: stopped on request, nothing was kept") : rc;
+}
+
+static void free_parts(struct eh_run *r)
+{
 	for (size_t i = 0; r->part != NULL && i < handfuls(r); i++)
 		eh_slice_free(&r->part[i]);
 	free(r->part);
 	r->part = NULL;
-	return rc == EH_ECANCEL ? eh_err_set(err, rc, "audit: stopped on request, nothing was kept") : rc;
+}
+
+int eh_run_all(struct eh_run *r, const struct eh_progress *progress, struct eh_err *err)
+{
+	const struct eh_steps steps = { .jobs = r->s->threads };
+	const struct eh_crew crew = eh_crew_of(&steps);
+	int rc = run_scopes(r, progress, err);
+
+	if (rc == EH_OK && r->part != NULL)
+		rc = assess_everybody(r, &crew, err);
+	free_parts(r);
+	return rc;
 }
 
 /* ---- over all findings ---- */
@@ -380,12 +424,13 @@ int eh_run_correct(struct eh_run *r, bool pooled, enum eh_corrected which, struc
 {
 	struct eh_num *p = eh_try_calloc(r->n + 1, sizeof *p), *q = eh_try_calloc(r->n + 1, sizeof *q);
 	struct eh_num *holm = eh_try_calloc(r->n + 1, sizeof *holm);
+	uint32_t *rank = eh_try_calloc(r->n + 1, sizeof *rank);
 	struct eh_family_also also;
 	uint32_t size = 0;
 	size_t twin = 0;
 	int rc = EH_ENOMEM;
 
-	if (p == NULL || q == NULL || holm == NULL) {
+	if (p == NULL || q == NULL || holm == NULL || rank == NULL) {
 		eh_err_set(err, rc, "audit: out of memory for a family of %zu findings", r->n);
 		goto out;
 	}
@@ -396,7 +441,7 @@ int eh_run_correct(struct eh_run *r, bool pooled, enum eh_corrected which, struc
 		p[i] = !in ? eh_undefined(EH_U_NO_P) : which != EH_CORRECT_P ? f->peers_p :
 		       f->anytime ? f->p_anytime : f->p;
 	}
-	also = (struct eh_family_also){ holm, EH_FAMILY_HOLM };
+	also = (struct eh_family_also){ holm, EH_FAMILY_HOLM, rank };
 	rc = eh_family_adjust_both(q, p, r->n, which == EH_CORRECT_P ? r->family : EH_FAMILY_BH,
 				   which == EH_CORRECT_P ? &also : NULL, &size, err);
 	for (size_t i = 0; i < r->n && rc == EH_OK; i++) {
@@ -411,6 +456,7 @@ int eh_run_correct(struct eh_run *r, bool pooled, enum eh_corrected which, struc
 			f->q = q[r->w[i].mirror ? twin : i];
 			f->q_holm = holm[r->w[i].mirror ? twin : i];
 			f->family_size = size;
+			f->family_rank = rank[r->w[i].mirror ? twin : i];
 		} else {
 			f->peers_q = q[r->w[i].mirror ? twin : i];
 		}
@@ -419,143 +465,70 @@ out:
 	free(p);
 	free(q);
 	free(holm);
-	return rc;
-}
-
-/* The group that serves as the reference among the groups of one evaluator, or n_groups: none does. */
-static size_t reference_of(const struct eh_finding *f, size_t n_groups)
-{
-	size_t g = 0;
-
-	while (g < n_groups && !f[g].is_reference)
-		g++;
-	return g;
-}
-
-/*
- * The ln ratio of group g to group `reference` as one evaluator's findings have it: his own finding on g, or the one
- * on `reference` the other way round when g is the highest with him.  Under a third reference he takes no part.
- */
-static struct eh_peer peer_of(const struct eh_work *w, size_t own, size_t n_groups, size_t g, size_t reference)
-{
-	struct eh_peer out = { .has = false };
-
-	if (own == reference)
-		return w[g].peer;
-	if (own == g && reference < n_groups) {
-		out = w[reference].peer;
-		out.y = -out.y;
-	}
-	return out;
-}
-
-/* What the comparison of one attribute needs of every evaluator: a finding is too large to be looked into each time. */
-struct meeting {
-	struct eh_peer *peer, *room;    /* [evaluators] */
-	struct eh_connect work;         /* who did the same work as whom */
-	uint8_t *own;                   /* [evaluators] group that is his reference, n_groups = none */
-	size_t with[EH_GROUPS_MAX + 1]; /* evaluators by own */
-};
-
-/* All evaluators on group g against `reference`; the results go to those who have that reference. */
-static void compare_pair(struct eh_run *r, struct meeting *m, size_t first, size_t groups, size_t g, size_t reference)
-{
-	size_t n = r->d->evaluators.n;
-
-	for (size_t e = 0; e < n; e++)
-		m->peer[e] = peer_of(&r->w[first + e * groups], m->own[e], groups, g, reference);
-	eh_peers_connected(m->peer, n, &m->work, m->room);
-	for (size_t e = 0; e < n; e++) {
-		struct eh_finding *f = &r->v[first + e * groups + g];
-
-		if (m->own[e] != reference)
-			continue;
-		f->peers_ratio = m->peer[e].ratio;
-		f->peers_z = m->peer[e].z;
-		f->peers_p = m->peer[e].p;
-	}
-}
-
-/* With the highest group as the reference it differs between evaluators: each is compared on his own pair of groups. */
-int eh_run_peers(struct eh_run *r, struct eh_err *err)
-{
-	size_t n = r->d->evaluators.n;
-	struct meeting m = { .peer = eh_try_calloc(n + 1, sizeof *m.peer),
-			     .room = eh_try_calloc(n + 1, sizeof *m.room),
-			     .own = eh_try_calloc(n + 1, sizeof *m.own) };
-	int rc = EH_ENOMEM;
-
-	if (m.peer == NULL || m.room == NULL || m.own == NULL) {
-		eh_err_set(err, rc, "audit: out of memory for %zu evaluators", n);
-		goto out;
-	}
-	rc = eh_connect_make(&m.work, r->d, EH_LINK_WORK, err);
-	if (rc < 0)
-		goto out;
-	for (size_t a = 0; a < r->d->n_attributes; a++) {
-		size_t groups = r->d->attributes[a].n_groups;
-		size_t first = r->layout[a].base + eh_run_pooled(r) * groups;
-
-		memset(m.with, 0, sizeof m.with);
-		for (size_t e = 0; e < n; e++) {
-			m.own[e] = (uint8_t)reference_of(&r->v[first + e * groups], groups);
-			m.with[m.own[e]]++;
-		}
-		/* groups itself stands for "rest", or for an evaluator without a reference */
-		for (size_t g = 0; g < groups; g++)
-			for (size_t reference = 0; reference <= groups; reference++)
-				if (reference != g && m.with[reference] > 0)
-					compare_pair(r, &m, first, groups, g, reference);
-	}
-	rc = EH_OK;
-out:
-	eh_connect_free(&m.work);
-	free(m.room);
-	free(m.peer);
-	free(m.own);
+	free(rank);
 	return rc;
 }
 
 static int fill_benchmark(struct eh_run *r, struct eh_err *err)
 {
-	struct eh_bench *b = NULL;
-	int rc = eh_bench_new(&b, &r->order, err);
+	int rc = EH_OK;
 
 	for (size_t a = 0; a < r->d->n_attributes && rc == EH_OK; a++) {
 		size_t groups = r->d->attributes[a].n_groups;
 
-		rc = eh_bench_fill(&r->v[r->layout[a].base + eh_run_pooled(r) * groups], b, a,
+		rc = eh_bench_fill(&r->v[r->layout[a].base + eh_run_pooled(r) * groups], r->bench, a,
 				   r->layout[a].eligible, r->s->reference, err);
 	}
-	eh_bench_free(&b);
 	return rc;
 }
 
-/* Three works that fill different fields and do not look at each other's: benchmark, families of p, and peers with the
- * family of theirs. */
-static int over_all_task(void *ctx, size_t slot, size_t i, const struct eh_crew *inside, struct eh_err *err)
+/* The work over all findings in two steps whose tasks do not look at each other's.  What all of a step wait for is
+ * either short or comes by the handful, so that no thread is idle for long. */
+struct over {
+	struct eh_run *r;
+	struct everybody all;           /* cube NULL: everybody's findings are made already */
+};
+
+/* Everybody's patterns, the fields of the peers, and what the benchmark needs to be counted. */
+static int count_task(void *ctx, size_t slot, size_t i, const struct eh_crew *inside, struct eh_err *err)
 {
-	struct eh_run *r = ctx;
-	int rc = EH_OK;
+	struct over *o = ctx;
 
 	(void)slot;
 	(void)inside;
 	if (i == 0)
-		return fill_benchmark(r, err);
-	if (i == 1) {
-		rc = eh_run_correct(r, false, EH_CORRECT_P, err);
-		return rc == EH_OK ? eh_run_correct(r, true, EH_CORRECT_P, err) : rc;
-	}
-	rc = eh_run_peers(r, err);
-	return rc == EH_OK ? eh_run_correct(r, false, EH_CORRECT_PEERS, err) : rc;
+		return o->all.cube != NULL ? gather(&o->all, err) : EH_OK;
+	if (i == 1)
+		return eh_run_peers(o->r, err);
+	return eh_bench_count(o->r->bench, (i - 2) * HANDFUL, (i - 1) * HANDFUL, err);
+}
+
+/* The benchmark, the evaluators' families of p and of the peers' p, everybody's groups. */
+static int conclude_task(void *ctx, size_t slot, size_t i, const struct eh_crew *inside, struct eh_err *err)
+{
+	struct over *o = ctx;
+
+	if (i == 0)
+		return fill_benchmark(o->r, err);
+	if (i <= o->all.groups)
+		return everybody_task(&o->all, slot, i - 1, inside, err);
+	return eh_run_correct(o->r, false, i == o->all.groups + 1 ? EH_CORRECT_P : EH_CORRECT_PEERS, err);
 }
 
 static int over_all(struct eh_run *r, struct eh_err *err)
 {
 	const struct eh_steps steps = { .jobs = r->s->threads };
 	const struct eh_crew crew = eh_crew_of(&steps);
+	struct over o = { .r = r, .all = { .r = r } };
+	const size_t counts = 2 + handfuls(r);
+	int rc = r->part != NULL ? everybody_begin(&o.all, r, err) : EH_OK;
 
-	return eh_crew_run(&crew, 3, 3, over_all_task, r, err);
+	if (rc == EH_OK)
+		rc = eh_crew_run(&crew, counts, counts, count_task, &o, err);
+	if (rc == EH_OK)
+		rc = eh_crew_run(&crew, o.all.groups + 3, o.all.groups + 3, conclude_task, &o, err);
+	everybody_end(&o.all, rc == EH_OK);
+	return rc == EH_OK ? eh_run_correct(r, true, EH_CORRECT_P, err) : rc;
 }
 
 void eh_run_free(struct eh_run *r)
@@ -563,6 +536,7 @@ void eh_run_free(struct eh_run *r)
 	free(r->v);
 	free(r->w);
 	free(r->layout);
+	eh_bench_free(&r->bench);
 	eh_order_free(&r->order);
 	r->v = NULL;
 	r->w = NULL;
@@ -572,18 +546,19 @@ void eh_run_free(struct eh_run *r)
 int eh_audit_run(struct eh_findings *out, const struct eh_audit_data *d, const struct eh_audit_settings *s,
 		 const struct eh_progress *progress, struct eh_err *err)
 {
-	struct eh_run r = { .d = d, .s = s };
+	struct eh_run r = { .d = d, .s = s, .with_bench = true };
 	int rc = eh_run_check(s, &r.family, err);
 
 	*out = (struct eh_findings){ NULL, 0 };
 	if (rc == EH_OK)
 		rc = eh_run_prepare(&r, err);
 	if (rc == EH_OK)
-		rc = eh_run_all(&r, progress, err);
-	if (rc == EH_OK)
-		rc = eh_measures_scores(r.v, &r.order, s, err);
+		rc = run_scopes(&r, progress, err);
 	if (rc == EH_OK)
 		rc = over_all(&r, err);
+	free_parts(&r);
+	if (rc == EH_OK)
+		rc = eh_measures_scores(r.v, &r.order, s, err);
 	if (rc == EH_OK) {
 		*out = (struct eh_findings){ r.v, r.n };
 		r.v = NULL;

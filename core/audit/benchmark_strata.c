@@ -1,221 +1,52 @@
-/* The stratified ratio of a second set; see benchmark_strata.h. */
+/* The second set on an evaluator's own candidates; see benchmark_strata.h. */
 #include "audit/benchmark_strata.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/strata.h"
+#include "audit/benchmark_spread.h"
 #include "base/mem.h"
 
-#define NO_CELL UINT32_MAX
+#define AHEAD 24                        /* rows: candidates lie far apart, so they are asked for early */
 
 /* Persons of the set who judged a candidate in a stratum. */
 struct judged {
 	uint32_t stratum, n, selected;
+	int16_t group;                  /* his, -1 = not known for certain */
+	bool one;                       /* he was judged in this stratum only */
 };
 
 struct eh_bench_strata {
-	struct eh_bench_ground ground;
-	/* cells: a place and a stratum in which somebody decided there */
-	size_t n_cells, cap;
-	uint64_t *key;                  /* [n_cells] place << 32 | stratum */
-	size_t *place_at;               /* [places + 1] */
-	uint32_t *by_place;             /* [n_cells] */
-	struct eh_count *sum;           /* [n_cells][n_groups] of the set */
-	/* what each evaluator decided in his cells */
-	size_t *own_at;                 /* [evaluators + 1] */
-	uint32_t *own_cell;
-	struct eh_count *own;           /* [own_at[evaluators]][n_groups] */
-	/* only with shared: */
+	const struct eh_order *order;
+	const uint8_t *code;
+	size_t n_groups;
 	size_t *judged_at;              /* [candidates + 1] */
 	struct judged *judged;
 	uint32_t *judged_of;            /* [decisions] */
-	/* of one ratio: */
+	/* of one question: */
 	struct eh_count *table;         /* [strata][n_groups] */
 	bool *met;                      /* [strata] */
 	uint32_t *list;                 /* strata met */
 	size_t n_list;
 	struct eh_fourfold *fourfold;   /* [strata] */
+	struct eh_linear *set, *own;    /* [strata] */
+	struct eh_linear *room;         /* [strata] */
 };
-
-/* ---- cells ---- */
-
-/* Open addressing over the keys; slots are a power of 2 and at most half full. */
-struct index {
-	uint32_t *slot;                 /* cell, or NO_CELL */
-	size_t mask;
-};
-
-static size_t first_slot(const struct index *x, uint64_t key)
-{
-	/* the multiplier of Fibonacci hashing, 2^64 over the golden ratio */
-	return (size_t)((key * UINT64_C(0x9E3779B97F4A7C15)) >> 32) & x->mask;
-}
-
-static size_t slot_of(const struct index *x, const uint64_t *keys, uint64_t key)
-{
-	size_t i = first_slot(x, key);
-
-	while (x->slot[i] != NO_CELL && keys[x->slot[i]] != key)
-		i = (i + 1) & x->mask;
-	return i;
-}
-
-/* Twice the cells there were room for. */
-static bool grow(struct eh_bench_strata *s, struct index *x)
-{
-	const size_t cap = s->cap != 0 ? 2 * s->cap : 256;
-	uint64_t *key = eh_try_realloc(s->key, cap, sizeof *key);
-	uint32_t *slot = NULL;
-
-	if (key == NULL)
-		return false;
-	s->key = key;
-	slot = eh_try_malloc(2 * cap, sizeof *slot);
-	if (slot == NULL)
-		return false;
-	memset(slot, 0xff, 2 * cap * sizeof *slot);
-	free(x->slot);
-	*x = (struct index){ slot, 2 * cap - 1 };
-	s->cap = cap;
-	for (size_t i = 0; i < s->n_cells; i++)
-		x->slot[slot_of(x, s->key, s->key[i])] = (uint32_t)i;
-	return true;
-}
-
-static uint64_t key_of(const struct eh_bench_strata *s, uint32_t e, size_t row)
-{
-	const struct eh_bench_ground *g = &s->ground;
-	const struct eh_audit_data *d = g->order->d;
-	uint64_t place = 0;
-
-	if (g->part != NULL)
-		place = g->part[e];
-	else if (g->n_places > 1)
-		place = eh_order_position(g->order, d->candidate[row]);
-	return place << 32 | d->stratum[row];
-}
-
-/* of: [decisions] the cell of each. */
-static bool find_cells(struct eh_bench_strata *s, uint32_t *of)
-{
-	const struct eh_audit_data *d = s->ground.order->d;
-	struct index x = { NULL, 0 };
-	bool well = grow(s, &x);
-
-	for (uint32_t e = 0; e < d->evaluators.n && well; e++)
-		for (size_t i = d->evaluator_at[e]; i < d->evaluator_at[e + 1] && well; i++) {
-			const uint64_t key = key_of(s, e, i);
-			size_t at = slot_of(&x, s->key, key);
-
-			if (x.slot[at] == NO_CELL) {
-				well = s->n_cells < s->cap || grow(s, &x);
-				if (!well)
-					break;
-				at = slot_of(&x, s->key, key);
-				x.slot[at] = (uint32_t)s->n_cells;
-				s->key[s->n_cells++] = key;
-			}
-			of[i] = x.slot[at];
-		}
-	free(x.slot);
-	return well;
-}
-
-static bool list_cells(struct eh_bench_strata *s)
-{
-	const size_t places = s->ground.n_places;
-
-	s->place_at = eh_try_calloc(places + 2, sizeof *s->place_at);
-	s->by_place = eh_try_malloc(s->n_cells + 1, sizeof *s->by_place);
-	if (s->place_at == NULL || s->by_place == NULL)
-		return false;
-	for (size_t i = 0; i < s->n_cells; i++)
-		s->place_at[(s->key[i] >> 32) + 2]++;
-	for (size_t p = 0; p < places; p++)
-		s->place_at[p + 2] += s->place_at[p + 1];
-	for (size_t i = 0; i < s->n_cells; i++)
-		s->by_place[s->place_at[(s->key[i] >> 32) + 1]++] = (uint32_t)i;
-	return true;
-}
-
-/* ---- what each evaluator decided ---- */
-
-static void count_own(struct eh_bench_strata *s, const uint32_t *of, size_t row, const uint32_t *place_of)
-{
-	const struct eh_audit_data *d = s->ground.order->d;
-	const uint32_t candidate = d->candidate[row];
-	const int g = eh_code_group(s->ground.code[candidate]);
-	const uint64_t n = d->weight != NULL ? d->weight[candidate] : 1;
-
-	if (g >= 0) {
-		struct eh_count *to = &s->own[place_of[of[row]] * s->ground.n_groups + (size_t)g];
-
-		to->n += n;
-		to->selected += n * d->selected[row];
-	}
-}
-
-/* place_of[cell] is where the evaluator's list has it, right where it is not below the list's begin. */
-static bool fill_own(struct eh_bench_strata *s, const uint32_t *of)
-{
-	const struct eh_audit_data *d = s->ground.order->d;
-	uint32_t *place_of = eh_try_malloc(s->n_cells + 1, sizeof *place_of);
-	size_t n;
-	bool well = false;
-
-	if (place_of == NULL)
-		return false;
-	memset(place_of, 0xff, (s->n_cells + 1) * sizeof *place_of);
-	for (int pass = 0; pass < 2; pass++) {
-		n = 0;
-		for (uint32_t e = 0; e < d->evaluators.n; e++) {
-			s->own_at[e] = n;
-			for (size_t i = d->evaluator_at[e]; i < d->evaluator_at[e + 1]; i++) {
-				uint32_t *at = &place_of[of[i]];
-
-				/* not one of his yet; NO_CELL is above all */
-				if (*at < s->own_at[e] || *at >= n) {
-					*at = (uint32_t)n++;
-					if (pass == 1)
-						s->own_cell[*at] = of[i];
-				}
-				if (pass == 1)
-					count_own(s, of, i, place_of);
-			}
-		}
-		s->own_at[d->evaluators.n] = n;
-		if (pass == 1)
-			break;
-		memset(place_of, 0xff, (s->n_cells + 1) * sizeof *place_of);
-		s->own_cell = eh_try_malloc(n + 1, sizeof *s->own_cell);
-		s->own = eh_try_calloc(n * s->ground.n_groups + 1, sizeof *s->own);
-		if (s->own_cell == NULL || s->own == NULL)
-			goto out;
-	}
-	well = true;
-out:
-	free(place_of);
-	return well;
-}
-
-/* ---- candidates ---- */
 
 /* Their decisions lie together, sorted by evaluator and stratum: few strata, met again and again. */
 static bool list_judged(struct eh_bench_strata *s)
 {
-	const struct eh_order *o = s->ground.order;
+	const struct eh_order *o = s->order;
 	const struct eh_audit_data *d = o->d;
 	size_t n = 0;
 
-	if (!s->ground.shared)
-		return true;
 	s->judged_at = eh_try_calloc(d->candidates.n + 1, sizeof *s->judged_at);
 	s->judged = eh_try_malloc(d->n_decisions + 1, sizeof *s->judged);
 	s->judged_of = eh_try_malloc(d->n_decisions + 1, sizeof *s->judged_of);
 	if (s->judged_at == NULL || s->judged == NULL || s->judged_of == NULL)
 		return false;
 	for (size_t c = 0; c < d->candidates.n; c++) {
+		const int16_t group = (int16_t)eh_code_group(s->code[c]);
 		const size_t from = n;
 		size_t k = from;
 
@@ -223,15 +54,22 @@ static bool list_judged(struct eh_bench_strata *s)
 			const uint32_t stratum = d->stratum[o->row[i]];
 			size_t left = n - from;
 
+			if (i + AHEAD < d->n_decisions) {
+				__builtin_prefetch(&d->stratum[o->row[i + AHEAD]]);
+				__builtin_prefetch(&s->judged_of[o->row[i + AHEAD]], 1);
+			}
+
 			/* on from the one before, once round */
 			for (; left > 0 && s->judged[k].stratum != stratum; left--)
 				k = k + 1 < n ? k + 1 : from;
 			if (left == 0) {
 				k = n;
-				s->judged[n++] = (struct judged){ stratum, 0, 0 };
+				s->judged[n++] = (struct judged){ stratum, 0, 0, group, false };
 			}
 			s->judged_of[o->row[i]] = (uint32_t)k;
 		}
+		if (n - from == 1)
+			s->judged[from].one = true;
 		s->judged_at[c + 1] = n;
 	}
 	return true;
@@ -239,33 +77,30 @@ static bool list_judged(struct eh_bench_strata *s)
 
 static bool fill(struct eh_bench_strata *s)
 {
-	const struct eh_audit_data *d = s->ground.order->d;
-	const size_t groups = s->ground.n_groups, strata = d->strata.n;
-	uint32_t *of = eh_try_malloc(d->n_decisions + 1, sizeof *of);
-	bool well;
+	const size_t strata = s->order->d->strata.n;
 
-	s->own_at = eh_try_calloc(d->evaluators.n + 1, sizeof *s->own_at);
-	well = of != NULL && s->own_at != NULL && find_cells(s, of) && list_cells(s) && fill_own(s, of) &&
-	       list_judged(s);
-	free(of);
-	if (!well)
-		return false;
-	s->sum = eh_try_calloc(s->n_cells * groups + 1, sizeof *s->sum);
-	s->table = eh_try_calloc(strata * groups + 1, sizeof *s->table);
+	s->table = eh_try_calloc(strata * s->n_groups + 1, sizeof *s->table);
 	s->met = eh_try_calloc(strata + 1, sizeof *s->met);
 	s->list = eh_try_calloc(strata + 1, sizeof *s->list);
 	s->fourfold = eh_try_calloc(strata + 1, sizeof *s->fourfold);
-	return s->sum != NULL && s->table != NULL && s->met != NULL && s->list != NULL && s->fourfold != NULL;
+	s->set = eh_try_calloc(strata + 1, sizeof *s->set);
+	s->own = eh_try_calloc(strata + 1, sizeof *s->own);
+	s->room = eh_try_calloc(strata + 1, sizeof *s->room);
+	return s->table != NULL && s->met != NULL && s->list != NULL && s->fourfold != NULL && s->set != NULL &&
+	       s->own != NULL && s->room != NULL && list_judged(s);
 }
 
-int eh_bench_strata_new(struct eh_bench_strata **out, const struct eh_bench_ground *ground)
+int eh_bench_strata_new(struct eh_bench_strata **out, const struct eh_order *order, const uint8_t *code,
+			size_t n_groups)
 {
 	struct eh_bench_strata *s = eh_try_calloc(1, sizeof *s);
 
 	*out = s;
 	if (s == NULL)
 		return EH_ENOMEM;
-	s->ground = *ground;
+	s->order = order;
+	s->code = code;
+	s->n_groups = n_groups;
 	if (fill(s))
 		return EH_OK;
 	eh_bench_strata_free(out);
@@ -278,13 +113,6 @@ void eh_bench_strata_free(struct eh_bench_strata **s)
 
 	if (x == NULL)
 		return;
-	free(x->key);
-	free(x->place_at);
-	free(x->by_place);
-	free(x->sum);
-	free(x->own_at);
-	free(x->own_cell);
-	free(x->own);
 	free(x->judged_at);
 	free(x->judged);
 	free(x->judged_of);
@@ -292,34 +120,27 @@ void eh_bench_strata_free(struct eh_bench_strata **s)
 	free(x->met);
 	free(x->list);
 	free(x->fourfold);
+	free(x->set);
+	free(x->own);
+	free(x->room);
 	free(x);
 	*s = NULL;
 }
 
 /* ---- the set ---- */
 
-/* Sums are modulo 2^64: to take away is to add the negative. */
-static void add(struct eh_count *to, const struct eh_count *from, size_t groups, uint64_t sign)
-{
-	for (size_t g = 0; g < groups; g++) {
-		to[g].n += sign * from[g].n;
-		to[g].selected += sign * from[g].selected;
-	}
-}
-
 void eh_bench_strata_turn(struct eh_bench_strata *s, uint32_t e, bool in)
 {
-	const struct eh_audit_data *d = s->ground.order->d;
-	const size_t groups = s->ground.n_groups;
-	const uint64_t sign = in ? 1 : UINT64_MAX;
+	const struct eh_audit_data *d = s->order->d;
+	const uint32_t sign = in ? 1 : UINT32_MAX;      /* sums are modulo 2^32: to take away is to add the negative */
 
-	for (size_t i = s->own_at[e]; i < s->own_at[e + 1]; i++)
-		add(&s->sum[s->own_cell[i] * groups], &s->own[i * groups], groups, sign);
-	for (size_t i = d->evaluator_at[e]; s->judged_of != NULL && i < d->evaluator_at[e + 1]; i++) {
+	for (size_t i = d->evaluator_at[e]; i < d->evaluator_at[e + 1]; i++) {
 		struct judged *to = &s->judged[s->judged_of[i]];
 
-		to->n += (uint32_t)sign;
-		to->selected += (uint32_t)sign * d->selected[i];
+		if (i + AHEAD < d->n_decisions)
+			__builtin_prefetch(&s->judged[s->judged_of[i + AHEAD]], 1);
+		to->n += sign;
+		to->selected += sign * d->selected[i];
 	}
 }
 
@@ -329,39 +150,37 @@ static struct eh_count *meet(struct eh_bench_strata *s, uint32_t stratum)
 		s->met[stratum] = true;
 		s->list[s->n_list++] = stratum;
 	}
-	return &s->table[stratum * s->ground.n_groups];
+	return &s->table[stratum * s->n_groups];
+}
+
+static void meet_judged(struct eh_bench_strata *s, const struct judged *from)
+{
+	struct eh_count *to = &meet(s, from->stratum)[from->group];
+
+	to->n += from->n;
+	to->selected += from->selected;
 }
 
 static void meet_candidates(struct eh_bench_strata *s, uint32_t e)
 {
-	const struct eh_audit_data *d = s->ground.order->d;
+	const struct eh_audit_data *d = s->order->d;
 
 	for (size_t i = d->evaluator_at[e]; i < d->evaluator_at[e + 1]; i++) {
 		const uint32_t c = d->candidate[i];
-		const int g = eh_code_group(s->ground.code[c]);
+		const struct judged *here = &s->judged[s->judged_of[i]];
 
+		if (i + AHEAD < d->n_decisions)
+			__builtin_prefetch(&s->judged[s->judged_of[i + AHEAD]]);
 		/* rows are in the order of candidates: each once */
-		if (g < 0 || (i > d->evaluator_at[e] && d->candidate[i - 1] == c))
+		if (here->group < 0 || (i > d->evaluator_at[e] && d->candidate[i - 1] == c))
 			continue;
-		for (size_t k = s->judged_at[c]; k < s->judged_at[c + 1]; k++) {
-			struct eh_count *to = &meet(s, s->judged[k].stratum)[g];
-
-			to->n += s->judged[k].n;
-			to->selected += s->judged[k].selected;
+		if (here->one) {
+			meet_judged(s, here);
+			continue;
 		}
+		for (size_t k = s->judged_at[c]; k < s->judged_at[c + 1]; k++)
+			meet_judged(s, &s->judged[k]);
 	}
-}
-
-static void meet_places(struct eh_bench_strata *s, const uint32_t *place, size_t n)
-{
-	const size_t groups = s->ground.n_groups;
-
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = s->place_at[place[i]]; k < s->place_at[place[i] + 1]; k++) {
-			const uint32_t cell = s->by_place[k];
-
-			add(meet(s, (uint32_t)s->key[cell]), &s->sum[cell * groups], groups, 1);
-		}
 }
 
 static int by_number(const void *a, const void *b)
@@ -382,33 +201,182 @@ static void sort_met(struct eh_bench_strata *s)
 		qsort(s->list, s->n_list, sizeof *s->list, by_number);
 }
 
-struct eh_num eh_bench_strata_ratio(struct eh_bench_strata *s, uint32_t e, bool in, const uint32_t *place, size_t n,
-				    size_t g, eh_groups reference)
-{
-	const size_t groups = s->ground.n_groups;
-	struct eh_num ratio;
 
-	if (place == NULL)
-		meet_candidates(s, e);
-	else
-		meet_places(s, place, n);
-	for (size_t i = s->own_at[e]; in && i < s->own_at[e + 1]; i++)
-		add(meet(s, (uint32_t)s->key[s->own_cell[i]]), &s->own[i * groups], groups, UINT64_MAX);
+/* Group g of the counts [n_groups] against the reference. */
+static struct eh_fourfold against(const struct eh_count *v, size_t n_groups, size_t g, eh_groups reference)
+{
+	struct eh_fourfold t = { v[g].selected, v[g].n, 0, 0 };
+
+	for (size_t r = 0; r < n_groups; r++)
+		if ((reference >> r & 1u) != 0) {
+			t.b += v[r].selected;
+			t.n2 += v[r].n;
+		}
+	return t;
+}
+
+/* The tables of the set, and what it decided in all. */
+static void count_set(struct eh_bench_answer *out, struct eh_bench_strata *s, const struct eh_bench_ask *q)
+{
+	const size_t groups = s->n_groups;
+
+	meet_candidates(s, q->e);
+	for (size_t k = 0; q->in && k < q->n_own; k++)
+		for (size_t r = 0; r < groups; r++) {
+			struct eh_count *to = &meet(s, q->stratum[k])[r];
+
+			to->n -= q->own[k * groups + r].n;
+			to->selected -= q->own[k * groups + r].selected;
+		}
 	sort_met(s);
+	memset(out->total, 0, sizeof out->total);
 	for (size_t k = 0; k < s->n_list; k++) {
 		struct eh_count *c = &s->table[s->list[k] * groups];
-		struct eh_fourfold t = { c[g].selected, c[g].n, 0, 0 };
 
-		for (size_t r = 0; r < groups; r++)
-			if ((reference >> r & 1u) != 0) {
-				t.b += c[r].selected;
-				t.n2 += c[r].n;
-			}
-		s->fourfold[k] = t;
+		for (size_t r = 0; r < groups; r++) {
+			out->total[r].n += c[r].n;
+			out->total[r].selected += c[r].selected;
+		}
+		s->fourfold[k] = against(c, groups, q->g, q->reference);
 		memset(c, 0, groups * sizeof *c);
 		s->met[s->list[k]] = false;
 	}
-	ratio = eh_strata_ratio(s->fourfold, s->n_list);
+}
+
+/* The linear form of the ratio of n tables, to[stratum[k]] for table k; plain: one, to[0].  False: it has none. */
+static bool linear_of(struct eh_bench_strata *s, struct eh_linear *to, size_t n, const uint32_t *stratum,
+		      const struct eh_strata_ratio *m)
+{
+	if (!m->ratio.defined || !(m->r > 0.0))
+		return false;
+	eh_linear_fill(s->room, s->fourfold, n, m);
+	for (size_t k = 0; k < n; k++)
+		to[stratum != NULL ? stratum[k] : 0] = s->room[k];
+	return true;
+}
+
+/* Leaves the tables of the set in fourfold, however the ratio is made. */
+static bool set_ratio(struct eh_bench_answer *out, struct eh_bench_strata *s, const struct eh_bench_ask *q)
+{
+	size_t n = s->n_list;
+
+	if (!q->by_strata) {
+		s->fourfold[0] = against(out->total, s->n_groups, q->g, q->reference);
+		n = 1;
+	}
+	out->ratio = eh_strata_ratio(s->fourfold, n);
+	return linear_of(s, s->set, n, q->by_strata ? s->list : NULL, &out->ratio);
+}
+
+static bool own_ratio(struct eh_bench_strata *s, const struct eh_bench_ask *q)
+{
+	struct eh_fourfold all = { 0, 0, 0, 0 };
+	struct eh_strata_ratio m;
+	size_t n = q->n_own;
+
+	for (size_t k = 0; k < q->n_own; k++) {
+		const struct eh_fourfold t = against(&q->own[k * s->n_groups], s->n_groups, q->g, q->reference);
+
+		s->fourfold[k] = t;
+		all = (struct eh_fourfold){ all.a + t.a, all.n1 + t.n1, all.b + t.b, all.n2 + t.n2 };
+	}
+	if (!q->own_by_strata) {
+		s->fourfold[0] = all;
+		n = 1;
+	}
+	m = eh_strata_ratio(s->fourfold, n);
+	return linear_of(s, s->own, n, q->own_by_strata ? q->stratum : NULL, &m);
+}
+
+/* Whose ratio has a linear form, in s->set and s->own: of every stratum that the candidates were judged in. */
+struct linear {
+	bool set, own;
+};
+
+/* What is known of the candidate whom the rows from..to-1 of the evaluator are about. */
+struct one {
+	double x, y;                    /* his part in the evaluator's ln ratio, and in that of the set */
+	int64_t first, second;          /* decisions of either side: advanced less rejected */
+	int64_t by_set;                 /* decisions of the set */
+};
+
+static struct one look_at(const struct eh_bench_strata *s, const struct eh_bench_ask *q, struct linear has,
+			  size_t from, size_t to, bool focal)
+{
+	const struct eh_audit_data *d = s->order->d;
+	const uint32_t c = d->candidate[from];
+	/* where the candidate begins lies far apart once more, and most need not be asked for it */
+	const struct judged *here = &s->judged[s->judged_of[from]];
+	const struct judged *first = here->one ? here : &s->judged[s->judged_at[c]];
+	const struct judged *end = here->one ? here + 1 : &s->judged[s->judged_at[c + 1]];
+	struct one x = { 0.0, 0.0, 0, 0, 0 };
+
+	for (const struct judged *j = first; j < end; j++) {
+		if (has.set)
+			x.y += eh_linear_part(&s->set[q->by_strata ? j->stratum : 0], focal, j->n, j->selected);
+		x.by_set += j->n;
+		x.second += 2 * (int64_t)j->selected - (int64_t)j->n;
+	}
+	for (size_t i = from; i < to; i++) {
+		const uint32_t stratum = d->stratum[i];
+		const int word = d->selected[i] != 0 ? 1 : -1;
+
+		x.first += word;
+		if (has.own)
+			x.x += eh_linear_part(&s->own[q->own_by_strata ? stratum : 0], focal, 1.0, d->selected[i]);
+		if (!q->in)
+			continue;
+		if (has.set)
+			x.y -= eh_linear_part(&s->set[q->by_strata ? stratum : 0], focal, 1.0, d->selected[i]);
+		x.by_set--;
+		x.second -= word;
+	}
+	/* what is left where only he decided is rounding */
+	if (x.by_set == 0)
+		x.y = 0.0;
+	return x;
+}
+
+static void look_at_candidates(struct eh_bench_answer *out, struct eh_bench_strata *s, const struct eh_bench_ask *q,
+			       struct eh_joint *joint, struct linear has)
+{
+	const struct eh_audit_data *d = s->order->d;
+	size_t to;
+
+	for (size_t from = d->evaluator_at[q->e]; from < d->evaluator_at[q->e + 1]; from = to) {
+		const int16_t group = s->judged[s->judged_of[from]].group;
+		const bool focal = group == (int16_t)q->g;
+		struct one x;
+
+		if (from + AHEAD < d->n_decisions)
+			__builtin_prefetch(&s->judged[s->judged_of[from + AHEAD]]);
+		for (to = from + 1; to < d->evaluator_at[q->e + 1] && d->candidate[to] == d->candidate[from]; to++)
+			;
+		if (group < 0 || (!focal && (q->reference >> group & 1u) == 0))
+			continue;
+		x = look_at(s, q, has, from, to, focal);
+		joint->xx[focal] += x.x * x.x;
+		if (x.by_set == 0)
+			continue;
+		joint->yy[focal] += x.y * x.y;
+		joint->xy[focal] += x.x * x.y;
+		joint->candidates[focal] += 1.0;
+		eh_pairs_add(&out->pairs[focal], x.first, x.second);
+	}
+}
+
+void eh_bench_strata_ask(struct eh_bench_answer *out, struct eh_bench_strata *s, const struct eh_bench_ask *q)
+{
+	struct eh_joint joint = { .candidates = { 0.0, 0.0 } };
+	struct linear has;
+
+	memset(out->pairs, 0, sizeof out->pairs);
+	count_set(out, s, q);
+	has.set = set_ratio(out, s, q);
+	has.own = has.set && q->linear && own_ratio(s, q);
+	look_at_candidates(out, s, q, &joint, has);
+	if (has.set)
+		out->ratio.var_ln = eh_joint_variance(&joint);
+	out->correlation = eh_joint_correlation(&joint);
 	s->n_list = 0;
-	return ratio;
 }

@@ -16,6 +16,11 @@ struct stratum {
 	double candidates;
 };
 
+/* What its residuals are taken against, and their scale; 0 where one side was not judged. */
+struct centre {
+	double x, y, scale;
+};
+
 static void fill_strata(struct stratum *st, const struct eh_slice *s, const struct eh_sides *side)
 {
 	for (size_t p = 0; p < s->n_patterns; p++) {
@@ -35,27 +40,37 @@ static void fill_strata(struct stratum *st, const struct eh_slice *s, const stru
 	}
 }
 
+static void find_centres(struct centre *centre, const struct stratum *st, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct stratum *k = &st[i];
+
+		if (k->x > 0.0 && k->x < k->n)
+			centre[i] = (struct centre){ k->x / k->n, k->y / k->n,
+						     sqrt(k->candidates / fmax(1.0, k->candidates - 1.0)) };
+	}
+}
+
 /* One candidate in the score test: sums over its decisions of residual products, of x residuals and of y residuals, the
  * scaled ones times sqrt(C_k/(C_k - 1)) for the degree of freedom that the means of stratum k take. */
 struct score {
 	double w, scaled_w, x, scaled_y, n;
 };
 
-static struct score score_of(const struct stratum *st, const struct eh_slice *s, size_t pattern, double side)
+static struct score score_of(const struct centre *centre, const struct eh_slice *s, size_t pattern, double side)
 {
 	struct score out = { 0.0, 0.0, 0.0, 0.0, 0.0 };
 
 	for (uint32_t r = s->start[pattern]; r < s->start[pattern + 1]; r++) {
-		const struct stratum *k = &st[s->cell[r] >> 1];
-		double dx = side - k->x / k->n, dy = (s->cell[r] & 1u) - k->y / k->n;
-		double scale = sqrt(k->candidates / fmax(1.0, k->candidates - 1.0));
+		const struct centre *k = &centre[s->cell[r] >> 1];
+		const double dx = side - k->x, dy = (s->cell[r] & 1u) - k->y;
 
-		if (!(k->x > 0.0) || !(k->x < k->n))
+		if (!(k->scale > 0.0))
 			continue;
 		out.w += dx * dy;
-		out.scaled_w += dx * dy * scale;
+		out.scaled_w += dx * dy * k->scale;
 		out.x += dx;
-		out.scaled_y += dy * scale;
+		out.scaled_y += dy * k->scale;
 		out.n += 1.0;
 	}
 	return out;
@@ -65,17 +80,23 @@ int eh_cluster_sandwich(struct eh_cluster_test *out, const struct eh_slice *s, c
 			struct eh_err *err)
 {
 	struct stratum *st = eh_try_calloc(s->n_strata + 1, sizeof *st);
+	struct centre *centre = eh_try_calloc(s->n_strata + 1, sizeof *centre);
 	double u = 0.0, sandwich = 0.0, spread = 0.0, residual = 0.0, decisions = 0.0, candidates = 0.0, v;
 
-	if (st == NULL)
+	if (st == NULL || centre == NULL) {
+		free(st);
+		free(centre);
 		return eh_err_set(err, EH_ENOMEM, "audit: out of memory for %zu strata", s->n_strata);
+	}
 	fill_strata(st, s, side);
+	find_centres(centre, st, s->n_strata);
+	free(st);
 	for (size_t i = 0; i < 2 * s->n_patterns; i++) {
 		const double persons = side[i / 2].n[i % 2];
 		struct score one = { 0.0, 0.0, 0.0, 0.0, 0.0 };
 
 		if (persons > 0.0)
-			one = score_of(st, s, i / 2, (double)(i % 2));
+			one = score_of(centre, s, i / 2, (double)(i % 2));
 		if (!(one.n > 0.0))
 			continue;
 		u += persons * one.w;
@@ -85,7 +106,7 @@ int eh_cluster_sandwich(struct eh_cluster_test *out, const struct eh_slice *s, c
 		decisions += persons * one.n;
 		candidates += persons;
 	}
-	free(st);
+	free(centre);
 	v = decisions > 0.0 ? fmax(sandwich, spread * residual / decisions) : 0.0;
 	*out = (struct eh_cluster_test){ .p = eh_undefined(EH_U_ZERO_VARIANCE), .method = EH_CLUSTER_SANDWICH };
 	if (!(v > 1e-12) || candidates < 2.0)

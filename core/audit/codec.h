@@ -9,8 +9,9 @@
 
 /* Layouts of the fields: 1 as first stored; 2 adds rests_on; 3 adds effect sizes, posterior, bounds for unknown
  * classes, scores, what is assumed of predicted classes, the anytime-valid p, the look and the policy's rule; 4 adds
- * what a policy's own finding is about. */
-#define EH_FINDING_LAYOUT 4
+ * what a policy's own finding is about; 5 adds what the benchmark is of, the deviation's interval, pairs, the rank in
+ * the family and the others' counts. */
+#define EH_FINDING_LAYOUT 5
 
 /* Appends the fields in the newest layout (no frame of their own: the enclosing record carries the version). */
 void eh_finding_encode(struct eh_buf *b, const struct eh_finding *f);

@@ -7,6 +7,8 @@
 
 #include "base/mem.h"
 
+#define FEW_ROWS 64u                    /* of an evaluator */
+
 /* Root of i, halving the path on the way. */
 static uint32_t root(uint32_t *parent, uint32_t i)
 {
@@ -17,52 +19,72 @@ static uint32_t root(uint32_t *parent, uint32_t i)
 	return i;
 }
 
+/* Components while links are still being found. */
+struct parts {
+	uint32_t *parent;               /* [evaluators] */
+	size_t n;                       /* parts that those who decided something still fall into */
+};
+
 /* The smaller index stays the root, so that a component is known by its first evaluator. */
-static void join(uint32_t *parent, uint32_t a, uint32_t b)
+static void join(struct parts *p, uint32_t a, uint32_t b)
 {
-	a = root(parent, a);
-	b = root(parent, b);
+	a = root(p->parent, a);
+	b = root(p->parent, b);
+	if (a == b)
+		return;
 	if (a < b)
-		parent[b] = a;
+		p->parent[b] = a;
 	else
-		parent[a] = b;
+		p->parent[a] = b;
+	p->n--;
 }
 
-/*
- * owner: [things] some evaluator who judged it, EH_NO_COMPONENT = nobody yet.  of: what the thing of a row is part of;
- * NULL = the thing itself.
- */
-static void join_all(uint32_t *parent, uint32_t *owner, const struct eh_audit_data *d, const uint32_t *thing,
-		     const uint32_t *of)
+/* What links: the things of the rows, or what these are part of. */
+struct links {
+	const uint32_t *thing;          /* [rows] */
+	const uint32_t *of;             /* [things] what a thing is part of; NULL = it links itself */
+	size_t n;                       /* of what links */
+	uint32_t *owner;                /* [n] some evaluator who judged it, EH_NO_COMPONENT = nobody yet */
+};
+
+/* Up to `most` rows of everybody.  Ends when one part is left: no further link can change anything. */
+static void join_rows(struct parts *p, const struct links *l, const struct eh_audit_data *d, size_t most)
 {
-	for (uint32_t e = 0; e < d->evaluators.n; e++) {
-		for (size_t i = d->evaluator_at[e]; i < d->evaluator_at[e + 1]; i++) {
-			uint32_t *first = &owner[of != NULL ? of[thing[i]] : thing[i]];
+	for (uint32_t e = 0; e < d->evaluators.n && p->n > 1; e++) {
+		const size_t from = d->evaluator_at[e], n = d->evaluator_at[e + 1] - from;
+
+		for (size_t i = from; i < from + (n < most ? n : most); i++) {
+			uint32_t *first = &l->owner[l->of != NULL ? l->of[l->thing[i]] : l->thing[i]];
 
 			if (*first == EH_NO_COMPONENT)
 				*first = e;
 			else if (*first != e)
-				join(parent, e, *first);
+				join(p, e, *first);
 		}
 	}
 }
 
-/* owner: room for the largest of the three. */
-static void join_links(uint32_t *parent, uint32_t *owner, size_t room, const struct eh_audit_data *d, enum eh_link link)
+/* Where places are few, some rows of everybody mostly link all. */
+static void join_all(struct parts *p, const struct links *l, const struct eh_audit_data *d)
+{
+	memset(l->owner, 0xff, l->n * sizeof *l->owner);
+	join_rows(p, l, d, FEW_ROWS);
+	join_rows(p, l, d, SIZE_MAX);
+}
+
+/* owner: room for the most of the three; what is not used of it is not touched.  Positions and strata come first: they
+ * are few. */
+static void join_links(struct parts *p, uint32_t *owner, const struct eh_audit_data *d, enum eh_link link)
 {
 	const bool by_position = link == EH_LINK_WORK && d->position != NULL && d->positions.n > 1;
+	const struct links candidates = { d->candidate, NULL, d->candidates.n, owner };
+	const struct links strata = { d->stratum, NULL, d->strata.n, owner };
+	const struct links positions = { d->candidate, d->position, d->positions.n, owner };
 
-	if (link != EH_LINK_STRATUM) {
-		memset(owner, 0xff, room * sizeof *owner);
-		join_all(parent, owner, d, d->candidate, NULL);
-	}
-	if (link == EH_LINK_CANDIDATE)
-		return;
-	memset(owner, 0xff, room * sizeof *owner);
-	if (by_position)
-		join_all(parent, owner, d, d->candidate, d->position);
-	else
-		join_all(parent, owner, d, d->stratum, NULL);
+	if (link != EH_LINK_CANDIDATE)
+		join_all(p, by_position ? &positions : &strata, d);
+	if (link != EH_LINK_STRATUM && p->n > 1)
+		join_all(p, &candidates, d);
 }
 
 static size_t larger(size_t a, size_t b)
@@ -92,23 +114,26 @@ static void number(struct eh_connect *c, uint32_t *parent, const struct eh_audit
 int eh_connect_make(struct eh_connect *out, const struct eh_audit_data *d, enum eh_link link, struct eh_err *err)
 {
 	const size_t n = d->evaluators.n, things = larger(larger(d->candidates.n, d->strata.n), d->positions.n);
-	uint32_t *parent = eh_try_malloc(n + 1, sizeof *parent), *owner = eh_try_malloc(things + 1, sizeof *owner);
+	uint32_t *owner = eh_try_malloc(things + 1, sizeof *owner);
+	struct parts p = { .parent = eh_try_malloc(n + 1, sizeof *p.parent) };
 
 	*out = (struct eh_connect){ .link = link, .n_evaluators = n };
 	out->of = eh_try_calloc(n + 1, sizeof *out->of);
 	out->size = eh_try_calloc(n + 1, sizeof *out->size);
 	out->first = eh_try_calloc(n + 1, sizeof *out->first);
-	if (parent == NULL || owner == NULL || out->of == NULL || out->size == NULL || out->first == NULL) {
-		free(parent);
+	if (p.parent == NULL || owner == NULL || out->of == NULL || out->size == NULL || out->first == NULL) {
+		free(p.parent);
 		free(owner);
 		eh_connect_free(out);
 		return eh_err_set(err, EH_ENOMEM, "no memory to connect %zu evaluators", n);
 	}
-	for (uint32_t e = 0; e < n; e++)
-		parent[e] = e;
-	join_links(parent, owner, things + 1, d, link);
-	number(out, parent, d);
-	free(parent);
+	for (uint32_t e = 0; e < n; e++) {
+		p.parent[e] = e;
+		p.n += d->evaluator_at[e] < d->evaluator_at[e + 1];
+	}
+	join_links(&p, owner, d, link);
+	number(out, p.parent, d);
+	free(p.parent);
 	free(owner);
 	return EH_OK;
 }

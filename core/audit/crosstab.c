@@ -61,6 +61,7 @@ struct count {
 	struct table table;
 	int64_t group;	  /* rank asked for; -1 = all, -2 = none there is */
 	int32_t month;	  /* asked for; -1 = all */
+	int64_t where;	  /* place asked for; -1 = all, -2 = none there is */
 	uint64_t persons; /* met so far */
 };
 
@@ -213,7 +214,7 @@ static int find_sizes(struct eh_crosstab_names *m, const struct eh_crosstab_quer
 	const struct eh_crosstab *t = m->t;
 	const uint64_t months = t->dated ? (uint64_t)(t->last_month - t->first_month + 1) : 0;
 	const uint64_t size[EH_CROSSTAB_KEYS] = { t->d->evaluators.n, t->part[0].n, t->part[1].n, t->part[2].n,
-						  months + 1 };
+						  months + 1, t->d->places.n };
 	uint64_t step = m->n_groups + 1;
 
 	memcpy(m->size, size, sizeof size);
@@ -389,8 +390,10 @@ static int take_row(struct count *c, size_t row, uint64_t place, struct eh_err *
 static int walk(struct count *c, const uint32_t *order, size_t from, size_t to, uint64_t base, struct eh_err *err)
 {
 	const struct eh_audit_data *d = c->t->d;
+	const uint64_t step = c->names->step[EH_CROSSTAB_PLACE];
 	uint32_t before = UINT32_MAX;
-	uint64_t group = 0;
+	uint64_t group = 0, at = 0;
+	bool there = true;
 	int rc = EH_OK;
 
 	for (size_t i = from; i < to && rc == EH_OK; i++) {
@@ -399,10 +402,13 @@ static int walk(struct count *c, const uint32_t *order, size_t from, size_t to, 
 		if (d->candidate[row] != before) {
 			before = d->candidate[row];
 			group = group_of(c, before);
+			there = c->group == -1 || (uint64_t)c->group == group;
+			there = there && (c->where == -1 || d->place[before] == (uint64_t)c->where);
+			at = step != 0 ? d->place[before] * step : 0;
 			c->persons++;
 		}
-		if (c->group == -1 || (uint64_t)c->group == group)
-			rc = take_row(c, row, base + group, err);
+		if (there)
+			rc = take_row(c, row, base + at + group, err);
 	}
 	return rc;
 }
@@ -484,7 +490,7 @@ static int walk_all(struct count *c, struct eh_err *err)
 	size_t from = who == NULL ? 0 : only, to = who == NULL ? d->evaluators.n : (size_t)only + 1;
 	int rc = EH_OK;
 
-	if ((who != NULL && only == UINT32_MAX) || c->group == -2 || c->month == -2)
+	if ((who != NULL && only == UINT32_MAX) || c->group == -2 || c->month == -2 || c->where == -2)
 		return EH_OK;
 	/* a person whom two evaluators judged counts once where evaluators are taken together */
 	if (who == NULL && step == 0) {
@@ -501,13 +507,22 @@ static int walk_all(struct count *c, struct eh_err *err)
 	return rc;
 }
 
-static bool asks_for_time(const struct eh_crosstab_query *q)
+static bool asks_for(const struct eh_crosstab_query *q, enum eh_crosstab_key key)
 {
-	bool asks = q->where[EH_CROSSTAB_PERIOD] != NULL;
+	bool asks = q->where[key] != NULL;
 
 	for (size_t k = 0; k < q->n_by; k++)
-		asks = asks || q->by[k] == EH_CROSSTAB_PERIOD;
+		asks = asks || q->by[k] == key;
 	return asks;
+}
+
+static int64_t find_place(const struct eh_crosstab *t, const char *code)
+{
+	const uint32_t at = code != NULL ? eh_names_find(&t->d->places, code) : 0;
+
+	if (code == NULL)
+		return -1;
+	return at == UINT32_MAX ? -2 : (int64_t)at;
 }
 
 uint64_t eh_crosstab_rows(const struct eh_crosstab *t, const struct eh_crosstab_query *q)
@@ -527,11 +542,14 @@ int eh_crosstab_count(struct eh_crosstab *t, const struct eh_crosstab_query *q, 
 	int rc = EH_OK;
 
 	memset(out, 0, sizeof *out);
-	if (asks_for_time(q) && t->d->decided == NULL)
+	if (asks_for(q, EH_CROSSTAB_PLACE) && t->d->place == NULL)
+		return eh_err_set(err, EH_EINVAL, "these decisions carry no jurisdictions: they are known in an audit "
+				  "of a project");
+	if (asks_for(q, EH_CROSSTAB_PERIOD) && t->d->decided == NULL)
 		return eh_err_set(err, EH_EINVAL, "these data have no decided_at: of a project run the audit with "
 				  "--period or --from, as its counts keep no times; a table needs the column");
 	split_strata(t);
-	if (asks_for_time(q))
+	if (asks_for(q, EH_CROSSTAB_PERIOD))
 		find_months(t);
 	c.names = eh_xcalloc(1, sizeof *c.names);
 	c.names->t = t;
@@ -548,6 +566,7 @@ int eh_crosstab_count(struct eh_crosstab *t, const struct eh_crosstab_query *q, 
 	if (rc == EH_OK) {
 		c.group = find_group(c.names, q->group);
 		c.month = q->where[EH_CROSSTAB_PERIOD] != NULL ? find_month(t, q->where[EH_CROSSTAB_PERIOD]) : -1;
+		c.where = find_place(t, q->where[EH_CROSSTAB_PLACE]);
 		rc = walk_all(&c, err);
 	}
 	if (rc == EH_OK && take_result(&c, out) != EH_OK)
@@ -576,6 +595,8 @@ const char *eh_crosstab_text(const struct eh_crosstab_result *r, size_t cell, si
 
 	if (key == EH_CROSSTAB_EVALUATOR)
 		return t->d->evaluators.v[at];
+	if (key == EH_CROSSTAB_PLACE)
+		return t->d->places.v[at];
 	if (key != EH_CROSSTAB_PERIOD)
 		return t->part[key - EH_CROSSTAB_POSITION].v[at];
 	m->month[0] = '\0';

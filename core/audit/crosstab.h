@@ -1,9 +1,10 @@
 /*
- * crosstab.h - decisions and persons counted by any of evaluator, position, stage, question and month, and by class.
+ * crosstab.h - decisions and persons counted by evaluator, position, stage, question, month, jurisdiction and class.
  *
  * The keys of a decision: who made it, the three parts of its stratum ("position US stage US question", US = 0x1f; a
- * stratum without US is all position) and the month of its day.  Classes known for certain (declared, imported) make
- * groups; a predicted class counts as unknown here.  Holds are not in the data (data.h) and so in no count.
+ * stratum without US is all position), the month of its day and the jurisdiction of its candidate.  Classes known for
+ * certain (declared, imported) make groups; a predicted class counts as unknown here.  Holds are not in the data
+ * (data.h) and so in no count.
  *
  * A count is one walk over the rows that the question touches: some nanoseconds each.
  */
@@ -23,6 +24,7 @@ enum eh_crosstab_key {
 	EH_CROSSTAB_STAGE,
 	EH_CROSSTAB_QUESTION,
 	EH_CROSSTAB_PERIOD, /* "2026-03"; "" = no time known */
+	EH_CROSSTAB_PLACE, /* jurisdiction of the candidate */
 	EH_CROSSTAB_KEYS
 };
 
@@ -61,8 +63,8 @@ void eh_crosstab_free(struct eh_crosstab **t); /* NULL-safe */
 uint64_t eh_crosstab_rows(const struct eh_crosstab *t, const struct eh_crosstab_query *q);
 
 /*
- * EH_EINVAL: period asked for, and the data have no times; EH_ERANGE: more than EH_CROSSTAB_CELLS_MAX cells; EH_ENOMEM.
- * After an error out is empty.
+ * EH_EINVAL: period asked for, and the data have no times, or jurisdiction, and they have no places; EH_ERANGE: more
+ * than EH_CROSSTAB_CELLS_MAX cells; EH_ENOMEM.  After an error out is empty.
  */
 int eh_crosstab_count(struct eh_crosstab *t, const struct eh_crosstab_query *q, struct eh_crosstab_result *out,
 		      struct eh_err *err);

@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "store/codec.h"
 
-#define MARK_VERSION 2
+#define MARK_VERSION 3 /* 2: scores in the kinds of decisions */
 #define HEAD 8 /* [bytes] of a stored cube before its record: the version */
 
 static const struct eh_bytes mark_key = { (const unsigned char *)"cubes", 5 };
@@ -188,8 +188,8 @@ int eh_cubes_load(struct eh_txn *txn, const char *evaluator, struct eh_kinds *k,
 	return rc == EH_OK ? eh_kinds_load(k, record, err) : rc;
 }
 
-int eh_cubes_put(struct eh_txn *txn, const char *evaluator, struct eh_kinds *k, uint64_t version, bool *changed,
-		 struct eh_err *err)
+int eh_cubes_put(struct eh_txn *txn, const char *evaluator, struct eh_kinds *k, uint64_t version, bool moved,
+		 bool *changed, struct eh_err *err)
 {
 	struct eh_key key = eh_key_of(evaluator);
 	struct eh_bytes stored;
@@ -198,7 +198,7 @@ int eh_cubes_put(struct eh_txn *txn, const char *evaluator, struct eh_kinds *k, 
 
 	if (rc == EH_OK)
 		rc = stored_record(txn, &key, &stored, err);
-	if (rc == EH_OK && !same_bytes(stored, &b)) {
+	if (rc == EH_OK && (moved || !same_bytes(stored, &b))) {
 		*changed = true;
 		rc = b.len > 0 ? put_behind(txn, &key, version, &b, err)
 			       : eh_txn_del(txn, EH_T_CUBES, eh_key_bytes(&key), err);
@@ -266,7 +266,7 @@ static int end_evaluator(struct recount *r, struct eh_err *err)
 	if (rc != EH_OK || r->evaluator[0] == '\0')
 		return rc;
 	rc = r->compare ? compare_cube(r, err)
-			: eh_cubes_put(r->txn, r->evaluator, r->kinds, r->version, &r->changed, err);
+			: eh_cubes_put(r->txn, r->evaluator, r->kinds, r->version, false, &r->changed, err);
 	eh_kinds_clear(r->kinds);
 	return rc;
 }
@@ -448,7 +448,7 @@ static int move_person(struct eh_txn *txn, struct move *v, const char *evaluator
 	if (rc == EH_OK)
 		rc = count_person(txn, k, &m, &prefix, 1, err);
 	if (rc == EH_OK)
-		rc = eh_cubes_put(txn, evaluator, k, v->version, &v->changed, err);
+		rc = eh_cubes_put(txn, evaluator, k, v->version, false, &v->changed, err);
 	eh_decided_free(&m.list);
 	eh_kinds_free(&k);
 	return rc;

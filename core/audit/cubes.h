@@ -8,7 +8,9 @@
  * counted anew by the next change.
  *
  * The version grows with every transaction that changes a cube, and only with those; a cube has the version of the last
- * that changed it.  So who knew all of them once reads those again whose version is newer than what he knew.
+ * that changed it.  Where a candidate is shared it also grows when an evaluation changes that leaves the kinds as they
+ * are (two candidates of one kind exchange their decisions; another time): what the others decided about them is then
+ * beside other decisions.  So who knew all of them once reads those again whose version is newer than what he knew.
  */
 #ifndef EH_AUDIT_CUBES_H
 #define EH_AUDIT_CUBES_H

@@ -40,10 +40,10 @@ int eh_judges_flush(struct eh_judges *j, uint64_t *shared, struct eh_err *err);
 int eh_cubes_mark(struct eh_txn *txn, uint64_t shared, uint64_t version, struct eh_err *err);
 /* The version that this transaction's changes have; before: the state when it began. */
 uint64_t eh_cubes_next(const struct eh_cubes_state *before);
-/* Stores the cube of an evaluator; an empty one is taken away.  What is stored already is left with its version, else
- * *changed is set. */
-int eh_cubes_put(struct eh_txn *txn, const char *evaluator, struct eh_kinds *k, uint64_t version, bool *changed,
-		 struct eh_err *err);
+/* Stores the cube of an evaluator; an empty one is taken away.  What is stored already is left with its version unless
+ * `moved` (other persons have the same decisions), else *changed is set. */
+int eh_cubes_put(struct eh_txn *txn, const char *evaluator, struct eh_kinds *k, uint64_t version, bool moved,
+		 bool *changed, struct eh_err *err);
 int eh_cubes_load(struct eh_txn *txn, const char *evaluator, struct eh_kinds *k, struct eh_err *err);
 
 #endif

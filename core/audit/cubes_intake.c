@@ -377,6 +377,7 @@ static bool same_candidate(const struct eh_intake *t, const struct item *a, cons
 static int put_evaluator(struct eh_intake *t, uint32_t e, struct eh_err *err)
 {
 	const char *name = eh_names_text(t->evaluators, e);
+	const uint64_t changed = t->taken.changed;
 	size_t from = t->from[e], end = t->from[e + 1];
 	int rc = EH_OK;
 
@@ -389,7 +390,11 @@ static int put_evaluator(struct eh_intake *t, uint32_t e, struct eh_err *err)
 			;
 		rc = put_person(t, name, from, next, err);
 	}
-	return rc == EH_OK ? eh_cubes_put(t->txn, name, t->kinds, t->version, &t->changed, err) : rc;
+	if (rc != EH_OK)
+		return rc;
+	/* two who exchange their decisions are the same kinds; who else judged either is not in them */
+	return eh_cubes_put(t->txn, name, t->kinds, t->version, t->shared > 0 && t->taken.changed > changed,
+			    &t->changed, err);
 }
 
 static int by_evaluator(const void *a, const void *b, void *ctx)

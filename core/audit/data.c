@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/score_kinds.h"
 #include "base/mem.h"
 #include "base/threads.h"
 
@@ -77,6 +78,9 @@ uint64_t eh_audit_data_total(const struct eh_audit_data *d)
 
 void eh_audit_data_free(struct eh_audit_data *d)
 {
+	for (size_t i = 0; d->scored != NULL && i < d->evaluators.n; i++)
+		eh_score_kinds_free(&d->scored[i]);
+	free(d->scored);
 	for (size_t i = 0; i < d->n_attributes; i++) {
 		free(d->attributes[i].group);
 		free(d->attributes[i].provenance);
@@ -95,6 +99,8 @@ void eh_audit_data_free(struct eh_audit_data *d)
 	free(d->decided);
 	free(d->weight);
 	free(d->position);
+	free(d->place);
+	eh_names_free(&d->places);
 	eh_names_free(&d->evaluators);
 	eh_names_free(&d->candidates);
 	eh_names_free(&d->strata);
@@ -437,8 +443,11 @@ static int sort_parts(struct parts *p, struct eh_audit_data *d, struct eh_err *e
 int eh_audit_data_sort(struct eh_audit_data *d, struct eh_err *err)
 {
 	struct parts p = { .shift = 0 };
-	int rc = check_ranges(d, err);
+	int rc = EH_OK;
 
+	if (d->in_order)
+		return EH_OK;
+	rc = check_ranges(d, err);
 	if (rc < 0)
 		return rc;
 	if (begin_parts(&p, d) < 0)

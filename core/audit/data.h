@@ -55,10 +55,13 @@ struct eh_audit_data {
 	struct eh_names evaluators, strata;
 	struct eh_names candidates;     /* n is needed; v may be NULL where nobody asks for the names */
 	/* [n_candidates] persons whom a candidate stands for, all of the same classes and decisions; NULL = one each.
-	 * Only where nobody has a score or a predicted class and no candidate was judged by two evaluators. */
+	 * Only where nobody has a predicted class and no candidate was judged by two evaluators; scores then stand in
+	 * scored. */
 	uint32_t *weight;
 	uint32_t *position;             /* [n_candidates] index into positions; NULL = all in one */
 	struct eh_names positions;
+	uint32_t *place;                /* [n_candidates] jurisdiction, index into places; NULL = nobody asks for it */
+	struct eh_names places;
 	size_t n_decisions;             /* below EH_DECISIONS_MAX */
 	uint32_t *evaluator;            /* index into evaluators; NULL once sorted */
 	size_t *evaluator_at;           /* [evaluators + 1] first row of each; NULL until sorted */
@@ -67,12 +70,15 @@ struct eh_audit_data {
 	uint8_t *selected;              /* 1 advance, 0 reject; holds are left out before */
 	double *score;                  /* NULL where no row has one */
 	uint8_t *has_score;             /* NULL with score; 0: the row's score is none, and not read */
+	struct eh_score_kinds *scored;  /* [evaluators] with weight, in the place of score (score_kinds.h); NULL: nobody
+					 * has a score.  Candidates are numbered evaluator by evaluator then */
 	int32_t *decided;               /* [d] days since 1970 UTC, EH_NO_DAY = not known; NULL where no row has one */
 	uint64_t holds;                 /* decisions left out because they are still open */
 	struct eh_attribute_data *attributes;
 	size_t n_attributes;
 	char source[256];               /* file or project, for reports */
-	uint32_t threads;               /* for sorting; 0 = one per core.  The result is the same for every number */
+	uint32_t threads;               /* to sort and look through; 0 = one per core.  The result is always the same */
+	bool in_order;                  /* rows were made as eh_audit_data_sort leaves them: it need not look */
 };
 
 #define EH_NO_DAY INT32_MIN

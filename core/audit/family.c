@@ -70,12 +70,30 @@ static void hochberg(struct eh_num *q, const struct ranked *r, size_t m)
 	}
 }
 
+double eh_family_harmonic(size_t m)
+{
+	double sum = 0.0;
+
+	for (size_t k = 1; k <= m; k++)
+		sum += 1.0 / (double)k;
+	return sum;
+}
+
+static void set_ranks(uint32_t *rank, const struct ranked *r, size_t m, enum eh_family_method method)
+{
+	const bool first = method == EH_FAMILY_HOLM || method == EH_FAMILY_HOCHBERG;
+	size_t to;
+
+	for (size_t from = 0; from < m; from = to) {
+		for (to = from + 1; to < m && !(r[to].p > r[from].p); to++)
+			;
+		for (size_t i = from; i < to; i++)
+			rank[r[i].at] = (uint32_t)(first ? from + 1 : to);
+	}
+}
+
 static void apply(struct eh_num *q, const struct ranked *r, size_t m, enum eh_family_method method)
 {
-	double harmonic = 0.0;
-
-	for (size_t k = 1; k <= m && method == EH_FAMILY_BY; k++)
-		harmonic += 1.0 / (double)k;
 	if (method == EH_FAMILY_HOLM)
 		holm(q, r, m);
 	else if (method == EH_FAMILY_BONFERRONI)
@@ -83,7 +101,7 @@ static void apply(struct eh_num *q, const struct ranked *r, size_t m, enum eh_fa
 	else if (method == EH_FAMILY_HOCHBERG)
 		hochberg(q, r, m);
 	else if (method != EH_FAMILY_NONE)
-		step_up(q, r, m, method == EH_FAMILY_BY ? harmonic : 1.0);
+		step_up(q, r, m, method == EH_FAMILY_BY ? eh_family_harmonic(m) : 1.0);
 }
 
 int eh_family_adjust_both(struct eh_num *q, const struct eh_num *p, size_t n, enum eh_family_method method,
@@ -100,11 +118,15 @@ int eh_family_adjust_both(struct eh_num *q, const struct eh_num *p, size_t n, en
 		q[i] = p[i].defined ? p[i] : eh_undefined(p[i].why != EH_U_NONE ? p[i].why : EH_U_NO_P);
 		if (also != NULL)
 			also->q[i] = q[i];
+		if (also != NULL && also->rank != NULL)
+			also->rank[i] = 0;
 	}
 	qsort(r, m, sizeof *r, by_p);
 	apply(q, r, m, method);
 	if (also != NULL)
 		apply(also->q, r, m, also->method);
+	if (also != NULL && also->rank != NULL)
+		set_ranks(also->rank, r, m, method);
 	if (size != NULL)
 		*size = (uint32_t)m;
 	free(r);

@@ -43,6 +43,18 @@
 #define OWN_FIELDS(STR, U64, U32, I32, BOOL, E, NUM, RANGE) \
 	BOOL(counted) STR(stage) STR(question) STR(period) STR(subject)
 
+/* What layout 5 adds behind those; of the pairs and the others only where there are any. */
+#define FINDING_FIELDS_5(STR, U64, U32, I32, BOOL, E, NUM, RANGE)                                     \
+	U32(family_rank) E(bench_kind, EH_BENCH_KINDS) U32(bench_strata) RANGE(deviation_interval)    \
+	U64(paired.pairs) U64(paired.ref_pairs) NUM(paired.p) NUM(paired.p_group)                     \
+	U32(peers_evaluators) NUM(peers_others) BOOL(peers_corrected)
+
+#define PAIRED_FIELDS(STR, U64, U32, I32, BOOL, E, NUM, RANGE)                                        \
+	U64(paired.first) U64(paired.second) U64(paired.split) U64(paired.ref_first) U64(paired.ref_second)
+
+#define OTHERS_FIELDS(STR, U64, U32, I32, BOOL, E, NUM, RANGE)                                        \
+	U64(peers_n) U64(peers_selected) U64(peers_ref_n) U64(peers_ref_selected)
+
 #define SCORE_FIELDS(STR, U64, U32, I32, BOOL, E, NUM, RANGE)                                         \
 	NUM(scores.median) NUM(scores.scoring_rate) NUM(scores.ref_scoring_rate)                      \
 	NUM(scores.scoring_ratio) NUM(scores.cohen_d) NUM(scores.hedges_g) NUM(scores.p_welch)        \
@@ -141,6 +153,13 @@ void eh_finding_encode(struct eh_buf *b, const struct eh_finding *f)
 	if (f->own) {
 		OWN_FIELDS(STR, U64, U32, I32, BOOL, E, NUM, RANGE)
 	}
+	FINDING_FIELDS_5(STR, U64, U32, I32, BOOL, E, NUM, RANGE)
+	if (f->bench_kind == EH_BENCH_CANDIDATES) {
+		PAIRED_FIELDS(STR, U64, U32, I32, BOOL, E, NUM, RANGE)
+	}
+	if (f->peers_evaluators > 0) {
+		OTHERS_FIELDS(STR, U64, U32, I32, BOOL, E, NUM, RANGE)
+	}
 #undef STR
 #undef U64
 #undef U32
@@ -161,6 +180,8 @@ static enum eh_ratio_kind rested_on(const struct eh_finding *f)
 
 void eh_finding_decode(struct eh_reader *r, struct eh_finding *f, unsigned layout)
 {
+	const struct eh_num later = eh_undefined(EH_U_NOT_COMPUTED);
+
 	memset(f, 0, sizeof *f);
 	eh_measures_none(f, EH_U_NOT_COMPUTED);
 #define STR(x) eh_get_str(r, f->x, sizeof f->x);
@@ -187,6 +208,17 @@ void eh_finding_decode(struct eh_reader *r, struct eh_finding *f, unsigned layou
 	f->own = layout >= 4 && get_enum(r, 2) != 0;
 	if (f->own) {
 		OWN_FIELDS(STR, U64, U32, I32, BOOL, E, NUM, RANGE)
+	}
+	f->peers_others = f->deviation_interval.low = f->deviation_interval.high = later;
+	f->paired.p = f->paired.p_group = later;
+	if (layout >= 5) {
+		FINDING_FIELDS_5(STR, U64, U32, I32, BOOL, E, NUM, RANGE)
+		if (f->bench_kind == EH_BENCH_CANDIDATES) {
+			PAIRED_FIELDS(STR, U64, U32, I32, BOOL, E, NUM, RANGE)
+		}
+		if (f->peers_evaluators > 0) {
+			OTHERS_FIELDS(STR, U64, U32, I32, BOOL, E, NUM, RANGE)
+		}
 	}
 #undef STR
 #undef U64

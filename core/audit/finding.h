@@ -43,6 +43,21 @@ enum eh_ratio_kind { EH_RATIO_PLAIN = 0, EH_RATIO_STRATIFIED = 1, EH_RATIO_ESTIM
 /* Majority: the largest group of the pool, persons by class, of equal ones the first by the bytes of its name. */
 enum eh_reference_rule { EH_REF_HIGHEST = 0, EH_REF_REST = 1, EH_REF_FIXED = 2, EH_REF_MAJORITY = 3 };
 
+/* What the second set decided that the benchmark is of (benchmark.h): about this evaluator's candidates, in the strata
+ * in which he decided, or in his positions.  None: there is no second set, or an earlier version stored the finding. */
+#define EH_BENCH_LIST(X)                      \
+	X(EH_BENCH_NONE,       "none")        \
+	X(EH_BENCH_CANDIDATES, "candidates")  \
+	X(EH_BENCH_STRATA,     "strata")      \
+	X(EH_BENCH_POSITIONS,  "positions")
+
+enum eh_bench_kind {
+#define X(id, text) id,
+	EH_BENCH_LIST(X)
+#undef X
+	EH_BENCH_KINDS
+};
+
 #define EH_METHOD_MAX 63
 #define EH_REASON_MAX 639
 #define EH_RULE_MAX 63
@@ -89,6 +104,23 @@ struct eh_finding_assumption {
 	/* for comparison only (audit/comparison.h) */
 	struct eh_num threshold_ratio, abstain_ratio, matrix_ratio, matrix_condition;
 	uint64_t undetermined;          /* persons whom abstain_ratio leaves out */
+};
+
+/*
+ * The evaluator beside the second set on the same candidates (audit/pairs.h, statistics.md 9).  first: only he
+ * advanced, second: only the set did; split: candidates on whom one side was divided evenly, who are no pair.
+ */
+struct eh_finding_paired {
+	uint64_t pairs, first, second, split;           /* candidates of the group */
+	uint64_t ref_pairs, ref_first, ref_second;      /* of the reference */
+	struct eh_num p;                /* first against second: McNemar's test, mid-p (audit/paired.h) */
+	/*
+	 * Does the disagreement go another way on the group than on the reference?  Mid-p (a) of first, second x group,
+	 * reference: the exact conditional test of evaluator x group in the logistic model with the candidate's own
+	 * level (Gart 1969, Biometrika 56, for matched proportions of two series).  A difference in differences: who is
+	 * harsh to everybody has a small p, but no small p_group.
+	 */
+	struct eh_num p_group;
 };
 
 struct eh_finding {
@@ -152,6 +184,8 @@ struct eh_finding {
 	char p_method[EH_METHOD_MAX + 1];
 	struct eh_num q, q_holm;        /* corrected in the family */
 	uint32_t family_size;
+	/* of p in the family, 1 = smallest; of equal ones the last, with Holm the first (audit/family.h); 0 = none */
+	uint32_t family_rank;
 	char family_method[8];          /* "bh", "holm", "by", "none": the one that filled q */
 	struct eh_num alpha;            /* the level that the settings ask for */
 	struct eh_num p_anytime;        /* of the same score, right at any number of looks (audit/sequential.h) */
@@ -163,9 +197,20 @@ struct eh_finding {
 	/* benchmark: the second set of evaluators (the modelled outcome) */
 	uint32_t bench_evaluators;
 	uint64_t bench_n, bench_selected;
+	enum eh_bench_kind bench_kind;
+	uint32_t bench_strata;          /* with both sides, that bench_ratio is stratified over; 0 = it is plain */
 	struct eh_num bench_rate, bench_ratio, deviation;       /* deviation = ratio - bench_ratio */
-	/* the evaluator against all others, leave-one-out (first_road.md 7A) */
-	struct eh_num peers_ratio, peers_z, peers_p, peers_q;
+	struct eh_interval deviation_interval;                  /* 95 % (audit/benchmark.h) */
+	struct eh_finding_paired paired;
+	/*
+	 * The evaluator against all others, leave-one-out (first_road.md 7A): peers_ratio = ratio / peers_others, that
+	 * of the others together (audit/peers.h), of whom these are the numbers.  Corrected: ratio is 0 or has no
+	 * variance, so half a person was added to each cell, and it is that ratio which is compared.
+	 */
+	struct eh_num peers_ratio, peers_z, peers_p, peers_q, peers_others;
+	bool peers_corrected;
+	uint32_t peers_evaluators;
+	uint64_t peers_n, peers_selected, peers_ref_n, peers_ref_selected;      /* decisions, classes known */
 
 	uint64_t declared, imported, predicted, unknown;        /* persons of this evaluator, this attribute */
 
@@ -189,6 +234,10 @@ struct eh_finding {
 	char subject[EH_SUBJECT_MAX + 1];       /* "consent" */
 };
 
+const char *eh_bench_kind_text(enum eh_bench_kind k);   /* "candidates" */
+/* How deviation_interval was made, "" where there is none; names of the two tests in struct eh_finding_paired. */
+const char *eh_deviation_method(const struct eh_finding *f);
+#define EH_PAIRED_METHOD "McNemar mid-p; against the reference: Gart, mid-p (a)"
 const char *eh_ratio_kind_text(enum eh_ratio_kind k);   /* "plain", "stratified", "estimated" */
 /* The ratio to name beside it: the plain one, or beside the plain one the stratified; undefined (EH_U_ONE_STRATUM,
  * say) when there is only the one. */

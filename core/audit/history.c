@@ -7,6 +7,12 @@
 #include "base/mem.h"
 
 #define NONE UINT32_MAX
+#define FEW 16                          /* steps up to which insertion is the fastest sort */
+
+/* A block, and the length of its list beside it: of most holders no more is looked at. */
+struct holder {
+	uint32_t block, size;
+};
 
 /* The lists of strata: one a block, read from a pattern that has it. */
 struct lists {
@@ -14,7 +20,7 @@ struct lists {
 	uint32_t *pattern;              /* [n_blocks] */
 	uint32_t *parent, *depth;       /* [n_blocks] the list that it continues, NONE; how many before it */
 	size_t *at;                     /* [n_strata + 1] */
-	uint32_t *holder;               /* blocks that have the stratum, from at[stratum] */
+	struct holder *holder;          /* blocks that have the stratum, from at[stratum] */
 	uint32_t *mark;                 /* [n_strata] the block + 1 that has it */
 	uint64_t steps;
 };
@@ -72,7 +78,7 @@ static void fill_holders(struct lists *l)
 		l->at[k] += l->at[k - 1];
 	for (uint32_t b = 0; b < s->n_blocks; b++)
 		for (uint32_t i = 0; l->pattern[b] != NONE && i < size_of(l, b); i++)
-			l->holder[l->at[stratum_of(l, b, i) + 1]++] = b;
+			l->holder[l->at[stratum_of(l, b, i) + 1]++] = (struct holder){ b, size_of(l, b) };
 }
 
 static bool within(struct lists *l, uint32_t part, uint32_t whole)
@@ -98,7 +104,7 @@ static uint32_t longest_within(struct lists *l, uint32_t b, bool *unclear)
 		const uint32_t k = stratum_of(l, b, i);
 
 		for (size_t h = l->at[k]; h < l->at[k + 1] && l->steps < EH_HISTORY_STEPS; h++) {
-			const uint32_t part = l->holder[h], size = size_of(l, part);
+			const uint32_t part = l->holder[h].block, size = l->holder[h].size;
 
 			l->steps++;
 			if (size >= n || size < longest || part == best || !within(l, part, b))
@@ -206,24 +212,61 @@ static int by_block_and_pattern(const void *a, const void *b)
 	return (x->step->unit.pattern > y->step->unit.pattern) - (x->step->unit.pattern < y->step->unit.pattern);
 }
 
+/* Steps by their lists, in the order of their patterns within each; at: [lists + 1]. */
+static void deal(struct sortable *v, size_t *at, size_t lists, const struct steps *steps)
+{
+	for (size_t i = 0; i < steps->n; i++)
+		at[steps->v[i].list + 1]++;
+	for (size_t b = 0; b < lists; b++)
+		at[b + 1] += at[b];
+	for (size_t i = 0; i < steps->n; i++)
+		v[at[steps->v[i].list]++] = (struct sortable){ &steps->v[i], steps->cell + steps->v[i].before };
+	for (size_t b = lists; b > 0; b--)
+		at[b] = at[b - 1];
+	at[0] = 0;
+}
+
+/* Those of one list have as many cells before it as each other: none, and they are in order. */
+static void order_list(struct sortable *v, size_t n)
+{
+	if (n < 2 || v[0].step->n_before == 0)
+		return;
+	if (n > FEW) {
+		qsort(v, n, sizeof *v, by_block_and_pattern);
+		return;
+	}
+	for (size_t i = 1; i < n; i++) {
+		const struct sortable x = v[i];
+		size_t k = i;
+
+		for (; k > 0 && by_block(&v[k - 1], &x) > 0; k--)
+			v[k] = v[k - 1];
+		v[k] = x;
+	}
+}
+
 static bool number_blocks(struct eh_units *out, const struct steps *steps)
 {
+	const size_t lists = out->slice->n_blocks;
 	struct sortable *v = eh_try_malloc(steps->n + 1, sizeof *v);
+	size_t *at = eh_try_calloc(lists + 1, sizeof *at);
+	const bool well = v != NULL && at != NULL;
 
-	if (v == NULL)
-		return false;
-	for (size_t i = 0; i < steps->n; i++)
-		v[i] = (struct sortable){ &steps->v[i], steps->cell + steps->v[i].before };
-	qsort(v, steps->n, sizeof *v, by_block_and_pattern);
-	out->n_blocks = 0;
-	for (size_t i = 0; i < steps->n; i++) {
-		out->n_blocks += i == 0 || by_block(&v[i - 1], &v[i]) != 0;
-		out->v[i] = v[i].step->unit;
-		out->v[i].block = (uint32_t)out->n_blocks - 1;
+	if (well) {
+		deal(v, at, lists, steps);
+		for (size_t b = 0; b < lists; b++)
+			order_list(v + at[b], at[b + 1] - at[b]);
+		out->n_blocks = 0;
+		for (size_t i = 0; i < steps->n; i++) {
+			out->n_blocks += i == 0 || by_block(&v[i - 1], &v[i]) != 0;
+			out->v[i] = v[i].step->unit;
+			out->v[i].block = (uint32_t)out->n_blocks - 1;
+		}
+		out->n = steps->n;
 	}
-	out->n = steps->n;
 	free(v);
-	return true;
+	free(at);
+	return well;
 }
 
 static bool split(struct eh_units *out, struct lists *l)
@@ -263,14 +306,15 @@ static bool find_nested(struct eh_units *out, struct lists *l)
 	if (!lists_new(l, s))
 		return false;
 	fill_holders(l);
-	for (uint32_t b = 0; b < s->n_blocks; b++) {
+	/* what is not clear stays so */
+	for (uint32_t b = 0; b < s->n_blocks && !unclear && l->steps < EH_HISTORY_STEPS; b++) {
 		if (l->pattern[b] == NONE)
 			continue;
 		l->parent[b] = longest_within(l, b, &unclear);
 		out->nested = out->nested || l->parent[b] != NONE;
 	}
 	out->unknown = unclear || l->steps >= EH_HISTORY_STEPS;
-	for (uint32_t b = 0; b < s->n_blocks; b++)
+	for (uint32_t b = 0; b < s->n_blocks && !out->unknown; b++)
 		l->depth[b] = depth_of(l, b);
 	return true;
 }
@@ -294,4 +338,11 @@ void eh_units_free(struct eh_units *u)
 {
 	free(u->v);
 	u->v = NULL;
+}
+
+int eh_units_of(const struct eh_units **out, struct eh_units *own, const struct eh_slice *s, struct eh_err *err)
+{
+	*own = (struct eh_units){ .slice = s };
+	*out = s->units != NULL ? s->units : own;
+	return s->units != NULL ? EH_OK : eh_units_make(own, s, err);
 }

@@ -50,5 +50,7 @@ static inline struct eh_unit eh_unit_at(const struct eh_units *u, size_t i)
 /* EH_ENOMEM.  The caller frees in any case. */
 int eh_units_make(struct eh_units *out, const struct eh_slice *s, struct eh_err *err);
 void eh_units_free(struct eh_units *u);
+/* Those that the slice has, else *own, made now and freed by the caller in any case. */
+int eh_units_of(const struct eh_units **out, struct eh_units *own, const struct eh_slice *s, struct eh_err *err);
 
 #endif

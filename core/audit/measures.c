@@ -24,7 +24,7 @@ static struct eh_num shortfall(const struct eh_finding *f, const struct eh_fourf
 	if (mh != NULL && mh->both > 0)
 		missing = eh_num(mh->expected - (double)mh->comparable.a);
 	else if (mh != NULL)
-		missing = eh_undefined(EH_U_EMPTY_GROUP);
+		missing = eh_undefined(mh->apart);
 	return missing.defined ? eh_num(missing.value * ((double)f->persons / (double)t->n1)) : missing;
 }
 

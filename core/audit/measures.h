@@ -7,6 +7,7 @@
 
 #include "audit/audit.h"
 #include "audit/order.h"
+#include "audit/score_table.h"
 #include "audit/slice.h"
 #include "audit/strata.h"
 
@@ -32,5 +33,11 @@ void eh_measures_unknown(struct eh_finding *f, const struct eh_fourfold *t, cons
  */
 int eh_measures_scores(struct eh_finding *v, const struct eh_order *o, const struct eh_audit_settings *s,
 		       struct eh_err *err);
+/* Those of one scope (0 everybody, then the positions, then the evaluators) and attribute, whose table is known. */
+int eh_measures_score_table(struct eh_finding *v, const struct eh_order *o, const struct eh_audit_settings *s,
+			    size_t scope, size_t attribute, const struct eh_score_table *t, struct eh_err *err);
+/* Those of one evaluator, in data with d->scored. */
+int eh_measures_score_evaluator(struct eh_finding *v, const struct eh_order *o, const struct eh_audit_settings *s,
+				uint32_t evaluator, struct eh_err *err);
 
 #endif

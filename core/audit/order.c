@@ -6,6 +6,13 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/threads.h"
+
+#ifndef EH_ORDER_STRETCH
+#define EH_ORDER_STRETCH ((size_t)1 << 17)
+#endif
+#define STRETCH EH_ORDER_STRETCH        /* [candidates] whose classes are one task */
+#define SHARE_WORTH 100000u             /* [candidates] from which on threads are worth their start */
 
 _Static_assert(EH_GROUPS_MAX <= EH_CODE_DECLARED, "a group fits beside its provenance");
 
@@ -47,16 +54,34 @@ static uint8_t code_of(int16_t group, uint8_t provenance, bool known_only)
 	}
 }
 
-static int fill_codes(struct eh_order *o, size_t attribute, bool known_only, struct eh_err *err)
-{
-	const struct eh_attribute_data *a = &o->d->attributes[attribute];
-	const size_t n = o->d->candidates.n;
-	uint8_t *code = eh_try_malloc(n + 1, sizeof *code);
+/* A stretch of the candidates in one attribute. */
+struct stretch {
+	size_t attribute, from, to;
+	bool predicted;                 /* somebody's class is */
+	uint64_t known[EH_CODES];       /* persons of each code */
+};
 
-	o->code[attribute] = code;
-	if (code == NULL)
-		return eh_err_set(err, EH_ENOMEM, "audit: out of memory for %zu candidates", n);
-	for (size_t i = 0; i < n; i++) {
+/* Few codes are many candidates': four counts beside each other need not wait for each other's additions. */
+static void count_codes(const struct eh_order *o, struct stretch *s)
+{
+	const uint8_t *code = o->code[s->attribute];
+	const uint32_t *weight = o->d->weight;
+	uint32_t count[4][EH_CODES] = { { 0 } };
+
+	for (size_t i = s->from; weight != NULL && i < s->to; i++)
+		s->known[code[i]] += weight[i];
+	for (size_t i = s->from; weight == NULL && i < s->to; i++)
+		count[i % 4][code[i]]++;
+	for (size_t k = 0; k < EH_CODES; k++)
+		s->known[k] += (uint64_t)count[0][k] + count[1][k] + count[2][k] + count[3][k];
+}
+
+static int fill_codes(struct eh_order *o, bool known_only, struct stretch *s, struct eh_err *err)
+{
+	const struct eh_attribute_data *a = &o->d->attributes[s->attribute];
+	uint8_t *code = o->code[s->attribute];
+
+	for (size_t i = s->from; i < s->to; i++) {
 		int rc = EH_OK;
 
 		if (a->group[i] < -1 || a->group[i] >= (int16_t)a->n_groups || a->provenance[i] > EH_PREDICTED)
@@ -66,13 +91,19 @@ static int fill_codes(struct eh_order *o, size_t attribute, bool known_only, str
 		code[i] = code_of(a->group[i], a->provenance[i], known_only);
 		if (code[i] != EH_CODE_PREDICTED)
 			continue;
-		o->predicted = true;
+		s->predicted = true;
 		if (a->prob != NULL)
 			rc = check_prob(o->d, a, i, err);
 		if (rc < 0)
 			return rc;
 	}
+	count_codes(o, s);
 	return EH_OK;
+}
+
+static int no_memory(const struct eh_order *o, struct eh_err *err)
+{
+	return eh_err_set(err, EH_ENOMEM, "audit: out of memory for %zu decisions", o->d->n_decisions);
 }
 
 /* Is every candidate in one row at most?  A bit each: the whole table stays in a near cache. */
@@ -159,6 +190,69 @@ static int index_positions(struct eh_order *o)
 	return EH_OK;
 }
 
+/* Looks through all there is: who was judged twice, and the classes, stretch by stretch. */
+struct look {
+	struct eh_order *o;
+	bool known_only;
+	struct stretch *stretch;
+};
+
+static int look_task(void *ctx, size_t slot, size_t i, const struct eh_crew *inside, struct eh_err *err)
+{
+	const struct look *l = ctx;
+
+	(void)slot;
+	(void)inside;
+	if (i > 0)
+		return fill_codes(l->o, l->known_only, &l->stretch[i - 1], err);
+	return look_for_repeats(l->o) < 0 ? no_memory(l->o, err) : EH_OK;
+}
+
+static int make_codes(struct eh_order *o, struct eh_err *err)
+{
+	const size_t n = o->d->candidates.n;
+
+	o->code = eh_try_calloc(o->d->n_attributes + 1, sizeof *o->code);
+	o->known = eh_try_calloc(o->d->n_attributes + 1, sizeof *o->known);
+	if (o->code == NULL || o->known == NULL)
+		return eh_err_set(err, EH_ENOMEM, "audit: out of memory");
+	for (size_t a = 0; a < o->d->n_attributes; a++) {
+		o->code[a] = eh_try_pages(n + 1, sizeof **o->code);
+		if (o->code[a] == NULL)
+			return eh_err_set(err, EH_ENOMEM, "audit: out of memory for %zu candidates", n);
+	}
+	return EH_OK;
+}
+
+static int look_through(struct eh_order *o, bool known_only, struct eh_err *err)
+{
+	const size_t m = o->d->candidates.n, each = m / STRETCH + (m % STRETCH != 0), n = each * o->d->n_attributes;
+	const bool shared = m >= SHARE_WORTH;
+	const struct eh_steps steps = { .jobs = shared ? o->d->threads : 1 };
+	const struct eh_crew crew = eh_crew_of(&steps);
+	struct look l = { .o = o, .known_only = known_only, .stretch = eh_try_calloc(n + 1, sizeof *l.stretch) };
+	int rc = l.stretch != NULL ? EH_OK : no_memory(o, err);
+
+	for (size_t i = 0; i < n && rc == EH_OK; i++) {
+		const size_t from = i % each * STRETCH;
+
+		l.stretch[i].attribute = i / each;
+		l.stretch[i].from = from;
+		l.stretch[i].to = m - from < STRETCH ? m : from + STRETCH;
+	}
+	if (shared && rc == EH_OK)
+		rc = eh_crew_run(&crew, n + 1, n + 1, look_task, &l, err);
+	for (size_t i = 0; !shared && i <= n && rc == EH_OK; i++)
+		rc = look_task(&l, 0, i, &crew, err);
+	for (size_t i = 0; i < n && rc == EH_OK; i++) {
+		o->predicted = o->predicted || l.stretch[i].predicted;
+		for (size_t k = 0; k < EH_CODES; k++)
+			o->known[l.stretch[i].attribute][k] += l.stretch[i].known[k];
+	}
+	free(l.stretch);
+	return rc;
+}
+
 int eh_order_make(struct eh_order *o, const struct eh_audit_data *d, bool known_only, struct eh_err *err)
 {
 	const bool several = d->position != NULL && d->positions.n > 1;
@@ -168,20 +262,12 @@ int eh_order_make(struct eh_order *o, const struct eh_audit_data *d, bool known_
 	if (d->n_decisions >= EH_DECISIONS_MAX || d->candidates.n >= UINT32_MAX)
 		return eh_err_set(err, EH_ERANGE, "audit: %zu decisions on %zu candidates are too many",
 				  d->n_decisions, d->candidates.n);
-	o->code = eh_try_calloc(d->n_attributes + 1, sizeof *o->code);
-	if (o->code == NULL)
-		return eh_err_set(err, EH_ENOMEM, "audit: out of memory");
-	for (size_t a = 0; a < d->n_attributes && rc == EH_OK; a++)
-		rc = fill_codes(o, a, known_only, err);
-	if (rc == EH_OK) {
-		rc = look_for_repeats(o);
-		if (rc == EH_OK && (!o->single || several || o->predicted))
-			rc = index_candidates(o);
-		if (rc == EH_OK && several)
-			rc = index_positions(o);
-		if (rc < 0)
-			eh_err_set(err, rc, "audit: out of memory for %zu decisions", d->n_decisions);
-	}
+	rc = make_codes(o, err);
+	if (rc == EH_OK)
+		rc = look_through(o, known_only, err);
+	if (rc == EH_OK && (((!o->single || several || o->predicted) && index_candidates(o) < 0) ||
+			    (several && index_positions(o) < 0)))
+		rc = no_memory(o, err);
 	if (rc < 0)
 		eh_order_free(o);
 	return rc;
@@ -197,12 +283,18 @@ void eh_order_keep_codes(struct eh_order *o)
 	o->candidate_at = o->row = o->position_at = o->by_position = o->owner_from = NULL;
 }
 
+int eh_order_look_again(struct eh_order *o, struct eh_err *err)
+{
+	return look_for_repeats(o) < 0 ? no_memory(o, err) : EH_OK;
+}
+
 void eh_order_free(struct eh_order *o)
 {
 	eh_order_keep_codes(o);
 	for (size_t a = 0; o->code != NULL && a < o->d->n_attributes; a++)
 		free(o->code[a]);
 	free(o->code);
+	free(o->known);
 	free(o->position);
 	memset(o, 0, sizeof *o);
 }

@@ -27,6 +27,8 @@ static inline int eh_code_group(uint8_t code)
 struct eh_order {
 	const struct eh_audit_data *d;
 	uint8_t **code;                 /* [n_attributes] -> [n_candidates] */
+	/* [n_attributes] persons of each code, with their weights, when the order was made */
+	uint64_t (*known)[EH_CODES];
 	bool predicted;                 /* some code is EH_CODE_PREDICTED */
 	bool single;                    /* nobody was judged twice, by whomever */
 	size_t n_positions;             /* all there are; 1 where the data name none */
@@ -52,6 +54,8 @@ void eh_order_free(struct eh_order *o);
 /* Gives up all that says where a candidate's decisions are: from now on his number may change.  What is left serves
  * eh_slice_evaluator, and the benchmark where weights say that nobody was judged by two. */
 void eh_order_keep_codes(struct eh_order *o);
+/* After that, when candidates or rows of d are others: `single` anew.  EH_ENOMEM: as it was. */
+int eh_order_look_again(struct eh_order *o, struct eh_err *err);
 
 static inline uint32_t eh_order_position(const struct eh_order *o, uint32_t candidate)
 {

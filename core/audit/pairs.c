@@ -72,7 +72,16 @@ static bool is_member(const struct eh_attribute_data *a, uint32_t candidate, siz
 	       (a->provenance[candidate] == EH_DECLARED || a->provenance[candidate] == EH_IMPORTED);
 }
 
-/* Balances: advanced less rejected. */
+void eh_pairs_add(struct eh_pairs *out, int64_t first, int64_t second)
+{
+	if (first == 0 || second == 0)
+		out->split++;
+	else if (first > 0)
+		*(second > 0 ? &out->both : &out->first_only) += 1;
+	else
+		*(second > 0 ? &out->second_only : &out->neither) += 1;
+}
+
 static void take_candidate(struct eh_pairs *out, const struct eh_pairing *p, uint32_t candidate, size_t evaluator,
 			   const bool *second)
 {
@@ -89,14 +98,8 @@ static void take_candidate(struct eh_pairs *out, const struct eh_pairing *p, uin
 			seen = true;
 		}
 	}
-	if (!seen)
-		return;
-	if (mine == 0 || theirs == 0)
-		out->split++;
-	else if (mine > 0)
-		*(theirs > 0 ? &out->both : &out->first_only) += 1;
-	else
-		*(theirs > 0 ? &out->second_only : &out->neither) += 1;
+	if (seen)
+		eh_pairs_add(out, mine, theirs);
 }
 
 void eh_pairing_count(struct eh_pairs *out, const struct eh_pairing *p, size_t evaluator, const bool *second,

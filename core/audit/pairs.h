@@ -19,6 +19,9 @@ struct eh_pairs {
 	uint64_t split;
 };
 
+/* Takes in one candidate on whom both sides decided: each one's decisions that advanced less those that rejected. */
+void eh_pairs_add(struct eh_pairs *out, int64_t first, int64_t second);
+
 struct eh_pairing; /* the decisions by candidate: made once for the data */
 
 /* d is borrowed until eh_pairing_free and sorted, its candidates one person each (weight NULL).  O(decisions).

@@ -3,16 +3,32 @@
 
 #include <math.h>
 
-#include "audit/table.h"
+/* Not compared: for this reason, unless he takes no part for one of his own. */
+static void leave_out(struct eh_peer *e, enum eh_undef why)
+{
+	e->ratio = e->z = e->p = e->others = eh_undefined(e->has ? why : e->why != EH_U_NONE ? e->why :
+							  EH_U_NOT_COMPUTED);
+	e->n_others = 0;
+	e->others_t = (struct eh_fourfold){ 0, 0, 0, 0 };
+}
 
-static void compare(struct eh_peer *e, double weight, double sum)
+/* Who takes part. */
+struct everybody {
+	uint32_t n;
+	struct eh_fourfold t;
+};
+
+static void compare(struct eh_peer *e, const struct everybody *all, double weight, double sum)
 {
 	double difference;
 
-	if (!e->has || !(weight > 0.0)) {
-		e->ratio = e->z = e->p = eh_undefined(e->has ? EH_U_NO_PEERS : EH_U_NOT_COMPUTED);
+	leave_out(e, EH_U_NO_PEERS);
+	if (!e->has || !(weight > 0.0))
 		return;
-	}
+	e->n_others = all->n - 1;
+	e->others_t = (struct eh_fourfold){ all->t.a - e->t.a, all->t.n1 - e->t.n1, all->t.b - e->t.b,
+					    all->t.n2 - e->t.n2 };
+	e->others = eh_num(exp(sum / weight));
 	difference = e->y - sum / weight;
 	e->ratio = eh_num(exp(difference));
 	e->z = eh_num(difference / sqrt(e->v + 1.0 / weight));
@@ -21,6 +37,7 @@ static void compare(struct eh_peer *e, double weight, double sum)
 
 void eh_peers(struct eh_peer *v, size_t n)
 {
+	struct everybody all = { 0, { 0, 0, 0, 0 } };
 	double weight = 0.0, sum = 0.0;
 
 	/* The sums from the right are parked in the results and met by those from the left: no subtraction of one's
@@ -31,11 +48,16 @@ void eh_peers(struct eh_peer *v, size_t n)
 		if (v[i].has) {
 			weight += 1.0 / v[i].v;
 			sum += v[i].y / v[i].v;
+			all.n++;
+			all.t.a += v[i].t.a;
+			all.t.n1 += v[i].t.n1;
+			all.t.b += v[i].t.b;
+			all.t.n2 += v[i].t.n2;
 		}
 	}
 	weight = sum = 0.0;
 	for (size_t i = 0; i < n; i++) {
-		compare(&v[i], weight + v[i].z.value, sum + v[i].p.value);
+		compare(&v[i], &all, weight + v[i].z.value, sum + v[i].p.value);
 		if (v[i].has) {
 			weight += 1.0 / v[i].v;
 			sum += v[i].y / v[i].v;
@@ -65,7 +87,7 @@ void eh_peers_connected(struct eh_peer *v, size_t n, const struct eh_connect *c,
 		return;
 	}
 	for (size_t i = 0; i < n; i++)
-		v[i].ratio = v[i].z = v[i].p = eh_undefined(v[i].has ? EH_U_DISCONNECTED : EH_U_NOT_COMPUTED);
+		leave_out(&v[i], EH_U_DISCONNECTED);
 	for (uint32_t k = 0; k < c->n; k++)
 		if (c->size[k] > 1)
 			compare_part(v, n, c, k, room);

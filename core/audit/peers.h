@@ -9,18 +9,25 @@
 
 #include "audit/connect.h"
 #include "audit/finding.h"
+#include "audit/table.h"
 #include "base/num.h"
 
 struct eh_peer {
 	bool has;                       /* takes part */
+	bool corrected;                 /* y and v are with half a person added to each cell (audit/finding.h) */
+	enum eh_undef why;              /* he does not; EH_U_NONE = it was not computed */
 	double y;                       /* ln of the evaluator's own ratio */
 	double v;                       /* its variance, > 0 */
+	struct eh_fourfold t;           /* the decisions behind it */
 	struct eh_num ratio, z, p;      /* filled: exp(y - c), (y - c)/sqrt(v + 1/sum(1/v)), two-sided */
+	struct eh_num others;           /* filled: exp(c) */
+	uint32_t n_others;              /* filled: who they are, */
+	struct eh_fourfold others_t;    /* and their decisions together; all 0 where ratio is undefined */
 };
 
 /*
  * c is the inverse-variance mean of the OTHERS that take part.  EH_U_NO_PEERS: no other takes part; for who does not
- * take part himself EH_U_NOT_COMPUTED.  O(n).
+ * take part himself his own reason, or EH_U_NOT_COMPUTED.  O(n).
  */
 void eh_peers(struct eh_peer *v, size_t n);
 

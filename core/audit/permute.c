@@ -10,6 +10,7 @@
 #include "audit/history.h"
 #include "base/mem.h"
 
+#define AHEAD 16
 #define TIE 1e-7                        /* relative, as in Fisher's test; facts/statistics.md 5 */
 
 /* All below the number of decisions, which is below 2^31. */
@@ -38,6 +39,10 @@ static void fill_blocks(struct block *block, const struct eh_units *u, const str
 		const struct eh_unit x = eh_unit_at(u, i);
 		struct block *b = &block[x.block];
 		const uint32_t focal = side[x.pattern].n[1], n = focal + side[x.pattern].n[0], y = x.selected;
+
+		/* patterns in the order of their lists lie far apart */
+		if (u->v != NULL && i + AHEAD < u->n)
+			__builtin_prefetch(&side[u->v[i + AHEAD].pattern]);
 
 		if (n == 0)
 			continue;
@@ -210,21 +215,22 @@ out:
 int eh_permutation_test(struct eh_permutation *out, const struct eh_slice *s, const struct eh_sides *side,
 			struct eh_err *err)
 {
-	struct eh_units units = { 0 };
+	const struct eh_units *units = NULL;
+	struct eh_units own;
 	struct block *block = NULL;
 	uint64_t rows = 0, kept = 0, selected = 0;
 	double u = 0.0, v = 0.0;
-	int rc = eh_units_make(&units, s, err);
+	int rc = eh_units_of(&units, &own, s, err);
 
 	*out = (struct eh_permutation){ .p = eh_undefined(EH_U_ZERO_VARIANCE) };
-	if (rc < 0 || units.unknown)
+	if (rc < 0 || units->unknown)
 		goto out;
-	block = eh_try_calloc(units.n_blocks + 1, sizeof *block);
+	block = eh_try_calloc(units->n_blocks + 1, sizeof *block);
 	rc = EH_ENOMEM;
 	if (block == NULL || comparable(&rows, s, side) < 0)
 		goto out;
-	fill_blocks(block, &units, side);
-	for (size_t b = 0; b < units.n_blocks; b++) {
+	fill_blocks(block, units, side);
+	for (size_t b = 0; b < units->n_blocks; b++) {
 		const struct block *x = &block[b];
 		double n1 = (double)x->n1, n = (double)(x->n1 + x->n0), mean;
 
@@ -245,11 +251,11 @@ int eh_permutation_test(struct eh_permutation *out, const struct eh_slice *s, co
 	if (!(v > 1e-12))
 		goto out;
 	if (out->exact)
-		rc = exact_p(&out->p, &units, side, block);
+		rc = exact_p(&out->p, units, side, block);
 	else
 		out->p = eh_num(gsl_cdf_chisq_Q(u * u / v, 1.0));
 out:
-	eh_units_free(&units);
+	eh_units_free(&own);
 	free(block);
 	return rc < 0 ? eh_err_set(err, rc, "audit: out of memory for a permutation of %zu candidates",
 				   s->n_persons) : EH_OK;

@@ -424,4 +424,6 @@ void eh_mixture_ratio(struct eh_mix_ratio *out, const struct eh_mixture *m, cons
 	end = profile_end(m, best, g, ref, centre, 1.0);
 	if (!isnan(end))
 		out->interval.high = eh_num(exp(end));
+	else if (!(out->interval.low.value > 0.0))
+		out->ratio = out->p = out->interval.low = out->interval.high = eh_undefined(EH_U_NOT_IDENTIFIED);
 }

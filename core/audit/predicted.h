@@ -62,6 +62,8 @@ void eh_mixture_weights(double *q, const struct eh_mixture *m, const struct eh_m
 /*
  * The ratio rate[g]/rate[ref] of best (the free fit), its 95 % profile-likelihood interval and the likelihood-ratio p
  * of "ratio = 1" (1 df).  An end that the data do not bound within a factor e^12: low = 0, high EH_U_UNBOUNDED.
+ * Bounded at neither end the ratio is not identified: where the fit stopped is where it began, and everything is
+ * EH_U_NOT_IDENTIFIED.
  */
 struct eh_mix_ratio {
 	struct eh_num ratio, p;

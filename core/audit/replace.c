@@ -135,6 +135,7 @@ static bool put_columns(struct replacement *r, uint8_t **code)
 	struct eh_audit_data *d = r->d;
 	bool well = put_persons(r, &d->position, sizeof *d->position) && put_persons(r, &d->weight, sizeof *d->weight);
 
+	well = well && (d->place == NULL || put_persons(r, &d->place, sizeof *d->place));
 	for (size_t i = 0; i < r->n && well; i++)
 		d->weight[r->span.from + i] = r->v[i].persons;
 	for (size_t a = 0; a < d->n_attributes && well; a++)

@@ -1,12 +1,13 @@
 /*
- * run.h - the steps of one audit run, for audit.c, which does them all, and again.c, which does those that something
- * changed for; nobody else includes it.
+ * run.h - the steps of one audit run, for audit.c and run_peers.c, which do them all, and again.c, which does those
+ * that something changed for; nobody else includes it.
  */
 #ifndef EH_AUDIT_RUN_H
 #define EH_AUDIT_RUN_H
 
 #include "audit/assess.h"
 #include "audit/audit.h"
+#include "audit/benchmark.h"
 #include "audit/family.h"
 #include "audit/order.h"
 
@@ -25,8 +26,10 @@ struct eh_run {
 	struct eh_order order;
 	struct eh_run_layout *layout;   /* [n_attributes] */
 	struct eh_slice **slice;        /* [threads] each thread's, for one evaluator after the other */
-	/* while eh_run_all works: of a handful of evaluators each, for everybody's; or NULL */
+	/* until everybody's findings are made: of a handful of evaluators each; or NULL */
 	struct eh_slice **part;
+	bool with_bench;                /* eh_run_all makes bench beside the scopes; eh_run_free frees it */
+	struct eh_bench *bench;
 	struct eh_finding *v;
 	struct eh_work *w;              /* beside v */
 	size_t n;
@@ -52,6 +55,8 @@ void eh_run_name(struct eh_finding *f, const struct eh_attribute_data *attribute
 /* scope: 0 pooled, then the positions, then the evaluators */
 int eh_run_assess(struct eh_run *r, const struct eh_slice *slice, size_t scope, const char *evaluator,
 		  const char *position, struct eh_err *err);
+/* Everybody (0) or a position, from the rows. */
+int eh_run_pooled_scope(struct eh_run *r, size_t scope, struct eh_err *err);
 int eh_run_all(struct eh_run *r, const struct eh_progress *progress, struct eh_err *err);
 
 int eh_run_peers(struct eh_run *r, struct eh_err *err);

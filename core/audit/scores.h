@@ -40,13 +40,22 @@ struct eh_score_test {
  * may hold persons of other groups and of unknown class: the caller states which.
  * EH_U_EMPTY_GROUP (either side); the t tests and effect sizes EH_U_ONE_PERSON (a side with one) and
  * EH_U_ZERO_VARIANCE; scoring_ratio EH_U_NOBODY_SELECTED (nobody above), EH_U_REFERENCE_NONE_SELECTED; the normal rank
- * tests EH_U_ZERO_VARIANCE (all equal).  EH_ENOMEM (the exact rank test).
+ * tests EH_U_ZERO_VARIANCE (all equal).  EH_ENOMEM.
  */
 int eh_score_test(struct eh_score_test *out, double *focal, size_t n, double *reference, size_t ref_n, double median,
 		  struct eh_err *err);
 
+/*
+ * The same of persons who are counted: focal and reference [n_values] have the value [n_values], which are distinct and
+ * ascend.  O(n_values); the same bytes as of the persons one by one.
+ */
+int eh_score_test_counts(struct eh_score_test *out, const double *value, const uint32_t *focal,
+			 const uint32_t *reference, size_t n_values, double median, struct eh_err *err);
+
 /* Middle of v [n > 0], or the mean of the two middle ones; sorts v. */
 double eh_score_median(double *v, size_t n);
+/* The same of counted persons, of whom there are some. */
+double eh_score_median_counts(const double *value, const uint32_t *count, size_t n_values);
 
 const char *eh_rank_method_text(bool exact);
 

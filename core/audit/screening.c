@@ -218,6 +218,9 @@ static void guard_expected(struct eh_finding *f, const struct eh_mix_fit *fit)
 
 static void set_guard(struct eh_finding *f, const struct screen *c, const struct eh_mix_fit *fit)
 {
+	static const char untold[] = "the probabilities do not tell the classes apart: the ratio's interval is open at "
+				     "both ends";
+
 	const struct eh_classifier *k = c->d->classifier;
 	const struct eh_finding_assumption *a = &f->assume;
 
@@ -238,8 +241,22 @@ static void set_guard(struct eh_finding *f, const struct screen *c, const struct
 			 "the scores of the predicted fit no mixture of the labelled ones: %.0f %% off, chi-square "
 			 "p %.1e",
 			 100.0 * k->fit.distance.value, k->fit.p.value);
+	else if (f->em_ratio.why == EH_U_NOT_IDENTIFIED)
+		snprintf(f->guard, sizeof f->guard, "%s", untold);
 	else
 		guard_expected(f, fit);
+}
+
+/* Nothing is concluded from what is not judged, and nobody's correction is harder for it. */
+static void refuse(struct eh_finding *f, struct eh_peer *peer)
+{
+	const struct eh_num none =
+		eh_undefined(f->em_ratio.why == EH_U_NOT_IDENTIFIED ? EH_U_NOT_IDENTIFIED : EH_U_GUARD);
+
+	f->ratio = f->ratio_interval.low = f->ratio_interval.high = f->p = f->shortfall = none;
+	f->ratio_below = f->flips = EH_UNKNOWN;
+	peer->has = false;
+	peer->why = none.why;
 }
 
 /* Half-width of the interval in ln ratio as a variance; from one end where the other is open. */
@@ -248,7 +265,7 @@ static void set_peer(struct eh_peer *peer, const struct eh_finding *f)
 	const struct eh_interval *i = &f->em_interval;
 	double width = 0.0;
 
-	*peer = (struct eh_peer){ .has = false };
+	*peer = (struct eh_peer){ .has = false, .why = f->em_ratio.why };
 	if (!f->em_ratio.defined || !(f->em_ratio.value > 0.0))
 		return;
 	peer->y = log(f->em_ratio.value);
@@ -270,7 +287,7 @@ static void set_information(struct eh_finding *f, const struct eh_peer *peer, co
 {
 	double known = 0.0, left;
 
-	f->assume.n_eff = eh_undefined(EH_U_UNBOUNDED);
+	f->assume.n_eff = eh_undefined(f->em_ratio.defined ? EH_U_UNBOUNDED : f->em_ratio.why);
 	f->detectable = eh_undefined(EH_U_NOT_DETECTABLE);
 	for (size_t j = FOCAL; j <= REFERENCE; j++)
 		known += (1.0 - fit->rate[j]) / (fit->rate[j] * fit->n[j]);
@@ -291,6 +308,26 @@ static enum eh_tri flips(const struct expected *e)
 	return (a + e->most) * n2 > (b - e->most) * n1 ? EH_YES : EH_NO;
 }
 
+/* Do the indicators of any two persons differ on the group or its reference? */
+static bool told_apart(const struct screen *c)
+{
+	for (size_t i = 1; i < c->n; i++)
+		for (size_t j = FOCAL; j <= REFERENCE; j++)
+			if (c->member[i * c->k + j] < c->member[j] || c->member[i * c->k + j] > c->member[j])
+				return true;
+	return false;
+}
+
+static struct eh_num weighted_ratio(const struct screen *c)
+{
+	if (!c->rated[FOCAL] || !c->rated[REFERENCE])
+		return eh_undefined(EH_U_EMPTY_GROUP);
+	if (!told_apart(c))
+		return eh_undefined(EH_U_NOT_IDENTIFIED);
+	return c->rate[REFERENCE] > 0.0 ? eh_num(c->rate[FOCAL] / c->rate[REFERENCE]) :
+					  eh_undefined(EH_U_REFERENCE_NONE_SELECTED);
+}
+
 static void conclude(struct eh_finding *f, struct eh_peer *peer, const struct screen *c, const struct eh_mix_fit *fit,
 		     const struct eh_mix_ratio *r, const struct expected *e)
 {
@@ -304,9 +341,7 @@ static void conclude(struct eh_finding *f, struct eh_peer *peer, const struct sc
 	snprintf(f->p_method, sizeof f->p_method, "likelihood ratio (EM by candidate, weights 1/deff), 1 df");
 	f->em_n = eh_num(e->n[FOCAL]);
 	f->em_selected = eh_num(e->selected[FOCAL]);
-	f->weighted_ratio = !c->rated[FOCAL] || !c->rated[REFERENCE] ? eh_undefined(EH_U_EMPTY_GROUP) :
-			    c->rate[REFERENCE] > 0.0 ? eh_num(c->rate[FOCAL] / c->rate[REFERENCE]) :
-			    eh_undefined(EH_U_REFERENCE_NONE_SELECTED);
+	f->weighted_ratio = weighted_ratio(c);
 	f->robust = f->weighted_ratio.defined && f->weighted_ratio.value < limit;
 	/* a fit is good to about 1e-10: what lies that close to the limit is at it, not below */
 	f->ratio_below = r->ratio.defined ? (r->ratio.value < limit * (1.0 - 1e-9) ? EH_YES : EH_NO) : EH_UNKNOWN;
@@ -316,6 +351,8 @@ static void conclude(struct eh_finding *f, struct eh_peer *peer, const struct sc
 	set_guard(f, c, fit);
 	set_peer(peer, f);
 	set_information(f, peer, c, fit);
+	if (f->guard[0] != '\0')
+		refuse(f, peer);
 }
 
 int eh_screen(struct eh_finding *f, struct eh_peer *peer, const struct eh_scope_data *d, size_t g, eh_groups reference,

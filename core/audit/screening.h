@@ -19,7 +19,13 @@
  *
  * guard: the first that is not met of: the classifier's skill known; the lower end of its AUC interval; the share of
  * the scope's predicted persons outside its scope; the pool's scores a mixture of the labelled (both only where the
- * data tell); expected decisions, selected and not selected, of the group and its reference.
+ * data tell); the ratio identified (predicted.h); expected decisions, selected and not selected, of the group and its
+ * reference.
+ *
+ * What a guard refuses is described (em_, weighted_ratio, assume) and not judged: ratio, ratio_interval, p and
+ * shortfall are EH_U_GUARD, or EH_U_NOT_IDENTIFIED where that is why, ratio_below and flips unknown, and it enters no
+ * family, no comparison with the others and no second set.  weighted_ratio is EH_U_NOT_IDENTIFIED where every person's
+ * indicators say the same of his class: the two rates would be one number.
  *
  * assume.n_eff = (n1 + n2) V/v, n the expected weighted decisions of the two classes, V what ln ratio would vary by
  * were they known, v what it does (half-width of the profile interval / z, squared).  detectable is that of n1 V/v

@@ -31,6 +31,8 @@ struct eh_person {
 	uint32_t candidate, pattern;
 };
 
+struct eh_units;                        /* history.h */
+
 struct eh_slice {
 	size_t n;                       /* decisions */
 	size_t n_persons, n_patterns, n_strata, n_blocks;
@@ -42,6 +44,8 @@ struct eh_slice {
 	/* in the order they were added, where asked for, else NULL: n_persons, with weights (data.h) one per
 	 * candidate */
 	struct eh_person *person;
+	/* borrowed: its units, for who tests several groups of it; NULL = not made yet */
+	const struct eh_units *units;
 	struct eh_slice_room *room;
 };
 
@@ -82,5 +86,9 @@ int eh_slice_everybody(struct eh_slice *s, struct eh_err *err);
 int eh_slice_append(struct eh_slice *s, const struct eh_slice *part, struct eh_err *err);
 /* The same about the candidates of one position; needs position_at. */
 int eh_slice_position(struct eh_slice *s, uint32_t position, struct eh_err *err);
+
+/* Stratum number k of the slice in the data, and the evaluator whose it is.  Not of a slice made by
+ * eh_slice_append. */
+uint32_t eh_slice_stratum(const struct eh_slice *s, size_t k, uint32_t *evaluator);
 
 #endif

@@ -28,7 +28,7 @@ static void add_odds(struct odds *o, const struct eh_fourfold *t)
 
 static void conclude_odds(struct eh_strata *o, const struct odds *sum)
 {
-	struct eh_num none = eh_undefined(o->both == 0 ? EH_U_EMPTY_GROUP : EH_U_ZERO_VARIANCE);
+	struct eh_num none = eh_undefined(o->both == 0 ? o->apart : EH_U_ZERO_VARIANCE);
 	double var;
 
 	o->odds = sum->up > 0.0 ? eh_undefined(EH_U_UNBOUNDED) : none;
@@ -86,6 +86,17 @@ static double fitted(const struct eh_fourfold *t, double w)
 	return qb >= 0.0 ? -2.0 * qc / (qb + root) : (root - qb) / (2.0 * qa);
 }
 
+bool eh_stratum_fit(struct eh_stratum_fit *out, const struct eh_fourfold *t, double odds)
+{
+	double n1 = (double)t->n1, n2 = (double)t->n2, m = (double)(t->a + t->b);
+
+	if (eh_table_state(t) != EH_U_NONE)
+		return false;
+	out->a = fitted(t, odds);
+	out->inverse = 1.0 / out->a + 1.0 / (m - out->a) + 1.0 / (n1 - out->a) + 1.0 / (n2 - m + out->a);
+	return true;
+}
+
 static void breslow_day(struct eh_strata *o, const struct eh_fourfold *v, size_t n, const struct odds *odds)
 {
 	double chi = 0.0, sum = 0.0, var = 0.0;
@@ -94,17 +105,15 @@ static void breslow_day(struct eh_strata *o, const struct eh_fourfold *v, size_t
 	if (!(odds->up > 0.0) || !(odds->down > 0.0))
 		return;
 	for (size_t k = 0; k < n; k++) {
-		const struct eh_fourfold *t = &v[k];
-		double n1 = (double)t->n1, n2 = (double)t->n2, m = (double)(t->a + t->b);
-		double x, inverse;
+		struct eh_stratum_fit fit;
+		double off;
 
-		if (eh_table_state(t) != EH_U_NONE)
+		if (!eh_stratum_fit(&fit, &v[k], odds->up / odds->down))
 			continue;
-		x = fitted(t, odds->up / odds->down);
-		inverse = 1.0 / x + 1.0 / (m - x) + 1.0 / (n1 - x) + 1.0 / (n2 - m + x);
-		chi += ((double)t->a - x) * ((double)t->a - x) * inverse;
-		sum += (double)t->a - x;
-		var += 1.0 / inverse;
+		off = (double)v[k].a - fit.a;
+		chi += off * off * fit.inverse;
+		sum += off;
+		var += 1.0 / fit.inverse;
 		o->used++;
 	}
 	if (o->used < 2)
@@ -122,7 +131,7 @@ static void conclude_ratio(struct eh_strata *o, double pg)
 	enum eh_undef why = EH_U_NONE;
 
 	if (o->both == 0)
-		why = EH_U_EMPTY_GROUP;
+		why = o->apart;
 	else if (!(o->r > 0.0) && !(o->s > 0.0))
 		why = EH_U_NOBODY_SELECTED;
 	else if (!(o->s > 0.0))
@@ -139,7 +148,7 @@ static void conclude_cmh(struct eh_strata *o, double u)
 {
 	double yates = fmax(0.0, fabs(u) - 0.5);
 
-	o->cmh = o->cmh_yates = o->p_cmh = eh_undefined(o->both == 0 ? EH_U_EMPTY_GROUP : EH_U_ZERO_VARIANCE);
+	o->cmh = o->cmh_yates = o->p_cmh = eh_undefined(o->both == 0 ? o->apart : EH_U_ZERO_VARIANCE);
 	if (!(o->variance > 0.0))
 		return;
 	o->cmh = eh_num(u * u / o->variance);
@@ -147,12 +156,23 @@ static void conclude_cmh(struct eh_strata *o, double u)
 	o->p_cmh = eh_p_of_chi(o->cmh, 1.0);
 }
 
+static enum eh_undef why_apart(const struct eh_fourfold *v, size_t n)
+{
+	bool focal = false, reference = false;
+
+	for (size_t k = 0; k < n; k++) {
+		focal = focal || v[k].n1 > 0;
+		reference = reference || v[k].n2 > 0;
+	}
+	return focal && reference ? EH_U_NO_COMMON_STRATUM : EH_U_EMPTY_GROUP;
+}
+
 void eh_strata(struct eh_strata *out, const struct eh_fourfold *v, size_t n)
 {
 	struct odds odds = { 0.0, 0.0, 0.0, 0.0, 0.0 };
 	double pg = 0.0, u = 0.0;
 
-	*out = (struct eh_strata){ .both = 0 };
+	*out = (struct eh_strata){ .both = 0, .apart = why_apart(v, n) };
 	for (size_t k = 0; k < n; k++) {
 		const struct eh_fourfold *t = &v[k];
 
@@ -168,16 +188,16 @@ void eh_strata(struct eh_strata *out, const struct eh_fourfold *v, size_t n)
 	breslow_day(out, v, n, &odds);
 }
 
-struct eh_num eh_strata_ratio(const struct eh_fourfold *v, size_t n)
+struct eh_strata_ratio eh_strata_ratio(const struct eh_fourfold *v, size_t n)
 {
-	struct eh_strata sums = { .both = 0 };
+	struct eh_strata sums = { .both = 0, .apart = why_apart(v, n) };
 	double pg = 0.0;
 
 	for (size_t k = 0; k < n; k++)
 		if (v[k].n1 > 0 && v[k].n2 > 0)
 			add_ratio(&sums, &v[k], &pg);
 	conclude_ratio(&sums, pg);
-	return sums.ratio;
+	return (struct eh_strata_ratio){ sums.both, sums.ratio, sums.var_ln, sums.r };
 }
 
 enum eh_tri eh_strata_below(const struct eh_strata *s, int32_t num, int32_t den)

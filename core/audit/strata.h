@@ -18,6 +18,8 @@
 
 struct eh_strata {
 	uint32_t both;                  /* strata with both sides present */
+	enum eh_undef apart;            /* why nothing can be compared where both is 0: EH_U_EMPTY_GROUP, one side is
+					 * nowhere, or EH_U_NO_COMMON_STRATUM, the two are never in one stratum */
 	double r, s;                    /* sum a n2/T, sum b n1/T; ratio = r/s */
 	struct eh_num ratio;            /* Mantel-Haenszel risk ratio [1]: the stratified impact ratio */
 	struct eh_num var_ln;           /* Greenland-Robins variance of ln ratio, decisions taken as independent */
@@ -35,15 +37,30 @@ struct eh_strata {
 };
 
 /*
- * v: n tables in any order (sums are taken in that order).  Undefined: ratio EH_U_EMPTY_GROUP without a stratum that
- * has both sides, EH_U_NOBODY_SELECTED, EH_U_REFERENCE_NONE_SELECTED; var_ln also EH_U_FOCAL_NONE_SELECTED and
- * EH_U_ZERO_VARIANCE; cmh EH_U_ZERO_VARIANCE; odds EH_U_ZERO_VARIANCE where no stratum has both selected and not
- * selected, EH_U_UNBOUNDED where it is infinite; its interval also where it is 0: both ends EH_U_ZERO_VARIANCE;
- * Breslow-Day EH_U_ONE_STRATUM (fewer than two usable) and EH_U_ZERO_VARIANCE (no common odds ratio).
+ * v: n tables in any order (sums are taken in that order).  Undefined: ratio (and the others) what `apart` says
+ * without a stratum that has both sides, EH_U_NOBODY_SELECTED, EH_U_REFERENCE_NONE_SELECTED; var_ln also
+ * EH_U_FOCAL_NONE_SELECTED and EH_U_ZERO_VARIANCE; cmh EH_U_ZERO_VARIANCE; odds EH_U_ZERO_VARIANCE where no stratum has
+ * both selected and not selected, EH_U_UNBOUNDED where it is infinite; its interval also where it is 0: both ends
+ * EH_U_ZERO_VARIANCE; Breslow-Day EH_U_ONE_STRATUM (fewer than two usable) and EH_U_ZERO_VARIANCE (no common odds
+ * ratio).
  */
 void eh_strata(struct eh_strata *out, const struct eh_fourfold *v, size_t n);
-/* Its ratio alone. */
-struct eh_num eh_strata_ratio(const struct eh_fourfold *v, size_t n);
+/*
+ * What a stratum gives to Breslow-Day's chi-square: (a - fitted a)^2 inverse, fitted under the common odds ratio.
+ * false: it takes no part, as one side is empty, or nobody or everybody is selected.
+ */
+struct eh_stratum_fit {
+	double a;                       /* fitted */
+	double inverse;                 /* 1/variance: sum of the reciprocals of the four fitted cells */
+};
+bool eh_stratum_fit(struct eh_stratum_fit *out, const struct eh_fourfold *t, double odds);
+/* Its ratio alone, with the variance. */
+struct eh_strata_ratio {
+	uint32_t both;
+	struct eh_num ratio, var_ln;
+	double r;                       /* sum a n2/T */
+};
+struct eh_strata_ratio eh_strata_ratio(const struct eh_fourfold *v, size_t n);
 
 /*
  * Exact conditional test over the strata: the distribution of sum a given all margins is the convolution of the

@@ -6,6 +6,7 @@
 #include <gsl/gsl_cdf.h>
 
 #define SURE 1e-12      /* of the crossing: thousands of times its rounding */
+#define LAST 0x1p-60    /* the width at which halving ends */
 #define POWER_Z 0.8416212335729143      /* normal quantile .8 */
 
 __extension__ typedef __int128 wide;
@@ -120,10 +121,29 @@ static double crossing(double n1, double n2, double p2, double z)
 	return spare(r - SURE, n1, n2, p2, z) >= 0.0 && spare(r + SURE, n1, n2, p2, z) < 0.0 ? r : -1.0;
 }
 
+/*
+ * After k halvings of 0..1 the ends are neighbours of that grid.  Where near lies off the grid by more than SURE, every
+ * trial up to there was far from it, so that the ends are known without any.
+ */
+static double halved(double near, double *hi)
+{
+	static const double cells[] = { 0x1p36, 0x1p32, 0x1p24 };
+
+	for (size_t i = 0; near >= 0.0 && i < sizeof cells / sizeof *cells; i++) {
+		const double lo = floor(near * cells[i]) / cells[i];
+
+		*hi = lo + 1.0 / cells[i];
+		if (near - lo > 2.0 * SURE && *hi - near > 2.0 * SURE)
+			return lo;
+	}
+	*hi = 1.0;
+	return 0.0;
+}
+
 struct eh_num eh_detectable(double n1, double n2, double p2, double alpha)
 {
 	double z = gsl_cdf_ugaussian_Qinv(alpha / 2.0);
-	double lo = 0.0, hi = 1.0, near;
+	double lo, hi, mid, near;
 
 	if (!(n1 > 0.0) || !(n2 > 0.0))
 		return eh_undefined(EH_U_EMPTY_GROUP);
@@ -133,8 +153,8 @@ struct eh_num eh_detectable(double n1, double n2, double p2, double alpha)
 		return eh_undefined(EH_U_NOT_DETECTABLE);
 	/* halving gives the last digit; the trials far from the crossing are known without being made */
 	near = crossing(n1, n2, p2, z);
-	for (int i = 0; i < 60; i++) {
-		double mid = 0.5 * (lo + hi);
+	lo = halved(near, &hi);
+	for (mid = 0.5 * (lo + hi); hi - lo > LAST && mid > lo && mid < hi; mid = 0.5 * (lo + hi)) {
 		bool far = near >= 0.0 && fabs(mid - near) > SURE;
 
 		if (far ? mid < near : spare(mid, n1, n2, p2, z) >= 0.0)

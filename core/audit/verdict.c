@@ -37,6 +37,25 @@ const char *eh_verdict_symbol(enum eh_verdict_kind v, bool ascii)
 	return ascii ? ascii_of(v, symbols[v]) : symbols[v];
 }
 
+const char *eh_bench_kind_text(enum eh_bench_kind k)
+{
+	static const char *const words[] = {
+#define X(id, text) [id] = text,
+		EH_BENCH_LIST(X)
+#undef X
+	};
+
+	return (unsigned)k < EH_BENCH_KINDS ? words[k] : "unknown";
+}
+
+const char *eh_deviation_method(const struct eh_finding *f)
+{
+	if (!f->deviation_interval.low.defined && !f->deviation_interval.high.defined)
+		return "";
+	return f->bench_kind == EH_BENCH_CANDIDATES ? "MOVER (Zou & Donner 2008), clustered by candidate" :
+						      "MOVER (Zou & Donner 2008), independent ratios";
+}
+
 int eh_verdict_parse(enum eh_verdict_kind *out, const char *text)
 {
 	for (unsigned i = 0; i < EH_VERDICT_COUNT; i++) {

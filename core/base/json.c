@@ -92,12 +92,46 @@ void eh_json_push_str(struct eh_json *arr, const char *value) { push(arr, string
 void eh_json_push_int(struct eh_json *arr, int64_t value) { push(arr, json_integer(value)); }
 void eh_json_push_num(struct eh_json *arr, struct eh_num value) { push(arr, num_of(value)); }
 
+static int write_failed(struct eh_err *err)
+{
+	return eh_err_set(err, EH_EIO, "writing JSON failed; is the disk full or the reader gone?");
+}
+
 int eh_json_write(const struct eh_json *j, FILE *out, struct eh_err *err)
 {
 	if (json_dumpf(raw(j), out, JSON_INDENT(1) | JSON_REAL_PRECISION(17)) != 0 || fputc('\n', out) == EOF ||
 	    fflush(out) != 0)
-		return eh_err_set(err, EH_EIO, "writing JSON failed; is the disk full or the reader gone?");
+		return write_failed(err);
 	return EH_OK;
+}
+
+int eh_json_write_array(const struct eh_json *obj, const char *key,
+			int (*next)(void *ctx, struct eh_json **element, struct eh_err *err), void *ctx, FILE *out,
+			struct eh_err *err)
+{
+	char *text = json_dumps(raw(obj), JSON_INDENT(1) | JSON_REAL_PRECISION(17));
+	struct eh_json *element = NULL;
+	const char *between = "\n  ";
+	size_t len;
+	int rc;
+
+	if (text == NULL)
+		(void)eh_xmalloc(SIZE_MAX);
+	/* without the object's end, which is a line of its own */
+	len = strlen(text) - 2;
+	fprintf(out, "%.*s,\n \"%s\": [", (int)len, text, key);
+	free(text);
+	while ((rc = next(ctx, &element, err)) == 1) {
+		text = eh_json_text(element);
+		fprintf(out, "%s%s", between, text);
+		between = ",\n  ";
+		free(text);
+		eh_json_free(&element);
+	}
+	if (rc < 0)
+		return rc;
+	fprintf(out, "%s]\n}\n", between[0] == ',' ? "\n " : "");
+	return ferror(out) || fflush(out) != 0 ? write_failed(err) : EH_OK;
 }
 
 char *eh_json_text(const struct eh_json *j)

@@ -43,6 +43,14 @@ void eh_json_push_num(struct eh_json *arr, struct eh_num value);
 
 /* One document and a newline; EH_EIO when the stream fails. */
 int eh_json_write(const struct eh_json *j, FILE *out, struct eh_err *err);
+/*
+ * The same with a last member: an array whose elements are made one after the other, each written on a line and freed
+ * before the next, so that a long one needs no memory.  next: 1 = *element is there, 0 = there are no more, negative =
+ * an error, which is returned and leaves the document broken off.  obj has members.
+ */
+int eh_json_write_array(const struct eh_json *obj, const char *key,
+			int (*next)(void *ctx, struct eh_json **element, struct eh_err *err), void *ctx, FILE *out,
+			struct eh_err *err);
 /* One line without blanks (for JSONL); caller frees. */
 char *eh_json_text(const struct eh_json *j);
 

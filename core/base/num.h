@@ -38,7 +38,10 @@
 	X(EH_U_ILL_CONDITIONED,         "ill_conditioned")                    \
 	X(EH_U_NEGATIVE_COUNT,          "negative_count")                     \
 	X(EH_U_DISCONNECTED,            "disconnected")                       \
-	X(EH_U_NO_CLASSES,              "no_classes")
+	X(EH_U_NO_CLASSES,              "no_classes")                         \
+	X(EH_U_NOT_IDENTIFIED,          "not_identified")                     \
+	X(EH_U_NO_COMMON_STRATUM,       "no_common_stratum")                  \
+	X(EH_U_NO_SHARED_CANDIDATE,     "no_shared_candidate")
 
 enum eh_undef {
 #define X(name, text) name,
@@ -68,5 +71,20 @@ static inline struct eh_num eh_undefined(enum eh_undef why)
 enum eh_tri { EH_NO = 0, EH_YES = 1, EH_UNKNOWN = 2 };
 
 const char *eh_undef_text(enum eh_undef why);
+
+/*
+ * A p-value below this has lost digits, or is stored as 0 because no double is so small; 0 it never is.  So it is told
+ * as this bound, which compares with every level as the p itself does, with EH_P_BELOW_TEXT in the place of a reason.
+ */
+#define EH_P_SMALLEST 1e-300
+#define EH_P_BELOW_TEXT "below_smallest"
+
+/* Is v, a number called so in the program's documents ("p", "q", "p_...", "q_...", "..._p"), a p that is told as a
+ * bound? */
+bool eh_num_below(const char *name, struct eh_num v);
+/* v, or the bound. */
+struct eh_num eh_num_told(const char *name, struct eh_num v);
+/* What is said beside it: why it is undefined, or EH_P_BELOW_TEXT; else NULL. */
+const char *eh_num_remark(const char *name, struct eh_num v);
 
 #endif

@@ -100,13 +100,15 @@ static void *work(void *arg)
 	return NULL;
 }
 
-/* Signals stay with the thread that draws the screen. */
+/* Signals stay with the thread that draws the screen; but SIGPIPE is of the thread that writes, and ends the program
+ * whoever that is. */
 static size_t start(struct member *m, struct shared *s, size_t threads)
 {
 	sigset_t all, before;
 	size_t n = 0;
 
 	(void)sigfillset(&all);
+	(void)sigdelset(&all, SIGPIPE);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
 	s->working = threads;
 	while (n < threads) {

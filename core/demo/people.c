@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/rng.h"
 #include "base/text.h"
 #include "demo/inside.h"
@@ -10,6 +11,8 @@
 #define DAY 86400
 #define CONSENT_TIME INT64_C(1756717200)        /* 2025-09-01T09:00:00Z */
 #define EXPIRY_TIME INT64_C(1767139200)         /* 2025-12-31T00:00:00Z */
+/* Of the releases in Illinois (people/paper.h).  A real one is 3 years at most; this demo is to work on any day. */
+#define TERM_TIME INT64_C(4102358400)           /* 2099-12-31T00:00:00Z */
 
 /* Found by the short-range detector at every size: facts/first_road.md 3. */
 static const uint8_t women_portraits[EH_DEMO_WOMEN] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 13, 14, 15, 16, 17, 18, 19,
@@ -149,6 +152,22 @@ static void candidates_table(struct eh_buf *b, const struct eh_demo_person *peop
 			      !people[i].first ? "" : people[i].female ? "female" : "male");
 }
 
+/* release_id to policy_version; empty where no law asks.  Nobody signed: the digest is of a sentence that says so. */
+static void release_cells(struct eh_buf *b, const struct eh_demo_person *p, const char *purpose)
+{
+	bool measured = strcmp(purpose, "face") == 0 || strcmp(purpose, "voice") == 0;
+	char signature[EH_DIGEST_HEX], until[EH_TIME_TEXT], text[64];
+
+	if (!measured || strcmp(p->jurisdiction, "US-IL") != 0) {
+		eh_buf_printf(b, ",,,,,\n");
+		return;
+	}
+	(void)snprintf(text, sizeof text, "release of the synthetic candidate %s", p->id);
+	eh_sha256_hex(signature, text, strlen(text));
+	eh_format_time(until, TERM_TIME);
+	eh_buf_printf(b, ",R-%s,%s,audit of interview decisions,%s,retention-1\n", p->id, signature, until);
+}
+
 static void consent_row(struct eh_buf *b, const struct eh_demo_person *p, const char *purpose, bool granted, int64_t at)
 {
 	bool german = strcmp(p->jurisdiction, "DE") == 0, french = strcmp(p->jurisdiction, "FR") == 0;
@@ -157,8 +176,9 @@ static void consent_row(struct eh_buf *b, const struct eh_demo_person *p, const 
 	eh_format_time(when, at);
 	if (p->consent == EH_DEMO_CONSENT_EXPIRED)
 		eh_format_time(until, EXPIRY_TIME);
-	eh_buf_printf(b, "%s,%s,%s,%s,notice-%s-1,%s\n", p->id, purpose, granted ? "yes" : "no", when,
+	eh_buf_printf(b, "%s,%s,%s,%s,notice-%s-1,%s", p->id, purpose, granted ? "yes" : "no", when,
 		      german ? "de" : french ? "fr" : "en", until);
+	release_cells(b, p, purpose);
 }
 
 static void consents_of(struct eh_buf *b, const struct eh_demo_person *p, int64_t at)
@@ -179,7 +199,8 @@ static void consents_of(struct eh_buf *b, const struct eh_demo_person *p, int64_
 
 static void consents_table(struct eh_buf *b, const struct eh_demo_person *people)
 {
-	eh_buf_printf(b, "candidate_id,purpose,granted,at,notice,expires\n");
+	eh_buf_printf(b, "candidate_id,purpose,granted,at,notice,expires,release_id,signature_sha256,purpose_text,"
+			 "term_until,policy_version\n");
 	for (size_t i = 0; i < EH_DEMO_PERSONS; i++)
 		consents_of(b, &people[i], CONSENT_TIME + 600 * (int64_t)i);
 }

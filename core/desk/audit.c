@@ -319,7 +319,8 @@ void eh_desk_note_aside(struct eh_audit_result *out, const struct eh_audit_data 
 	}
 }
 
-int eh_desk_store_run(struct eh_desk *d, struct eh_audit_result *out, struct eh_err *err)
+int eh_desk_store_run(struct eh_desk *d, struct eh_audit_result *out, const struct eh_audit_data *data,
+		      struct eh_err *err)
 {
 	struct eh_txn *txn = NULL;
 	struct eh_audit_head *h = &out->head;
@@ -341,7 +342,7 @@ int eh_desk_store_run(struct eh_desk *d, struct eh_audit_result *out, struct eh_
 	if (rc == EH_OK)
 		rc = eh_desk_policy_keep(txn, out, text, text_len, err);
 	if (rc == EH_OK)
-		rc = eh_desk_raise(txn, out, err);
+		rc = eh_desk_raise(txn, out, data, err);
 	describe_run(detail, sizeof detail, out);
 	for (size_t i = 0, len = strlen(detail); i < out->n_aside && len < sizeof detail; i++)
 		len += (size_t)snprintf(detail + len, sizeof detail - len, "; classes predicted for %s not used: %u",
@@ -361,31 +362,45 @@ void eh_audit_result_free(struct eh_audit_result *r)
 	eh_findings_free(&r->own);
 }
 
-int eh_desk_rates(const struct eh_policy_engine *engine, struct eh_audit_data *data, const struct eh_audit_settings *s,
-		  struct eh_findings *out, struct eh_err *err)
+int eh_desk_rates_policy(struct eh_policy **out, const struct eh_policy_engine *engine, struct eh_err *err)
+{
+	char path[1024];
+	int rc = eh_policy_find(path, sizeof path, NULL, EH_POLICY_DEFAULT_NAME, err);
+
+	*out = NULL;
+	return rc == EH_OK ? engine->load(out, path, err) : rc;
+}
+
+int eh_desk_rates_judge(const struct eh_policy_engine *engine, struct eh_policy *policy, struct eh_audit_data *data,
+			const struct eh_audit_settings *s, struct eh_findings *out, struct eh_err *err)
 {
 	struct eh_audit_result *r = eh_xcalloc(1, sizeof *r);
-	struct eh_policy *p = NULL;
-	char path[1024];
-	int rc = eh_policy_find(path, sizeof path, NULL, "evaluator_screen", err);
+	int rc = eh_audit_data_sort(data, err);
 
-	if (rc == EH_OK)
-		rc = engine->load(&p, path, err);
-	if (rc == EH_OK)
-		rc = eh_audit_data_sort(data, err);
 	if (rc == EH_OK)
 		rc = eh_audit_run(out, data, s, NULL, err);
 	if (rc == EH_OK) {
-		eh_desk_judge(engine, p, data, out, s, r);
+		eh_desk_judge(engine, policy, data, out, s, r);
 		eh_desk_count_errors(r, out);
 	}
 	if (rc == EH_OK && r->policy_status != EH_OK) {
 		rc = eh_err_set(err, EH_EPOLICY, "%s", r->policy_message);
 		eh_findings_free(out);
 	}
+	free(r);
+	return rc;
+}
+
+int eh_desk_rates(const struct eh_policy_engine *engine, struct eh_audit_data *data, const struct eh_audit_settings *s,
+		  struct eh_findings *out, struct eh_err *err)
+{
+	struct eh_policy *p = NULL;
+	int rc = eh_desk_rates_policy(&p, engine, err);
+
+	if (rc == EH_OK)
+		rc = eh_desk_rates_judge(engine, p, data, s, out, err);
 	if (p != NULL)
 		engine->free(&p);
-	free(r);
 	return rc;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "desk/scored.h"
 
 void eh_counted_free(struct eh_counted *c)
 {
@@ -25,6 +26,7 @@ void eh_counted_free(struct eh_counted *c)
 	free(c->cubes.v);
 	free(c->cells.v);
 	free(c->use);
+	eh_rowed_free(&c->rowed);
 	*c = (struct eh_counted){ 0 };
 }
 
@@ -155,9 +157,8 @@ static int take_new(struct walk *w, const struct eh_kind *kind)
 	for (size_t i = 0; i < kind->n_cells; i++) {
 		struct eh_kind_cell x = kind->cell[i];
 
-		if (use_of(w, x.stratum)->cells == 0 || x.has_score)
-			return needs_data(w, x.has_score ? "the first score"
-							 : "the first decision in a position, stage or question");
+		if (use_of(w, x.stratum)->cells == 0)
+			return needs_data(w, "the first decision in a position, stage or question");
 		(void)eh_list_push(&w->c->cells, &x);
 		x.stratum = use_of(w, x.stratum)->stratum;
 		(void)eh_list_push(&w->cells, &x);
@@ -254,6 +255,40 @@ static int hold(struct walk *w, struct eh_err *err)
 	return used ? EH_OK : needs_data(w, "nobody is left of a position, a place, a stratum or with classes");
 }
 
+static uint32_t number_of(const void *ctx, uint32_t word)
+{
+	const struct walk *w = ctx;
+
+	return use_of(w, word)->stratum;
+}
+
+/* His scores as they are now, whether they changed or not: who has them is told by the kinds that he has now. */
+static int read_scores(struct walk *w, struct eh_score_kinds *out, struct eh_err *err)
+{
+	int rc = eh_scored_read(out, w->c->kinds, w->held.v, w->held.n, w->c->cells.v, err);
+
+	if (rc == EH_OK && out->n > 0 && !w->c->scores)
+		rc = needs_data(w, "the first score");
+	if (rc == EH_OK)
+		eh_scored_settle(out, number_of, w);
+	return rc;
+}
+
+/* Hands over what he decided: v, which is complete now. */
+static int replace(struct walk *w, const struct eh_kind_now *v, struct eh_err *err)
+{
+	const uint32_t evaluator = held_of(w, w->cube)->evaluator;
+	struct eh_score_kinds scored = { NULL, NULL, 0, 0, 0, 0 };
+	bool changed = false;
+	int rc = read_scores(w, &scored, err);
+
+	if (rc == EH_OK && (w->differs || w->c->scores))
+		rc = w->out->replace(w->out->ctx, evaluator, v, w->now.n, w->c->scores ? &scored : NULL, &changed, err);
+	eh_score_kinds_free(&scored);
+	w->out->changed = w->out->changed || changed;
+	return rc;
+}
+
 static int compare_kinds(struct walk *w, struct eh_err *err)
 {
 	struct eh_kind_now *v = NULL;
@@ -273,17 +308,14 @@ static int compare_kinds(struct walk *w, struct eh_err *err)
 	pass_gone(w);
 	if (w->next < w->cube->n || w->now.n == 0)
 		return needs_data(w, "no decision is left");
-	if (!w->differs)
-		return EH_OK;
 	v = w->now.v;
 	for (size_t i = 0; i < w->now.n; i++) {
 		v[i].stratum = (const uint32_t *)w->stratum.v + cells;
 		v[i].selected = (const uint8_t *)w->selected.v + cells;
 		cells += v[i].n;
 	}
-	rc = w->out->replace(w->out->ctx, held_of(w, w->cube)->evaluator, v, w->now.n, err);
-	w->out->changed = true;
-	return rc == EH_OK ? hold(w, err) : rc;
+	rc = replace(w, v, err);
+	return rc == EH_OK && w->differs ? hold(w, err) : rc;
 }
 
 static int look_at_cube(void *ctx, struct eh_bytes key, struct eh_bytes value, struct eh_err *err)

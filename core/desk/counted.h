@@ -7,7 +7,9 @@
 
 #include "audit/cubes.h"
 #include "audit/replace.h"
+#include "audit/score_kinds.h"
 #include "desk/inside.h"
+#include "desk/rowed.h"
 
 /* A kind of persons of one evaluator; with weights it is the candidate of its own number in the data. */
 struct eh_held {
@@ -38,6 +40,8 @@ struct eh_counted {
 	struct eh_list cells;           /* struct eh_kind_cell, stratum = word */
 	struct eh_word_use *use;        /* [n_words] of the words there were when the data were gathered */
 	size_t n_words;
+	bool scores;                    /* somebody has one */
+	struct eh_rowed *rowed;         /* beside no words: the data are evaluations, whose changes can be told; NULL */
 };
 void eh_counted_free(struct eh_counted *c);
 
@@ -45,11 +49,14 @@ void eh_counted_free(struct eh_counted *c);
 int eh_counted_whole(struct eh_txn *txn, struct eh_cubes_state *state, bool *whole, struct eh_err *err);
 
 struct eh_count_changes {
-	/* for each evaluator whose kinds are others now; v as audit/replace.h wants it, valid during the call */
-	int (*replace)(void *ctx, uint32_t evaluator, const struct eh_kind_now *v, size_t n, struct eh_err *err);
+	/* for each evaluator whose kinds are others now, or may have other scores; v as audit/replace.h wants it, valid
+	 * during the call; scored: taken over, NULL = nobody in the data has a score; *changed is set where that is
+	 * something else than before */
+	int (*replace)(void *ctx, uint32_t evaluator, const struct eh_kind_now *v, size_t n,
+		       struct eh_score_kinds *scored, bool *changed, struct eh_err *err);
 	void *ctx;
 	/* filled in: */
-	bool changed;                   /* replace was called */
+	bool changed;                   /* something was replaced */
 	uint32_t evaluators;            /* whose cube was read again */
 	uint64_t version, holds;        /* as they are now */
 	char why[160];                  /* what makes it necessary to gather anew; "" = nothing */

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "desk/counted.h"
+#include "desk/scored.h"
 
 struct counts {
 	struct eh_txn *txn;
@@ -20,6 +21,7 @@ struct counts {
 	uint32_t *known;      /* [words] number + 1 of a profile, 0 = not met */
 	size_t n_words;
 	struct eh_list profiles; /* struct eh_candidate */
+	struct eh_list scored; /* struct eh_score_kinds of each evaluator */
 	bool scores, repeats;
 	eh_place *places;
 };
@@ -70,7 +72,6 @@ static int take_kind(void *ctx, const struct eh_kind *kind, struct eh_err *err)
 		if (c->stratum_of[cell.stratum] == 0)
 			c->stratum_of[cell.stratum] =
 				eh_names_add(c->strata, eh_names_text(c->words, cell.stratum)) + 1;
-		c->scores = c->scores || cell.has_score;
 		c->repeats = c->repeats || (i > 0 && kind->cell[i - 1].stratum == kind->cell[i].stratum);
 		(void)eh_list_push(&c->cells, &cell);
 	}
@@ -105,8 +106,13 @@ static int take_cube(void *ctx, struct eh_bytes key, struct eh_bytes value, stru
 	*cube = (struct eh_held_cube){ eh_xstrdup(evaluator), eh_kinds_holds(c->kinds), before, c->held.n - before,
 				       before, NULL };
 	if (rc == EH_OK && c->held.n > before) {
+		struct eh_score_kinds *scored = eh_list_push(&c->scored, NULL);
+
 		c->d->evaluators.n++;
 		(void)eh_names_add(c->evaluators, evaluator);
+		rc = eh_scored_read(scored, c->kinds, (const struct eh_held *)c->held.v + before, c->held.n - before,
+				    c->cells.v, err);
+		c->scores = c->scores || scored->n > 0;
 	}
 	return rc;
 }
@@ -120,8 +126,8 @@ static int by_stratum(const void *a, const void *b)
 	return (x->stratum > y->stratum) - (x->stratum < y->stratum);
 }
 
-/* Rows of one kind, as `persons` candidates from number `candidate` on; *row moves on. */
-static void fill_rows(struct counts *c, const struct eh_held *h, uint32_t candidate, uint32_t persons, size_t *row)
+/* Rows of one kind; *row moves on. */
+static void fill_rows(struct counts *c, const struct eh_held *h, uint32_t candidate, size_t *row)
 {
 	struct eh_audit_data *d = c->d;
 	struct eh_kind_cell *cell = NULL;
@@ -134,17 +140,12 @@ static void fill_rows(struct counts *c, const struct eh_held *h, uint32_t candid
 	cell = c->strung.v;
 	if (h->n_cells > 1)
 		qsort(cell, h->n_cells, sizeof *cell, by_stratum);
-	for (uint32_t p = 0; p < persons; p++)
-		for (size_t i = 0; i < h->n_cells; i++, ++*row) {
-			d->evaluator[*row] = h->evaluator;
-			d->candidate[*row] = candidate + p;
-			d->stratum[*row] = cell[i].stratum;
-			d->selected[*row] = cell[i].selected;
-			if (d->score != NULL) {
-				d->score[*row] = cell[i].score;
-				d->has_score[*row] = cell[i].has_score;
-			}
-		}
+	for (size_t i = 0; i < h->n_cells; i++, ++*row) {
+		d->evaluator[*row] = h->evaluator;
+		d->candidate[*row] = candidate;
+		d->stratum[*row] = cell[i].stratum;
+		d->selected[*row] = cell[i].selected;
+	}
 }
 
 static void fill_person(const struct counts *c, const struct eh_held *h, size_t i, uint32_t position,
@@ -165,7 +166,7 @@ static int room_for(struct counts *c, size_t candidates, size_t rows, struct eh_
 {
 	struct eh_audit_data *d = c->d;
 	int rc = candidates >= UINT32_MAX ? eh_err_set(err, EH_ERANGE, "audit: %zu persons are too many", candidates)
-					  : eh_audit_data_room(d, rows, c->scores, err);
+					  : eh_audit_data_room(d, rows, false, err);
 	bool well = true;
 
 	if (rc != EH_OK)
@@ -173,9 +174,8 @@ static int room_for(struct counts *c, size_t candidates, size_t rows, struct eh_
 	d->candidates.n = candidates;
 	d->position = eh_try_calloc(candidates, sizeof *d->position);
 	c->places = eh_try_calloc(candidates, sizeof *c->places);
-	if (!c->scores)
-		d->weight = eh_try_calloc(candidates, sizeof *d->weight);
-	well = d->position != NULL && c->places != NULL && (c->scores || d->weight != NULL);
+	d->weight = eh_try_calloc(candidates, sizeof *d->weight);
+	well = d->position != NULL && c->places != NULL && d->weight != NULL;
 	for (size_t a = 0; a < d->n_attributes; a++) {
 		d->attributes[a].group = eh_try_calloc(candidates, sizeof *d->attributes[a].group);
 		d->attributes[a].provenance = eh_try_calloc(candidates, 1);
@@ -188,10 +188,10 @@ static int fill(struct counts *c, struct eh_err *err)
 {
 	const struct eh_held *h = c->held.v;
 	const struct eh_candidate *v = c->profiles.v;
-	uint32_t *position = eh_xcalloc(c->profiles.n + 1, sizeof *position), *map = NULL, next = 0;
+	uint32_t *position = eh_xcalloc(c->profiles.n + 1, sizeof *position), *map = NULL;
 	struct eh_audit_data *d = c->d;
 	struct eh_said *said = NULL;
-	size_t candidates = 0, rows = 0, row = 0;
+	size_t rows = 0, row = 0;
 	int rc = eh_desk_list_attributes(v, c->profiles.n, d, err);
 
 	for (size_t i = 0; i < c->profiles.n; i++)
@@ -200,21 +200,15 @@ static int fill(struct counts *c, struct eh_err *err)
 	for (size_t i = 0; i < c->profiles.n; i++)
 		position[i] = map[position[i]];
 	free(map);
-	for (size_t i = 0; i < c->held.n; i++) {
-		candidates += c->scores ? h[i].n : 1;
-		rows += h[i].n_cells * (c->scores ? h[i].n : 1);
-	}
+	for (size_t i = 0; i < c->held.n; i++)
+		rows += h[i].n_cells;
 	if (rc == EH_OK)
-		rc = room_for(c, candidates, rows, err);
+		rc = room_for(c, c->held.n, rows, err);
 	said = eh_desk_list_said(v, c->profiles.n, d);
 	for (size_t i = 0; i < c->held.n && rc == EH_OK; i++) {
-		uint32_t persons = c->scores ? h[i].n : 1;
-
-		fill_rows(c, &h[i], next, persons, &row);
-		for (uint32_t p = 0; p < persons; p++, next++)
-			fill_person(c, &h[i], next, position[h[i].profile], &said[h[i].profile * d->n_attributes]);
-		if (d->weight != NULL)
-			d->weight[next - 1] = h[i].n;
+		fill_rows(c, &h[i], (uint32_t)i, &row);
+		fill_person(c, &h[i], i, position[h[i].profile], &said[h[i].profile * d->n_attributes]);
+		d->weight[i] = h[i].n;
 	}
 	free(said);
 	free(position);
@@ -233,17 +227,42 @@ static void settle_strata(struct counts *c)
 	free(map);
 }
 
+static uint32_t settled(const void *ctx, uint32_t word)
+{
+	const struct counts *c = ctx;
+
+	return c->stratum_of[word];
+}
+
+/* From here on they are the data's. */
+static void give_scores(struct counts *c)
+{
+	struct eh_score_kinds *v = c->scored.v;
+
+	if (!c->scores)
+		return;
+	for (size_t e = 0; e < c->scored.n; e++)
+		eh_scored_settle(&v[e], settled, c);
+	c->d->scored = v;
+	c->scored.v = NULL;
+	c->scored.n = 0;
+}
+
 static void counts_free(struct counts *c)
 {
+	struct eh_score_kinds *scored = c->scored.v;
 	struct eh_names none = { NULL, 0 };
 	struct eh_name_builder **builders[] = { &c->evaluators, &c->strata, &c->positions };
-	struct eh_counted mine = { 0, c->words, c->kinds, c->held, c->cubes, c->cells, NULL, 0 };
+	struct eh_counted mine = { 0, c->words, c->kinds, c->held, c->cubes, c->cells, NULL, 0, false, NULL };
 
 	for (size_t i = 0; i < sizeof builders / sizeof builders[0]; i++)
 		if (*builders[i] != NULL) {
 			eh_names_finish(builders[i], &none, NULL);
 			eh_names_free(&none);
 		}
+	for (size_t e = 0; e < c->scored.n; e++)
+		eh_score_kinds_free(&scored[e]);
+	free(c->scored.v);
 	eh_counted_free(&mine);
 	free(c->strung.v);
 	free(c->profiles.v);
@@ -258,7 +277,7 @@ static void hand_over(struct counts *c, uint64_t version, struct eh_counted *kep
 	const struct eh_kind_cell *cell = c->cells.v;
 
 	*kept = (struct eh_counted){ version, c->words, c->kinds, c->held, c->cubes, c->cells,
-				     eh_xcalloc(c->n_words, sizeof *kept->use), c->n_words };
+				     eh_xcalloc(c->n_words, sizeof *kept->use), c->n_words, c->scores, NULL };
 	for (size_t i = 0; i < c->held.n; i++)
 		kept->use[h[i].word].kinds++;
 	for (size_t i = 0; i < c->cells.n; i++) {
@@ -285,6 +304,7 @@ static int gather_counts(struct counts *c, struct eh_err *err)
 	eh_list_init(&c->cells, sizeof(struct eh_kind_cell));
 	eh_list_init(&c->strung, sizeof(struct eh_kind_cell));
 	eh_list_init(&c->profiles, sizeof(struct eh_candidate));
+	eh_list_init(&c->scored, sizeof(struct eh_score_kinds));
 	rc = eh_txn_scan(c->txn, EH_T_CUBES, (struct eh_bytes){ NULL, 0 }, take_cube, c, err);
 	/* they were read in the order of the keys, which is that of the names */
 	eh_names_finish(&c->evaluators, &c->d->evaluators, NULL);
@@ -294,6 +314,8 @@ static int gather_counts(struct counts *c, struct eh_err *err)
 		rc = fill(c, err);
 	if (rc == EH_OK && !c->repeats && c->d->n_attributes > 0)
 		rc = eh_audit_data_sort(c->d, err);
+	if (rc == EH_OK && !c->repeats && c->held.n > 0)
+		give_scores(c);
 	return rc;
 }
 
@@ -313,7 +335,7 @@ int eh_desk_gather_counted(struct eh_desk *d, struct eh_audit_data *out, eh_plac
 		rc = gather_counts(&c, err);
 	eh_txn_abort(&c.txn);
 	whole = rc == EH_OK && whole && !c.repeats && c.held.n > 0 && out->n_attributes > 0;
-	if (whole && out->weight != NULL && kept != NULL)
+	if (whole && kept != NULL)
 		hand_over(&c, state.version, kept);
 	counts_free(&c);
 	*places = c.places;
@@ -322,7 +344,7 @@ int eh_desk_gather_counted(struct eh_desk *d, struct eh_audit_data *out, eh_plac
 	eh_audit_data_free(out);
 	free(c.places);
 	*places = NULL;
-	return rc != EH_OK ? rc : eh_desk_gather(d, out, places, err);
+	return rc != EH_OK ? rc : eh_desk_gather_rowed(d, out, places, kept != NULL ? &kept->rowed : NULL, err);
 }
 
 int eh_desk_gather_counts(struct eh_desk *d, struct eh_audit_data *out, eh_place **places, struct eh_err *err)

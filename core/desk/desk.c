@@ -174,11 +174,6 @@ const struct eh_actor *eh_desk_actor(const struct eh_desk *d)
 	return &d->actor;
 }
 
-uint64_t eh_desk_version(struct eh_desk *d)
-{
-	return eh_store_version(d->store);
-}
-
 /* ---- in ---- */
 
 /* What a pipe still has to say is waited for before the transaction begins, not in it: the table's bytes go to memory,
@@ -264,6 +259,29 @@ int eh_desk_import(struct eh_desk *d, enum eh_import_kind kind, const char *path
 	return rc;
 }
 
+/* Of the release and the waiver; what a release says for people is guarded by its hash and not repeated. */
+static void describe_paper(char *out, size_t size, const struct eh_release *r)
+{
+	static const char *const answered[] = { "not said", "yes", "no" };
+	char day[EH_TIME_TEXT], purpose[EH_DIGEST_HEX];
+	size_t used = strlen(out);
+
+	if (r->id[0] != '\0' || r->signature[0] != '\0' || r->purpose[0] != '\0' || r->term_until != 0 ||
+	    r->policy_version[0] != '\0') {
+		eh_format_time(day, r->term_until);
+		eh_sha256_hex(purpose, r->purpose, strlen(r->purpose));
+		(void)snprintf(out + used, size - used,
+			       ", release %s, signature %s, purpose of sha256 %s, term until %s, policy %s", r->id,
+			       r->signature, purpose, r->term_until != 0 ? day : "", r->policy_version);
+	}
+	used = strlen(out);
+	if (r->signed_name == EH_NOT_SAID && r->interview_date == 0 && r->waiver_read == EH_NOT_SAID)
+		return;
+	eh_format_time(day, r->interview_date);
+	(void)snprintf(out + used, size - used, ", waiver with name: %s, interview %s, read: %s",
+		       answered[r->signed_name], r->interview_date != 0 ? day : "", answered[r->waiver_read]);
+}
+
 /* What the ledger holds, so that the journal's hashes guard it too. */
 static int journal_consent(struct eh_desk *d, struct eh_txn *txn, const struct eh_consent *c, struct eh_err *err)
 {
@@ -274,6 +292,7 @@ static int journal_consent(struct eh_desk *d, struct eh_txn *txn, const struct e
 	(void)snprintf(object, sizeof object, "candidate %s", c->candidate);
 	(void)snprintf(detail, sizeof detail, "%s, %s%s%s%s%s", c->purpose, at, c->expires != 0 ? " until " : "",
 		       c->expires != 0 ? expires : "", c->notice[0] != '\0' ? ", notice " : "", c->notice);
+	describe_paper(detail, sizeof detail, &c->release);
 	return eh_journal_append(txn, &d->actor, c->granted ? "consent.grant" : "consent.withdraw", object, detail,
 				 err);
 }

@@ -17,6 +17,7 @@
 #include "audit/audit.h"
 #include "audit/raters.h"
 #include "base/err.h"
+#include "audit/strata_rows.h"
 #include "base/progress.h"
 #include "exchange/exchange.h"
 #include "journal/journal.h"
@@ -45,7 +46,8 @@ int eh_desk_open_told(struct eh_desk **out, const char *dir, const struct eh_pol
 void eh_desk_close(struct eh_desk **d);
 const char *eh_desk_dir(const struct eh_desk *d);
 const struct eh_actor *eh_desk_actor(const struct eh_desk *d);
-/* Raised by every commit of anybody: what a screen polls. */
+/* Raised by every commit of anybody, and when a consent begins or runs out, the term of a release ends, or a day (UTC)
+ * begins: what a screen polls. */
 uint64_t eh_desk_version(struct eh_desk *d);
 
 /* ---- in ---- */
@@ -78,10 +80,12 @@ struct eh_coverage {                    /* per known attribute x group, and "" x
 	uint32_t candidates;            /* with consent and an interview */
 	uint32_t imported;              /* of these, whose class is imported and not declared; 0 for all */
 	uint32_t with_face, with_voice;
+	uint32_t paper_missing;         /* see eh_extract_report; whether or not something else of them was measured */
 };
 
 #define EH_COVERAGE_MAX 32
 #define EH_SKIP_REASONS_MAX 16
+#define EH_SKIP_TEXT 96
 
 struct eh_extract_report {
 	uint32_t answers;               /* interviews known */
@@ -89,9 +93,12 @@ struct eh_extract_report {
 	uint32_t kept;                  /* finished before, of the same path and file (eh_origin_fits) */
 	uint32_t skipped;               /* answers not opened for want of consent */
 	uint32_t skipped_candidates;
+	/* with an interview and consents that hold, of whom face or voice is not measured for want of a release or
+	 * waiver (people/paper.h); among the skipped where neither is */
+	uint32_t paper_missing;
 	uint32_t withdrawn;             /* a consent ended while it was measured: the part, or all, is not stored */
 	size_t n_reasons;
-	struct { char text[96]; uint32_t candidates; } reasons[EH_SKIP_REASONS_MAX];
+	struct { char text[EH_SKIP_TEXT]; uint32_t candidates; } reasons[EH_SKIP_REASONS_MAX];
 	size_t n_coverage;
 	struct eh_coverage coverage[EH_COVERAGE_MAX];
 	double seconds_media;           /* [s] of recordings measured in this run */
@@ -128,7 +135,7 @@ struct eh_dossier {
 	struct eh_candidate_line line;
 	size_t n_classes;
 	struct eh_declared classes[EH_DECLARED_MAX];    /* known ones, sorted by attribute */
-	char face_why[200], voice_why[200];     /* why the gate is shut; "" = open */
+	char face_why[512], voice_why[512];     /* why the gate is shut; "" = open */
 	struct eh_vector vector;
 	struct eh_summary face[EH_FACE_N];      /* over all answers, learn/vector.h */
 	uint8_t face_present[EH_FACE_N];
@@ -332,7 +339,8 @@ struct eh_refresh {
 	double reading, statistics, policy;     /* [s] wall, of this call */
 };
 
-/* Brings in what anybody changed in the project since.  how may be NULL.  An error leaves an audit that the next
+/* Brings in what anybody changed in the project since, or time did: consents that ran out, with a policy that has
+ * dates or looks at the project also the day.  how may be NULL.  An error leaves an audit that the next
  * refresh makes anew. */
 int eh_desk_audit_refresh(struct eh_open_audit *a, const struct eh_progress *progress, struct eh_refresh *how,
 			  struct eh_err *err);
@@ -379,7 +387,12 @@ int eh_desk_what_if(const struct eh_standpoints *before, const struct eh_standpo
 		    struct eh_err *err);
 void eh_what_if_free(struct eh_what_if *w);
 
-/* `rates`: no project, no journal.  engine's default policy gives the verdicts. */
+/* `rates`: no project, no journal.  The default policy gives the verdicts.  The first loads it before there is a table:
+ * its worker is a copy of the process, which costs by what the process holds.  The caller frees it. */
+int eh_desk_rates_policy(struct eh_policy **out, const struct eh_policy_engine *engine, struct eh_err *err);
+int eh_desk_rates_judge(const struct eh_policy_engine *engine, struct eh_policy *policy, struct eh_audit_data *data,
+			const struct eh_audit_settings *s, struct eh_findings *out, struct eh_err *err);
+/* Both in one. */
 int eh_desk_rates(const struct eh_policy_engine *engine, struct eh_audit_data *data, const struct eh_audit_settings *s,
 		  struct eh_findings *out, struct eh_err *err);
 
@@ -477,6 +490,45 @@ int eh_desk_notification(struct eh_desk *d, uint64_t seq, struct eh_notification
  * none when that run is no longer stored.  Caller frees *v (eh_list_free), also after an error. */
 int eh_desk_notification_members(struct eh_desk *d, const struct eh_notification *of, struct eh_finding **v, size_t *n,
 				 struct eh_err *err);
+
+/* ---- the strata behind a Mantel-Haenszel ratio (audit/strata_rows.h) ---- */
+
+#define EH_STRATA_KNOWN_LIST(X)                                                                                        \
+	X(EH_STRATA_THERE,    "")                                                                                      \
+	X(EH_STRATA_ONE,      "there is only one stratum, or nothing to compare, so the plain table is all there is")  \
+	X(EH_STRATA_OWN,      "a policy's own finding keeps no strata")                                                \
+	X(EH_STRATA_NOT_KEPT, "no strata were kept with this notification: it was raised by an earlier version")       \
+	X(EH_STRATA_CHANGED,  "the counts have changed since this audit, so its strata are gone; run audit again")     \
+	X(EH_STRATA_DIFFER,                                                                                            \
+	  "the stored counts give other strata: the policy's gate closes places, or consents ended; run audit again")
+
+enum eh_strata_known {
+#define X(name, text) name,
+	EH_STRATA_KNOWN_LIST(X)
+#undef X
+	EH_STRATA_STATES
+};
+const char *eh_strata_known_text(enum eh_strata_known known);   /* a sentence's part for people; "" = they are there */
+
+/* As they were when the notification was raised or last refreshed.  out has rows where *known is EH_STRATA_THERE; the
+ * caller frees it (eh_strata_rows_free). */
+int eh_desk_notification_strata(struct eh_desk *d, const struct eh_notification *n, struct eh_strata_rows *out,
+				enum eh_strata_known *known, struct eh_err *err);
+
+/* eh_explain_process_text of it (exchange/exchange.h), and its strata below (exchange/explain_strata.h); caller
+ * frees. */
+char *eh_desk_notification_text(struct eh_desk *d, const struct eh_notification *n, const struct eh_finding *members,
+				size_t n_members);
+
+/* Of the findings of a stored run, taken again from the counts while these are still the run's.  The decisions are read
+ * by the first finding that needs them. */
+struct eh_run_strata;
+int eh_desk_run_strata_open(struct eh_run_strata **out, struct eh_desk *d, const struct eh_audit_head *head,
+			    struct eh_err *err);
+int eh_desk_run_strata_of(struct eh_run_strata *x, const struct eh_finding *f, struct eh_strata_rows *out,
+			  enum eh_strata_known *known, struct eh_err *err);
+void eh_desk_run_strata_close(struct eh_run_strata **x);        /* NULL-safe */
+
 /* May this answer be given?  The same checks and errors as respond; nothing is written. */
 int eh_desk_respond_check(struct eh_desk *d, uint64_t seq, uint32_t revision, const struct eh_response *r,
 			  struct eh_err *err);

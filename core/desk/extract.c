@@ -10,6 +10,7 @@
 #include "desk/copies.h"
 #include "desk/inside.h"
 #include "learn/vector.h"
+#include "people/paper.h"
 #include "store/codec.h"
 #include "worker/worker.h"
 
@@ -52,11 +53,45 @@ static void skip(struct plan *p, const char *candidate, const char *text)
 	count_reason(p, text);
 }
 
+/* Of a candidate whose consents hold, the rule whose paper is missing, for face first. */
+static const struct eh_paper_rule *paper_rule(struct eh_txn *txn, const char *candidate, int64_t now,
+					      const char **purpose)
+{
+	const struct eh_paper_rule *rule = eh_gate_paper(txn, candidate, *purpose = "face", now);
+
+	return rule != NULL ? rule : eh_gate_paper(txn, candidate, *purpose = "voice", now);
+}
+
+static void why_shut(char out[EH_SKIP_TEXT], const struct plan *p, const char *candidate)
+{
+	const char *purpose;
+	const struct eh_paper_rule *rule = paper_rule(p->txn, candidate, p->now, &purpose);
+
+	if (rule != NULL)
+		(void)snprintf(out, EH_SKIP_TEXT, "no complete %s (%s)", eh_paper_name(rule->paper), rule->name);
+	else
+		(void)snprintf(out, EH_SKIP_TEXT, "%s",
+			       eh_gate(p->txn, candidate, "watch", p->now, NULL) != EH_OK
+				       ? "no valid consent to watch the recording"
+				       : "no valid consent for face or voice");
+}
+
+/* Without "watch" nothing else matters: that is said first; then what is nearest to being open. */
+static int refuse(const struct plan *p, const char *candidate, struct eh_err *err)
+{
+	const char *purpose;
+	const bool paper = paper_rule(p->txn, candidate, p->now, &purpose) != NULL;
+	int rc = eh_gate(p->txn, candidate, "watch", p->now, err);
+
+	return rc != EH_OK ? rc : eh_gate(p->txn, candidate, paper ? purpose : "face", p->now, err);
+}
+
 static int plan_interview(void *ctx, const struct eh_interview *i, struct eh_err *err)
 {
 	struct plan *p = ctx;
 	struct eh_extract_job job;
 	struct eh_answer *old;
+	char why[EH_SKIP_TEXT];
 	bool complete = false;
 	int rc;
 
@@ -68,13 +103,10 @@ static int plan_interview(void *ctx, const struct eh_interview *i, struct eh_err
 	job.want_face = eh_gate(p->txn, i->candidate, "face", p->now, NULL) == EH_OK;
 	job.want_voice = eh_gate(p->txn, i->candidate, "voice", p->now, NULL) == EH_OK;
 	if (!job.want_face && !job.want_voice) {
-		if (p->o->candidate != NULL) {
-			/* without "watch" nothing else matters: say that first */
-			rc = eh_gate(p->txn, i->candidate, "watch", p->now, err);
-			return rc != EH_OK ? rc : eh_gate(p->txn, i->candidate, "face", p->now, err);
-		}
-		skip(p, i->candidate, eh_gate(p->txn, i->candidate, "watch", p->now, NULL) != EH_OK
-			? "no valid consent to watch the recording" : "no valid consent for face or voice");
+		if (p->o->candidate != NULL)
+			return refuse(p, i->candidate, err);
+		why_shut(why, p, i->candidate);
+		skip(p, i->candidate, why);
 		return EH_OK;
 	}
 	old = eh_xcalloc(1, sizeof *old);
@@ -274,22 +306,36 @@ out:
 struct cover {
 	struct eh_extract_report *report;
 	struct eh_txn *txn;
+	int64_t now;
+	eh_id last;                     /* whose papers were looked at last */
 };
 
-static void cover_add(struct eh_extract_report *r, const char *attribute, const char *group, bool imported,
-		      const struct eh_vector *v)
+static struct eh_coverage *cover_row(struct eh_extract_report *r, const char *attribute, const char *group)
 {
 	struct eh_coverage *c = NULL;
 
-	for (size_t i = 0; i < r->n_coverage && c == NULL; i++)
+	for (size_t i = 0; i < r->n_coverage; i++)
 		if (strcmp(r->coverage[i].attribute, attribute) == 0 && strcmp(r->coverage[i].group, group) == 0)
-			c = &r->coverage[i];
-	if (c == NULL) {
-		if (r->n_coverage == EH_COVERAGE_MAX)
-			return;
-		c = &r->coverage[r->n_coverage++];
-		(void)snprintf(c->attribute, sizeof c->attribute, "%s", attribute);
-		(void)snprintf(c->group, sizeof c->group, "%s", group);
+			return &r->coverage[i];
+	if (r->n_coverage == EH_COVERAGE_MAX)
+		return NULL;
+	c = &r->coverage[r->n_coverage++];
+	(void)snprintf(c->attribute, sizeof c->attribute, "%s", attribute);
+	(void)snprintf(c->group, sizeof c->group, "%s", group);
+	return c;
+}
+
+/* v: NULL for who is counted only as held back by a paper. */
+static void cover_add(struct eh_extract_report *r, const char *attribute, const char *group, bool imported,
+		      const struct eh_vector *v)
+{
+	struct eh_coverage *c = cover_row(r, attribute, group);
+
+	if (c == NULL)
+		return;
+	if (v == NULL) {
+		c->paper_missing++;
+		return;
 	}
 	c->candidates++;
 	c->imported += imported;
@@ -297,11 +343,10 @@ static void cover_add(struct eh_extract_report *r, const char *attribute, const 
 	c->with_voice += v->has_voice;
 }
 
-static int cover_vector(void *ctx, const struct eh_vector *v, struct eh_err *err)
+static int cover_person(struct cover *c, const char *candidate, const struct eh_vector *v, struct eh_err *err)
 {
-	struct cover *c = ctx;
 	struct eh_candidate *who = eh_xcalloc(1, sizeof *who);
-	int rc = eh_candidate_get(c->txn, v->candidate, who, err);
+	int rc = eh_candidate_get(c->txn, candidate, who, err);
 
 	if (rc == EH_OK) {
 		cover_add(c->report, "", "", false, v);
@@ -311,6 +356,26 @@ static int cover_vector(void *ctx, const struct eh_vector *v, struct eh_err *err
 	}
 	free(who);
 	return rc;
+}
+
+static int cover_vector(void *ctx, const struct eh_vector *v, struct eh_err *err)
+{
+	return cover_person(ctx, v->candidate, v, err);
+}
+
+/* Interviews come by candidate. */
+static int cover_paper(void *ctx, const struct eh_interview *i, struct eh_err *err)
+{
+	struct cover *c = ctx;
+	const char *purpose;
+
+	if (strcmp(c->last, i->candidate) == 0)
+		return EH_OK;
+	(void)snprintf(c->last, sizeof c->last, "%s", i->candidate);
+	if (paper_rule(c->txn, i->candidate, c->now, &purpose) == NULL)
+		return EH_OK;
+	c->report->paper_missing++;
+	return cover_person(c, i->candidate, NULL, err);
 }
 
 static int by_attribute_group(const void *a, const void *b)
@@ -323,11 +388,13 @@ static int by_attribute_group(const void *a, const void *b)
 
 static int cover(struct plan *p, struct eh_err *err)
 {
-	struct cover c = { p->report, NULL };
+	struct cover c = { .report = p->report, .now = eh_now() };
 	int rc = eh_txn_begin(&c.txn, p->d->store, false, err);
 
 	if (rc == EH_OK)
 		rc = eh_vectors_each(c.txn, cover_vector, &c, err);
+	if (rc == EH_OK)
+		rc = eh_interviews_each(c.txn, cover_paper, &c, err);
 	eh_txn_abort(&c.txn);
 	qsort(p->report->coverage, p->report->n_coverage, sizeof p->report->coverage[0], by_attribute_group);
 	return rc;
@@ -342,6 +409,7 @@ static int journal_extract(struct plan *p, const char *version, struct eh_err *e
 
 	(void)snprintf(detail, sizeof detail,
 		       "%u measured, %u failed, %u kept, %u answers of %u candidates not opened for want of consent, "
+		       "release or waiver, "
 		       "%u not stored (in whole or part) for a consent that ended meanwhile; %s%s%s%s",
 		       r->measured, r->failed, r->kept, r->skipped, r->skipped_candidates, r->withdrawn,
 		       p->o->fast ? "fast mode; " : "",

@@ -3,10 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/cubes.h"
 #include "audit/screening.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "desk/judged.h"
+#include "desk/rowed.h"
 
 #define STRATUM_MAX (3 * EH_ID_MAX + 16 + EH_PERIOD_TEXT)
 
@@ -26,6 +28,7 @@ struct gather {
 	int64_t now;
 	struct eh_name_builder *evaluators, *strata;
 	struct eh_judged judged;        /* the candidates */
+	struct eh_rowed *rowed;         /* NULL: nobody asks later what has changed */
 	struct eh_list decisions;       /* struct row with provisional indices */
 	eh_id last_evaluator;           /* rows come evaluator by evaluator */
 	uint32_t evaluator;
@@ -83,6 +86,8 @@ static int take_evaluation(void *ctx, const struct eh_evaluation *e, struct eh_e
 	const bool hold = e->decision == EH_HOLD, wanted = is_wanted(g, e);
 	int rc = eh_judged_number(&g->judged, e, hold || !wanted ? NULL : &candidate, err);
 
+	if (g->rowed != NULL)
+		eh_rowed_note(g->rowed, e);
 	if (rc != EH_OK || !wanted)
 		return rc;
 	if (hold) {
@@ -465,10 +470,27 @@ static int read_rows(struct gather *g, struct eh_err *err)
 			     eh_evaluations_each(g->txn, take_evaluation, g, err);
 }
 
+/* Changes can be told where the cubes are in step and every class is known. */
+static int begin_rowed(struct gather *g, uint64_t *version, struct eh_err *err)
+{
+	struct eh_cubes_state state;
+	uint64_t posteriors = 0;
+	int rc = eh_cubes_state(g->txn, &state, err);
+
+	if (rc == EH_OK)
+		rc = eh_txn_count(g->txn, EH_T_POSTERIORS, &posteriors, err);
+	*version = state.version;
+	if (rc == EH_OK && state.current && state.shared > 0 && state.version > 0 && posteriors == 0)
+		g->rowed = eh_rowed_new();
+	return rc;
+}
+
+/* rowed: NULL, or what later changes are told by; *rowed NULL: they cannot be. */
 static int gather_rows(struct eh_desk *d, const struct eh_wanted_rows *want, struct eh_audit_data *out,
-		       eh_place **places, uint64_t *untimed, struct eh_err *err)
+		       eh_place **places, uint64_t *untimed, struct eh_rowed **rowed, struct eh_err *err)
 {
 	struct gather g = { .d = out, .now = eh_now(), .want = want };
+	uint64_t version = 0;
 	int rc;
 
 	memset(out, 0, sizeof *out);
@@ -482,6 +504,8 @@ static int gather_rows(struct eh_desk *d, const struct eh_wanted_rows *want, str
 	g.strata = eh_names_new();
 	eh_list_init(&g.decisions, sizeof(struct row));
 	rc = eh_txn_begin(&g.txn, d->store, false, err);
+	if (rc == EH_OK && rowed != NULL)
+		rc = begin_rowed(&g, &version, err);
 	if (rc == EH_OK)
 		rc = read_rows(&g, err);
 	rc = fill_decisions(&g, rc, err);
@@ -494,6 +518,12 @@ static int gather_rows(struct eh_desk *d, const struct eh_wanted_rows *want, str
 	eh_txn_abort(&g.txn);
 	if (rc == EH_OK)
 		rc = eh_audit_data_sort(out, err);
+	if (rc == EH_OK && g.rowed != NULL)
+		eh_rowed_settle(g.rowed, &g.judged, out->candidates.n, version);
+	else
+		eh_rowed_free(&g.rowed);
+	if (rowed != NULL)
+		*rowed = g.rowed;
 	eh_judged_free(&g.judged);
 	free(g.decisions.v);
 	if (rc != EH_OK) {
@@ -511,31 +541,45 @@ int eh_desk_gather_any(struct eh_desk *d, struct eh_audit_data *out, eh_place **
 	static const struct eh_wanted_rows all;
 	uint64_t untimed;
 
-	return gather_rows(d, &all, out, places, &untimed, err);
+	return gather_rows(d, &all, out, places, &untimed, NULL, err);
 }
 
 int eh_desk_gather(struct eh_desk *d, struct eh_audit_data *out, eh_place **places, struct eh_err *err)
 {
-	static const struct eh_wanted_rows all;
-	uint64_t untimed;
-
-	return eh_desk_gather_rows(d, &all, out, places, &untimed, err);
+	return eh_desk_gather_rowed(d, out, places, NULL, err);
 }
 
-int eh_desk_gather_rows(struct eh_desk *d, const struct eh_wanted_rows *want, struct eh_audit_data *out,
-			eh_place **places, uint64_t *untimed, struct eh_err *err)
+static int gather_wanted(struct eh_desk *d, const struct eh_wanted_rows *want, struct eh_audit_data *out,
+			 eh_place **places, uint64_t *untimed, struct eh_rowed **rowed, struct eh_err *err)
 {
-	int rc = gather_rows(d, want, out, places, untimed, err);
+	int rc = gather_rows(d, want, out, places, untimed, rowed, err);
 
 	if (rc != EH_OK || out->n_attributes > 0)
 		return rc;
 	eh_audit_data_free(out);
 	free(*places);
 	*places = NULL;
+	if (rowed != NULL)
+		eh_rowed_free(rowed);
 	if (want->evaluator != NULL)
 		return eh_err_set(err, EH_ENOENT, "among the candidates of evaluator '%.64s' no attribute has two "
 				  "known groups", want->evaluator);
 	return eh_err_set(err, EH_ENOENT,
 			  "no attribute has two known groups; candidates need a declared.ATTRIBUTE or "
 			  "imported.ATTRIBUTE column");
+}
+
+int eh_desk_gather_rowed(struct eh_desk *d, struct eh_audit_data *out, eh_place **places, struct eh_rowed **rowed,
+			 struct eh_err *err)
+{
+	static const struct eh_wanted_rows all;
+	uint64_t untimed;
+
+	return gather_wanted(d, &all, out, places, &untimed, rowed, err);
+}
+
+int eh_desk_gather_rows(struct eh_desk *d, const struct eh_wanted_rows *want, struct eh_audit_data *out,
+			eh_place **places, uint64_t *untimed, struct eh_err *err)
+{
+	return gather_wanted(d, want, out, places, untimed, NULL, err);
 }

@@ -7,12 +7,29 @@
 #include "desk/desk.h"
 #include "policy/project.h"
 
+/* Of a ledger with so many records: the first instant after `since` at which time alone changes what is allowed. */
+struct eh_ledger_due {
+	bool is;
+	uint64_t records;
+	int64_t since, at;
+};
+
 struct eh_desk {
 	struct eh_store *store;
 	const struct eh_policy_engine *engine;
 	struct eh_actor actor;
 	const struct eh_progress *progress;     /* of rewriting the store; NULL = nobody is told */
+	struct eh_ledger_due ledger;
+	/* of eh_desk_version: instants passed so far, the next one (0 = not looked for yet), for which store */
+	struct { uint64_t n, version; int64_t at; } turn;
 };
+
+/*
+ * The next instant after now [s since 1970 UTC] at which a consent begins or runs out or the term of a release is over;
+ * INT64_MAX: none.  The ledger is read only when it has grown or the instant has passed.
+ */
+int eh_desk_due(struct eh_desk *d, struct eh_txn *txn, int64_t now, int64_t *due, struct eh_err *err);
+int64_t eh_desk_next_day(int64_t now);          /* [s] when the day after now's begins, UTC */
 
 /* Growing list for read verbs: element size fixed at init, push copies.  The list is handed to the caller. */
 struct eh_list {
@@ -109,8 +126,9 @@ void eh_desk_count_errors(struct eh_audit_result *out, const struct eh_findings 
 void eh_desk_fill_head(struct eh_audit_result *out, const struct eh_audit_data *data,
 		       const struct eh_audit_settings *s);
 void eh_desk_note_aside(struct eh_audit_result *out, const struct eh_audit_data *data);
-/* Stores findings, raises notifications, journals; in one transaction. */
-int eh_desk_store_run(struct eh_desk *d, struct eh_audit_result *out, struct eh_err *err);
+/* Stores findings, raises notifications with their strata, journals; in one transaction.  data: what was audited. */
+int eh_desk_store_run(struct eh_desk *d, struct eh_audit_result *out, const struct eh_audit_data *data,
+		      struct eh_err *err);
 
 /* A refusal is an act too: when rc is EH_EREFUSED, its text goes into the journal as "VERB.refused", in a transaction
  * of its own.  Returns rc. */

@@ -89,6 +89,7 @@ static void begin(struct eh_judged *j, struct eh_txn *txn)
 	*j = (struct eh_judged){ .txn = txn, .texts = eh_names_new() };
 	eh_list_init(&j->profiles, sizeof(struct eh_candidate));
 	eh_list_init(&j->profile_of, sizeof(uint32_t));
+	eh_list_init(&j->text_of, sizeof(uint32_t));
 	eh_list_init(&j->candidates, sizeof(char *));
 }
 
@@ -139,6 +140,7 @@ void eh_judged_free(struct eh_judged *j)
 	drop_names(&j->evaluators);
 	free(j->profiles.v);
 	free(j->profile_of.v);
+	free(j->text_of.v);
 	free(j->candidates.v);
 	free(j->of);
 	free(j->at);
@@ -243,6 +245,7 @@ static void settle_profiles(struct eh_judged *j, const uint32_t *map)
 			continue;
 		if (number[before[i]] == 0) {
 			(void)eh_list_push(&used, &known[before[i]]);
+			(void)eh_list_push(&j->text_of, &before[i]);
 			number[before[i]] = (uint32_t)used.n;
 		}
 		after[map[i]] = number[before[i]] - 1;

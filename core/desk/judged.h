@@ -16,6 +16,7 @@ struct eh_judged {
 	struct eh_name_builder *texts;          /* of the profiles (people/people.h) */
 	struct eh_list profiles;                /* struct eh_candidate, by number of the text */
 	struct eh_list profile_of;              /* uint32_t, of a candidate */
+	struct eh_list text_of;                 /* uint32_t, of a profile; once settled */
 	struct eh_name_builder *names;          /* of candidates numbered as they are met; NULL with judges */
 	struct eh_name_builder *evaluators;     /* of the judges, NULL without */
 	struct eh_list candidates;              /* char *, with judges */

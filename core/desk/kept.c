@@ -36,6 +36,7 @@ struct eh_open_audit {
 	uint64_t untimed;	   /* struct eh_audit_head */
 	uint64_t counts;	   /* version of the cubes, 0 = not known */
 	uint64_t commits, entries; /* of the store and the journal before that */
+	int64_t since, until;	   /* [s] gathered at; from when on time alone makes other data or facts of it */
 };
 
 static double since(double *t)
@@ -81,6 +82,7 @@ static int note_state(struct eh_open_audit *a, uint64_t *counts, struct eh_err *
 	struct eh_txn *txn = NULL;
 	int rc = eh_txn_begin(&txn, a->desk->store, false, err);
 
+	a->since = eh_now();
 	if (rc == EH_OK)
 		rc = eh_cubes_state(txn, &state, err);
 	if (rc == EH_OK)
@@ -89,6 +91,24 @@ static int note_state(struct eh_open_audit *a, uint64_t *counts, struct eh_err *
 	a->commits = rc == EH_OK ? eh_store_version(a->desk->store) : 0;
 	*counts = state.current ? state.version : 0;
 	return rc;
+}
+
+/* For counts by jurisdiction; those who stand side by side are mostly of one. */
+static void name_places(struct eh_audit_data *d, const eh_place *places)
+{
+	struct eh_name_builder *names = eh_names_new();
+	uint32_t *map = NULL, at = 0;
+
+	d->place = eh_xcalloc(d->candidates.n + 1, sizeof *d->place);
+	for (size_t i = 0; i < d->candidates.n; i++) {
+		if (i == 0 || strcmp(places[i], places[i - 1]) != 0)
+			at = eh_names_add(names, places[i]);
+		d->place[i] = at;
+	}
+	eh_names_finish(&names, &d->places, &map);
+	for (size_t i = 0; i < d->candidates.n; i++)
+		d->place[i] = map[d->place[i]];
+	free(map);
 }
 
 /* The stored counts keep no times: who asks for one gets the evaluations. */
@@ -112,13 +132,19 @@ static int gather(struct eh_open_audit *a, eh_place **places, struct eh_err *err
 		rc = gather_data(a, places, err);
 	if (rc != EH_OK)
 		return rc;
+	if (a->r.policy.wants_places)
+		name_places(&a->data, *places);
 	eh_desk_keep_attributes(&a->data, &a->r.policy);
 	if (a->data.n_attributes == 0)
 		return eh_err_set(err, EH_EINVAL, "policy %s looks at attributes of which no class is known",
 				  a->r.policy.name);
 	rc = eh_txn_begin(&txn, a->desk->store, false, err);
 	if (rc == EH_OK)
-		rc = find_look(a, txn, a->counted.words != NULL ? a->counted.version : counts, &a->s.look, err);
+		rc = find_look(a, txn,
+			       a->counted.words != NULL ? a->counted.version :
+			       a->counted.rowed != NULL ? a->counted.rowed->version :
+							  counts,
+			       &a->s.look, err);
 	eh_txn_abort(&txn);
 	return rc;
 }
@@ -135,6 +161,26 @@ static void put_trouble(struct eh_audit_result *r, const struct trouble *t)
 	memcpy(r->policy_message, t->message, sizeof t->message);
 }
 
+/* Predicted classes, and a policy's facts about the project, end with the time a consent is given for; dated rules and
+ * facts change with the day. */
+static int note_until(struct eh_open_audit *a, struct eh_err *err)
+{
+	const int64_t day = eh_desk_next_day(a->since);
+	struct eh_txn *txn = NULL;
+	uint64_t posteriors = 0;
+	int rc = eh_txn_begin(&txn, a->desk->store, false, err);
+
+	a->until = INT64_MAX;
+	if (rc == EH_OK)
+		rc = eh_txn_count(txn, EH_T_POSTERIORS, &posteriors, err);
+	if (rc == EH_OK && (posteriors > 0 || a->has_project))
+		rc = eh_desk_due(a->desk, txn, a->since, &a->until, err);
+	eh_txn_abort(&txn);
+	if ((a->has_project || a->r.policy.pack.name[0] != '\0') && day < a->until)
+		a->until = day;
+	return rc;
+}
+
 static int prepare(struct eh_open_audit *a, struct eh_err *err)
 {
 	eh_place *places = NULL;
@@ -146,6 +192,8 @@ static int prepare(struct eh_open_audit *a, struct eh_err *err)
 		rc = eh_desk_project_facts(a->desk, &a->project, err);
 		a->has_project = rc == EH_OK;
 	}
+	if (rc == EH_OK)
+		rc = note_until(a, err);
 	if (rc == EH_OK) {
 		eh_store_suspend(a->desk->store);
 		a->closed = eh_xcalloc(a->data.n_attributes, sizeof *a->closed);
@@ -157,15 +205,21 @@ static int prepare(struct eh_open_audit *a, struct eh_err *err)
 	return rc;
 }
 
-/* Can changes be counted in?  Pairs of classes beyond the most groups are left out by their numbers of persons, which
- * counting changes. */
-static bool is_counted(const struct eh_open_audit *a)
+/* Pairs of classes beyond the most groups are left out by their numbers of persons, which changes change. */
+static bool few_groups(const struct eh_open_audit *a)
 {
 	for (size_t i = 0; i < a->data.n_attributes; i++)
 		if (a->data.attributes[i].n_groups == EH_GROUPS_MAX)
 			return false;
-	return a->counted.words != NULL;
+	return true;
 }
+
+/* Can changes be taken in?  Of counts those that are read again; of evaluations those of who is named by his counts. */
+static bool is_counted(const struct eh_open_audit *a) { return a->counted.words != NULL && few_groups(a); }
+
+static bool is_rowed(const struct eh_open_audit *a) { return a->counted.rowed != NULL && few_groups(a); }
+
+static bool is_followed(const struct eh_open_audit *a) { return is_counted(a) || is_rowed(a); }
 
 /* ---- statistics and verdicts ---- */
 
@@ -300,7 +354,7 @@ int eh_desk_audit_store(struct eh_open_audit *a, struct eh_err *err)
 	if (!a->whole)
 		return eh_err_set(err, EH_EINVAL, "there is no audit to store: the last one failed");
 	a->r.raised = a->r.refreshed = a->r.answered = 0;
-	return eh_desk_store_run(a->desk, &a->r, err);
+	return eh_desk_store_run(a->desk, &a->r, &a->data, err);
 }
 
 int eh_desk_audit(struct eh_desk *d, const char *policy, const struct eh_audit_overrides *o, bool dry_run,
@@ -322,17 +376,8 @@ int eh_desk_audit(struct eh_desk *d, const char *policy, const struct eh_audit_o
 
 /* ---- bringing in what changed ---- */
 
-/* Predicted classes may end with the time a consent is given for, without any commit. */
-static bool has_predicted(const struct eh_audit_data *d)
-{
-	for (size_t i = 0; i < d->n_attributes; i++)
-		if (d->attributes[i].prob != NULL || d->attributes[i].aside > 0)
-			return true;
-	return false;
-}
-
-/* Without counts that could be compared: did anybody commit?  why "" = no. */
-static int look_for_commits(struct eh_open_audit *a, struct eh_refresh *how, struct eh_err *err)
+/* Did anybody commit? */
+static int look_for_commits(struct eh_open_audit *a, bool *changed, struct eh_err *err)
 {
 	struct eh_txn *txn = NULL;
 	uint64_t entries = 0;
@@ -341,30 +386,67 @@ static int look_for_commits(struct eh_open_audit *a, struct eh_refresh *how, str
 	if (rc == EH_OK)
 		rc = eh_txn_count(txn, EH_T_JOURNAL, &entries, err);
 	eh_txn_abort(&txn);
-	if (rc != EH_OK)
-		return rc;
-	if (has_predicted(&a->data))
-		(void)snprintf(how->why, sizeof how->why, "classes are predicted, and consents end with time");
-	else if (entries != a->entries || eh_store_version(a->desk->store) != a->commits)
-		(void)snprintf(how->why, sizeof how->why,
-			       "the project changed, and this audit rests on evaluations, not on counts");
-	return EH_OK;
+	*changed = rc == EH_OK && (entries != a->entries || eh_store_version(a->desk->store) != a->commits);
+	return rc;
 }
 
-static int replace(void *ctx, uint32_t evaluator, const struct eh_kind_now *v, size_t n, struct eh_err *err)
+/* What cannot be counted in; why "" = nothing. */
+static int look_for_other(struct eh_open_audit *a, struct eh_refresh *how, struct eh_err *err)
+{
+	bool changed = false;
+	int rc = EH_OK;
+
+	if (eh_now() >= a->until || eh_now() < a->since) {
+		(void)snprintf(how->why, sizeof how->why,
+			       "a consent, the term of a release or a day has ended or begun");
+		return EH_OK;
+	}
+	if (is_followed(a) && !a->has_project)
+		return EH_OK;
+	rc = look_for_commits(a, &changed, err);
+	if (changed)
+		(void)snprintf(how->why, sizeof how->why, "the project changed, and %s",
+			       is_followed(a) ? "the policy looks at how it is run"
+					      : "this audit rests on evaluations, not on counts");
+	return rc;
+}
+
+static int replace(void *ctx, uint32_t evaluator, const struct eh_kind_now *v, size_t n, struct eh_score_kinds *scored,
+		   bool *changed, struct eh_err *err)
 {
 	struct eh_open_audit *a = ctx;
 
-	return eh_kept_replace(a->kept, evaluator, v, n, err);
+	return eh_kept_replace(a->kept, evaluator, v, n, scored, changed, err);
+}
+
+static int replace_rows(void *ctx, uint32_t evaluator, const struct eh_rows_now *now, struct eh_err *err)
+{
+	struct eh_open_audit *a = ctx;
+
+	return eh_kept_replace_rows(a->kept, evaluator, now, err);
+}
+
+/* The state that was looked at; *changed is set where it is another number of holds, or another look. */
+static int take_state(struct eh_open_audit *a, struct eh_txn *txn, uint64_t version, uint64_t holds, bool *changed,
+		      struct eh_err *err)
+{
+	const uint64_t before = a->data.holds;
+	uint32_t look = a->s.look;
+	int rc;
+
+	a->data.holds = holds;
+	rc = find_look(a, txn, version, &look, err);
+	*changed = *changed || holds != before || look != a->s.look;
+	a->s.look = look;
+	a->r.head.counts = a->counts;
+	return rc;
 }
 
 /* how->why "" = everything that changed is counted in; *changed = the findings are not those of it any more. */
 static int look_at_counts(struct eh_open_audit *a, bool *changed, struct eh_refresh *how, struct eh_err *err)
 {
 	struct eh_count_changes changes = { .replace = replace, .ctx = a };
-	const uint64_t holds = a->data.holds;
 	struct eh_txn *txn = NULL;
-	uint32_t look = a->s.look;
 	int rc = eh_txn_begin(&txn, a->desk->store, false, err);
 
 	if (rc == EH_OK)
@@ -372,11 +454,27 @@ static int look_at_counts(struct eh_open_audit *a, bool *changed, struct eh_refr
 	(void)snprintf(how->why, sizeof how->why, "%s", changes.why);
 	if (rc == EH_OK && how->why[0] == '\0') {
 		how->evaluators = changes.evaluators;
-		a->data.holds = changes.holds;
-		rc = find_look(a, txn, changes.version, &look, err);
-		*changed = changes.changed || a->data.holds != holds || look != a->s.look;
-		a->s.look = look;
-		a->r.head.counts = a->counts;
+		*changed = changes.changed;
+		rc = take_state(a, txn, changes.version, changes.holds, changed, err);
+	}
+	eh_txn_abort(&txn);
+	return rc;
+}
+
+/* The same where the data are evaluations. */
+static int look_at_rows(struct eh_open_audit *a, bool *changed, struct eh_refresh *how, struct eh_err *err)
+{
+	struct eh_row_changes changes = { .replace = replace_rows, .ctx = a };
+	struct eh_txn *txn = NULL;
+	int rc = eh_txn_begin(&txn, a->desk->store, false, err);
+
+	if (rc == EH_OK)
+		rc = eh_rowed_changes(a->counted.rowed, txn, &a->data, &changes, err);
+	(void)snprintf(how->why, sizeof how->why, "%s", changes.why);
+	if (rc == EH_OK && how->why[0] == '\0') {
+		how->evaluators = changes.evaluators;
+		*changed = changes.changed;
+		rc = take_state(a, txn, changes.version, changes.holds, changed, err);
 	}
 	eh_txn_abort(&txn);
 	return rc;
@@ -395,7 +493,11 @@ int eh_desk_audit_refresh(struct eh_open_audit *a, const struct eh_progress *pro
 	if (!a->whole)
 		(void)snprintf(how->why, sizeof how->why, "the last audit failed");
 	else
-		rc = is_counted(a) ? look_at_counts(a, &changed, how, err) : look_for_commits(a, how, err);
+		rc = look_for_other(a, how, err);
+	if (rc == EH_OK && how->why[0] == '\0' && is_counted(a))
+		rc = look_at_counts(a, &changed, how, err);
+	else if (rc == EH_OK && how->why[0] == '\0' && is_rowed(a))
+		rc = look_at_rows(a, &changed, how, err);
 	how->reading = since(&t);
 	if (rc == EH_OK && how->why[0] != '\0') {
 		how->how = EH_REFRESH_ANEW;

@@ -40,7 +40,7 @@ static int failed(struct eh_err *err, const char *what)
 int eh_spool_open(int *out, const char *dir, struct eh_err *err)
 {
 	char path[2048];
-	struct stat st;
+	struct stat st, home;
 	int fd;
 
 	(void)snprintf(path, sizeof path, "%s/" SPOOL, dir);
@@ -50,7 +50,13 @@ int eh_spool_open(int *out, const char *dir, struct eh_err *err)
 	if (fd < 0)
 		return failed(err, "cannot be opened");
 	*out = fd;
-	if (fstat(fd, &st) != 0 || (st.st_mode & 077) != 0) {
+	if (fstat(fd, &st) != 0 || stat(dir, &home) != 0 ||
+	    (st.st_uid != geteuid() && st.st_uid != 0 && st.st_uid != home.st_uid)) {
+		close(fd);
+		return eh_err_set(err, EH_EENV, "the project's " SPOOL " directory belongs to somebody else than you, "
+				  "root and the project's owner");
+	}
+	if ((st.st_mode & 077) != 0) {
 		close(fd);
 		return eh_err_set(err, EH_EENV, "the project's " SPOOL " directory is open to others; run: chmod 700 "
 				  SPOOL);
@@ -129,11 +135,24 @@ int eh_spool_write(int spool, uint64_t seq, const struct eh_buf *letter, struct 
 	return rc;
 }
 
+/* A FIFO in a letter's place must not hold the program. */
+static int open_letter(int spool, const char *name)
+{
+	const int fd = openat(spool, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	struct stat st;
+
+	if (fd >= 0 && (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
 /* The letter in memory, CRLF as LF: what a program on the same machine wants on its standard input. */
 static int letter_fd(int spool, const char *name)
 {
 	char *text = eh_try_malloc(LETTER_MAX, 1);
-	int in = openat(spool, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), out = memfd_create("letter", MFD_CLOEXEC);
+	int in = open_letter(spool, name), out = memfd_create("letter", MFD_CLOEXEC);
 	ssize_t got = 0;
 	size_t n = 0, kept = 0;
 
@@ -160,17 +179,24 @@ static int start(pid_t *pid, const char *program, int letter)
 	char *const env[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", NULL };
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attr;
-	sigset_t none;
+	sigset_t none, usual;
 	int rc;
 
 	(void)sigemptyset(&none);
+	/* ignored signals would stay ignored: a program whose reader ends must not write on */
+	(void)sigemptyset(&usual);
+	(void)sigaddset(&usual, SIGPIPE);
+	(void)sigaddset(&usual, SIGINT);
+	(void)sigaddset(&usual, SIGTERM);
 	(void)posix_spawn_file_actions_init(&files);
 	(void)posix_spawn_file_actions_adddup2(&files, letter, 0);
 	(void)posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
 	(void)posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
 	(void)posix_spawnattr_init(&attr);
 	(void)posix_spawnattr_setsigmask(&attr, &none);
-	(void)posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
+	(void)posix_spawnattr_setsigdefault(&attr, &usual);
+	(void)posix_spawnattr_setflags(&attr,
+				       POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
 	rc = posix_spawn(pid, program, &files, &attr, argv, env);
 	(void)posix_spawnattr_destroy(&attr);
 	(void)posix_spawn_file_actions_destroy(&files);

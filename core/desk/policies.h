@@ -30,6 +30,8 @@ struct eh_policy_source {
 };
 /* d NULL: no project, files only.  EH_ENOENT, EH_EPOLICY (not a text, too large) ...; freed by the caller. */
 int eh_desk_policy_source(struct eh_desk *d, const char *spec, struct eh_policy_source *out, struct eh_err *err);
+/* Does it name a version: NAME@...? */
+bool eh_desk_policy_is_version(const char *spec);
 void eh_policy_source_free(struct eh_policy_source *s);
 /* What the text's table says.  EH_EPOLICY: it does not load.  d: a project, whose store is suspended meanwhile. */
 int eh_desk_policy_info(struct eh_desk *d, const struct eh_policy_source *s, struct eh_policy_info *out,

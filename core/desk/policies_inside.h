@@ -15,9 +15,6 @@ int eh_desk_policy_standing(struct eh_desk *d, const char *hash, struct eh_polic
 int eh_desk_policy_load(const struct eh_policy_engine *engine, struct eh_desk *d, const struct eh_policy_source *s,
 			struct eh_policy **p, struct eh_err *err);
 
-/* NAME@...: a version and no file. */
-bool eh_desk_policy_is_version(const char *spec);
-
 /* Fills state, author, approver, standing and upgraded of a result whose policy is loaded, or failed to. */
 int eh_desk_policy_stand(struct eh_desk *d, struct eh_audit_result *out, struct eh_err *err);
 

@@ -10,6 +10,7 @@
 #include "desk/inside.h"
 #include "extract/extract.h"
 #include "learn/vector.h"
+#include "people/paper.h"
 #include "policy/pack.h"
 
 #define PURPOSES_MAX 32                 /* of one candidate; what is beyond is passed over */
@@ -193,8 +194,15 @@ static void count_consent(struct place *p, const struct eh_consent *c, int64_t n
 		count->granted++;
 }
 
-/* The paper behind what was measured: that of the record that decides. */
-static void count_papers(struct place *p, const struct person *who, const struct newest *n)
+static bool complete(enum eh_paper paper, const struct eh_consent *c, int64_t now)
+{
+	char lacks[EH_PAPER_LACKS_MAX];
+
+	return !eh_paper_lacks(lacks, paper, &c->release, now);
+}
+
+/* The paper behind what was measured: that of the record that decides, as the gate asks for it. */
+static void count_papers(struct place *p, const struct person *who, const struct newest *n, int64_t now)
 {
 	bool face = false, voice = false, waiver = false;
 
@@ -202,10 +210,10 @@ static void count_papers(struct place *p, const struct person *who, const struct
 		const struct eh_consent *c = &n->v[i];
 
 		if (strcmp(c->purpose, "face") == 0) {
-			face = eh_release_complete(&c->release);
-			waiver = eh_waiver_complete(&c->release);
+			face = complete(EH_PAPER_RELEASE, c, now);
+			waiver = complete(EH_PAPER_WAIVER, c, now);
 		} else if (strcmp(c->purpose, "voice") == 0) {
-			voice = eh_release_complete(&c->release);
+			voice = complete(EH_PAPER_RELEASE, c, now);
 		}
 	}
 	p->p.release_missing += (who->face && !face) || (who->voice && !voice);
@@ -224,7 +232,7 @@ static int walk_consents(struct facts *f, struct eh_err *err)
 		rc = eh_consents_each(f->txn, v[i].id, take_consent, &f->newest, err);
 		for (size_t k = 0; k < f->newest.n; k++)
 			count_consent(p, &f->newest.v[k], f->now);
-		count_papers(p, &v[i], &f->newest);
+		count_papers(p, &v[i], &f->newest, f->now);
 	}
 	return rc;
 }

@@ -32,6 +32,7 @@ struct reader {
 	uint64_t at_line, at_column; /* of the field that is being read */
 	size_t field_bytes;	     /* fed since its first byte */
 	bool row_begun, after_cr, submitted;
+	bool quoted, nul; /* the field that is being read begins with a quote; holds a NUL byte */
 };
 
 static int no_blank(unsigned char c)
@@ -40,10 +41,12 @@ static int no_blank(unsigned char c)
 	return 0; /* RFC 4180: blanks belong to the field */
 }
 
+static const char nul_text[] = "the field holds a NUL byte; save the table as UTF-8 text";
+
 static const char *fault_of(const char *text, size_t len)
 {
 	if (memchr(text, '\0', len) != NULL)
-		return "the field holds a NUL byte; save the table as UTF-8 text";
+		return nul_text;
 	if (!eh_utf8_valid(text, len))
 		return "the field is not valid UTF-8; save the table as UTF-8";
 	return NULL;
@@ -85,7 +88,10 @@ static void on_field(void *text, size_t len, void *ctx)
 		return;
 	r->submitted = true;
 	if (r->n == EH_CSV_FIELDS_MAX) {
-		r->status = eh_err_set(r->err, EH_EFORMAT, "the row has more than %d fields", EH_CSV_FIELDS_MAX);
+		r->status = eh_err_set(
+			r->err, EH_EFORMAT,
+			"the row has more than %d fields, which no table may; is something else in the file?",
+			EH_CSV_FIELDS_MAX);
 		return;
 	}
 	if (!room_for(r, len)) {
@@ -142,6 +148,14 @@ static int parse_error(struct reader *r)
 			  "put quotes around the whole field and write a quote inside it twice");
 }
 
+static int too_long(struct reader *r)
+{
+	if (r->nul)
+		return eh_err_set(r->err, EH_EFORMAT, "%s", nul_text);
+	return eh_err_set(r->err, EH_EFORMAT, "the field is longer than %d bytes; %s", EH_CSV_FIELD_MAX,
+			  r->quoted ? "is its closing quote missing?" : "is that a table with commas and line ends?");
+}
+
 static int feed(struct reader *r, const char *run, size_t len)
 {
 	bool line_end_only = !r->row_begun && len == 1 && (run[0] == '\n' || run[0] == '\r');
@@ -149,6 +163,11 @@ static int feed(struct reader *r, const char *run, size_t len)
 	r->submitted = false;
 	if (!line_end_only)
 		r->row_begun = true;
+	if (r->field_bytes == 0) {
+		r->quoted = run[0] == '"';
+		r->nul = false;
+	}
+	r->nul = r->nul || memchr(run, '\0', len) != NULL;
 	if (csv_parse(&r->parser, run, len, on_field, on_row, r) != len && r->status == EH_OK)
 		r->status = parse_error(r);
 	if (r->status != EH_OK)
@@ -160,9 +179,7 @@ static int feed(struct reader *r, const char *run, size_t len)
 		r->at_column = r->column;
 		r->field_bytes = 0;
 	} else if (r->field_bytes > EH_CSV_FIELD_MAX) {
-		r->status = eh_err_set(r->err, EH_EFORMAT,
-				       "the field is longer than %d bytes; is its closing quote missing?",
-				       EH_CSV_FIELD_MAX);
+		r->status = too_long(r);
 	}
 	return r->status;
 }
@@ -183,14 +200,42 @@ static int feed_block(struct reader *r, const char *p, size_t len)
 	return EH_OK;
 }
 
+/* What people take for a table in text, and what their programs call the way to one.  In the order of their lengths:
+ * UTF-32 begins as UTF-16 does. */
+static const char *no_text(const char *block, size_t got)
+{
+	static const struct {
+		const char *begin;
+		size_t len;
+		const char *text;
+	} kinds[] = {
+		{ "\xff\xfe\0\0", 4, "the file is UTF-32; save the table as UTF-8 (\"CSV UTF-8\")" },
+		{ "PK\3\4", 4,
+		  "the file is a spreadsheet or another zip archive; save the table in it as CSV (\"CSV UTF-8\")" },
+		{ "\xff\xfe", 2, "the file is UTF-16; save the table as UTF-8 (\"CSV UTF-8\")" },
+		{ "\xfe\xff", 2, "the file is UTF-16; save the table as UTF-8 (\"CSV UTF-8\")" },
+		{ "\x1f\x8b", 2, "the file is compressed; unpack it with gunzip" },
+	};
+
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (got >= kinds[i].len && memcmp(block, kinds[i].begin, kinds[i].len) == 0)
+			return kinds[i].text;
+	return NULL;
+}
+
 static int read_all(struct reader *r, FILE *in, char *block)
 {
 	static const char bom[3] = { '\xef', '\xbb', '\xbf' };
+	const char *what = NULL;
 	bool first = true;
 	size_t got = 0;
 
 	while ((got = fread(block, 1, EH_CSV_BLOCK, in)) > 0) {
-		size_t skip = first && got >= sizeof bom && memcmp(block, bom, sizeof bom) == 0 ? sizeof bom : 0;
+		size_t skip = 0;
+
+		if (first && (what = no_text(block, got)) != NULL)
+			return r->status = eh_err_set(r->err, EH_EFORMAT, "%s", what);
+		skip = first && got >= sizeof bom && memcmp(block, bom, sizeof bom) == 0 ? sizeof bom : 0;
 
 		first = false;
 		if (feed_block(r, block + skip, got - skip) != EH_OK)

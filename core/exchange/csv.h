@@ -34,7 +34,8 @@ struct eh_csv_row {
 typedef int (*eh_csv_row_fn)(void *ctx, const struct eh_csv_row *row, struct eh_err *err);
 
 /*
- * Reads `in` to its end.  On EH_EFORMAT of its own (quotes, a field or row that is too long) *line and *column are
+ * Reads `in` to its end.  On EH_EFORMAT of its own (quotes, a field or row that is too long, a file that is no text by
+ * its first bytes: UTF-16, a spreadsheet, compressed) *line and *column are
  * the first byte of the field at fault and err has the text without a place.  EH_EIO, EH_ENOMEM.
  */
 int eh_csv_read(FILE *in, eh_csv_row_fn fn, void *ctx, uint64_t *line, uint64_t *column, struct eh_err *err);

@@ -86,7 +86,8 @@ static inline size_t eh_deal_part(unsigned pile, size_t parts)
 
 /*
  * Fills candidates.n, the columns (by evaluator, then candidate, then stratum, as eh_audit_data_sort leaves them) and
- * the attributes' group and provenance; evaluators, strata and attributes with their groups are there already.
+ * the attributes' group and provenance, and says that the rows are in order; evaluators, strata and attributes with
+ * their groups are there already.
  * Candidates are numbered by fingerprint: the same for any order of rows, sources and parts.  The rows' memory goes as
  * the columns' comes.  With repeats or a conflict (the caller looks) the content of out is not to be used.  EH_ENOMEM.
  */

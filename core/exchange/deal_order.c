@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "exchange/deal_inside.h"
@@ -101,8 +104,31 @@ static size_t rows_of(const struct eh_deal_pile *p)
 	return n;
 }
 
+/* Pages that nobody needs any more, gathered (4 MB): a call makes the processors of the other threads forget them, and
+ * with one for each block two threads took a quarter longer over 1e7 rows. */
+struct gone {
+	struct iovec v[128];
+	size_t n;
+};
+
+/* One call for all where the kernel can (Linux 6.14; what is not taken is left to madvise). */
+static void give_back(struct gone *g)
+{
+	const long self = -10000; /* PIDFD_SELF */
+	long taken = g->n > 1 ? syscall(SYS_process_madvise, self, g->v, g->n, MADV_DONTNEED, 0L) : 0;
+
+	for (size_t i = 0; i < g->n; i++) {
+		if (taken >= (long)g->v[i].iov_len)
+			taken -= (long)g->v[i].iov_len;
+		else
+			(void)madvise(g->v[i].iov_base, g->v[i].iov_len, MADV_DONTNEED);
+	}
+	g->n = 0;
+}
+
 /* Copies a pile of one source behind the n rows there are; its pages go back to the system, for the columns to have. */
-static size_t take_pile(struct table *t, size_t n, const struct work *w, size_t source, unsigned pile)
+static size_t take_pile(struct table *t, size_t n, const struct work *w, size_t source, unsigned pile,
+			struct gone *gone)
 {
 	const struct eh_deal_source *s = &w->o->source[source];
 	const struct eh_deal_pile *p = &s->deal->pile[pile];
@@ -126,7 +152,9 @@ static size_t take_pile(struct table *t, size_t n, const struct work *w, size_t 
 			t->tag[n] = (uint64_t)s->evaluator[(uint64_t)tag >> w->o->bits] << 32 | (base + (tag & mask));
 		}
 		if (!w->large_pages)
-			(void)madvise(block, eh_deal_block_size(s->deal), MADV_DONTNEED);
+			gone->v[gone->n++] = (struct iovec){ block, eh_deal_block_size(s->deal) };
+		if (gone->n == sizeof gone->v / sizeof gone->v[0])
+			give_back(gone);
 		if (older == NULL)
 			break;
 	}
@@ -319,6 +347,7 @@ static int do_part(void *ctx, size_t slot, size_t index, const struct eh_crew *i
 	struct work *w = ctx;
 	struct part *p = &w->part[index];
 	struct table t = { 0 };
+	struct gone gone = { .n = 0 };
 	int rc = EH_OK;
 
 	(void)slot;
@@ -334,7 +363,7 @@ static int do_part(void *ctx, size_t slot, size_t index, const struct eh_crew *i
 			continue;
 		rc = table_room(&t, n, w);
 		for (size_t s = 0; s < w->o->n_sources && rc == EH_OK; s++)
-			have = take_pile(&t, have, w, s, pile);
+			have = take_pile(&t, have, w, s, pile, &gone);
 		if (rc == EH_OK)
 			put_pile(w, p, &t, sort_pile(&t, n), n);
 	}
@@ -478,6 +507,7 @@ static void finish(struct work *w)
 		o->conflict = o->conflict || w->part[p].conflict;
 		days = days || w->part[p].days;
 	}
+	w->out->in_order = o->repeats == 0 && !o->conflict;
 	if (!days) {
 		free(w->out->decided);
 		w->out->decided = NULL;

@@ -38,12 +38,49 @@ enum eh_import_kind {
 int eh_import_kind_parse(enum eh_import_kind *out, const char *text, struct eh_err *err);
 const char *eh_import_kind_text(enum eh_import_kind kind);
 
+/* What is wrong with a row of `rates`; the texts are part of the JSON contract. */
+#define EH_FAULT_LIST(X) \
+	X(EH_FAULT_OTHER,        "other") \
+	X(EH_FAULT_FIELDS,       "number_of_fields") \
+	X(EH_FAULT_TEXT,         "not_text") \
+	X(EH_FAULT_ID,           "bad_id") \
+	X(EH_FAULT_DECISION,     "bad_decision") \
+	X(EH_FAULT_CLASS,        "bad_class") \
+	X(EH_FAULT_PROBABILITY,  "bad_probability") \
+	X(EH_FAULT_SCORE,        "bad_score") \
+	X(EH_FAULT_TIME,         "bad_time") \
+	X(EH_FAULT_STRATUM,      "bad_stratum") \
+	X(EH_FAULT_REPEATED,     "repeated_decision") \
+	X(EH_FAULT_CONTRADICTED, "contradicted_class")
+
+enum eh_fault {
+#define X(name, text) name,
+	EH_FAULT_LIST(X)
+#undef X
+	EH_FAULTS
+};
+const char *eh_fault_text(enum eh_fault fault);
+
+/* Where the class shares of the calibration come from (struct eh_attribute_data, prior); texts of the contract too. */
+enum eh_prior_source { EH_PRIOR_NONE, EH_PRIOR_GIVEN, EH_PRIOR_LABELLED, EH_PRIOR_MEAN };
+const char *eh_prior_source_text(enum eh_prior_source source);         /* "given", "labelled", "mean" */
+
+struct eh_import_prior {
+	enum eh_prior_source source;    /* EH_PRIOR_NONE: no probabilities, and nothing else counts */
+	eh_name attribute;
+	size_t n;
+	eh_name groups[EH_GROUPS_MAX];
+	double share[EH_GROUPS_MAX];    /* 0..1, sum 1 */
+};
+
 struct eh_import_report {
 	uint64_t rows, fresh, changed, same;
 	size_t n_errors;
 	char errors[EH_IMPORT_ERRORS][400];     /* "FILE:LINE:COLUMN: text" */
 	uint64_t more_errors;           /* that found no room */
 	uint64_t skipped;               /* rows left out because of errors (struct eh_rates_options, skip) */
+	uint64_t skipped_by[EH_FAULTS]; /* the same by the first thing that is wrong with each */
+	struct eh_import_prior prior;   /* of `rates` with probabilities */
 	char note[800];                 /* what a person should know though nothing is wrong; "" = nothing */
 };
 
@@ -60,6 +97,10 @@ struct eh_import_report {
  */
 int eh_import_csv(struct eh_txn *txn, enum eh_import_kind kind, const char *path, struct eh_import_report *report,
 		  struct eh_err *err);
+
+/* A field of a consent by the name of its column at import ("release_id"), with the checks of that column.  EH_ENOENT:
+ * no column of that name may be missing. */
+int eh_import_consent_field(struct eh_consent *c, const char *column, const char *text, struct eh_err *err);
 
 /*
  * `rates`: one table to audit data.  Columns evaluator_id, candidate_id, decision (and whatever is named).
@@ -85,8 +126,13 @@ int eh_import_csv(struct eh_txn *txn, enum eh_import_kind kind, const char *path
  * cells is no class.  They belong to the class column of the same attribute, named in `classes` or not; else to the
  * only one named, whose groups must all be among theirs (EH_EFORMAT); else they are an attribute of their own.  A class
  * in the class column wins.  prior = the shares of their groups among the labelled, those with class and probabilities;
- * with fewer than 5 of one of the groups the mean over those predicted.
+ * with fewer than 5 of one of the groups the mean over those predicted; or what `shares` gives.
  */
+struct eh_rates_share {
+	eh_name group;
+	double share;                   /* above 0, at most 1 */
+};
+
 struct eh_rates_options {
 	/* column names; n_classes 0 = every column beginning "candidate_", "declared." or "imported." except ids (and
 	 * imported.ATTRIBUTE beside declared.ATTRIBUTE), or, when there is none, every column that is no known one */
@@ -97,6 +143,14 @@ struct eh_rates_options {
 	const char *score;              /* column name, or NULL */
 	const char *prob;               /* prefix of probability columns PREFIX.GROUP, or NULL */
 	/*
+	 * The class shares of the persons that the probabilities were calibrated with, where they are known: of groups
+	 * of prob, each once, together at most 1.  The groups that are not named share what is left of 1 as the
+	 * labelled (or the mean) would; something must be left for them, and nothing where all are named (within 1e-6).
+	 * EH_EFORMAT.
+	 */
+	const struct eh_rates_share *shares;
+	size_t n_shares;
+	/*
 	 * "sex,race": two attributes whose pairs of classes become the groups of a further one, "sex x race".  Of more
 	 * than EH_GROUPS_MAX pairs those with the fewest persons count as unknown and are named in report->note; so do
 	 * persons one of whose classes is not known for certain.
@@ -105,9 +159,16 @@ struct eh_rates_options {
 	size_t n_pairs;
 	/*
 	 * Rows with an error are left out, counted (report->skipped) and listed (report->errors) instead of ending it
-	 * all; of repeated decisions, and of rows of one evaluator that contradict each other, the first stays.
+	 * all; of repeated decisions, and of rows of one evaluator that contradict each other, the first stays.  The
+	 * report has the first EH_IMPORT_ERRORS errors, and how many rows were left out for what.
 	 */
 	bool skip;
+	/*
+	 * With skip: everything that is wrong with the rows left out, CSV with the header line,column,reason,message
+	 * and one line for each; NULL = not wanted.  A regular file open for reading and writing, written from its
+	 * start; EH_EIO.
+	 */
+	FILE *list;
 	uint32_t threads;               /* 0 = one per core; the same data for every number */
 	bool careful;                   /* the reader for everything unusual at once: for tests and measurements */
 };
@@ -128,9 +189,11 @@ struct eh_json *eh_json_finding(const struct eh_finding *f);
 struct eh_json *eh_json_findings(const char *schema, const char *source, uint64_t rows,
 				 const struct eh_audit_settings *s, const struct eh_finding *v, size_t n);
 
-/* The document of `rates` with what was skipped, finding by finding to a stream; EH_EIO. */
+/* The document of `rates` with what was skipped, finding by finding to a stream; strata: the audited data for the array
+ * by_stratum (exchange/explain_strata.h) of the findings with two strata or more, NULL = without; EH_EIO, EH_ENOMEM. */
 int eh_json_rates(FILE *to, const char *source, const struct eh_import_report *report,
-		  const struct eh_audit_settings *s, const struct eh_finding *v, size_t n, struct eh_err *err);
+		  const struct eh_audit_settings *s, const struct eh_finding *v, size_t n,
+		  const struct eh_audit_data *strata, struct eh_err *err);
 
 /* evenhand.raters/1; undefined values are null, with the reason in the object's "undefined". */
 struct eh_json *eh_json_raters(const char *source, const struct eh_raters *r, const struct eh_audit_data *d,

@@ -271,6 +271,7 @@ static void unseen(struct eh_buf *b, const struct eh_finding *f)
 	eh_para(b, "", "Below the limit by EM: %s; by the weighted ratio: %s; by the bounds: %s. So the answer %s.",
 		a->em_supports ? "yes" : "no", f->robust ? "yes" : "no", a->bounds_support ? "yes" : "no",
 		a->bounds_support	      ? "holds whatever is assumed"
+		: !f->em_ratio.defined	      ? "is open: there is no estimate to go by"
 		: f->robust == a->em_supports ? "is robust: both assumptions give it"
 					      : "depends on the assumption");
 	assumption(b, a);
@@ -385,29 +386,6 @@ static void z_line(struct eh_buf *b, const struct eh_finding *f)
 			(unsigned long long)f->ref_n, f->z.value, (double)(f->selected + f->ref_selected) / all);
 }
 
-static const char *family_words(const char *method)
-{
-	return strcmp(method, "bh") == 0     ? "Benjamini-Hochberg: few of those notified are innocent"
-	       : strcmp(method, "holm") == 0 ? "Holm: few runs accuse anybody innocent"
-	       : strcmp(method, "by") == 0   ? "Benjamini-Yekutieli: as bh, whatever depends on what"
-					     : "no correction";
-}
-
-static void correction(struct eh_buf *b, const struct eh_finding *f)
-{
-	const struct eh_num p = f->anytime ? f->p_anytime : f->p;
-
-	if (!f->q.defined)
-		eh_para(b, "Correction", "no corrected p: %s", eh_undef_words(f->q.why));
-	else
-		eh_para(b, "Correction",
-			"corrected p (q) %s by %s over the %u comparison%s of this run (%s); at the strictest p x %u = "
-			"%s; Holm %s",
-			eh_real(f->q, "p").text, f->family_method, f->family_size, f->family_size == 1 ? "" : "s",
-			family_words(f->family_method), f->family_size,
-			eh_real(eh_num(fmin(1.0, p.value * f->family_size)), "p").text, eh_real(f->q_holm, "p").text);
-}
-
 /* Growing data that are looked at again and again: which p this is. */
 static void looks(struct eh_buf *b, const struct eh_finding *f)
 {
@@ -480,58 +458,11 @@ static void tests(struct eh_buf *b, const struct eh_finding *f)
 		eh_para(b, "", "%scounted as single decisions: %s",
 			f->basis == EH_BASIS_SCREENING ? "known classes alone, " : "", plain);
 	z_line(b, f);
-	correction(b, f);
+	eh_explain_family(b, f);
 	looks(b, f);
 	shortfall(b, f);
 	eh_para(b, "", "The swap of one person %s.", eh_swap_words(f->flips));
 	sizes(b, f);
-}
-
-static void others(struct eh_buf *b, const struct eh_finding *f)
-{
-	char apart[256] = "";
-
-	if (f->is_reference || f->evaluator[0] == '\0')
-		return;
-	eh_listed(apart, sizeof apart, "ratio divided by that of all others", f->peers_ratio, "");
-	eh_listed(apart, sizeof apart, "this evaluator's distance from them z", f->peers_z, "+");
-	eh_listed(apart, sizeof apart, "p", f->peers_p, "p");
-	eh_listed(apart, sizeof apart, "corrected p", f->peers_q, "p");
-	if (apart[0] != '\0')
-		eh_para(b, "Peers", "%s", apart);
-	else
-		eh_para(b, "Peers", "no comparison with other evaluators: %s", eh_undef_words(f->peers_z.why));
-	if (f->bench_evaluators > 0 && f->bench_n == 0)
-		eh_para(b, "Benchmark",
-			"the second set of %u evaluator%s within the limit has no decision on a person of known class, "
-			"so "
-			"there is nothing to compare with",
-			f->bench_evaluators, f->bench_evaluators == 1 ? "" : "s");
-	else if (f->bench_evaluators > 0 && !f->deviation.defined)
-		eh_para(b, "Benchmark",
-			"second set of %u evaluator%s within the limit: %llu of %llu favourable, ratio %s; no "
-			"deviation from it: %s",
-			f->bench_evaluators, f->bench_evaluators == 1 ? "" : "s", (unsigned long long)f->bench_selected,
-			(unsigned long long)f->bench_n, eh_real(f->bench_ratio, "").text,
-			eh_undef_words(f->deviation.why));
-	else if (f->bench_evaluators > 0)
-		eh_para(b, "Benchmark",
-			"second set of %u evaluator%s within the limit: %llu of %llu favourable, ratio %s; deviation = "
-			"this evaluator's ratio "
-			"less that of the set = %s - %s = %s",
-			f->bench_evaluators, f->bench_evaluators == 1 ? "" : "s", (unsigned long long)f->bench_selected,
-			(unsigned long long)f->bench_n, eh_real(f->bench_ratio, "").text, eh_real(f->ratio, "").text,
-			eh_real(f->bench_ratio, "").text, eh_real(f->deviation, "+").text);
-	else if (f->deviation.why == EH_U_DISCONNECTED)
-		eh_para(b, "Benchmark",
-			"refused: no other evaluator shares a candidate, a position or a stratum with this one. The "
-			"design is "
-			"disconnected, so a difference could be one of the candidates as well as one of the "
-			"evaluators.");
-	else
-		eh_para(b, "Benchmark",
-			"no second set of evaluators within the limit, so there is no modelled outcome to compare "
-			"with");
 }
 
 char *eh_explain_pooled(const struct eh_finding *f, size_t members)
@@ -549,7 +480,7 @@ char *eh_explain_pooled(const struct eh_finding *f, size_t members)
 	}
 	/* what an own finding asks for, only its policy knows */
 	if (known && !f->own)
-		others(&b, f);
+		eh_explain_others(&b, f);
 	if (!f->own) {
 		eh_explain_conditions(&b, f);
 		eh_explain_what_if(&b, f);

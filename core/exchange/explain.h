@@ -37,6 +37,12 @@ void eh_explain_verdict(struct eh_buf *b, const struct eh_finding *f, size_t mem
 char *eh_explain_pooled(const struct eh_finding *f, size_t members);
 /* "20.0 persons fewer than at the reference's rate", "20.0 persons more ..."; the shortfall is defined. */
 struct eh_words eh_shortfall_words(const struct eh_finding *f);
+/* q from p, the rank and the family's size; the evaluator beside the others, the second set and its pairs
+ * (exchange/explain_others.c). */
+void eh_explain_family(struct eh_buf *b, const struct eh_finding *f);
+void eh_explain_others(struct eh_buf *b, const struct eh_finding *f);
+/* "on the same candidates"; "" where it is not known. */
+const char *eh_bench_words(const struct eh_finding *f);
 /* What was asked for, one condition a line, with the numbers and whether it is met. */
 void eh_explain_conditions(struct eh_buf *b, const struct eh_finding *f);
 /* What would have changed the verdict. */

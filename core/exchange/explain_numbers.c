@@ -71,6 +71,7 @@ static void others(struct eh_buf *b, const struct eh_finding *f)
 	char apart[256] = "";
 
 	eh_listed(apart, sizeof apart, "ratio divided by that of all others", f->peers_ratio, "");
+	eh_listed(apart, sizeof apart, "theirs", f->peers_others, "");
 	eh_listed(apart, sizeof apart, "z", f->peers_z, "+");
 	eh_listed(apart, sizeof apart, "p", f->peers_p, "p");
 	eh_listed(apart, sizeof apart, "corrected p", f->peers_q, "p");
@@ -78,12 +79,21 @@ static void others(struct eh_buf *b, const struct eh_finding *f)
 		eh_para(b, "Peers", "%s", apart);
 	if (f->bench_n > 0)
 		eh_para(b, "Benchmark",
-			"%u evaluator%s within the limit: %llu of %llu favourable, ratio %s; deviation %s",
+			"%u evaluator%s within the limit: %llu of %llu favourable, ratio %s; deviation %s%s%s",
 			f->bench_evaluators, f->bench_evaluators == 1 ? "" : "s", (unsigned long long)f->bench_selected,
 			(unsigned long long)f->bench_n, eh_real(f->bench_ratio, "").text,
-			eh_real(f->deviation, "+").text);
+			eh_real(f->deviation, "+").text,
+			f->deviation_interval.low.defined ? ", 95 % interval " : "",
+			f->deviation_interval.low.defined ? eh_ends(f->deviation_interval).text : "");
 	else if (f->evaluator[0] != '\0' && !f->is_reference)
 		eh_para(b, "Benchmark", "none: %s", eh_undef_words(f->deviation.why));
+	if (f->paired.pairs > 0)
+		eh_para(b, "Pairs",
+			"%llu shared: %llu advanced by the evaluator only, %llu by the set only, mid-p %s; against the "
+			"reference %s",
+			(unsigned long long)f->paired.pairs, (unsigned long long)f->paired.first,
+			(unsigned long long)f->paired.second, eh_real(f->paired.p, "p").text,
+			eh_real(f->paired.p_group, "p").text);
 	if (eh_scope_words(f)[0] != '\0')
 		eh_para(b, "Grade", "%s", eh_scope_words(f));
 }

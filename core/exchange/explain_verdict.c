@@ -105,6 +105,12 @@ const char *eh_undef_words(enum eh_undef why)
 		return "not even a ratio of 0 would be found with these numbers";
 	case EH_U_GUARD:
 		return "a guard of the predicted classes is not met";
+	case EH_U_NOT_IDENTIFIED:
+		return "the probabilities do not tell the classes apart, so any ratio fits the decisions alike";
+	case EH_U_NO_COMMON_STRATUM:
+		return "no stratum holds both groups, so nobody can be compared with somebody judged alike";
+	case EH_U_NO_SHARED_CANDIDATE:
+		return "the evaluator and the second set share no candidate";
 	case EH_U_DISCONNECTED:
 		return "no other evaluator shares a candidate, a position or a stratum";
 	case EH_U_NOT_COMPUTED:

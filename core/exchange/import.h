@@ -6,6 +6,7 @@
 
 #include "audit/cubes.h"
 #include "exchange/table.h"
+#include "people/paper.h"
 
 union eh_import_record {
 	struct eh_evaluator evaluator;
@@ -59,7 +60,8 @@ int eh_class_parse(struct eh_candidate *c, const char *attribute, enum eh_class_
 
 /*
  * What a person should know about tables without errors, into report->note (eh_import_note appends a sentence).
- * consents: eh_import_note_consent per row; counts those that the candidate's place keeps from ever being used.
+ * consents: eh_import_note_consent per row; counts those that the candidate's place keeps from being used: for ever, or
+ * until a release or waiver is recorded (people/paper.h).
  * candidates: eh_import_note_groups once; groups of the project that differ only in case, of the n attributes named.
  */
 void eh_import_note(struct eh_import_report *report, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -67,9 +69,15 @@ struct eh_import_closed {
 	uint64_t n;
 	char purpose[EH_PURPOSE_MAX + 1];       /* of the first */
 	char place[EH_JURISDICTION_MAX + 1];
+	uint64_t n_paper;               /* a paper is missing; the rest is of the first */
+	char candidate[EH_ID_MAX + 1];
+	char paper_purpose[EH_PURPOSE_MAX + 1];
+	char lacks[EH_PAPER_LACKS_MAX];
+	const struct eh_paper_rule *rule;
 };
 int eh_import_note_consent(struct eh_import_closed *closed, struct eh_txn *txn, const struct eh_consent *c,
 			   struct eh_err *err);
+void eh_import_note_closed(struct eh_import_report *report, const struct eh_import_closed *closed);
 int eh_import_note_groups(struct eh_import_report *report, struct eh_txn *txn, const eh_name *attribute, size_t n,
 			  struct eh_err *err);
 

@@ -364,3 +364,20 @@ const struct eh_import_spec eh_import_specs[EH_IMPORT_KINDS] = {
 	{ "evaluations", COLUMNS(evaluation_columns), sizeof(struct eh_evaluation), false, evaluation_key, NULL,
 	  NULL, NULL },
 };
+
+int eh_import_consent_field(struct eh_consent *c, const char *column, const char *text, struct eh_err *err)
+{
+	union eh_import_record r;
+	int rc = EH_ENOENT;
+
+	memset(&r, 0, sizeof r);
+	r.consent = *c;
+	for (size_t i = 0; i < sizeof consent_columns / sizeof consent_columns[0] && rc == EH_ENOENT; i++)
+		if (!consent_columns[i].required && strcmp(consent_columns[i].name, column) == 0)
+			rc = consent_columns[i].parse(&r, NULL, text, err);
+	if (rc == EH_ENOENT)
+		return eh_err_set(err, EH_ENOENT, "a consent has no field '%s'", eh_shown(column).text);
+	if (rc == EH_OK)
+		*c = r.consent;
+	return rc;
+}

@@ -532,12 +532,7 @@ static int note_table(struct import *m, struct eh_import_report *report, struct 
 	eh_name attribute[EH_DECLARED_MAX];
 	size_t n = 0;
 
-	if (m->closed.n > 0)
-		eh_import_note(report,
-			       "%s recorded; the place %s does not allow it: it will not be used (%llu such record%s "
-			       "in the table)",
-			       m->closed.purpose, m->closed.place, (unsigned long long)m->closed.n,
-			       m->closed.n == 1 ? "" : "s");
+	eh_import_note_closed(report, &m->closed);
 	for (size_t i = 0; i < m->n_bind; i++) {
 		const struct binding *b = &m->bind[i];
 

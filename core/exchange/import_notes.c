@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "exchange/import.h"
 
@@ -22,22 +23,56 @@ void eh_import_note(struct eh_import_report *report, const char *fmt, ...)
 	va_end(ap);
 }
 
+static void note_paper(struct eh_import_closed *closed, const struct eh_candidate *who, const struct eh_consent *c)
+{
+	char lacks[EH_PAPER_LACKS_MAX];
+	const struct eh_paper_rule *rule =
+		eh_paper_missing(lacks, who->jurisdiction, c->purpose, &c->release, eh_now());
+
+	if (rule == NULL || closed->n_paper++ > 0)
+		return;
+	closed->rule = rule;
+	memcpy(closed->lacks, lacks, sizeof closed->lacks);
+	memcpy(closed->candidate, c->candidate, sizeof closed->candidate);
+	memcpy(closed->paper_purpose, c->purpose, sizeof closed->paper_purpose);
+}
+
 int eh_import_note_consent(struct eh_import_closed *closed, struct eh_txn *txn, const struct eh_consent *c,
 			   struct eh_err *err)
 {
+	const bool infer = strncmp(c->purpose, "infer:", 6) == 0;
 	struct eh_candidate who;
 	int rc = EH_OK;
 
-	if (!c->granted || strncmp(c->purpose, "infer:", 6) != 0)
+	if (!c->granted || (!infer && strcmp(c->purpose, "face") != 0 && strcmp(c->purpose, "voice") != 0))
 		return EH_OK;
 	rc = eh_candidate_get(txn, c->candidate, &who, err);
-	if (rc != EH_OK || eh_gate_infer(who.jurisdiction, c->purpose + 6, NULL) == EH_OK)
+	if (rc == EH_OK && !infer)
+		note_paper(closed, &who, c);
+	if (rc != EH_OK || !infer || eh_gate_infer(who.jurisdiction, c->purpose + 6, NULL) == EH_OK)
 		return rc;
 	if (closed->n++ == 0) {
 		(void)snprintf(closed->purpose, sizeof closed->purpose, "%s", c->purpose);
 		(void)snprintf(closed->place, sizeof closed->place, "%s", who.jurisdiction);
 	}
 	return EH_OK;
+}
+
+void eh_import_note_closed(struct eh_import_report *report, const struct eh_import_closed *closed)
+{
+	if (closed->n > 0)
+		eh_import_note(report,
+			       "%s recorded; the place %s does not allow it: it will not be used (%llu such record%s "
+			       "in the table)",
+			       closed->purpose, closed->place, (unsigned long long)closed->n,
+			       closed->n == 1 ? "" : "s");
+	if (closed->n_paper > 0)
+		eh_import_note(report,
+			       "candidate '%s': %s recorded, but the %s of %s lacks %s: nothing is measured until it "
+			       "is complete (%llu such record%s in the table)",
+			       closed->candidate, closed->paper_purpose, eh_paper_name(closed->rule->paper),
+			       closed->rule->name, closed->lacks, (unsigned long long)closed->n_paper,
+			       closed->n_paper == 1 ? "" : "s");
 }
 
 struct groups {

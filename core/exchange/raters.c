@@ -12,9 +12,9 @@ static struct object begin(void) { return (struct object){ eh_json_object(), eh_
 
 static void number(struct object *o, const char *key, struct eh_num v)
 {
-	eh_json_num(o->j, key, v);
-	if (!v.defined)
-		eh_json_str(o->why, key, eh_undef_text(v.why));
+	eh_json_num(o->j, key, eh_num_told(key, v));
+	if (eh_num_remark(key, v) != NULL)
+		eh_json_str(o->why, key, eh_num_remark(key, v));
 }
 
 static struct eh_json *end(struct object *o)

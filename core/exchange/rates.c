@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "exchange/import.h"
@@ -72,14 +73,13 @@ static int16_t read_class(struct eh_csv_table *t, const struct eh_rates_class *k
 	if (g < k->n_groups)
 		return (int16_t)g;
 	if (!eh_group_valid(c->text, c->len)) {
-		eh_table_error(t, c->line, c->column,
+		eh_table_fault(t, EH_FAULT_CLASS, c->line, c->column,
 			       "'%s' is not a group name; write 1 to %d letters, digits, blanks or " EH_GROUP_SIGNS,
 			       eh_shown(c->text).text, EH_NAME_MAX);
 		return -1;
 	}
 	if (g == EH_GROUPS_MAX) {
-		eh_table_error(
-			t, c->line, c->column,
+		eh_table_fault(t, EH_FAULT_CLASS, c->line, c->column,
 			"column '%s' has more than %d groups; is it a class? Name the class columns with --class",
 			k->column, EH_GROUPS_MAX);
 		t->stop = true;
@@ -122,7 +122,8 @@ static void read_prob(struct eh_csv_table *t, const struct eh_rates_prob *p, con
 		if (c->len == 0)
 			empty++;
 		else if (eh_parse_f64(&s->prob[g], c->text, 0.0, 1.0, &why) != EH_OK) {
-			eh_table_error(t, c->line, c->column, "probability of '%s': %s", p->groups[g], why.msg);
+			eh_table_fault(t, EH_FAULT_PROBABILITY, c->line, c->column, "probability of '%s': %s",
+				       p->groups[g], why.msg);
 			return;
 		}
 		sum += s->prob[g];
@@ -130,7 +131,7 @@ static void read_prob(struct eh_csv_table *t, const struct eh_rates_prob *p, con
 	if (empty == p->n)
 		return;
 	if (empty > 0 || fabs(sum - 1.0) > SUM_TOLERANCE)
-		eh_table_error(t, first->line, first->column,
+		eh_table_fault(t, EH_FAULT_PROBABILITY, first->line, first->column,
 			       "the probabilities of the row add up to %.9g, not to 1%s; write all of them, with "
 			       "enough digits",
 			       sum, empty > 0 ? ", and some are empty" : "");
@@ -150,7 +151,7 @@ static bool keep_prob(struct eh_csv_table *t, struct eh_rates_prob *p, uint32_t 
 		memcpy(p->p + candidate * p->n, s->prob, p->n * sizeof s->prob[0]);
 		p->line[candidate] = (uint32_t)first->line;
 	} else if (memcmp(p->p + candidate * p->n, s->prob, p->n * sizeof s->prob[0]) != 0) {
-		eh_table_error(t, first->line, first->column,
+		eh_table_fault(t, EH_FAULT_PROBABILITY, first->line, first->column,
 			       "the candidate's probabilities differ from those in line %u", p->line[candidate]);
 		return false;
 	}
@@ -167,7 +168,7 @@ static bool read_stratum(struct eh_csv_table *t, const struct eh_csv_row *row, s
 		const struct eh_csv_cell *c = &row->field[r->strata[i]];
 
 		if (c->len > 0 && !eh_id_valid(c->text, c->len)) {
-			eh_table_error(t, c->line, c->column,
+			eh_table_fault(t, EH_FAULT_STRATUM, c->line, c->column,
 				       "'%s' cannot name a stratum: 1 to %d bytes without control characters",
 				       eh_shown(c->text).text, EH_ID_MAX);
 			return false;
@@ -183,9 +184,9 @@ static bool good_id(struct eh_csv_table *t, const struct eh_csv_cell *c, const c
 	if (eh_id_valid(c->text, c->len) && c->text[0] != ' ' && c->text[c->len - 1] != ' ')
 		return true;
 	if (c->len == 0)
-		eh_table_error(t, c->line, c->column, "%s is empty; every row needs it", what);
+		eh_table_fault(t, EH_FAULT_ID, c->line, c->column, "%s is empty; every row needs it", what);
 	else
-		eh_table_error(t, c->line, c->column,
+		eh_table_fault(t, EH_FAULT_ID, c->line, c->column,
 			       "%s '%s' is not an id: 1 to %d bytes without control characters and outer blanks", what,
 			       eh_shown(c->text).text, EH_ID_MAX);
 	return false;
@@ -239,7 +240,7 @@ static void read_day(struct eh_csv_table *t, const struct eh_csv_cell *c, int32_
 	if (eh_parse_time(&time, c->text, &why) == EH_OK)
 		*out = eh_day_of(time);
 	else
-		eh_table_error(t, c->line, c->column, "decided_at: %s", why.msg);
+		eh_table_fault(t, EH_FAULT_TIME, c->line, c->column, "decided_at: %s", why.msg);
 }
 
 /* Everything of the row that can be judged without other rows; false after an error. */
@@ -255,7 +256,7 @@ static bool read_row(struct eh_csv_table *t, const struct eh_csv_row *row, struc
 	    !good_id(t, &row->field[r->candidate], "candidate_id") || !read_stratum(t, row, s))
 		return false;
 	if (eh_decision_parse(&s->decision, de->text, &why) != EH_OK)
-		eh_table_error(t, de->line, de->column, "decision: %s", why.msg);
+		eh_table_fault(t, EH_FAULT_DECISION, de->line, de->column, "decision: %s", why.msg);
 	for (size_t k = 0; k < r->n_classes && !t->stop; k++)
 		s->class[k] = read_class(t, &r->classes[k], &row->field[r->classes[k].at]);
 	if (r->prob.used)
@@ -265,7 +266,7 @@ static bool read_row(struct eh_csv_table *t, const struct eh_csv_row *row, struc
 
 		s->row.has_score = 1;
 		if (eh_parse_f64(&s->row.score, c->text, -EH_RATES_SCORE_LIMIT, EH_RATES_SCORE_LIMIT, &why) != EH_OK)
-			eh_table_error(t, c->line, c->column, "score: %s", why.msg);
+			eh_table_fault(t, EH_FAULT_SCORE, c->line, c->column, "score: %s", why.msg);
 	}
 	if (r->decided != EH_RATES_NO_COLUMN)
 		read_day(t, &row->field[r->decided], &s->day);
@@ -322,16 +323,32 @@ static void table_free(struct eh_rates_table *r)
 	free(r);
 }
 
+/* A table that is read again is listed again. */
+static int begin_list(FILE *list, struct eh_err *err)
+{
+	if (fflush(list) != 0 || fseeko(list, 0, SEEK_SET) != 0 || ftruncate(fileno(list), 0) != 0)
+		return eh_err_set(err, EH_EIO, "the list of rows left out cannot be written: %s", strerror(errno));
+	(void)fputs("line,column,reason,message\n", list);
+	return EH_OK;
+}
+
 static int read_once(struct eh_audit_data *out, FILE *in, const char *path, const struct eh_rates_options *o,
 		     struct eh_rates_drops *drops, struct eh_import_report *report, struct eh_err *err)
 {
 	struct eh_rates_table *r = eh_xcalloc(1, sizeof *r);
-	struct eh_csv_table table = {
-		.report = report, .header = eh_rates_header, .row = on_row, .ctx = r, .skip = o->skip
-	};
-	int rc = EH_OK;
+	struct eh_csv_table table = { .report = report,
+				      .header = eh_rates_header,
+				      .row = on_row,
+				      .ctx = r,
+				      .skip = o->skip,
+				      .list = o->skip ? o->list : NULL };
+	int rc = table.list != NULL ? begin_list(table.list, err) : EH_OK;
 
 	memset(report, 0, sizeof *report);
+	if (rc != EH_OK) {
+		free(r);
+		return rc;
+	}
 	r->options = o;
 	r->drops = drops;
 	r->evaluators = eh_names_new();
@@ -377,6 +394,8 @@ int eh_rates_read(struct eh_audit_data *out, const char *path, const struct eh_r
 	int rc = EH_PLAIN_ODD;
 
 	memset(out, 0, sizeof *out);
+	if (o->skip && o->list != NULL && begin_list(o->list, err) != EH_OK)
+		return EH_EIO;
 	if (!o->careful)
 		rc = eh_rates_plain(out, path, o, report, err);
 	if (rc == EH_PLAIN_ODD)

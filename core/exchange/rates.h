@@ -54,6 +54,7 @@ struct eh_rates_prob {
 /* Rows to be left out that only other rows show to be wrong, ascending by line. */
 struct eh_rates_drop {
 	uint64_t line;
+	enum eh_fault fault;
 	char *text;                     /* NULL: too far behind to be listed */
 };
 

@@ -1,6 +1,8 @@
 /* What the columns of a `rates` table are for; see exchange.h. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "exchange/import.h"
 #include "exchange/rates.h"
@@ -44,6 +46,15 @@ static size_t column_of(const struct eh_csv_row *header, const char *name)
 	return EH_RATES_NO_COLUMN;
 }
 
+/* But for outer blanks and capitals. */
+static bool alike(const char *column, const char *name)
+{
+	const size_t len = strlen(name);
+
+	column += strspn(column, " \t");
+	return strncasecmp(column, name, len) == 0 && column[len + strspn(column + len, " \t")] == '\0';
+}
+
 /* A column that must be there. */
 static size_t need_column(struct eh_csv_table *t, const struct eh_csv_row *header, const char *name)
 {
@@ -58,6 +69,14 @@ static size_t need_column(struct eh_csv_table *t, const struct eh_csv_row *heade
 
 		used += n > 0 ? (size_t)n : 0;
 	}
+	for (size_t i = 0; i < header->n; i++)
+		if (alike(header->field[i].text, name)) {
+			eh_table_error(t, header->field[i].line, header->field[i].column,
+				       "there is no column '%s', but '%s'; blanks and capital letters count, so write "
+				       "it as it is asked for",
+				       eh_shown(name).text, eh_shown(header->field[i].text).text);
+			return EH_RATES_NO_COLUMN;
+		}
 	eh_table_error(t, header->field[0].line, header->field[0].column, "there is no column '%s'; the columns are %s",
 		       eh_shown(name).text, list);
 	return EH_RATES_NO_COLUMN;
@@ -117,9 +136,12 @@ static void add_class(struct eh_csv_table *t, const struct eh_csv_cell *c, size_
 	}
 	for (size_t i = 0; i < r->n_classes; i++)
 		if (strcmp(r->classes[i].attribute, attribute) == 0) {
-			eh_table_error(t, c->line, c->column,
-				       "columns '%s' and '%s' are both the attribute '%s'; name one with --class",
-				       r->classes[i].column, eh_shown(c->text).text, attribute);
+			eh_table_error(
+				t, c->line, c->column,
+				r->classes[i].at == at
+					? "column '%s' is named twice with --class ('%s', attribute '%s'); once will do"
+					: "columns '%s' and '%s' are both the attribute '%s'; name one with --class",
+				r->classes[i].column, eh_shown(c->text).text, attribute);
 			return;
 		}
 	if (r->n_classes == EH_RATES_CLASSES_MAX) {
@@ -142,6 +164,43 @@ static bool is_prob(const struct eh_rates_options *o, const char *name)
 	size_t len = o->prob != NULL ? strlen(o->prob) : 0;
 
 	return len > 0 && strncmp(name, o->prob, len) == 0 && name[len] == '.' && name[len + 1] != '\0';
+}
+
+#define SHARE_ROOM 1e-6                  /* of the sum of shares that a person wrote */
+
+/* The shares that the user gives must be of groups that have probabilities, and leave what the others need. */
+static void check_shares(struct eh_csv_table *t, const struct eh_csv_cell *first)
+{
+	const struct eh_rates_table *r = t->ctx;
+	const struct eh_rates_options *o = r->options;
+	const char *prob = o->prob;
+	double sum = 0.0;
+
+	for (size_t i = 0; i < o->n_shares; i++) {
+		size_t g = 0;
+
+		while (g < r->prob.n && strcmp(r->prob.groups[g], o->shares[i].group) != 0)
+			g++;
+		if (g == r->prob.n) {
+			eh_table_error(t, first->line, first->column,
+				       "--prior %s: there is no column '%s.%s'; name a group that has probabilities",
+				       eh_shown(o->shares[i].group).text, eh_shown(prob).text,
+				       eh_shown(o->shares[i].group).text);
+			return;
+		}
+		sum += o->shares[i].share;
+	}
+	if (o->n_shares == r->prob.n && fabs(sum - 1.0) > SHARE_ROOM)
+		eh_table_error(
+			t, first->line, first->column,
+			"the shares of --prior add up to %.9g, and there is no group beside them; they must make "
+			"1, or leave one group out: it gets what is left",
+			sum);
+	else if (o->n_shares > 0 && o->n_shares < r->prob.n && sum > 1.0 - SHARE_ROOM)
+		eh_table_error(t, first->line, first->column,
+			       "the shares of --prior add up to %.9g, so nothing is left for the other groups of '%s'; "
+			       "give smaller ones",
+			       sum, eh_shown(prob).text);
 }
 
 static void bind_prob(struct eh_csv_table *t, const struct eh_csv_row *header)
@@ -169,6 +228,8 @@ static void bind_prob(struct eh_csv_table *t, const struct eh_csv_row *header)
 		eh_table_error(t, first->line, first->column, "--prob %s needs at least two columns %s.GROUP",
 			       eh_shown(r->options->prob).text, eh_shown(r->options->prob).text);
 	p->used = true;
+	if (p->n >= 2)
+		check_shares(t, first);
 }
 
 /* A column imported.ATTRIBUTE beside declared.ATTRIBUTE: what is declared wins. */
@@ -265,6 +326,43 @@ static void place_prob(struct eh_csv_table *t, const struct eh_csv_row *header)
 	r->prob.lent = true;
 }
 
+/* The class by which the strata are made, or what is to be explained: nothing could be compared, or all would be equal.
+ */
+static void check_stratum(struct eh_csv_table *t, const struct eh_csv_cell *c, size_t at)
+{
+	const struct eh_rates_table *r = t->ctx;
+	const char *why = NULL;
+	eh_name attribute = "";
+	bool class = false;
+
+	attribute_of(attribute, c->text);
+	class = r->prob.used && strcmp(attribute, r->prob.attribute) == 0;
+	for (size_t k = 0; k < r->n_classes; k++)
+		class = class || r->classes[k].at == at || strcmp(r->classes[k].attribute, attribute) == 0;
+	if (class)
+		why = "is the class that is compared: a stratum of one class has nobody to compare with; leave this "
+		      "--stratum out, or name the class with --class";
+	else if (at == r->decision || at == r->score || is_prob(r->options, c->text))
+		why = "cannot be a stratum: whom the decision, score or classifier put together are no persons judged "
+		      "alike; leave this --stratum out";
+	else if (at == r->candidate)
+		why = "cannot be a stratum: one candidate alone is compared with nobody; leave this --stratum out";
+	if (why != NULL)
+		eh_table_error(t, c->line, c->column, "column '%s' %s", eh_shown(c->text).text, why);
+}
+
+static void check_class(struct eh_csv_table *t, const struct eh_csv_row *header, const struct eh_rates_class *k)
+{
+	const struct eh_rates_table *r = t->ctx;
+
+	if (k->at == r->evaluator || k->at == r->candidate || k->at == r->decision || k->at == r->score)
+		eh_table_error(
+			t, k->at_line, k->at_column,
+			"column '%s' is no class of the candidates: it is who decides, about whom, or what; name "
+			"another with --class",
+			eh_shown(header->field[k->at].text).text);
+}
+
 static void bind_event(struct eh_rates_table *r, const struct eh_csv_row *header)
 {
 	r->event = EH_RATES_NO_COLUMN;
@@ -309,6 +407,10 @@ int eh_rates_header(struct eh_csv_table *t, const struct eh_csv_row *row, struct
 		eh_table_error(t, first->line, first->column,
 			       "there is no class column; name it with --class COLUMN, or call it "
 			       "candidate_ATTRIBUTE");
+	for (size_t k = 0; k < r->n_classes; k++)
+		check_class(t, row, &r->classes[k]);
+	for (size_t k = 0; k < r->n_strata; k++)
+		check_stratum(t, &row->field[r->strata[k]], r->strata[k]);
 	bind_event(r, row);
 	r->decided = column_of(row, "decided_at");
 	if (r->decided != EH_RATES_NO_COLUMN && taken(r, r->decided))

@@ -134,7 +134,7 @@ static int settle_strata(struct eh_audit_data *out, struct eh_rates_table *r, co
 	return rc;
 }
 
-static int16_t group_index(struct eh_attribute_data *a, const char *group)
+static int16_t group_index(const struct eh_attribute_data *a, const char *group)
 {
 	for (size_t g = 0; g < a->n_groups; g++)
 		if (strcmp(a->groups[g], group) == 0)
@@ -162,16 +162,10 @@ static bool collect_groups(struct eh_attribute_data *a, const struct eh_rates_cl
 	return true;
 }
 
-/*
- * The shares that the probabilities were made with (facts/statistics.md 12: those of the calibration set): the labelled
- * persons' shares of the groups.  The mean probability of the predicted instead would take their own prevalence for
- * that of the calibration and bias the likelihoods wherever the two differ; it serves only where too few of a group are
- * labelled.
- */
-static void fill_prior(struct eh_attribute_data *a, const struct eh_rates_prob *p, size_t n)
+/* Shares of the groups among the labelled: [prob's groups]; false: fewer than EH_RATES_LABELLED_MIN of one of them. */
+static bool labelled_shares(double *share, const struct eh_attribute_data *a, const struct eh_rates_prob *p, size_t n)
 {
 	uint64_t labelled[EH_GROUPS_MAX] = { 0 }, all = 0;
-	size_t predicted = 0;
 	bool enough = true;
 
 	for (size_t c = 0; c < n; c++)
@@ -183,21 +177,77 @@ static void fill_prior(struct eh_attribute_data *a, const struct eh_rates_prob *
 		enough = enough && of_group >= EH_RATES_LABELLED_MIN;
 		all += of_group;
 	}
-	for (size_t g = 0; g < p->n && enough; g++) {
-		int16_t at = group_index(a, p->groups[g]);
+	for (size_t g = 0; g < p->n && enough; g++)
+		share[g] = (double)labelled[group_index(a, p->groups[g])] / (double)all;
+	return enough;
+}
 
-		a->prior[at] = (double)labelled[at] / (double)all;
-	}
-	/* in the order of the sorted candidates: the sum must not depend on the order of the rows */
-	for (size_t c = 0; c < n && !enough; c++) {
+/* Of the predicted, in the order of the sorted candidates: the sum must not depend on the order of the rows. */
+static void mean_shares(double *share, const struct eh_attribute_data *a, const struct eh_rates_prob *p, size_t n)
+{
+	size_t predicted = 0;
+
+	memset(share, 0, p->n * sizeof *share);
+	for (size_t c = 0; c < n; c++) {
 		if (a->provenance[c] != EH_PREDICTED)
 			continue;
 		predicted++;
-		for (size_t g = 0; g < a->n_groups; g++)
-			a->prior[g] += a->prob[c * a->n_groups + g];
+		for (size_t g = 0; g < p->n; g++)
+			share[g] += a->prob[c * a->n_groups + (size_t)group_index(a, p->groups[g])];
 	}
-	for (size_t g = 0; g < a->n_groups && predicted > 0; g++)
-		a->prior[g] /= (double)predicted;
+	for (size_t g = 0; g < p->n && predicted > 0; g++)
+		share[g] /= (double)predicted;
+}
+
+/* Puts in what the user gives; the other groups keep their proportions in what is left. */
+static void given_shares(double *share, const struct eh_rates_prob *p, const struct eh_rates_options *o)
+{
+	double left = 1.0, others = 0.0, given[EH_GROUPS_MAX];
+	size_t n_others = 0;
+
+	for (size_t g = 0; g < p->n; g++) {
+		given[g] = 0.0;
+		for (size_t i = 0; i < o->n_shares; i++)
+			if (strcmp(o->shares[i].group, p->groups[g]) == 0)
+				given[g] = o->shares[i].share;
+		left -= given[g];
+		n_others += !(given[g] > 0.0);
+		others += given[g] > 0.0 ? 0.0 : share[g];
+	}
+	for (size_t g = 0; g < p->n; g++) {
+		if (given[g] > 0.0)
+			share[g] = n_others > 0 ? given[g] : given[g] / (1.0 - left);
+		else
+			share[g] = left * (others > 0.0 ? share[g] / others : 1.0 / (double)n_others);
+	}
+}
+
+/*
+ * The shares that the probabilities were made with (facts/statistics.md 12: those of the calibration set): as the user
+ * says, else the labelled persons' shares of the groups.  The mean probability of the predicted instead would take
+ * their own prevalence for that of the calibration and bias the likelihoods wherever the two differ; it serves only
+ * where too few of a group are labelled.
+ */
+static void fill_prior(struct eh_attribute_data *a, const struct eh_rates_prob *p, const struct eh_rates_options *o,
+		       size_t n, struct eh_import_prior *told)
+{
+	double share[EH_GROUPS_MAX];
+
+	told->source = labelled_shares(share, a, p, n) ? EH_PRIOR_LABELLED : EH_PRIOR_MEAN;
+	if (told->source == EH_PRIOR_MEAN)
+		mean_shares(share, a, p, n);
+	if (o->n_shares > 0) {
+		told->source = EH_PRIOR_GIVEN;
+		given_shares(share, p, o);
+	}
+	memcpy(told->attribute, a->name, sizeof told->attribute);
+	told->n = a->n_groups;
+	for (size_t g = 0; g < p->n; g++)
+		a->prior[group_index(a, p->groups[g])] = share[g];
+	for (size_t g = 0; g < a->n_groups; g++) {
+		memcpy(told->groups[g], a->groups[g], sizeof told->groups[g]);
+		told->share[g] = a->prior[g];
+	}
 }
 
 static void fill_predicted(struct eh_attribute_data *a, const struct eh_rates_prob *p, const uint32_t *map, size_t n)
@@ -215,7 +265,6 @@ static void fill_predicted(struct eh_attribute_data *a, const struct eh_rates_pr
 		for (size_t g = 0; g < p->n; g++)
 			a->prob[c * a->n_groups + (size_t)group_index(a, p->groups[g])] = p->p[old * p->n + g];
 	}
-	fill_prior(a, p, n);
 }
 
 /* map: provisional to sorted candidate.  After an error a is freed with the audit data it stands in. */
@@ -275,7 +324,9 @@ static int add_attribute(struct eh_audit_data *out, struct eh_rates_class *k, co
 			 const uint32_t *map, struct eh_csv_table *t, struct eh_err *err)
 {
 	struct eh_attribute_data *a = &out->attributes[out->n_attributes];
+	const struct eh_rates_table *r = t->ctx;
 	const char *name = k != NULL ? k->column : p->attribute;
+	int rc = EH_OK;
 
 	memcpy(a->name, k != NULL ? k->attribute : p->attribute, sizeof a->name);
 	if (!collect_groups(a, k, p))
@@ -289,7 +340,11 @@ static int add_attribute(struct eh_audit_data *out, struct eh_rates_class *k, co
 		k->into = a->n_groups >= 2 ? out->n_attributes : EH_RATES_NO_COLUMN;
 	if (a->n_groups >= 2) {
 		out->n_attributes++;
-		return map == NULL ? EH_OK : fill_attribute(a, k, p, map, out->candidates.n, err);
+		if (map != NULL)
+			rc = fill_attribute(a, k, p, map, out->candidates.n, err);
+		if (map != NULL && rc == EH_OK && p != NULL)
+			fill_prior(a, p, r->options, out->candidates.n, &t->report->prior);
+		return rc;
 	}
 	if (k != NULL && k->chosen)
 		return eh_rates_fail(t, err, k->at_line, k->at_column,

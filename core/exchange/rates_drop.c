@@ -63,8 +63,11 @@ int eh_rates_drop(struct eh_rates_table *r, struct eh_rates_twin *twin, size_t n
 	for (size_t i = 0; i < n; i++) {
 		char text[270];
 
-		v[d->n + i] = (struct eh_rates_drop){ r->rows[twin[i].row].line, NULL };
-		if (i >= EH_IMPORT_ERRORS)
+		v[d->n + i] = (struct eh_rates_drop){ r->rows[twin[i].row].line,
+						      twin[i].class < r->n_classes ? EH_FAULT_CONTRADICTED :
+										     EH_FAULT_REPEATED,
+						      NULL };
+		if (i >= EH_IMPORT_ERRORS && r->options->list == NULL)
 			continue; /* whatever else is wrong, a list of that many is full before */
 		eh_rates_twin_text(text, sizeof text, r, &twin[i], evaluators, candidates);
 		v[d->n + i].text = eh_xstrdup(text);
@@ -76,11 +79,12 @@ int eh_rates_drop(struct eh_rates_table *r, struct eh_rates_twin *twin, size_t n
 
 bool eh_rates_dropped(const struct eh_rates_drops *d, struct eh_csv_table *t, uint64_t line)
 {
-	const struct eh_rates_drop key = { line, NULL },
+	const struct eh_rates_drop key = { line, EH_FAULT_OTHER, NULL },
 				   *found = d->n > 0 ? bsearch(&key, d->v, d->n, sizeof *d->v, by_line) : NULL;
 
 	if (found != NULL)
-		eh_table_error(t, line, 1, "%s", found->text != NULL ? found->text : "another row contradicts it");
+		eh_table_fault(t, found->fault, line, 1, "%s",
+			       found->text != NULL ? found->text : "another row contradicts it");
 	return found != NULL;
 }
 

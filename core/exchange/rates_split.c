@@ -8,6 +8,13 @@
 #include "base/mem.h"
 #include "exchange/rates.h"
 
+const char *eh_prior_source_text(enum eh_prior_source source)
+{
+	static const char *const texts[] = { "none", "given", "labelled", "mean" };
+
+	return (unsigned)source < sizeof texts / sizeof texts[0] ? texts[source] : "none";
+}
+
 int eh_rates_fail(struct eh_csv_table *t, struct eh_err *err, uint64_t line, uint64_t column, const char *fmt, ...)
 {
 	char text[270];

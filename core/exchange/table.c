@@ -10,6 +10,8 @@
 #include "base/digest.h"
 #include "base/mem.h"
 
+#define ERROR_MAX 270                   /* [bytes] of an error's text, without its place */
+
 struct eh_shown eh_shown(const char *text)
 {
 	struct eh_shown s = { "" };
@@ -18,21 +20,62 @@ struct eh_shown eh_shown(const char *text)
 	return s;
 }
 
-void eh_table_error(struct eh_csv_table *t, uint64_t line, uint64_t column, const char *fmt, ...)
+const char *eh_fault_text(enum eh_fault fault)
+{
+	static const char *const texts[] = {
+#define X(name, text) [name] = text,
+		EH_FAULT_LIST(X)
+#undef X
+	};
+
+	return (unsigned)fault < EH_FAULTS ? texts[fault] : "other";
+}
+
+static void list_fault(const struct eh_csv_table *t, enum eh_fault fault, uint64_t line, uint64_t column,
+		       const char *text)
+{
+	(void)fprintf(t->list, "%llu,%llu,%s,", (unsigned long long)line, (unsigned long long)column,
+		      eh_fault_text(fault));
+	eh_csv_field(t->list, text, true);
+}
+
+static void report_error(struct eh_csv_table *t, enum eh_fault fault, uint64_t line, uint64_t column, const char *text)
 {
 	struct eh_import_report *r = t->report;
-	char text[270];
-	va_list ap;
 
-	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof text, fmt, ap);
-	va_end(ap);
+	if (t->in_row && !t->faulty)
+		t->fault = fault;
+	t->faulty = t->in_row;
+	if (t->in_row && t->list != NULL)
+		list_fault(t, fault, line, column, text);
 	(void)snprintf(t->last, sizeof t->last, "%.80s:%llu:%llu: %s", t->label, (unsigned long long)line,
 		       (unsigned long long)column, text);
 	if (r->n_errors == EH_IMPORT_ERRORS)
 		r->more_errors++;
 	else
 		memcpy(r->errors[r->n_errors++], t->last, sizeof t->last);
+}
+
+void eh_table_error(struct eh_csv_table *t, uint64_t line, uint64_t column, const char *fmt, ...)
+{
+	char text[ERROR_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	report_error(t, EH_FAULT_OTHER, line, column, text);
+}
+
+void eh_table_fault(struct eh_csv_table *t, enum eh_fault fault, uint64_t line, uint64_t column, const char *fmt, ...)
+{
+	char text[ERROR_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	report_error(t, fault, line, column, text);
 }
 
 uint64_t eh_table_errors(const struct eh_csv_table *t) { return t->report->n_errors + t->report->more_errors; }
@@ -51,8 +94,8 @@ static void check_names(struct eh_csv_table *t, const struct eh_csv_row *row)
 			eh_table_error(t, c->line, c->column,
 				       "the column name is longer than %d bytes; the first line must name the columns",
 				       EH_TABLE_NAME_MAX);
-		for (size_t k = 0; k < i; k++)
-			if (c->len > 0 && strcmp(row->field[k].text, c->text) == 0) {
+		for (size_t k = 0; k < i && c->fault == NULL; k++)
+			if (c->len > 0 && row->field[k].fault == NULL && strcmp(row->field[k].text, c->text) == 0) {
 				eh_table_error(t, c->line, c->column,
 					       "column '%s' stands twice (first as column %zu); take one away",
 					       eh_shown(c->text).text, k + 1);
@@ -94,40 +137,50 @@ static bool good_shape(struct eh_csv_table *t, const struct eh_csv_row *row)
 	const struct eh_csv_cell *first = &row->field[0];
 	bool faulty = false;
 
+	/* what is no text has its commas where chance puts them */
+	for (size_t i = 0; i < row->n; i++)
+		if (row->field[i].fault != NULL) {
+			eh_table_fault(t, EH_FAULT_TEXT, row->field[i].line, row->field[i].column, "%s",
+				       row->field[i].fault);
+			faulty = true;
+		}
+	if (faulty)
+		return false;
 	if (row->n > t->n_columns) {
 		const struct eh_csv_cell *extra = &row->field[t->n_columns];
 
-		eh_table_error(t, extra->line, extra->column,
-			       "the row has %zu fields, the header %zu; put quotes around text with commas", row->n,
-			       t->n_columns);
+		eh_table_fault(t, EH_FAULT_FIELDS, extra->line, extra->column,
+			       "the row has %zu fields, the header %zu; %s", row->n, t->n_columns,
+			       extra->len > 0 ? "put quotes around text with commas"
+					      : "take the commas at its end away");
 		return false;
 	}
 	if (row->n < t->n_columns) {
-		eh_table_error(t, first->line, first->column,
+		eh_table_fault(t, EH_FAULT_FIELDS, first->line, first->column,
 			       "the row has %zu field%s, the header %zu; write the missing commas", row->n,
 			       row->n == 1 ? "" : "s", t->n_columns);
 		return false;
 	}
-	for (size_t i = 0; i < row->n; i++)
-		if (row->field[i].fault != NULL) {
-			eh_table_error(t, row->field[i].line, row->field[i].column, "%s", row->field[i].fault);
-			faulty = true;
-		}
-	return !faulty;
+	return true;
 }
 
 static int on_row(void *ctx, const struct eh_csv_row *row, struct eh_err *err)
 {
 	struct eh_csv_table *t = ctx;
-	uint64_t before = eh_table_errors(t);
 	int rc = EH_OK;
 
 	if (t->n_columns == 0)
 		return eh_table_header(t, row, err);
 	t->report->rows++;
+	t->in_row = true;
+	t->faulty = false;
 	if (good_shape(t, row))
 		rc = t->row(t, row, err);
-	t->report->skipped += t->skip && eh_table_errors(t) > before;
+	t->in_row = false;
+	if (t->skip && t->faulty) {
+		t->report->skipped++;
+		t->report->skipped_by[t->fault]++;
+	}
 	return rc != EH_OK ? rc : t->stop;
 }
 

@@ -26,6 +26,9 @@ struct eh_csv_table {
 	void *ctx;
 	size_t n_columns;
 	bool skip;                      /* rows with an error are left out, counted and listed; not the end of it */
+	FILE *list;                     /* with skip: gets every error of a row (struct eh_rates_options); or NULL */
+	bool in_row, faulty;            /* a row is being read, and was found wrong ... */
+	enum eh_fault fault;            /* ... first of all for this */
 	char last[400];                 /* the newest error, also when the report had no room for it */
 	bool stop;                      /* the header is wrong: no row is read */
 };
@@ -51,6 +54,9 @@ int eh_table_header(struct eh_csv_table *t, const struct eh_csv_row *row, struct
 /* Adds "FILE:LINE:COLUMN: text" to the report, or counts it there when it is full. */
 void eh_table_error(struct eh_csv_table *t, uint64_t line, uint64_t column, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+/* The same of one row, with what it is that is wrong. */
+void eh_table_fault(struct eh_csv_table *t, enum eh_fault fault, uint64_t line, uint64_t column, const char *fmt, ...)
+	__attribute__((format(printf, 5, 6)));
 /* Errors so far, kept or only counted. */
 uint64_t eh_table_errors(const struct eh_csv_table *t);
 

@@ -38,6 +38,7 @@ int eh_notification_parse(uint64_t *seq, const char *id, struct eh_err *err)
 struct search {
 	const struct eh_notification *wanted;
 	struct eh_notification found;   /* the last one of the matter */
+	struct eh_notification at_hand;
 	bool hit;
 };
 
@@ -93,7 +94,7 @@ static bool same_evidence(const struct eh_notification *a, const struct eh_notif
 	       same_members(a, b);
 }
 
-static bool is_open(const struct eh_notification *n)
+bool eh_notification_is_open(const struct eh_notification *n)
 {
 	return n->state != EH_N_CLOSED && n->state != EH_N_REJECTED;
 }
@@ -102,17 +103,14 @@ static bool is_open(const struct eh_notification *n)
 static int search_matter(void *ctx, struct eh_bytes key, struct eh_bytes value, struct eh_err *err)
 {
 	struct search *s = ctx;
-	struct eh_notification *n = eh_xcalloc(1, sizeof *n);
-	int rc;
+	int rc = eh_notification_decode(&s->at_hand, value, err);
 
 	(void)key;
-	rc = eh_notification_decode(n, value, err);
-	if (rc == EH_OK && same_matter(n, s->wanted)) {
-		s->found = *n;
+	if (rc == EH_OK && same_matter(&s->at_hand, s->wanted)) {
+		s->found = s->at_hand;
 		s->hit = true;
-		rc = is_open(n) ? 1 : EH_OK;
+		rc = eh_notification_is_open(&s->found) ? 1 : EH_OK;
 	}
-	free(n);
 	return rc;
 }
 
@@ -166,7 +164,7 @@ int eh_notification_raise(struct eh_txn *txn, const struct eh_notification *n, u
 		goto out;
 	rc = EH_OK;
 	*next = *n;
-	*how = !s->hit ? EH_RAISED_NEW : is_open(&s->found) ? EH_RAISED_REFRESHED :
+	*how = !s->hit ? EH_RAISED_NEW : eh_notification_is_open(&s->found) ? EH_RAISED_REFRESHED :
 	       same_evidence(&s->found, n) ? EH_RAISED_ANSWERED : EH_RAISED_NEW;
 	if (*how == EH_RAISED_ANSWERED) {
 		*seq = s->found.seq;

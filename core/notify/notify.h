@@ -61,6 +61,8 @@ struct eh_notification {
 
 enum eh_raised { EH_RAISED_NEW, EH_RAISED_REFRESHED, EH_RAISED_ANSWERED };
 
+/* Neither closed nor rejected. */
+bool eh_notification_is_open(const struct eh_notification *n);
 const char *eh_notification_state_text(enum eh_notification_state s);
 void eh_notification_id(char out[16], uint64_t seq);                    /* "N0001" */
 int eh_notification_parse(uint64_t *seq, const char *id, struct eh_err *err);   /* "N0001", "n1", "1" */

@@ -1,14 +1,15 @@
 /* Codecs of notifications and responses; see record.h. */
 #include "notify/record.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "audit/codec.h"
 #include "store/codec.h"
 
 /* 2: the earlier one of the same matter; 3, 4: the finding's layouts 2, 3; 5: the policy's state; 6: the finding's
- * layout 4 and the rule pack; 7: the window */
-#define NOTIFICATION_VERSION 7
+ * layout 4 and the rule pack; 7: the window; 8: the finding's layout 5 */
+#define NOTIFICATION_VERSION 8
 #define RESPONSE_VERSION 1
 
 int eh_notification_store(struct eh_txn *txn, const struct eh_notification *n, struct eh_err *err)
@@ -51,6 +52,8 @@ int eh_notification_store(struct eh_txn *txn, const struct eh_notification *n, s
 
 static unsigned finding_layout(uint16_t version)
 {
+	if (version >= 8)
+		return 5;
 	if (version >= 6)
 		return 4;
 	return version >= 4 ? 3 : version == 3 ? 2 : 1;
@@ -63,7 +66,9 @@ int eh_notification_decode(struct eh_notification *n, struct eh_bytes value, str
 	uint16_t version = 0;
 	int rc = eh_record_open(&r, value, NOTIFICATION_VERSION, &version, "notification", err);
 
-	memset(n, 0, sizeof *n);
+	/* not the room for members, 64 KiB that nobody looks at beyond n_members: a raise decodes every notification */
+	memset(n, 0, offsetof(struct eh_notification, members));
+	memset(&n->responses, 0, sizeof *n - offsetof(struct eh_notification, responses));
 	if (rc != EH_OK)
 		return rc;
 	n->seq = eh_get_u64(&r);

@@ -31,17 +31,6 @@ static bool has_release(const struct eh_release *r)
 	       r->waiver_read != EH_NOT_SAID;
 }
 
-bool eh_release_complete(const struct eh_release *r)
-{
-	return r->id[0] != '\0' && r->signature[0] != '\0' && r->purpose[0] != '\0' && r->term_until != 0 &&
-	       r->policy_version[0] != '\0';
-}
-
-bool eh_waiver_complete(const struct eh_release *r)
-{
-	return r->signed_name == EH_SAID_YES && r->interview_date != 0 && r->waiver_read == EH_SAID_YES;
-}
-
 int eh_signature_check(const char *text, struct eh_err *err)
 {
 	if (strlen(text) == 64 && strspn(text, "0123456789abcdef") == 64)

@@ -9,6 +9,8 @@
 
 #include "people/people.h"
 
+struct eh_paper_rule;                   /* people/paper.h */
+
 /* Purposes: "watch", "face", "voice", "train", "infer:ATTRIBUTE" (DESIGN.md 4.2). */
 #define EH_PURPOSE_MAX (6 + EH_NAME_MAX)
 
@@ -38,10 +40,6 @@ struct eh_consent {
 	struct eh_release release;
 };
 
-/* All five: id, signature, purpose, term, version of the policy. */
-bool eh_release_complete(const struct eh_release *r);
-/* Name, date of the interview, and yes to having read it; the fourth field is the consent itself. */
-bool eh_waiver_complete(const struct eh_release *r);
 /* EH_EFORMAT: a signature that is no SHA-256. */
 int eh_signature_check(const char *text, struct eh_err *err);
 
@@ -58,8 +56,9 @@ int eh_consents_each(struct eh_txn *txn, const char *candidate /* NULL = all */,
  * eh_gate - may this be done with this candidate's data now?
  *
  * The newest record (by `at`, then by order of entry) for the purpose decides; it must be
- * granted, not in the future and not expired at `now`.  "face" and "voice" also need "watch".
- * "infer:ATTRIBUTE" also needs the jurisdiction's gate (below).
+ * granted, not in the future and not expired at `now`.  "face" and "voice" also need "watch", a
+ * known jurisdiction, and the papers that its laws ask for (people/paper.h): what is missing in the
+ * deciding record of the purpose shuts it.  "infer:ATTRIBUTE" also needs the jurisdiction's gate (below).
  *
  * EH_OK or EH_EREFUSED; the text names id, purpose and why ("no consent for face").
  */
@@ -70,11 +69,15 @@ int eh_gate(struct eh_txn *txn, const char *candidate, const char *purpose, int6
  * who ask of very many candidates, and want no reasons.
  *
  * may [n] for purposes [n], n <= EH_GATE_MAX.  c is the candidate's record where the caller has it, else NULL; only
- * infer: purposes look at it.  What cannot be read allows nothing.
+ * face, voice and infer: purposes look at it.  What cannot be read allows nothing.
  */
 #define EH_GATE_MAX 8
 void eh_gate_each(struct eh_txn *txn, const char *candidate, const struct eh_candidate *c, const char *const *purposes,
 		  size_t n, int64_t now, bool *may);
+
+/* The rule of people/paper.h that alone keeps PURPOSE shut: the consents for it hold, a paper is missing.  NULL: it is
+ * open, or shut for another reason. */
+const struct eh_paper_rule *eh_gate_paper(struct eh_txn *txn, const char *candidate, const char *purpose, int64_t now);
 
 /*
  * eh_gate_infer - may ATTRIBUTE be inferred at all in this jurisdiction?

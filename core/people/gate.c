@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "people/consent.h"
+#include "people/paper.h"
 #include "people/record.h"
 
 static bool listed(const char *word, size_t len, const char *const *list, size_t n)
@@ -123,6 +124,7 @@ struct newest {
 	bool found;
 	bool granted;
 	int64_t at, expires;
+	struct eh_release release;
 };
 
 static int newest_step(void *ctx, const struct eh_consent *c, struct eh_err *err)
@@ -136,13 +138,14 @@ static int newest_step(void *ctx, const struct eh_consent *c, struct eh_err *err
 		n->granted = c->granted;
 		n->at = c->at;
 		n->expires = c->expires;
+		n->release = c->release;
 	}
 	return EH_OK;
 }
 
-/* What the ledger alone says about one purpose. */
+/* What the ledger alone says about one purpose; paper: that of the record that decides, NULL = not wanted. */
 static int gate_ledger(struct eh_txn *txn, const char *candidate, const char *purpose, const char *asked, int64_t now,
-		       struct eh_err *err)
+		       struct eh_release *paper, struct eh_err *err)
 {
 	struct newest n = { .purpose = purpose };
 	const char *also = strcmp(purpose, asked) == 0 ? "" : ", which is needed for ";
@@ -167,13 +170,59 @@ static int gate_ledger(struct eh_txn *txn, const char *candidate, const char *pu
 		return eh_err_set(err, EH_EREFUSED, "candidate '%s': consent for %s expired on %s%s%s", candidate,
 				  purpose, when, also, tail);
 	}
+	if (paper != NULL)
+		*paper = n.release;
 	return EH_OK;
+}
+
+/* Of a place that is not known no law is known either, so nothing is measured there. */
+static bool place_known(const char *place) { return eh_jurisdiction_check(place, NULL) == EH_OK; }
+
+static int gate_infer(const char *candidate, const char *place, const char *purpose, struct eh_err *err)
+{
+	int rc = eh_gate_infer(place, purpose + 6, err);
+
+	if (rc != EH_OK && err != NULL)
+		(void)eh_err_prefix(err, "candidate '%s', purpose %s: ", candidate, purpose);
+	return rc;
+}
+
+static int gate_paper(const char *candidate, const char *place, const char *purpose, const struct eh_release *paper,
+		      int64_t now, struct eh_err *err)
+{
+	char lacks[EH_PAPER_LACKS_MAX];
+	const struct eh_paper_rule *rule = NULL;
+
+	if (!place_known(place))
+		return eh_err_set(err, EH_EREFUSED,
+				  "candidate '%s': %s refused: jurisdiction '%.8s' is not known, so nothing is "
+				  "measured there; import the candidate with its place",
+				  candidate, purpose, place);
+	rule = eh_paper_missing(lacks, place, purpose, paper, now);
+	return rule == NULL ? EH_OK : eh_paper_refuse(rule, lacks, candidate, place, purpose, err);
+}
+
+static bool measures(const char *purpose) { return strcmp(purpose, "face") == 0 || strcmp(purpose, "voice") == 0; }
+
+/* What the place adds to a consent that holds. */
+static int gate_place(struct eh_txn *txn, const char *candidate, const char *purpose, const struct eh_release *paper,
+		      int64_t now, struct eh_err *err)
+{
+	struct eh_candidate c;
+	int rc = eh_candidate_get(txn, candidate, &c, err);
+
+	if (rc == EH_ENOENT)
+		return eh_err_set(err, EH_EREFUSED, "candidate '%s': %s refused, the jurisdiction is not known",
+				  candidate, purpose);
+	if (rc != EH_OK)
+		return rc;
+	return measures(purpose) ? gate_paper(candidate, c.jurisdiction, purpose, paper, now, err)
+				 : gate_infer(candidate, c.jurisdiction, purpose, err);
 }
 
 int eh_gate(struct eh_txn *txn, const char *candidate, const char *purpose, int64_t now, struct eh_err *err)
 {
-	bool indicator = strcmp(purpose, "face") == 0 || strcmp(purpose, "voice") == 0;
-	struct eh_candidate c;
+	struct eh_release paper;
 	char shown[96];
 	int rc;
 
@@ -185,21 +234,12 @@ int eh_gate(struct eh_txn *txn, const char *candidate, const char *purpose, int6
 	if (eh_purpose_check(purpose, err) != EH_OK)
 		return eh_err_set(err, EH_EREFUSED, "candidate '%s': '%.40s' is not a purpose, so nothing is allowed",
 				  candidate, purpose);
-	rc = gate_ledger(txn, candidate, purpose, purpose, now, err);
-	if (rc == EH_OK && indicator)
-		rc = gate_ledger(txn, candidate, "watch", purpose, now, err);
-	if (rc != EH_OK || strncmp(purpose, "infer:", 6) != 0)
+	rc = gate_ledger(txn, candidate, purpose, purpose, now, &paper, err);
+	if (rc == EH_OK && measures(purpose))
+		rc = gate_ledger(txn, candidate, "watch", purpose, now, NULL, err);
+	if (rc != EH_OK || (!measures(purpose) && strncmp(purpose, "infer:", 6) != 0))
 		return rc;
-	rc = eh_candidate_get(txn, candidate, &c, err);
-	if (rc == EH_ENOENT)
-		return eh_err_set(err, EH_EREFUSED, "candidate '%s': %s refused, the jurisdiction is not known",
-				  candidate, purpose);
-	if (rc != EH_OK)
-		return rc;
-	rc = eh_gate_infer(c.jurisdiction, purpose + 6, err);
-	if (rc != EH_OK && err != NULL)
-		(void)eh_err_prefix(err, "candidate '%s', purpose %s: ", candidate, purpose);
-	return rc;
+	return gate_place(txn, candidate, purpose, &paper, now, err);
 }
 
 struct newest_each {
@@ -221,34 +261,69 @@ static bool holds(const struct newest *n, int64_t now)
 	return n->found && n->granted && n->at <= now && (n->expires == 0 || n->expires > now);
 }
 
-static bool place_allows(struct eh_txn *txn, const char *candidate, const struct eh_candidate *c, const char *attribute)
-{
+/* The place of who is asked for, read when first needed; NULL = not known. */
+struct place {
+	const struct eh_candidate *c;
 	struct eh_candidate own;
+	bool looked;
+};
 
-	if (c == NULL && eh_candidate_get(txn, candidate, &own, NULL) != EH_OK)
+static const char *place_of(struct place *p, struct eh_txn *txn, const char *candidate)
+{
+	if (p->c == NULL && !p->looked && eh_candidate_get(txn, candidate, &p->own, NULL) == EH_OK)
+		p->c = &p->own;
+	p->looked = true;
+	return p->c != NULL ? p->c->jurisdiction : NULL;
+}
+
+static bool place_allows(const char *place, const struct newest *n, int64_t now)
+{
+	char lacks[EH_PAPER_LACKS_MAX];
+
+	if (place == NULL)
 		return false;
-	return eh_gate_infer(c != NULL ? c->jurisdiction : own.jurisdiction, attribute, NULL) == EH_OK;
+	if (!measures(n->purpose))
+		return eh_gate_infer(place, n->purpose + 6, NULL) == EH_OK;
+	return place_known(place) && eh_paper_missing(lacks, place, n->purpose, &n->release, now) == NULL;
+}
+
+static bool read_ledger(struct newest_each *e, struct eh_txn *txn, const char *candidate)
+{
+	return eh_id_valid(candidate, strlen(candidate)) &&
+	       eh_consents_each(txn, candidate, newest_each_step, e, NULL) == EH_OK;
 }
 
 void eh_gate_each(struct eh_txn *txn, const char *candidate, const struct eh_candidate *c, const char *const *purposes,
 		  size_t n, int64_t now, bool *may)
 {
 	struct newest_each e = { .n = n + 1 };
+	struct place place = { .c = c };
 	const struct newest *watch = &e.of[n];
 	bool read = false;
 
 	for (size_t i = 0; i < n; i++)
 		e.of[i].purpose = purposes[i];
 	e.of[n].purpose = "watch";
-	read = eh_id_valid(candidate, strlen(candidate)) &&
-	       eh_consents_each(txn, candidate, newest_each_step, &e, NULL) == EH_OK;
+	read = read_ledger(&e, txn, candidate);
 	for (size_t i = 0; i < n; i++) {
-		bool indicator = strcmp(purposes[i], "face") == 0 || strcmp(purposes[i], "voice") == 0;
+		bool measuring = measures(purposes[i]), asks = measuring || strncmp(purposes[i], "infer:", 6) == 0;
 
 		may[i] = read && eh_purpose_check(purposes[i], NULL) == EH_OK && holds(&e.of[i], now) &&
-			 (!indicator || holds(watch, now)) &&
-			 (strncmp(purposes[i], "infer:", 6) != 0 || place_allows(txn, candidate, c, purposes[i] + 6));
+			 (!measuring || holds(watch, now)) &&
+			 (!asks || place_allows(place_of(&place, txn, candidate), &e.of[i], now));
 	}
+}
+
+const struct eh_paper_rule *eh_gate_paper(struct eh_txn *txn, const char *candidate, const char *purpose, int64_t now)
+{
+	struct newest_each e = { .n = 2, .of = { { .purpose = purpose }, { .purpose = "watch" } } };
+	struct place place = { .c = NULL };
+	char lacks[EH_PAPER_LACKS_MAX];
+
+	if (!measures(purpose) || !read_ledger(&e, txn, candidate) || !holds(&e.of[0], now) || !holds(&e.of[1], now) ||
+	    place_of(&place, txn, candidate) == NULL)
+		return NULL;
+	return eh_paper_missing(lacks, place.c->jurisdiction, purpose, &e.of[0].release, now);
 }
 
 bool eh_gate_forbidden_column(const char *name)

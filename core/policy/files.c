@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "base/paths.h"
+#include "policy/library.h"
 
 static int read_all(int fd, char **text, size_t *len, const char *path, struct eh_err *err)
 {
@@ -45,7 +46,7 @@ static int read_all(int fd, char **text, size_t *len, const char *path, struct e
 	return EH_OK;
 }
 
-int eh_policy_read(const char *path, char **text, size_t *len, uint32_t *owner, struct eh_err *err)
+int eh_policy_read_file(const char *path, char **text, size_t *len, uint32_t *owner, struct eh_err *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
@@ -66,6 +67,21 @@ int eh_policy_read(const char *path, char **text, size_t *len, uint32_t *owner, 
 		rc = read_all(fd, text, len, path, err);
 	}
 	(void)close(fd);
+	return rc;
+}
+
+int eh_policy_read(const char *path, char **text, size_t *len, uint32_t *owner, struct eh_err *err)
+{
+	int rc = eh_policy_read_file(path, text, len, owner, err);
+
+	if (rc != EH_OK)
+		return rc;
+	rc = eh_library_complete(text, len, path, err);
+	if (rc != EH_OK) {
+		free(*text);
+		*text = NULL;
+		*len = 0;
+	}
 	return rc;
 }
 

@@ -82,7 +82,7 @@ static const char *wrong_keys(const struct eh_own *o)
 		{ offsetof(struct eh_own, period), EH_CROSSTAB_PERIOD },
 	};
 
-	if (o->narrowed >> EH_CROSSTAB_KEYS != 0)
+	if (o->narrowed >> (EH_CROSSTAB_PERIOD + 1) != 0)
 		return "it is narrowed by something that is no key";
 	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
 		if ((o->narrowed >> keys[i].key & 1u) == 0 && ((const char *)o)[keys[i].at] != '\0')
@@ -233,6 +233,8 @@ static int audit_part(struct work *w, const struct eh_own *o, struct eh_err *err
 	eh_findings_free(&l->found);
 	if (d.n_decisions == 0)
 		return EH_OK;
+	if (eh_parts_spend(w->parts, d.n_decisions, err) != EH_OK)
+		return EH_ERANGE;
 	if (s.reference == EH_REF_MAJORITY) {
 		const size_t a = attribute_of(w->d, o->attribute);
 		const int largest = eh_audit_majority(w->d, a, s.known_only);

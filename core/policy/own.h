@@ -27,9 +27,9 @@ void eh_own_name(char out[EH_OWN_NAME_MAX], const struct eh_own *o, size_t i);
  * findings about groups are then without numbers (counted = false).  s: the run's settings; the smallest share is not
  * asked, and there is one look.
  *
- * Walks over the decisions of each different part once.  EH_EPOLICY: another number than the data have, an attribute,
- * group or reference that is not there, a period where nobody has a time, or a walk over more than 2^32 decisions in
- * all; the text names the finding.  EH_ENOMEM.  After an error out is empty.
+ * Looks at the decisions of each different part once.  EH_EPOLICY: another number than the data have, an attribute,
+ * group or reference that is not there, a period where nobody has a time, or more than EH_PARTS_WORK_MAX decisions
+ * looked at in all (own_part.h); the text names the finding.  EH_ENOMEM.  After an error out is empty.
  */
 int eh_own_findings(struct eh_findings *out, const struct eh_own *v, size_t n, const struct eh_audit_data *d,
 		    const struct eh_audit_settings *s, struct eh_err *err);

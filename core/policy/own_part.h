@@ -9,6 +9,9 @@
 
 struct eh_parts;
 
+/* [decisions] that all parts and all audits of them together may look at: some ten seconds */
+#define EH_PARTS_WORK_MAX UINT64_C(100000000)
+
 /* d is borrowed until eh_parts_free and sorted.  Never NULL. */
 struct eh_parts *eh_parts_new(const struct eh_audit_data *d);
 void eh_parts_free(struct eh_parts **p);
@@ -16,10 +19,12 @@ void eh_parts_free(struct eh_parts **p);
 /*
  * What o is narrowed to, with all attributes of the data, sorted; every pair of evaluator and stratum is a stratum, and
  * all evaluators are one, so that the pooled scope of an audit compares as that of everybody does (audit/slice.h).
- * *out is freed by eh_part_free.  EH_EPOLICY: a period, and nobody's decision has a time; EH_ERANGE: more than 2^32
- * rows were walked over in all; EH_ENOMEM.
+ * *out is freed by eh_part_free.  EH_EPOLICY: a period, and nobody's decision has a time; EH_ERANGE: more
+ * than EH_PARTS_WORK_MAX in all; EH_ENOMEM.  Looks at the rows of the part alone, once those of all were dealt out.
  */
 int eh_part_take(struct eh_audit_data *out, struct eh_parts *p, const struct eh_own *o, struct eh_err *err);
+/* Takes so many decisions from what may be looked at, and what a look costs in any case.  EH_ERANGE. */
+int eh_parts_spend(struct eh_parts *p, uint64_t rows, struct eh_err *err);
 void eh_part_free(struct eh_audit_data *part);
 
 #endif

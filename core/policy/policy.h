@@ -36,7 +36,7 @@ struct eh_policy_info {
 	char version[16];
 	char author[96];                /* as the text says; "" = it does not */
 	struct eh_pack pack;
-	char hash[EH_DIGEST_HEX];       /* SHA-256 of the file's bytes */
+	char hash[EH_DIGEST_HEX];       /* SHA-256 of the whole text (policy/library.h) */
 	char path[1024];
 	size_t n_attributes;            /* 0 = all attributes there are */
 	eh_name attributes[EH_POLICY_ATTRIBUTES_MAX];
@@ -46,6 +46,8 @@ struct eh_policy_info {
 	struct eh_audit_settings settings;
 	bool has_gate, has_summarise, has_compute, has_hook;
 	bool wants_project;             /* the text mentions it: its facts are gathered (policy/project.h) */
+	bool wants_places;              /* likewise jurisdictions: those of the candidates are there to be counted */
+	bool stateless;                 /* the text says that check() carries nothing from one finding to the next */
 	bool declared_only;             /* where a class is predicted nothing is said; settings.known_only stands too */
 	char needs[512];                /* fact names the policy reads, blank-separated; "" = all */
 };
@@ -138,8 +140,8 @@ struct eh_policy_engine {
 	 */
 	int (*gate)(struct eh_policy *p, const char *jurisdiction, const char *attribute, bool *open,
 		    struct eh_err *err);
-	/* load of a text that the caller has, text [len] bytes, copied; path is what messages call it.  NULL: an engine
-	 * that reads files only. */
+	/* load of a whole text that the caller has, text [len] bytes, copied; path is what messages call it.  NULL: an
+	 * engine that reads files only. */
 	int (*load_text)(struct eh_policy **out, const char *path, const void *text, size_t len, struct eh_err *err);
 	/* The decisions behind the findings that check is called with next: what evenhand.counts counts.  Borrowed
 	 * until the next call; NULL = none.  Sorted (audit/data.h). */
@@ -167,9 +169,12 @@ int eh_policy_find(char *out, size_t size, const char *project_dir, const char *
 enum eh_policy_origin eh_policy_origin(const char *project_dir, const char *name, bool *shadows);
 const char *eh_policy_origin_text(enum eh_policy_origin o);      /* "file", "project", "shipped" */
 
-/* A policy file's bytes, [len] with a NUL behind them (caller frees), and the uid that owns it.  EH_EPOLICY: not a
- * regular file, or larger than EH_POLICY_SOURCE_MAX.  A FIFO in its place does not hold the program. */
+/* A policy's whole text (policy/library.h: the file and the libraries that it names), [len] with a NUL behind it
+ * (caller frees), and the uid that owns the file.  EH_EPOLICY: not a regular file, or larger than
+ * EH_POLICY_SOURCE_MAX.  A FIFO in its place does not hold the program. */
 int eh_policy_read(const char *path, char **text, size_t *len, uint32_t *owner, struct eh_err *err);
+/* The file's bytes alone. */
+int eh_policy_read_file(const char *path, char **text, size_t *len, uint32_t *owner, struct eh_err *err);
 
 /* Names of the policies there are files of: the project's (project_dir NULL = none) and the shipped ones, each once, in
  * byte order.  Freed by eh_policy_names_free. */

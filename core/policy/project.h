@@ -34,8 +34,8 @@ struct eh_project_place {
 	uint32_t candidates;
 	uint32_t recordings;            /* interviews known */
 	uint32_t measured;              /* candidates of whom face or voice was measured */
-	/* candidates measured now without a complete release (Illinois), or without all four fields of a waiver
-	 * (Maryland); counted in every place, for rules that ask there */
+	/* candidates measured now without a complete release whose term is not over (Illinois), or without all four
+	 * fields of a waiver (Maryland); counted in every place, for rules that ask there (people/paper.h) */
 	uint32_t release_missing, waiver_missing;
 	struct eh_project_consent *consent;     /* [n_consent] watch, face, voice, train, then infer: ones */
 	size_t n_consent;

@@ -137,6 +137,8 @@ int eh_worker_start(struct eh_worker **out, const struct eh_worker_spec *spec, s
 		rc = eh_err_set(err, EH_EENV, "cannot start a worker process: %s", strerrordesc_np(errno));
 		goto out;
 	}
+	/* no business of the next worker's */
+	(void)madvise(w->record, w->size, MADV_DONTFORK);
 	w->deadline = eh_monotonic() + w->limits.wall_seconds;
 	w->fd = ends[0];
 	ends[0] = -1;

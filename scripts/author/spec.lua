@@ -248,7 +248,7 @@ builder.__index = builder
 
 local function put(self, cell, n, selected)
 	cell.position, cell.stage, cell.question = self.at.position, self.at.stage, self.at.question
-	cell.period = self.at.period
+	cell.period, cell.jurisdiction = self.at.period, self.at.jurisdiction
 	if self.evaluator ~= nil then
 		cell.evaluator, cell.n, cell.selected = self.evaluator, n, selected
 		cells[#cells + 1] = cell
@@ -296,7 +296,7 @@ function builder:predicted(probability, n, selected)
 	return put(self, { probability = probability }, n, selected)
 end
 
-for _, key in ipairs({ "attribute", "position", "stage", "question", "period" }) do
+for _, key in ipairs({ "attribute", "position", "stage", "question", "period", "jurisdiction" }) do
 	builder[key] = function(self, value)
 		self.at[key] = value
 		return self

@@ -66,6 +66,7 @@
 ---@field anytime boolean q corrects p_anytime (looks = "anytime")
 ---@field look integer how often these growing data were audited, this time included; 0 = not known
 ---@field benchmark evenhand.Benchmark the second set of evaluators: the modelled outcome
+---@field paired evenhand.Paired decisions on the candidates whom the second set judged too
 ---@field peers evenhand.Peers the evaluator against all others, leave-one-out
 ---@field provenance evenhand.Provenance persons by where their class comes from
 ---@field limit evenhand.Limit the limit in force
@@ -91,8 +92,23 @@
 ---@field n integer their decisions on the group
 ---@field selected integer of these, advanced
 ---@field rate number? selected / n
----@field impact_ratio number? of the benchmark's own counts
+---@field impact_ratio number? of the benchmark's own counts; stratified where strata says so
 ---@field deviation number? ratio minus the benchmark's
+---@field same string? what it has in common with the evaluator: candidates, strata, positions
+---@field strata integer that impact_ratio is stratified over; 0 = it is plain
+---@field deviation_interval evenhand.Interval its 95 % interval (MOVER)
+
+--- The evaluator and the second set on the same candidates.
+---@class evenhand.Paired
+---@field pairs integer candidates of the group on whom the evaluator and the second set decided
+---@field first integer of these, advanced by the evaluator only
+---@field second integer advanced by the second set only
+---@field split integer no pairs: one side was divided evenly
+---@field ref_pairs integer the same of the reference
+---@field ref_first integer advanced by the evaluator only
+---@field ref_second integer advanced by the second set only
+---@field p number? McNemar's mid-p: first against second
+---@field p_group number? do they disagree another way on the group than on the reference (Gart, mid-p)
 
 --- The evaluator against all others, leave-one-out.
 ---@class evenhand.Peers
@@ -100,6 +116,13 @@
 ---@field z number? of that ratio against 1
 ---@field p number? two-sided p of z
 ---@field q number? p corrected in its own family
+---@field corrected boolean half a person was added to each cell of the evaluator's own
+---@field evaluators integer others who are compared with
+---@field impact_ratio number? of them together, weighted by inverse variance
+---@field n integer their decisions on the group
+---@field selected integer of these, advanced
+---@field ref_n integer their decisions on the reference
+---@field ref_selected integer of these, advanced
 
 --- Estimates with predicted classes; nil when nobody is predicted.
 ---@class evenhand.Em
@@ -168,6 +191,7 @@
 ---@class evenhand.Family
 ---@field method string bh, holm, by or none
 ---@field size integer tests in the family
+---@field rank integer of p among them, 1 = smallest; 0 = in none
 
 ---@alias evenhand.FamilyMethod
 ---| "bh"
@@ -305,17 +329,18 @@
 
 --- What counts() takes.
 ---@class evenhand.CountsQuery
----@field by string[]? any of evaluator, position, stage, question, period
+---@field by string[]? any of evaluator, position, stage, question, period, jurisdiction
 ---@field class string|string[]|nil an attribute, or a pair of two; left out = classes are not looked at
 ---@field where table<string, string>? only decisions with these: the keys of by, and group
 
 --- One row of its answer.
 ---@class evenhand.CountsRow
----@field evaluator string? as by asks, like the four below
+---@field evaluator string? as by asks, like the five below
 ---@field position string? of `rates`: the whole stratum
 ---@field stage string?
 ---@field question string?
 ---@field period string? month such as "2026-03"; "" = no time known
+---@field jurisdiction string? of the candidate, such as "US-IL"; in an audit of a project alone
 ---@field group string? of a pair "female x white"
 ---@field unknown boolean? true: the class is not known for certain
 ---@field n integer decisions
@@ -350,16 +375,114 @@
 ---@field to? string last day; left out = no end known
 ---@field note? string
 
---- Facts about a project as a whole, read-only; evenhand-policy(5) has their parts.
+---@alias evenhand.LibraryName
+---| "ll144"
+---| "places"
+---| "reference_line"
+---| "stages"
+
+--- New York City's Local Law 144: what both its tables say.
+---@class evenhand.library.ll144
+---the reference line 0.80
+---@field LINE integer[]
+---What is said of the audit: compute() of a policy.
+---@field compute fun(project: evenhand.Project?): table[]?
+---The verdict on what stands in no table, or nil.
+---@field outside fun(facts: evenhand.Facts): evenhand.Verdict?
+---Behind a reason: small numbers, or nothing.
+---@field small_text fun(n: integer): string
+---One as a table.
+---@field verdict fun(kind: evenhand.VerdictName, rule: string, reason: string): evenhand.Verdict
+
+--- The jurisdictions of a project, and policies about one of them.
+---@class evenhand.library.places
+---check() of a policy that is not about groups; not_allowed on inferred classes where something is missing.
+---@field check fun(f: evenhand.Facts, missing: integer, rule: string, refusal: string, looks_at: string): table
+---compute() of a policy about one place: findings(project, place), or that nobody is there.
+---@field compute fun(project: evenhand.Project?, code: string, name: string, findings: function): table[]?
+---The jurisdiction with that code.
+---@field of fun(project: evenhand.Project, code: string): table?
+
+--- Remarks below a line that is no pass mark.
+---@class evenhand.library.reference_line
+---A remark below the limit after correction; words: below, beside, fine.
+---@field check fun(facts: evenhand.Facts, words: table): evenhand.Verdict
+
+--- Each stage of a job by itself, and its bottom line: counts, tests, findings.
+---@class evenhand.library.stages
+---The decisions by position and stage, with their groups.
+---@field cells_of fun(attribute: string): table[]
+---Own findings of every stage and bottom line of the attributes in seen, as judge(c, m, q, size) says.
+---@field findings fun(seen: table<string, boolean>, judge: function): table[]
+---Of a cell's groups those of 2 % or more, and the one of them with the highest rate.
+---@field highest fun(cell: table): table[], table?
+---The same judge asked about a finding of the audit.
+---@field judge_facts fun(facts: evenhand.Facts, judge: function): evenhand.Verdict
+---Do the cells differ in that field?
+---@field several fun(cells: table[], key: string): boolean
+---12 of 40 women (30.0 %)
+---@field side_text fun(selected: integer, n: integer, name: string): string
+
+--- Facts about a project as a whole, read-only; a field that is not listed here raises.
 ---@class evenhand.Project
 ---@field as_of string day of the run, "2026-11-30": the only time a policy sees
----by code: code, candidates, recordings, measured, consent, release_missing, waiver_missing, inferred
----@field jurisdictions table[]
+---@field jurisdictions evenhand.ProjectPlace[] by code
 ---@field declarations table<string, string> what `evenhand policy declare` set
----@field data table vectors, posteriors, evaluations, notifications, recordings, journal: each n and oldest
----@field models table[] attribute, auc, auc_lo, trained, stale
----@field notifications table pending, oldest_pending_days, confirmed, rejected, actions, closed
+---@field data evenhand.ProjectData records by kind
+---@field models evenhand.ProjectModel[] by attribute
+---@field notifications evenhand.ProjectNotices how many there are of each state
 ---@field evaluators integer how many there are
+
+--- Candidates of one jurisdiction.
+---@class evenhand.ProjectPlace
+---@field code string such as "US-IL"
+---@field candidates integer of this jurisdiction
+---@field recordings integer interviews known
+---@field measured integer candidates of whom face or voice was measured
+---by purpose: watch, face, voice, train, "infer:sex"; none without a record
+---@field consent table<string, evenhand.ProjectConsent>
+---@field release_missing integer measured without a complete written release in force
+---@field waiver_missing integer measured without all fields of a waiver
+---@field inferred table<string, integer> predicted classes stored, by attribute
+
+--- Candidates by their newest record of a purpose.
+---@class evenhand.ProjectConsent
+---@field granted integer candidates whose newest record holds
+---@field withdrawn integer whose newest says no
+---@field expired integer whose newest is over
+---@field none integer of whom there is none that has begun
+
+--- What is stored.
+---@class evenhand.ProjectData
+---@field vectors evenhand.ProjectRecords
+---@field posteriors evenhand.ProjectRecords
+---@field evaluations evenhand.ProjectRecords
+---@field notifications evenhand.ProjectRecords
+---@field recordings evenhand.ProjectRecords
+---@field journal evenhand.ProjectRecords
+
+--- Records of one kind.
+---@class evenhand.ProjectRecords
+---@field n integer how many are stored
+---@field oldest string? day of the oldest; nil: there are none, or they carry no time
+
+--- The newest model of an attribute.
+---@class evenhand.ProjectModel
+---@field attribute string that it predicts
+---@field auc number? on persons unknown to it
+---@field auc_lo number? lower end of its interval
+---@field trained string? day
+---@field stale boolean holds a withdrawn consent, or is of another version
+---@field classifies boolean good enough to classify anybody
+
+--- Notifications by what became of them.
+---@class evenhand.ProjectNotices
+---@field pending integer not answered
+---@field oldest_pending_days integer 0 = none pending
+---@field confirmed integer
+---@field rejected integer
+---@field actions integer answers that name an action
+---@field closed integer
 
 ---@alias evenhand.VerdictName "ok"|"watch"|"notify"|"too_few"|"not_allowed"|"cannot_conclude"
 
@@ -389,6 +512,7 @@
 ---default "any"; "declared": predicted classes count as unknown; "declared_only": nothing is said there
 ---@field provenance? "any"|"declared"|"declared_only"
 ---@field looks? "once"|"anytime" default "once"; "anytime": q corrects p_anytime
+---@field stateless? boolean default false; true: check carries nothing from one finding to the next
 ---@field intersect? string[][] at most 4 pairs of attributes, such as {{"sex", "race"}}
 ---@field pack? evenhand.Pack dated data of a rule of law
 ---may this policy be used on the attribute there? It can only close
@@ -524,6 +648,11 @@ function evenhand.impact_ratio(selected, n, ref_selected, ref_n) end
 ---@return evenhand.OwnInterval?
 ---@return string?
 function evenhand.interval(selected, n, ref_selected, ref_n, method) end
+
+--- A shipped library, read-only; the name is written out, because the policy's hash covers what it names.
+---@param name evenhand.LibraryName
+---@return table
+function evenhand.library(name) end
 
 --- One evaluator's decisions beside those of a second set on the same candidates of a group: paired test.
 ---@param query evenhand.PairedQuery

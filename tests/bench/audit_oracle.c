@@ -5,6 +5,7 @@
  *   audit_oracle search     a,n1,b,n2                        Barnard, Boschloo and where they are largest
  *   audit_oracle strata     a,n1,b,n2[;a,n1,b,n2...]         every statistic over the strata
  *   audit_oracle paired     first,second
+ *   audit_oracle clusters   side,n,selected;... one candidate each: ratio of side 1 to side 0, its clustered variance
  *   audit_oracle families   p[,p...]                         adjusted p-values, a line for each method
  *   audit_oracle scores     x[,x...];y[,y...]
  *
@@ -14,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/benchmark_spread.h"
 #include "audit/family.h"
 #include "audit/paired.h"
 #include "audit/scores.h"
@@ -149,6 +151,37 @@ static void paired(const char *line)
 	}));
 }
 
+static void clusters(const char *line)
+{
+	static double side[LIST_MAX], n[LIST_MAX], selected[LIST_MAX];
+	struct eh_fourfold t = { 0, 0, 0, 0 };
+	struct eh_joint joint = { .candidates = { 0.0, 0.0 } };
+	struct eh_strata_ratio m;
+	struct eh_linear linear;
+	size_t k = 0;
+
+	for (char *end = NULL; k < LIST_MAX && *line != '\0' && *line != '\n'; k++, line = end + (*end == ';')) {
+		side[k] = strtod(line, &end);
+		n[k] = strtod(end + 1, &end);
+		selected[k] = strtod(end + 1, &end);
+		*(side[k] > 0.0 ? &t.n1 : &t.n2) += (uint64_t)n[k];
+		*(side[k] > 0.0 ? &t.a : &t.b) += (uint64_t)selected[k];
+	}
+	m = eh_strata_ratio(&t, 1);
+	eh_linear_fill(&linear, &t, 1, &m);
+	for (size_t i = 0; i < k; i++) {
+		const bool focal = side[i] > 0.0;
+		const double y = eh_linear_part(&linear, focal, n[i], selected[i]);
+
+		joint.yy[focal] += y * y;
+		joint.candidates[focal] += 1.0;
+	}
+	PUT(((const struct column[]){
+		{ "ratio", m.ratio }, { "focal", eh_num(joint.yy[1]) }, { "reference", eh_num(joint.yy[0]) },
+		{ "variance", eh_joint_variance(&joint) },
+	}));
+}
+
 /* Numbers up to the end or the semicolon; *at is moved behind it. */
 static size_t read_list(double *v, const char **at)
 {
@@ -208,7 +241,7 @@ int main(int argc, char **argv)
 {
 	static const struct { const char *name; void (*line)(const char *line); } modes[] = {
 		{ "tables", table }, { "search", search }, { "strata", strata },
-		{ "paired", paired }, { "families", families }, { "scores", scores },
+		{ "paired", paired }, { "clusters", clusters }, { "families", families }, { "scores", scores },
 	};
 	static char line[LINE_MAX_BYTES];
 
@@ -219,6 +252,7 @@ int main(int argc, char **argv)
 			modes[i].line(line);
 		return ferror(stdin) || fflush(stdout) != 0;
 	}
-	fprintf(stderr, "audit_oracle: say which numbers: tables, search, strata, paired, families, scores\n");
+	fprintf(stderr,
+		"audit_oracle: say which numbers: tables, search, strata, paired, clusters, families, scores\n");
 	return 2;
 }

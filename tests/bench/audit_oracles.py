@@ -25,6 +25,7 @@ from scipy.stats.contingency import odds_ratio
 warnings.simplefilter("ignore")
 np.seterr(all="ignore")
 import statsmodels  # noqa: E402
+import statsmodels.api  # noqa: E402
 from statsmodels.stats.contingency_tables import StratifiedTable  # noqa: E402
 from statsmodels.stats.proportion import (confint_proportions_2indep, proportion_confint,  # noqa: E402
                                           proportion_effectsize)
@@ -36,6 +37,7 @@ STRATIFIED = 2500
 SCORES = 1500
 PAIRED = 2000
 FAMILIES = 1000
+CLUSTERED = 300
 LIMIT = 0.8
 Z = 1.959963984540054
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -419,6 +421,37 @@ def check_strata(program, cases, r):
                 {"cmh": 1e-6, "yates": 1e-4}.get(name, 0.0))
 
 
+def make_clusters(rng):
+    """Candidates with one to six decisions that depend on the candidate; both sides have selected and rejected."""
+    cases = []
+    while len(cases) < CLUSTERED:
+        case = []
+        for side in (0, 1):
+            for _ in range(rng.randint(3, 60)):
+                worth, n = rng.random(), rng.randint(1, 6)
+                case.append((side, n, sum(rng.random() < worth for _ in range(n))))
+        if all(0 < sum(c[2] for c in case if c[0] == s) < sum(c[1] for c in case if c[0] == s) for s in (0, 1)):
+            cases.append(case)
+    return cases
+
+
+def check_clusters(program, cases):
+    """The clustered variance of ln ratio: the sandwich of a log-linear model, whose coefficient is ln ratio."""
+    mine = columns(ours(program, "clusters", [";".join("%d,%d,%d" % c for c in v) for v in cases]))
+    ratio, variance = np.full(len(cases), math.nan), np.full(len(cases), math.nan)
+    for i, v in enumerate(cases):
+        y = np.concatenate([np.repeat([1.0, 0.0], [s, n - s]) for _, n, s in v])
+        side = np.repeat([float(c[0]) for c in v], [c[1] for c in v])
+        who = np.repeat(np.arange(len(v)), [c[1] for c in v])
+        fit = statsmodels.api.GLM(y, statsmodels.api.add_constant(side), family=statsmodels.api.families.Poisson()).fit(
+            tol=1e-14, cov_type="cluster", cov_kwds={"groups": who, "use_correction": False})
+        ratio[i], variance[i] = math.exp(fit.params[1]), fit.cov_params()[1, 1]
+    where = lambda i: "clusters %d" % i  # noqa: E731
+    compare("clusters ratio", "statsmodels Poisson", mine["ratio"][0], ratio, 1e-9, where)
+    compare("clusters variance", "statsmodels Poisson", np.array(mine["focal"][0]) + np.array(mine["reference"][0]),
+            variance, 1e-8, where)
+
+
 def check_rest(program, pairs, families, scores, r_folder):
     mine = columns(ours(program, "paired", ["%d,%d" % p for p in pairs]))
     for name, v in read_r(os.path.join(r_folder, "r_paired.csv")).items():
@@ -517,6 +550,7 @@ def main():
         check_some(T, index, mine, read_r(os.path.join(folder, "r_some.csv")))
         check_strata(program, strata, read_r(os.path.join(folder, "r_strata.csv")))
         check_rest(program, pairs, families, scores, folder)
+        check_clusters(program, make_clusters(rng))
     bad = 0
     print("%-24s %-22s %9s %10s %9s" % ("statistic", "reference", "compared", "worst", "allowed"))
     for (name, reference), (n, off, allowed, where) in sorted(worst.items()):

@@ -2,7 +2,8 @@
 # Bar of `import evaluations` (issue 5): 1e6 evaluations of 1,000 evaluators into a project that knows their candidates,
 # on disk and counted (the cubes of audit/cubes.h) when the program returns, below 5 s.
 # Usage: tests/bench/import_bench.sh EVENHAND TABLE TIME [RUNS]; TABLE and TIME: the built audit_table and audit_time.
-# BENCH_ROWS: another size than 1000000 (no bar then).  TMPDIR must lie on a disk for the sync to count.
+# BENCH_ROWS: another size than 1000000 (no bar then).  BENCH_SCORES: so many different scores beside the decisions.
+# TMPDIR must lie on a disk for the sync to count.
 # Prints the median and beside it an audit of that project; exit 1 when the bar is missed.
 set -eu
 evenhand=$1 table=$2 timer=$3 runs=${4:-3} rows=${BENCH_ROWS:-1000000} bar=5
@@ -20,15 +21,15 @@ line() {
 		"$(median "$2" 4)"
 }
 
-"$table" "$rows" | awk -F, -v dir="$work" '
+"$table" "$rows" | awk -F, -v dir="$work" -v scores="${BENCH_SCORES:-0}" '
 	NR == 1 {
 		print "candidate_id,jurisdiction,position_id,declared.race" > (dir "/candidates.csv")
-		print "evaluator_id,candidate_id,decision" > (dir "/evaluations.csv")
+		print "evaluator_id,candidate_id,decision" (scores > 0 ? ",score" : "") > (dir "/evaluations.csv")
 		next
 	}
 	{
 		print $2 ",US-IL," $5 "," $4 > (dir "/candidates.csv")
-		print $1 "," $2 "," $3 > (dir "/evaluations.csv")
+		print $1 "," $2 "," $3 (scores > 0 ? "," 1 + NR * 7919 % scores : "") > (dir "/evaluations.csv")
 		seen[$1] = 1
 	}
 	END {

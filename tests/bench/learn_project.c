@@ -12,6 +12,7 @@
 #include "base/rng.h"
 #include "desk/desk.h"
 #include "store/codec.h"
+#include "tests/core/paper.h"
 
 #define EVALUATORS 20
 #define TELLING 12		      /* indicators that tell the class */
@@ -113,6 +114,7 @@ static void put_people(struct eh_txn *txn, const char *id, bool first, int group
 	memcpy(con.candidate, c.id, sizeof con.candidate);
 	for (size_t k = 0; k < (first ? 5u : 4u); k++) {
 		(void)snprintf(con.purpose, sizeof con.purpose, "%s", purposes[k]);
+		paper_sign(&con.release);
 		need(eh_consent_put(txn, &con, NULL, err), err);
 	}
 	memcpy(view.candidate, c.id, sizeof view.candidate);

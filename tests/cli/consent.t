@@ -18,22 +18,22 @@ cat >"$tap_dir/t/candidates.csv" <<-E
 	CSOON,US-IL,female
 E
 cat >"$tap_dir/t/consents.csv" <<-E
-	candidate_id,purpose,granted,at,notice,expires
-	CALL,watch,yes,2026-10-01T09:00:00Z,n1,
-	CALL,face,yes,2026-10-01T09:00:00Z,n1,
-	CALL,voice,yes,2026-10-01T09:00:00Z,n1,
-	CFACE,watch,yes,2026-10-01T09:00:00Z,n1,
-	CFACE,face,yes,2026-10-01T09:00:00Z,n1,
-	CNOWATCH,face,yes,2026-10-01T09:00:00Z,n1,
-	CNOWATCH,voice,yes,2026-10-01T09:00:00Z,n1,
-	CBACK,watch,yes,2026-10-01T09:00:00Z,n1,
-	CBACK,face,yes,2026-10-01T09:00:00Z,n1,
-	CBACK,voice,yes,2026-10-01T09:00:00Z,n1,
-	CBACK,watch,no,2026-10-05T09:00:00Z,n1,
-	COLD,watch,yes,2026-10-01T09:00:00Z,n1,2026-11-25T09:59:59Z
-	COLD,face,yes,2026-10-01T09:00:00Z,n1,
-	CSOON,watch,yes,2026-11-25T10:00:01Z,n1,
-	CSOON,face,yes,2026-10-01T09:00:00Z,n1,
+	candidate_id,purpose,granted,at,notice,expires$paper_columns
+	CALL,watch,yes,2026-10-01T09:00:00Z,n1,$paper_cells
+	CALL,face,yes,2026-10-01T09:00:00Z,n1,$paper_cells
+	CALL,voice,yes,2026-10-01T09:00:00Z,n1,$paper_cells
+	CFACE,watch,yes,2026-10-01T09:00:00Z,n1,$paper_cells
+	CFACE,face,yes,2026-10-01T09:00:00Z,n1,$paper_cells
+	CNOWATCH,face,yes,2026-10-01T09:00:00Z,n1,$paper_cells
+	CNOWATCH,voice,yes,2026-10-01T09:00:00Z,n1,$paper_cells
+	CBACK,watch,yes,2026-10-01T09:00:00Z,n1,$paper_cells
+	CBACK,face,yes,2026-10-01T09:00:00Z,n1,$paper_cells
+	CBACK,voice,yes,2026-10-01T09:00:00Z,n1,$paper_cells
+	CBACK,watch,no,2026-10-05T09:00:00Z,n1,$paper_cells
+	COLD,watch,yes,2026-10-01T09:00:00Z,n1,2026-11-25T09:59:59Z$paper_cells
+	COLD,face,yes,2026-10-01T09:00:00Z,n1,$paper_cells
+	CSOON,watch,yes,2026-11-25T10:00:01Z,n1,$paper_cells
+	CSOON,face,yes,2026-10-01T09:00:00Z,n1,$paper_cells
 E
 {
 	echo candidate_id,question_id,path
@@ -80,7 +80,9 @@ is "it has a document" "$(j '[d[k] for k in ("schema", "candidate", "purpose", "
 	"recorded_before")]')" \
 	'["evenhand.consent/1", "CNONE", "watch", true, "2026-11-25T10:00:00Z", "n2", true]'
 is "and is not enough" "$(ev extract --candidate CNONE >/dev/null 2>&1; echo $?)" 4
-exits "grant voice" 0 ev consent grant CNONE voice
+exits "grant voice" 0 ev consent grant CNONE voice --release-id R1 --term-until 2099-12-31 --policy-version v1 \
+	--purpose-text "hiring audit" --signature-sha256 \
+	0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 try ev extract --candidate CNONE --json
 is "opens the gate" "$(j '[d["answers"], d["failed"], d["skipped"]]')" '[1, 1, 0]'
 exits "withdraw voice" 0 ev consent withdraw CNONE voice --at 2026-11-25T10:00:00Z

@@ -38,9 +38,11 @@ new_project() {
 		CN,US-IL,female
 	E
 	{
-		echo candidate_id,purpose,granted,at
+		echo "candidate_id,purpose,granted,at$paper_columns"
 		for c in CF CM CX; do
-			for purpose in watch face voice; do echo "$c,$purpose,yes,2026-10-01T09:00:00Z"; done
+			for purpose in watch face voice; do
+				echo "$c,$purpose,yes,2026-10-01T09:00:00Z$paper_cells"
+			done
 		done
 	} >"$tap_dir/t/consents.csv"
 	cat >"$tap_dir/t/interviews.csv"

@@ -32,12 +32,12 @@ like "names the mend" "$err" "there is no model of 'sex'; run: evenhand train se
 # degraded copies of the voices of those who teach: sixteen speakers made of damped tones, eleven seconds each
 voices=$tap_dir/voices
 mkdir "$voices"
-python3 - "$voices" <<-'E' || exit 1
+python3 - "$voices" "$paper_columns" "$paper_cells" <<-'E' || exit 1
 	import math, random, struct, sys, wave
 	to = sys.argv[1]
 	tables = {name: open("%s/%s.csv" % (to, name), "w") for name in ("candidates", "consents", "interviews")}
 	tables["candidates"].write("candidate_id,jurisdiction,declared.sex\n")
-	tables["consents"].write("candidate_id,purpose,granted,at\n")
+	tables["consents"].write("candidate_id,purpose,granted,at%s\n" % sys.argv[2])
 	tables["interviews"].write("candidate_id,question_id,path\n")
 	for i in range(16):
 	    r = random.Random(i)
@@ -55,7 +55,7 @@ python3 - "$voices" <<-'E' || exit 1
 	    tables["candidates"].write("V%02d,US-IL,%s\n" % (i, ("female", "male")[i % 2]))
 	    tables["interviews"].write("V%02d,q1,V%02d.wav\n" % (i, i))
 	    for purpose in ("watch", "voice", "train"):
-	        tables["consents"].write("V%02d,%s,yes,2026-01-01\n" % (i, purpose))
+	        tables["consents"].write("V%02d,%s,yes,2026-01-01%s\n" % (i, purpose, sys.argv[3]))
 	E
 project=$tap_dir/heard
 "$EVENHAND" --quiet init "$project" || exit 1

@@ -134,6 +134,12 @@ is "in the spool" "$(ls "$project/spool")" L0003.eml
 is "for nobody else" "$(stat -c %a "$project/spool/L0003.eml")" 600
 is "as RFC 5322 has it" "$(grep -c "$(printf '\r')\$" "$project/spool/L0003.eml")" \
 	"$(wc -l <"$project/spool/L0003.eml")"
+mv "$project/spool/L0003.eml" "$tap_dir/kept.eml"
+mkfifo -m 600 "$project/spool/L0003.eml"
+exits "a FIFO in its place holds nobody" 1 timeout 10 "$EVENHAND" --project "$project" mail send
+like "and is not read" "$err" 'letter L0003: its file in the spool cannot be read'
+rm "$project/spool/L0003.eml"
+mv "$tap_dir/kept.eml" "$project/spool/L0003.eml"
 exits "trying again fails again" 1 ev mail send
 like "and says why" "$err" 'letter L0003: sendmail ended with status 75'
 for i in 3 4 5 6 7 8 9; do try ev mail send; done

@@ -9,13 +9,14 @@ project=$tap_dir/p
 make_project "$project" || exit 1
 awk 'BEGIN {
 	print "candidate_id,jurisdiction,position_id" >"'"$tap_dir"'/more.csv"
-	print "candidate_id,purpose,granted,at" >"'"$tap_dir"'/agreed.csv"
+	print "candidate_id,purpose,granted,at'"$paper_columns"'" >"'"$tap_dir"'/agreed.csv"
 	n = split("watch face voice infer:sex", purpose, " ")
 	for (c = 61; c <= 80; c++) {
 		printf "C%03d,%s,%s\n", c, (c % 2 ? "US-IL" : "US-NY"),
 			(c % 2 ? "engineer" : "看護師") >"'"$tap_dir"'/more.csv"
 		for (i = 1; i <= n; i++)
-			printf "C%03d,%s,yes,2026-10-01T09:00:00Z\n", c, purpose[i] >"'"$tap_dir"'/agreed.csv"
+			printf "C%03d,%s,yes,2026-10-01T09:00:00Z'"$paper_cells"'\n",
+				c, purpose[i] >"'"$tap_dir"'/agreed.csv"
 	}
 }'
 ev --quiet import candidates "$tap_dir/more.csv" && ev --quiet import consents "$tap_dir/agreed.csv" || exit 1

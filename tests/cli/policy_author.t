@@ -109,6 +109,18 @@ E
 is "check: where it is not sure it says nothing" "$status $found" "0 "
 printf 'return { name = "l", api = 1, version = "1", check = function(f) local x = %s1%s return "ok" end }\n' \
 	"$(printf '%150s' | tr ' ' '(')" "$(printf '%150s' | tr ' ' ')')" >"$tap_dir/l.lua"
+cat >"$tap_dir/c.lua" <<-'E'
+	return { name = "c", api = 1, version = "1", check = function() return "ok" end,
+	  compute = function(project)
+	    local n = evenhand.counts({ by = { "jurisdiction" }, class = "sex" })[1].n
+	    return { { subject = "x", verdict = "ok", rule = "r", reason = n .. project.nonsuch } }
+	  end }
+E
+exits "check: compute() runs too" 1 "$EVENHAND" policy check "$tap_dir/c.lua"
+like "with file and line" "$err" 'c\.lua:4: unknown field project\.nonsuch \(compute\(\) on a sample project\)'
+sed 's/project.nonsuch/project.as_of/' "$tap_dir/c.lua" >"$tap_dir/c2.lua"
+exits "check: a compute() that is well" 0 "$EVENHAND" policy check "$tap_dir/c2.lua"
+like "with its findings" "$err" 'compute\(\) on a sample project: 1 finding,'
 exits "check: a deep text" 0 "$EVENHAND" policy check "$tap_dir/l.lua"
 printf 'return %s' "$(printf '%200000s' | tr ' ' '(')" >"$tap_dir/l.lua"
 exits "check: one that is deeper than Lua goes" 1 timeout 8 "$EVENHAND" policy check "$tap_dir/l.lua"

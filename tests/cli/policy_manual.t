@@ -64,6 +64,16 @@ export EVENHAND_PROJECT
 while read -r line; do
 	exits "$line" 0 sh -c "$line"
 done <commands
+# whoever proposed may not approve: in the place of another account the refusal is the test, as the page says
+while read -r line; do
+	case $line in
+	*approve*) exits "$line, by who proposed it" 4 sh -c "$line" ;;
+	*) exits "$line" 0 sh -c "$line" ;;
+	esac
+done <approval
+for act in propose retire approve.refused; do
+	like "policy.$act is journalled" "$(evenhand journal show --tsv)" "policy\\.$act	my_rule"
+done
 cd "$root" || exit 1
 if command -v man >/dev/null; then
 	is "the page formats without a warning" \

@@ -53,9 +53,9 @@ ffmpeg -nostdin -v error -y -loop 1 -framerate 15 -i assets/portraits/female/1.j
 printf 'candidate_id,jurisdiction,name\nCA,US-IL,Ada Person\nCB,US-IL,Bea Person\nCC,US-IL,\n' \
 	>"$tap_dir/t/candidates.csv"
 {
-	echo candidate_id,purpose,granted,at
-	for p in watch face voice; do echo "CA,$p,yes,2026-10-01T09:00:00Z"; done
-	echo "CC,watch,yes,2026-10-01T09:00:00Z"
+	echo "candidate_id,purpose,granted,at$paper_columns"
+	for p in watch face voice; do echo "CA,$p,yes,2026-10-01T09:00:00Z$paper_cells"; done
+	echo "CC,watch,yes,2026-10-01T09:00:00Z$paper_cells"
 } >"$tap_dir/t/consents.csv"
 printf 'candidate_id,question_id,path\nCA,q1,a.mp4\nCB,q1,a.mp4\nCC,q1,a.mp4\n' >"$tap_dir/t/interviews.csv"
 for kind in candidates consents interviews; do ev --quiet import $kind "$tap_dir/t/$kind.csv"; done

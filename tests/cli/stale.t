@@ -10,14 +10,15 @@ project=$tap_dir/p
 make_project "$project" || exit 1
 awk 'BEGIN {
 	print "candidate_id,jurisdiction" >"'"$tap_dir"'/more.csv"
-	print "candidate_id,purpose,granted,at" >"'"$tap_dir"'/agreed.csv"
+	print "candidate_id,purpose,granted,at'"$paper_columns"'" >"'"$tap_dir"'/agreed.csv"
 	print "candidate_id,purpose,granted,at" >"'"$tap_dir"'/withdrawn.csv"
 	print "evaluator_id,candidate_id,question_id,decision" >"'"$tap_dir"'/judged.csv"
 	n = split("watch face voice infer:sex", purpose, " ")
 	for (c = 61; c <= 80; c++) {
 		printf "C%03d,US-IL\n", c >"'"$tap_dir"'/more.csv"
 		for (i = 1; i <= n; i++)
-			printf "C%03d,%s,yes,2026-10-01T09:00:00Z\n", c, purpose[i] >"'"$tap_dir"'/agreed.csv"
+			printf "C%03d,%s,yes,2026-10-01T09:00:00Z'"$paper_cells"'\n",
+				c, purpose[i] >"'"$tap_dir"'/agreed.csv"
 		printf "E07,C%03d,Q1,%s\n", c, (c % 3 ? "reject" : "advance") >"'"$tap_dir"'/judged.csv"
 		if (c > 70)
 			printf "C%03d,infer:sex,no,2026-10-02T09:00:00Z\n", c >"'"$tap_dir"'/withdrawn.csv"

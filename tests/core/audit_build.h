@@ -35,6 +35,8 @@ struct build {
 	size_t n_persons, cap_persons;
 };
 
+#define BUILD_INIT { NULL, 0, 0, NULL, 0, 0 }
+
 static inline void build_row(struct build *b, const char *evaluator, const char *candidate, const char *stratum,
 			     bool selected)
 {
@@ -174,6 +176,20 @@ static inline void run_audit(struct eh_findings *out, const struct eh_audit_data
 		fail_msg("%s", err.msg);
 }
 
+/* What was built, audited; given back by audit_done. */
+static inline void audit_built(struct eh_audit_data *d, struct eh_findings *f, struct build *b,
+			       const char *const *groups, size_t n_groups, const struct eh_audit_settings *s)
+{
+	build_finish(d, b, groups, n_groups);
+	run_audit(f, d, s);
+}
+
+static inline void audit_done(struct eh_audit_data *d, struct eh_findings *f)
+{
+	eh_findings_free(f);
+	eh_audit_data_free(d);
+}
+
 /*
  * The stored record of a finding, copied to out: what "the same bytes" means (a struct's padding does not count).
  * Returns the length.
@@ -207,14 +223,13 @@ static inline void assert_same_finding(struct eh_store *store, const struct eh_f
 static inline void run_cells(struct eh_audit_data *d, struct eh_findings *f, unsigned a, unsigned n1, unsigned b,
 			     unsigned n2)
 {
-	struct build x = { NULL, 0, 0, NULL, 0, 0 };
+	struct build x = BUILD_INIT;
 	const struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
 	static const char *const groups[] = { "female", "male" };
 
 	build_cell(&x, "E1", "s", 0, n1, a);
 	build_cell(&x, "E1", "s", 1, n2, b);
-	build_finish(d, &x, groups, 2);
-	run_audit(f, d, &s);
+	audit_built(d, f, &x, groups, 2, &s);
 }
 
 #endif

@@ -94,10 +94,10 @@ static inline void consents_and_interviews(void)
 	struct eh_buf b;
 
 	eh_buf_init(&b, 1u << 20);
-	eh_buf_printf(&b, "candidate_id,purpose,granted,at\n");
+	eh_buf_printf(&b, "candidate_id,purpose,granted,at" PAPER_COLUMNS "\n");
 	for (int i = 0; i < SPEAKERS; i++)
 		for (int k = 0; k < 3; k++)
-			eh_buf_printf(&b, "C%02d,%s,yes,2026-01-01\n", i, purposes[k]);
+			eh_buf_printf(&b, "C%02d,%s,yes,2026-01-01" PAPER_CELLS "\n", i, purposes[k]);
 	import(EH_IMPORT_CONSENTS, "consents.csv", eh_buf_cstr(&b));
 	eh_buf_free(&b);
 	for (size_t i = 0; i < SPEAKERS; i++) {

@@ -11,6 +11,7 @@
 
 #include "learn/model.h"
 #include "learn_people.h"
+#include "paper.h"
 
 #define MEASURED 44                     /* C00..C39, and four more who declared nothing */
 
@@ -24,6 +25,7 @@ static inline void consent(const char *candidate, const char *purpose, bool gran
 	(void)snprintf(c.candidate, sizeof c.candidate, "%s", candidate);
 	(void)snprintf(c.purpose, sizeof c.purpose, "%s", purpose);
 	c.granted = granted;
+	paper_sign(&c.release);
 	c.at = granted ? 1000 : 1770000000;      /* after the grants of measure_everybody */
 	if (eh_desk_consent(desk, &c, &change, &err) != EH_OK)
 		fail_msg("%s", err.msg);
@@ -46,10 +48,10 @@ static inline void measure_everybody(void)
 		eh_buf_printf(&b, "C%02d,US-IL\n", i);
 	import(EH_IMPORT_CANDIDATES, "second.csv", eh_buf_cstr(&b));
 	eh_buf_reset(&b);
-	eh_buf_printf(&b, "candidate_id,purpose,granted,at\n");
+	eh_buf_printf(&b, "candidate_id,purpose,granted,at" PAPER_COLUMNS "\n");
 	for (int i = 0; i < MEASURED; i++)
 		for (int k = 0; k < 5; k++)
-			eh_buf_printf(&b, "C%02d,%s,yes,2026-01-01\n", i, purposes[k]);
+			eh_buf_printf(&b, "C%02d,%s,yes,2026-01-01" PAPER_CELLS "\n", i, purposes[k]);
 	import(EH_IMPORT_CONSENTS, "consents.csv", eh_buf_cstr(&b));
 	eh_buf_free(&b);
 	(void)snprintf(dir, sizeof dir, "%s", eh_desk_dir(desk));

@@ -16,6 +16,7 @@ struct eh_policy { struct eh_policy_info info; };
 static int (*chosen_check)(const struct eh_finding *f, struct eh_verdict *v);
 static const char *closed_in;           /* jurisdiction that the gate closes */
 static bool load_fails;
+static bool wants_project;
 
 static inline int fake_load(struct eh_policy **out, const char *path, struct eh_err *err)
 {
@@ -28,6 +29,7 @@ static inline int fake_load(struct eh_policy **out, const char *path, struct eh_
 	strcpy((*out)->info.version, "1");
 	(*out)->info.settings = settings;
 	(*out)->info.has_gate = closed_in != NULL;
+	(*out)->info.wants_project = wants_project;
 	return EH_OK;
 }
 
@@ -122,7 +124,7 @@ static inline int setup(void **state)
 	(void)state;
 	chosen_check = says_ok;
 	closed_in = NULL;
-	load_fails = false;
+	load_fails = wants_project = false;
 	temp_project_open(&temp);
 	(void)snprintf(dir, sizeof dir, "%s/desk", temp.dir);
 	assert_int_equal(eh_desk_init(dir, NULL), EH_OK);

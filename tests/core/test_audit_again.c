@@ -308,7 +308,7 @@ static void bring_in(struct eh_kept *k, struct eh_audit_data *d, struct model *m
 					     x->selected, x->n };
 		known = x->stays || find_like(d, x, &v[i].like);
 	}
-	if (known && eh_kept_replace(k, (uint32_t)e, v, j->n, &err) != EH_OK)
+	if (known && eh_kept_replace(k, (uint32_t)e, v, j->n, NULL, NULL, &err) != EH_OK)
 		fail_msg("%s", err.msg);
 	if (!known)
 		*j = *before;
@@ -398,7 +398,7 @@ static void test_not_counted(void **state)
 	free(d.weight);
 	d.weight = NULL;
 	assert_int_equal(eh_kept_new(&k, &d, &s, NULL, NULL), EH_OK);
-	assert_int_equal(eh_kept_replace(k, 0, &one, 1, NULL), EH_EINVAL);
+	assert_int_equal(eh_kept_replace(k, 0, &one, 1, NULL, NULL, NULL), EH_EINVAL);
 	compare(k, &d, &s, 0);
 	eh_kept_free(&k);
 	eh_audit_data_free(&d);
@@ -489,7 +489,7 @@ static void test_memory_ends_in_between(void **state)
 					    { x->number, 0, 5, NULL, NULL, 0 } };
 
 		eh_mem_fail_at(at);
-		rc = eh_kept_replace(k, 1, v, 2, NULL);
+		rc = eh_kept_replace(k, 1, v, 2, NULL, NULL, NULL);
 		if (rc == EH_OK)
 			rc = eh_kept_again(k, &s, NULL);
 		if (at == 0)

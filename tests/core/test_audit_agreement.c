@@ -385,6 +385,35 @@ static void components_are_those_of_the_closure(void **state)
 	}
 }
 
+/* The one link of the second evaluator to the first lies behind many rows of his own; the third has none. */
+static void a_link_far_behind_is_found(void **state)
+{
+	static const char *const groups[] = { "a", "b" };
+	struct build b = { 0 };
+	struct eh_audit_data d;
+	struct eh_connect c;
+	char name[32];
+
+	(void)state;
+	for (unsigned i = 0; i < 3 * 80; i++) {
+		(void)snprintf(name, sizeof name, "p%03u", i);
+		build_person(&b, name, "x", 0);
+		build_row(&b, i < 80 ? "E0" : i < 160 ? "E1" : "E2", name, i < 80 ? "s0" : i < 160 ? "s1" : "s2", true);
+	}
+	build_row(&b, "E1", "p159", "s0", true);
+	build_finish(&d, &b, groups, 2);
+	for (int link = EH_LINK_STRATUM; link <= EH_LINK_WORK; link++) {
+		assert_int_equal(eh_connect_make(&c, &d, (enum eh_link)link, NULL), EH_OK);
+		assert_int_equal(c.n, 2);
+		assert_true(c.of[0] == c.of[1] && c.of[1] != c.of[2]);
+		eh_connect_free(&c);
+	}
+	assert_int_equal(eh_connect_make(&c, &d, EH_LINK_CANDIDATE, NULL), EH_OK);
+	assert_int_equal(c.n, 3);
+	eh_connect_free(&c);
+	eh_audit_data_free(&d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -398,6 +427,7 @@ int main(void)
 		cmocka_unit_test(memory_may_end_anywhere),
 		cmocka_unit_test(parts_are_found_and_named),
 		cmocka_unit_test(components_are_those_of_the_closure),
+		cmocka_unit_test(a_link_far_behind_is_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

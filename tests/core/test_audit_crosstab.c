@@ -8,6 +8,7 @@
 #define KEY_ROOM 200
 
 static const char *const stages[] = { "S1", "S2", "" }, *const positions[] = { "clerk", "nurse" };
+static const char *const places[] = { "DE", "US-IL", "US-MD" };
 static const char *const sexes[] = { "female", "male" }, *const races[] = { "asian", "black", "white" };
 
 struct design {
@@ -51,6 +52,12 @@ static void finish_by_hand(struct eh_audit_data *d, struct eh_rng *rng, bool day
 		d->decided[i] = eh_rng_below(rng, 6) == 0 ? EH_NO_DAY : 20450 + (int32_t)eh_rng_below(rng, 100);
 	if (weights)
 		d->weight = eh_xcalloc(d->candidates.n, sizeof *d->weight);
+	d->places.v = eh_xcalloc(3, sizeof *d->places.v);
+	for (d->places.n = 0; d->places.n < 3; d->places.n++)
+		d->places.v[d->places.n] = eh_xstrdup(places[d->places.n]);
+	d->place = eh_xcalloc(d->candidates.n, sizeof *d->place);
+	for (size_t i = 0; i < d->candidates.n; i++)
+		d->place[i] = (uint32_t)eh_rng_below(rng, 3);
 	for (size_t i = 0; weights && i < d->candidates.n; i++)
 		d->weight[i] = 1 + (uint32_t)eh_rng_below(rng, 5);
 }
@@ -97,6 +104,8 @@ static const char *key_text(const struct eh_audit_data *d, size_t e, size_t row,
 
 	if (key == EH_CROSSTAB_EVALUATOR)
 		return d->evaluators.v[e];
+	if (key == EH_CROSSTAB_PLACE)
+		return places[d->place[d->candidate[row]]];
 	if (key == EH_CROSSTAB_PERIOD) {
 		if (d->decided[row] == EH_NO_DAY)
 			return "";
@@ -204,13 +213,13 @@ static void compare(struct eh_crosstab *t, const struct eh_audit_data *d, const 
 	eh_crosstab_result_free(&r);
 }
 
-/* All 32 sets of keys, with and without classes, and with one condition each. */
+/* All 64 sets of keys, with and without classes, and with one condition each. */
 static void compare_all(const struct eh_audit_data *d)
 {
-	static const char *const conditions[EH_CROSSTAB_KEYS] = { "E2", "nurse", "S1", "Q1", "2026-02" };
+	static const char *const conditions[EH_CROSSTAB_KEYS] = { "E2", "nurse", "S1", "Q1", "2026-02", "US-IL" };
 	struct eh_crosstab *t = eh_crosstab_new(d);
 
-	for (unsigned set = 0; set < 32; set++)
+	for (unsigned set = 0; set < 64; set++)
 		for (size_t classes = 0; classes < 4; classes++)
 			for (size_t where = 0; where <= EH_CROSSTAB_KEYS; where++) {
 				struct eh_crosstab_query q = { .n_by = 0 };
@@ -298,6 +307,12 @@ static void data_without_times_have_no_periods(void **state)
 	q.n_by = 0;
 	q.where[EH_CROSSTAB_PERIOD] = "2026-01";
 	assert_int_equal(eh_crosstab_count(t, &q, &r, &err), EH_EINVAL);
+	memset(q.where, 0, sizeof q.where);
+	q.where[EH_CROSSTAB_PLACE] = "DE";
+	free(d.place);
+	d.place = NULL;
+	assert_int_equal(eh_crosstab_count(t, &q, &r, &err), EH_EINVAL);
+	assert_memory_equal(err.msg, "these decisions carry no jurisdictions", 38);
 	eh_crosstab_free(&t);
 	eh_audit_data_free(&d);
 }

@@ -433,6 +433,49 @@ static void partners_are_found_among_few_and_many(void **state)
 	check_pairs(8500);
 }
 
+/* Counted in any order and in handfuls of any size the benchmark is the one that counts in its own time. */
+static void benchmark_may_be_counted_ahead(void **state)
+{
+	struct build b = { NULL, 0, 0, NULL, 0, 0 };
+	struct eh_bench *bench[2] = { NULL, NULL };
+	struct eh_finding *f[2] = { NULL, NULL };
+	struct eh_err err = EH_ERR_INIT;
+	struct eh_audit_data d;
+	struct eh_order o;
+
+	(void)state;
+	for (unsigned c = 0; c < 210; c++) {
+		char evaluator[24], name[24];
+
+		(void)snprintf(name, sizeof name, "c%05u", c);
+		(void)snprintf(evaluator, sizeof evaluator, "E%u", c % 7);
+		build_person(&b, name, "clerk", (int)(c / 7 % 2));
+		build_row(&b, evaluator, name, c % 3 == 0 ? "a" : c % 3 == 1 ? "b" : "c", c % 5 < 3 || c % 11 == 0);
+	}
+	build_finish(&d, &b, groups, 2);
+	assert_int_equal(eh_order_make(&o, &d, false, &err), EH_OK);
+	assert_int_equal(o.known[0][EH_CODE_DECLARED] + o.known[0][EH_CODE_IMPORTED], 105);
+	assert_int_equal(o.known[0][EH_CODE_DECLARED + 1] + o.known[0][EH_CODE_IMPORTED + 1], 105);
+	for (size_t k = 0; k < 2; k++) {
+		f[k] = eh_xcalloc(2 * d.evaluators.n, sizeof **f);
+		assert_int_equal(eh_bench_new(&bench[k], &o, &err), EH_OK);
+	}
+	assert_int_equal(eh_bench_ahead(bench[1], &err), EH_OK);
+	assert_int_equal(eh_bench_count(bench[1], 4, 99, &err), EH_OK);
+	assert_int_equal(eh_bench_count(bench[1], 0, 1, &err), EH_OK);
+	assert_int_equal(eh_bench_count(bench[1], 1, 4, &err), EH_OK);
+	for (size_t k = 0; k < 2; k++)
+		assert_int_equal(eh_bench_fill(f[k], bench[k], 0, 3, EH_REF_REST, &err), EH_OK);
+	assert_true(f[1][0].bench_n > 0 && f[1][0].bench_selected > 0);
+	assert_memory_equal(f[0], f[1], 2 * d.evaluators.n * sizeof **f);
+	for (size_t k = 0; k < 2; k++) {
+		eh_bench_free(&bench[k]);
+		free(f[k]);
+	}
+	eh_order_free(&o);
+	eh_audit_data_free(&d);
+}
+
 /* ---- the order of the rows ---- */
 
 struct plain_row {
@@ -561,6 +604,7 @@ int main(void)
 		cmocka_unit_test(the_number_of_threads_changes_no_byte),
 		cmocka_unit_test(names_of_candidates_are_not_needed),
 		cmocka_unit_test(partners_are_found_among_few_and_many),
+		cmocka_unit_test(benchmark_may_be_counted_ahead),
 		cmocka_unit_test(rows_move_together_into_order),
 		cmocka_unit_test(ends_are_right_where_digits_cancel),
 	};

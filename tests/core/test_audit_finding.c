@@ -218,7 +218,7 @@ static void a_finding_of_an_earlier_layout_says_what_it_rested_on(void **state)
 		f.v[1].mh_ratio = strata ? eh_num(0.9) : eh_undefined(EH_U_ONE_STRATUM);
 		n = place_of_rests_on(p.store, &f.v[1]) + (layout == 2);
 		(void)finding_record(bytes, sizeof bytes, p.store, &f.v[1]);
-		assert_int_equal(bytes[0], 4);
+		assert_int_equal(bytes[0], 5);
 		bytes[0] = (unsigned char)layout;
 		assert_int_equal(eh_txn_begin(&txn, p.store, true, NULL), EH_OK);
 		assert_int_equal(eh_txn_put(txn, EH_T_FINDINGS, (struct eh_bytes){ key, 12 },

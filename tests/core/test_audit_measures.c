@@ -278,7 +278,9 @@ static void a_record_of_the_first_layout_is_still_read(void **state)
 				.p_anytime = eh_num(0.25), .look = 3, .anytime = true, .rule = "a rule" };
 	struct eh_num *const added[] = { &f.cohen_h, &f.odds_ratio, &f.odds_interval.low, &f.odds_interval.high,
 					 &f.shortfall_pooled, &f.p_boschloo, &f.ratio_if_unknown_low,
-					 &f.ratio_if_unknown_high, &f.posterior, &f.phi, &f.alpha, &f.p_anytime };
+					 &f.ratio_if_unknown_high, &f.posterior, &f.phi, &f.alpha, &f.p_anytime,
+					 &f.deviation_interval.low, &f.deviation_interval.high, &f.paired.p,
+					 &f.paired.p_group, &f.peers_others };
 	unsigned char key[12] = { 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0 };
 	struct eh_buf b, tail;
 	struct temp_project p;
@@ -294,7 +296,7 @@ static void a_record_of_the_first_layout_is_still_read(void **state)
 	assert_true(got.posterior.value == 0.9 && got.min_share == 100 && got.uncertain_n == 3);
 	assert_true(got.p_anytime.value == 0.25 && got.look == 3 && got.anytime);
 	assert_string_equal(got.rule, "a rule");
-	/* the same without what layouts 2 (rests_on), 3 and 4 (own) put behind it */
+	/* the same without what layouts 2 (rests_on), 3, 4 (own) and 5 put behind it */
 	eh_buf_init(&tail, EH_RECORD_MAX);
 	for (size_t i = 0; i < sizeof added / sizeof *added; i++)
 		eh_put_num(&tail, *added[i]);
@@ -304,8 +306,9 @@ static void a_record_of_the_first_layout_is_still_read(void **state)
 	eh_buf_init(&b, EH_RECORD_MAX);
 	eh_record_begin(&b, 1);
 	eh_finding_encode(&b, &f);
-	/* besides: uncertain_n and _selected, two numbers of scores; min_share; rests_on; own */
-	b.len -= tail.len + 4 * sizeof(uint64_t) + sizeof(uint32_t) + 1 + 1;
+	/* besides: uncertain_n and _selected, two numbers of scores, two of pairs; min_share, family_rank,
+	 * bench_strata, peers_evaluators; rests_on, own, bench_kind, peers_corrected */
+	b.len -= tail.len + 6 * sizeof(uint64_t) + 4 * sizeof(uint32_t) + 4;
 	assert_int_equal(eh_txn_put(txn, EH_T_FINDINGS, (struct eh_bytes){ key, 12 },
 				    (struct eh_bytes){ b.data, b.len }, &err), EH_OK);
 	assert_int_equal(eh_finding_get(txn, 1, 0, &got, &err), EH_OK);

@@ -9,21 +9,25 @@
 static const char *const sexes[] = { "female", "male" };
 
 /* One position passes nobody of a group by job alone: the pooled ratio fails, the stratified one does not. */
+static void build_two_jobs(struct build *b)
+{
+	build_cell(b, "E1", "easy", 0, 10, 8);
+	build_cell(b, "E1", "easy", 1, 50, 40);
+	build_cell(b, "E1", "hard", 0, 50, 10);
+	build_cell(b, "E1", "hard", 1, 10, 2);
+}
+
 static void strata_decide_where_there_are_several(void **state)
 {
 	const struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
-	struct build b = { NULL, 0, 0, NULL, 0, 0 };
+	struct build b = BUILD_INIT;
 	struct eh_audit_data d;
 	struct eh_findings f;
 	const struct eh_finding *x;
 
 	(void)state;
-	build_cell(&b, "E1", "easy", 0, 10, 8);
-	build_cell(&b, "E1", "easy", 1, 50, 40);
-	build_cell(&b, "E1", "hard", 0, 50, 10);
-	build_cell(&b, "E1", "hard", 1, 10, 2);
-	build_finish(&d, &b, sexes, 2);
-	run_audit(&f, &d, &s);
+	build_two_jobs(&b);
+	audit_built(&d, &f, &b, sexes, 2, &s);
 	x = find_finding(&f, "E1", "", "female");
 	assert_int_equal(x->below_limit, EH_YES);
 	assert_int_equal(x->builtin, EH_WATCH);
@@ -34,26 +38,21 @@ static void strata_decide_where_there_are_several(void **state)
 	assert_true(x->p.value > 0.5);
 	assert_true(x->p_fisher.defined);
 	assert_non_null(strstr(x->interval_method, "Greenland-Robins"));
-	eh_findings_free(&f);
-	eh_audit_data_free(&d);
+	audit_done(&d, &f);
 }
 
 /* A rule of law that knows no strata: ratio, interval, test and effect are all those of the plain table. */
 static void a_rule_without_strata_rests_on_the_plain_ratio(void **state)
 {
 	struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
-	struct build b = { NULL, 0, 0, NULL, 0, 0 };
+	struct build b = BUILD_INIT;
 	struct eh_audit_data d;
 	struct eh_findings f;
 	const struct eh_finding *x;
 
 	(void)state;
-	build_cell(&b, "E1", "easy", 0, 10, 8);
-	build_cell(&b, "E1", "easy", 1, 50, 40);
-	build_cell(&b, "E1", "hard", 0, 50, 10);
-	build_cell(&b, "E1", "hard", 1, 10, 2);
-	build_finish(&d, &b, sexes, 2);
-	run_audit(&f, &d, &s);
+	build_two_jobs(&b);
+	audit_built(&d, &f, &b, sexes, 2, &s);
 	assert_int_equal(find_finding(&f, "E1", "", "female")->rests_on, EH_RATIO_STRATIFIED);
 	eh_findings_free(&f);
 	s.plain_ratio = true;
@@ -69,8 +68,7 @@ static void a_rule_without_strata_rests_on_the_plain_ratio(void **state)
 	assert_int_equal(x->flips, EH_NO);
 	assert_int_equal(eh_strata_notes(x), EH_NOTE_REVERSED);
 	assert_true(fabs(eh_finding_other_ratio(x).value - 1.0) < 1e-12);
-	eh_findings_free(&f);
-	eh_audit_data_free(&d);
+	audit_done(&d, &f);
 }
 
 /* Every decision written down twice, as another question: the plain test is that of the persons. */
@@ -84,7 +82,7 @@ static void the_plain_test_counts_candidates_too(void **state)
 	(void)state;
 	s.plain_ratio = true;
 	for (unsigned times = 1; times <= 2; times++) {
-		struct build b = { NULL, 0, 0, NULL, 0, 0 };
+		struct build b = BUILD_INIT;
 		struct eh_audit_data d;
 		struct eh_findings f;
 
@@ -99,12 +97,10 @@ static void the_plain_test_counts_candidates_too(void **state)
 			for (unsigned q = 0; q < times; q++)
 				build_row(&b, "E1", name, strata[job][q], k < cells[job][sex][1]);
 		}
-		build_finish(&d, &b, sexes, 2);
-		run_audit(&f, &d, &s);
+		audit_built(&d, &f, &b, sexes, 2, &s);
 		p[times - 1] = find_finding(&f, "E1", "", "female")->p;
 		detectable[times - 1] = find_finding(&f, "E1", "", "female")->detectable;
-		eh_findings_free(&f);
-		eh_audit_data_free(&d);
+		audit_done(&d, &f);
 	}
 	assert_true(p[0].value < 0.1);
 	assert_true(fabs(p[0].value - p[1].value) < 1e-12);
@@ -114,7 +110,7 @@ static void the_plain_test_counts_candidates_too(void **state)
 static void several_decisions_per_candidate_count_persons(void **state)
 {
 	const struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
-	struct build b = { NULL, 0, 0, NULL, 0, 0 };
+	struct build b = BUILD_INIT;
 	struct eh_audit_data d, once;
 	struct eh_findings f, g;
 	const struct eh_finding *x, *y;
@@ -130,8 +126,7 @@ static void several_decisions_per_candidate_count_persons(void **state)
 		for (int q = 0; q < 2; q++)
 			build_row(&b, "E1", name, q == 0 ? "q1" : "q2", i < 17 ? i < 4 : i - 17 < 17);
 	}
-	build_finish(&d, &b, sexes, 2);
-	run_audit(&f, &d, &s);
+	audit_built(&d, &f, &b, sexes, 2, &s);
 	x = find_finding(&f, "E1", "", "female");
 	y = find_finding(&g, "E1", "", "female");
 	assert_int_equal(x->n, 34);
@@ -143,8 +138,7 @@ static void several_decisions_per_candidate_count_persons(void **state)
 	assert_int_equal(x->p_fisher.why, EH_U_NOT_COMPUTED);
 	assert_int_equal(x->flips, EH_NO);
 	eh_findings_free(&f);
-	eh_findings_free(&g);
-	eh_audit_data_free(&d);
+	audit_done(&d, &g);
 	eh_audit_data_free(&once);
 }
 

@@ -9,17 +9,11 @@
 static const char *const sexes[] = { "female", "male" };
 static const char *const colours[] = { "blue", "green", "red" };
 
-static void done(struct eh_audit_data *d, struct eh_findings *f)
-{
-	eh_findings_free(f);
-	eh_audit_data_free(d);
-}
-
 /* Women apply to the easy stratum, so the plain order is the other way round than the order in either stratum. */
 static void the_swap_is_tried_on_the_order_that_decides(void **state)
 {
 	const struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
-	struct build b = { NULL, 0, 0, NULL, 0, 0 };
+	struct build b = BUILD_INIT;
 	struct eh_audit_data d;
 	struct eh_findings f;
 	const struct eh_finding *x;
@@ -29,20 +23,19 @@ static void the_swap_is_tried_on_the_order_that_decides(void **state)
 	build_cell(&b, "E1", "easy", 1, 30, 29);        /* .97 */
 	build_cell(&b, "E1", "hard", 0, 30, 3);         /* .10 */
 	build_cell(&b, "E1", "hard", 1, 90, 25);        /* .28 */
-	build_finish(&d, &b, sexes, 2);
-	run_audit(&f, &d, &s);
+	audit_built(&d, &f, &b, sexes, 2, &s);
 	x = find_finding(&f, "E1", "", "female");
 	assert_true(x->impact_ratio.value > 1.0);
 	assert_int_equal(x->ratio_below, EH_YES);
 	assert_true(x->p.value < 0.001);
 	assert_int_equal(x->flips, EH_NO);
-	done(&d, &f);
+	audit_done(&d, &f);
 }
 
 static void no_stratum_with_both_sides_has_no_interval(void **state)
 {
 	const struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
-	struct build b = { NULL, 0, 0, NULL, 0, 0 };
+	struct build b = BUILD_INIT;
 	struct eh_audit_data d;
 	struct eh_findings f;
 	const struct eh_finding *x;
@@ -50,22 +43,24 @@ static void no_stratum_with_both_sides_has_no_interval(void **state)
 	(void)state;
 	build_cell(&b, "E1", "a", 0, 30, 10);
 	build_cell(&b, "E1", "b", 1, 30, 20);
-	build_finish(&d, &b, sexes, 2);
-	run_audit(&f, &d, &s);
+	audit_built(&d, &f, &b, sexes, 2, &s);
 	x = find_finding(&f, "E1", "", "female");
-	assert_int_equal(x->mh_ratio.why, EH_U_EMPTY_GROUP);
-	assert_int_equal(x->ratio_interval.low.why, EH_U_EMPTY_GROUP);
-	assert_int_equal(x->ratio_interval.high.why, EH_U_EMPTY_GROUP);
-	assert_int_equal(x->shortfall.why, EH_U_EMPTY_GROUP);
+	assert_int_equal(x->mh_ratio.why, EH_U_NO_COMMON_STRATUM);
+	assert_int_equal(x->ratio_interval.low.why, EH_U_NO_COMMON_STRATUM);
+	assert_int_equal(x->ratio_interval.high.why, EH_U_NO_COMMON_STRATUM);
+	assert_int_equal(x->shortfall.why, EH_U_NO_COMMON_STRATUM);
+	assert_int_equal(x->p.why, EH_U_NO_COMMON_STRATUM);
+	assert_int_equal(x->q.why, EH_U_NO_COMMON_STRATUM);
+	assert_int_equal(x->detectable.why, EH_U_NO_COMMON_STRATUM);
 	assert_int_equal(x->flips, EH_UNKNOWN);
-	done(&d, &f);
+	audit_done(&d, &f);
 }
 
 /* 20 declared green, 20 declared red, 40 whose class is predicted as blue: blue is half of the pool. */
 static void a_group_that_nobody_declared_counts_by_its_probabilities(void **state)
 {
 	const struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
-	struct build b = { NULL, 0, 0, NULL, 0, 0 };
+	struct build b = BUILD_INIT;
 	struct eh_audit_data d;
 	struct eh_findings f;
 
@@ -80,12 +75,11 @@ static void a_group_that_nobody_declared_counts_by_its_probabilities(void **stat
 		b.person[b.n_persons - 1].p[1] = 0.1;
 		build_row(&b, "E1", name, "s", i % 2 == 0);
 	}
-	build_finish(&d, &b, colours, 3);
-	run_audit(&f, &d, &s);
+	audit_built(&d, &f, &b, colours, 3, &s);
 	for (size_t g = 0; g < 3; g++)
 		assert_false(find_finding(&f, "E1", "", colours[g])->below_two_percent);
 	assert_true(find_finding(&f, "E1", "", "blue")->em_ratio.defined);
-	done(&d, &f);
+	audit_done(&d, &f);
 }
 
 /*
@@ -95,7 +89,7 @@ static void a_group_that_nobody_declared_counts_by_its_probabilities(void **stat
 static void peers_are_compared_on_the_same_pair_of_groups(void **state)
 {
 	struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
-	struct build b = { NULL, 0, 0, NULL, 0, 0 };
+	struct build b = BUILD_INIT;
 	struct eh_audit_data d;
 	struct eh_findings rest, highest;
 	const struct eh_finding *x, *y;
@@ -110,8 +104,7 @@ static void peers_are_compared_on_the_same_pair_of_groups(void **state)
 	}
 	build_cell(&b, "X", "s", 0, 40, 12);
 	build_cell(&b, "X", "s", 1, 40, 28);
-	build_finish(&d, &b, sexes, 2);
-	run_audit(&rest, &d, &s);
+	audit_built(&d, &rest, &b, sexes, 2, &s);
 	s.reference = EH_REF_HIGHEST;
 	run_audit(&highest, &d, &s);
 	x = find_finding(&highest, "X", "", "female");
@@ -123,7 +116,7 @@ static void peers_are_compared_on_the_same_pair_of_groups(void **state)
 	assert_true(fabs(x->peers_z.value - y->peers_z.value) < 1e-9);
 	assert_false(find_finding(&highest, "E1", "", "female")->peers_z.defined);
 	eh_findings_free(&highest);
-	done(&d, &rest);
+	audit_done(&d, &rest);
 }
 
 /* Three evaluators at 10 of 40 against 20 of 40; a fourth selects everybody or nobody and changes nothing. */
@@ -134,7 +127,7 @@ static void who_selected_everybody_or_nobody_is_no_peer(void **state)
 
 	(void)state;
 	for (unsigned with = 0; with < 3; with++) {
-		struct build b = { NULL, 0, 0, NULL, 0, 0 };
+		struct build b = BUILD_INIT;
 		struct eh_audit_data d;
 		struct eh_findings f;
 
@@ -147,11 +140,13 @@ static void who_selected_everybody_or_nobody_is_no_peer(void **state)
 		}
 		build_cell(&b, "X", "s", 0, 40, with == 1 ? 40 : 0);
 		build_cell(&b, "X", "s", 1, with == 0 ? 0 : 40, with == 1 ? 40 : 0);
-		build_finish(&d, &b, sexes, 2);
-		run_audit(&f, &d, &s);
+		audit_built(&d, &f, &b, sexes, 2, &s);
 		ratio[with] = find_finding(&f, "E0", "", "female")->peers_ratio.value;
-		assert_int_equal(find_finding(&f, "X", "", "female")->peers_ratio.why, EH_U_NOT_COMPUTED);
-		done(&d, &f);
+		assert_int_equal(find_finding(&f, "X", "", "female")->peers_ratio.why,
+				 with == 0   ? EH_U_EMPTY_GROUP
+				 : with == 1 ? EH_U_EVERYBODY_SELECTED
+					     : EH_U_NOBODY_SELECTED);
+		audit_done(&d, &f);
 	}
 	assert_true(fabs(ratio[0] - 1.0) < 1e-12);
 	assert_true(ratio[1] == ratio[0] && ratio[2] == ratio[0]);
@@ -200,7 +195,7 @@ static void the_second_set_of_large_panels_is_complete(void **state)
 
 	(void)state;
 	for (uint64_t seed = 1; seed <= 5; seed++) {
-		struct build b = { NULL, 0, 0, NULL, 0, 0 };
+		struct build b = BUILD_INIT;
 		struct eh_audit_data d;
 		struct eh_findings f;
 		struct eh_rng rng;
@@ -220,11 +215,10 @@ static void the_second_set_of_large_panels_is_complete(void **state)
 				build_row(&b, judge, name, "s", eh_rng_unit(&rng) < (c % 2 == 0 ? 0.45 : 0.55));
 			}
 		}
-		build_finish(&d, &b, sexes, 2);
-		run_audit(&f, &d, &s);
+		audit_built(&d, &f, &b, sexes, 2, &s);
 		for (uint32_t e = 0; e < d.evaluators.n; e++)
 			check_second_set(&d, &f, e);
-		done(&d, &f);
+		audit_done(&d, &f);
 	}
 }
 
@@ -232,7 +226,7 @@ static void the_second_set_of_large_panels_is_complete(void **state)
 static void without_shared_candidates_the_position_is_the_second_set(void **state)
 {
 	const struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
-	struct build b = { NULL, 0, 0, NULL, 0, 0 };
+	struct build b = BUILD_INIT;
 	struct eh_audit_data d;
 	struct eh_findings f;
 
@@ -248,14 +242,13 @@ static void without_shared_candidates_the_position_is_the_second_set(void **stat
 			build_row(&b, judge, name, "s", i % 4 < 2);
 		}
 	}
-	build_finish(&d, &b, sexes, 2);
-	run_audit(&f, &d, &s);
+	audit_built(&d, &f, &b, sexes, 2, &s);
 	assert_int_equal(find_finding(&f, "E0", "", "female")->bench_evaluators, 3);
 	assert_int_equal(find_finding(&f, "E0", "", "female")->bench_n, 50);
 	assert_int_equal(find_finding(&f, "E3", "", "female")->bench_evaluators, 3);
 	assert_int_equal(find_finding(&f, "E6", "", "female")->bench_evaluators, 6);
 	assert_int_equal(find_finding(&f, "E6", "", "female")->bench_n, 120);
-	done(&d, &f);
+	audit_done(&d, &f);
 }
 
 /* Two offices, each with its own work: E0 and E1 judge for A, E2 and E3 for B, E4 alone for C. */
@@ -263,7 +256,7 @@ static void disconnected_evaluators_have_no_benchmark(bool by_position)
 {
 	static const char *const office[] = { "A", "A", "B", "B", "C" };
 	const struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
-	struct build b = { NULL, 0, 0, NULL, 0, 0 };
+	struct build b = BUILD_INIT;
 	struct eh_audit_data d;
 	struct eh_findings f;
 
@@ -278,8 +271,7 @@ static void disconnected_evaluators_have_no_benchmark(bool by_position)
 			build_row(&b, judge, name, by_position ? "s" : office[e], i % 4 < 2 && (e != 3 || i % 2 == 1));
 		}
 	}
-	build_finish(&d, &b, sexes, 2);
-	run_audit(&f, &d, &s);
+	audit_built(&d, &f, &b, sexes, 2, &s);
 	assert_int_equal(find_finding(&f, "E0", "", "female")->bench_evaluators, 1);
 	assert_int_equal(find_finding(&f, "E0", "", "female")->bench_n, 20);
 	assert_true(find_finding(&f, "E0", "", "female")->deviation.defined);
@@ -295,7 +287,7 @@ static void disconnected_evaluators_have_no_benchmark(bool by_position)
 	assert_false(find_finding(&f, "E4", "", "female")->peers_q.defined);
 	assert_true(fabs(find_finding(&f, "E0", "", "female")->peers_ratio.value - 1.0) < 1e-12);
 	assert_true(find_finding(&f, "E3", "", "female")->peers_ratio.value < 0.5);
-	done(&d, &f);
+	audit_done(&d, &f);
 }
 
 static void nobody_is_compared_across_positions_or_strata(void **state)
@@ -309,7 +301,7 @@ static void nobody_is_compared_across_positions_or_strata(void **state)
 static void own_candidates_of_the_same_positions_can_be_compared(void **state)
 {
 	const struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
-	struct build b = { NULL, 0, 0, NULL, 0, 0 };
+	struct build b = BUILD_INIT;
 	struct eh_audit_data d;
 	struct eh_findings f;
 
@@ -326,11 +318,10 @@ static void own_candidates_of_the_same_positions_can_be_compared(void **state)
 			build_cell(&b, judge, stratum, 1, 40, 20);
 		}
 	}
-	build_finish(&d, &b, sexes, 2);
-	run_audit(&f, &d, &s);
+	audit_built(&d, &f, &b, sexes, 2, &s);
 	assert_true(fabs(find_finding(&f, "E0", "", "female")->peers_ratio.value - 0.4) < 1e-9);
 	assert_true(find_finding(&f, "E3", "", "female")->peers_ratio.value > 1.0);
-	done(&d, &f);
+	audit_done(&d, &f);
 }
 
 /*
@@ -345,7 +336,7 @@ static void check_strata_of_the_second_set(bool shared, bool plain)
 		unsigned n, selected;
 	} cell[] = { { "easy", 0, 40, 24 }, { "easy", 1, 160, 96 }, { "hard", 0, 160, 32 }, { "hard", 1, 40, 8 } };
 	struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
-	struct build b = { NULL, 0, 0, NULL, 0, 0 };
+	struct build b = BUILD_INIT;
 	struct eh_audit_data d;
 	struct eh_findings f;
 	const struct eh_finding *x;
@@ -363,8 +354,7 @@ static void check_strata_of_the_second_set(bool shared, bool plain)
 					build_person(&b, name, "", cell[k].group);
 				build_row(&b, judge, name, cell[k].stratum, i < selected);
 			}
-	build_finish(&d, &b, sexes, 2);
-	run_audit(&f, &d, &s);
+	audit_built(&d, &f, &b, sexes, 2, &s);
 	x = find_finding(&f, "E0", "", "female");
 	/* 56 of 200 women, 104 of 200 men; by plain counts E1..E3 are below the limit themselves */
 	assert_int_equal(x->bench_evaluators, plain ? 0 : 3);
@@ -379,7 +369,7 @@ static void check_strata_of_the_second_set(bool shared, bool plain)
 		assert_true(fabs(x->bench_ratio.value - 1.0) < 1e-12);
 		assert_true(fabs(x->deviation.value) < 1e-12);
 	}
-	done(&d, &f);
+	audit_done(&d, &f);
 }
 
 static void the_second_set_is_set_beside_by_the_same_strata(void **state)

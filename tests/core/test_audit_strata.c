@@ -196,8 +196,13 @@ static void strata_without_information_give_reasons(void **state)
 
 	(void)state;
 	eh_strata(&s, none, 2);
-	assert_int_equal(s.ratio.why, EH_U_EMPTY_GROUP);
+	assert_int_equal(s.ratio.why, EH_U_NO_COMMON_STRATUM);
+	assert_int_equal(s.p_cmh.why, EH_U_NO_COMMON_STRATUM);
+	assert_int_equal(s.odds.why, EH_U_NO_COMMON_STRATUM);
+	assert_int_equal(eh_strata_ratio(none, 2).ratio.why, EH_U_NO_COMMON_STRATUM);
 	assert_int_equal(eh_strata_below(&s, 4, 5), EH_UNKNOWN);
+	eh_strata(&s, none, 1);
+	assert_int_equal(s.ratio.why, EH_U_EMPTY_GROUP);
 	eh_strata(&s, nobody, 2);
 	assert_int_equal(s.ratio.why, EH_U_NOBODY_SELECTED);
 	assert_int_equal(s.p_cmh.why, EH_U_ZERO_VARIANCE);

@@ -128,6 +128,74 @@ static void every_guard_has_its_own_words(void **state)
 	has(of(&p, &rng).guard, "of its reference are not selected");
 }
 
+/* Not judged: nothing to decide by and no p that would make the correction of the others harder. */
+static void what_a_guard_refuses_has_no_ratio_and_is_in_no_family(void **state)
+{
+	struct plan p = { 120, 200, AUC_90, { 0.3, 0.6 }, 0.5, 0.0, 0.0, 0.0, false, 0.85 };
+	struct eh_finding f;
+	struct eh_rng rng;
+
+	(void)state;
+	eh_rng_seed(&rng, 8);
+	f = of(&p, &rng);
+	assert_string_equal(f.guard, "");
+	assert_true(f.ratio.defined && f.p.defined && f.q.defined && f.family_size == 1);
+	p.auc_lo = 0.7;
+	f = of(&p, &rng);
+	has(f.guard, "classifier too weak");
+	assert_int_equal(f.basis, EH_BASIS_SCREENING);
+	assert_int_equal(f.ratio.why, EH_U_GUARD);
+	assert_int_equal(f.ratio_interval.low.why, EH_U_GUARD);
+	assert_int_equal(f.ratio_interval.high.why, EH_U_GUARD);
+	assert_int_equal(f.p.why, EH_U_GUARD);
+	assert_int_equal(f.p_anytime.why, EH_U_GUARD);
+	assert_int_equal(f.q.why, EH_U_GUARD);
+	assert_int_equal(f.shortfall.why, EH_U_GUARD);
+	assert_int_equal(f.ratio_below, EH_UNKNOWN);
+	assert_int_equal(f.flips, EH_UNKNOWN);
+	assert_int_equal(f.family_size, 0);
+	/* described all the same, as is the ratio of the known classes */
+	assert_true(f.em_ratio.defined && f.p_em.defined && f.weighted_ratio.defined && f.impact_ratio.defined);
+}
+
+/* Everybody's probability is the share of the class: a pool of which nothing but that is known. */
+static void probabilities_that_tell_nothing_leave_no_ratio(void **state)
+{
+	const struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
+	struct build b = { NULL, 0, 0, NULL, 0, 0 };
+	struct eh_audit_data d;
+	const struct eh_finding *f;
+	struct eh_findings v;
+
+	(void)state;
+	for (int i = 0; i < 200; i++) {
+		struct built_person *who;
+		char name[24];
+
+		(void)snprintf(name, sizeof name, "c%03d", i);
+		who = build_person(&b, name, "clerk", -2);
+		who->p[0] = who->p[1] = 0.5;
+		build_row(&b, "E1", name, "s", i % 3 == 0);
+	}
+	build_finish(&d, &b, sexes, 2);
+	d.attributes[0].auc_lo = eh_num(0.9);
+	run_audit(&v, &d, &s);
+	f = find_finding(&v, "E1", "", "female");
+	assert_int_equal(f->em_ratio.why, EH_U_NOT_IDENTIFIED);
+	assert_int_equal(f->em_interval.low.why, EH_U_NOT_IDENTIFIED);
+	assert_int_equal(f->em_interval.high.why, EH_U_NOT_IDENTIFIED);
+	assert_int_equal(f->p_em.why, EH_U_NOT_IDENTIFIED);
+	assert_int_equal(f->weighted_ratio.why, EH_U_NOT_IDENTIFIED);
+	assert_int_equal(f->ratio.why, EH_U_NOT_IDENTIFIED);
+	assert_int_equal(f->q.why, EH_U_NOT_IDENTIFIED);
+	assert_int_equal(f->assume.n_eff.why, EH_U_NOT_IDENTIFIED);
+	assert_int_equal(f->family_size, 0);
+	assert_false(f->robust || f->assume.em_supports);
+	has(f->guard, "the probabilities do not tell the classes apart");
+	eh_findings_free(&v);
+	eh_audit_data_free(&d);
+}
+
 static void a_pool_of_another_mixture_is_no_stranger(void **state)
 {
 	const struct plan p = { 200, 400, AUC_90, { 0.5, 0.5 }, 0.2, 0.0, 0.0, 0.0, false, 0.85 };
@@ -347,6 +415,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_guard_has_its_own_words),
+		cmocka_unit_test(what_a_guard_refuses_has_no_ratio_and_is_in_no_family),
+		cmocka_unit_test(probabilities_that_tell_nothing_leave_no_ratio),
 		cmocka_unit_test(a_pool_of_another_mixture_is_no_stranger),
 		cmocka_unit_test(the_bounds_hold_both_estimates),
 		cmocka_unit_test(the_three_supports_come_apart),

@@ -141,6 +141,15 @@ static void endless_field_is_cut_off(void **state)
 	free(bytes);
 }
 
+static void a_file_that_is_no_text_is_named_by_its_first_bytes(void **state)
+{
+	(void)state;
+	expect_fault("\xff\xfe" "e,", 1, 1, "UTF-16");
+	expect_fault("\xfe\xff,e", 1, 1, "UTF-16");
+	expect_fault("PK\3\4a,b\n", 1, 1, "spreadsheet");
+	expect_fault("\x1f\x8b,b\n", 1, 1, "compressed");
+}
+
 static void empty_file_has_no_row(void **state)
 {
 	(void)state;
@@ -253,6 +262,7 @@ int main(void)
 		cmocka_unit_test(damaged_text_is_told_per_field),
 		cmocka_unit_test(wrong_quotes_name_the_field),
 		cmocka_unit_test(endless_field_is_cut_off),
+		cmocka_unit_test(a_file_that_is_no_text_is_named_by_its_first_bytes),
 		cmocka_unit_test(empty_file_has_no_row),
 		cmocka_unit_test(row_function_ends_the_reading),
 		cmocka_unit_test(no_memory_is_an_answer),

@@ -352,7 +352,8 @@ static void compare_audits(bool scores)
 	    eh_audit_run(&a, &rows, &s, NULL, &err) != EH_OK || eh_audit_run(&b, &counts, &s, NULL, &err) != EH_OK)
 		fail_msg("%s", err.msg);
 	assert_null(counts.candidates.v);
-	assert_int_equal(counts.weight == NULL, scores);
+	assert_non_null(counts.weight);
+	assert_int_equal(counts.scored != NULL, scores);
 	assert_int_equal(eh_audit_data_total(&counts), rows.n_decisions);
 	assert_int_equal(counts.holds, rows.holds);
 	assert_int_equal(a.n, b.n);

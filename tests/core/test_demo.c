@@ -95,7 +95,9 @@ static void people_tables_have_the_documented_columns(void **state)
 		{ "tables/evaluators.csv", "evaluator_id,unit", 12 },
 		{ "tables/candidates.csv", "candidate_id,jurisdiction,position_id,declared.sex", 63 },
 		{ "tables/interviews.csv", "candidate_id,question_id,path", 126 },
-		{ "tables/consents.csv", "candidate_id,purpose,granted,at,notice,expires", 63 * 5 - 5 - 3 + 1 },
+		{ "tables/consents.csv",
+		  "candidate_id,purpose,granted,at,notice,expires,release_id,signature_sha256,purpose_text,"
+		  "term_until,policy_version", 63 * 5 - 5 - 3 + 1 },
 	};
 	char dir[256];
 	struct eh_demo_options o = options(dir, sizeof dir, "people", 1);

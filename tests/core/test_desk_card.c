@@ -4,6 +4,7 @@
 
 #include "desk/card.h"
 #include "learn_people.h"
+#include "paper.h"
 
 #define FIRST 40 /* declared a class */
 #define SECOND 12
@@ -46,10 +47,10 @@ static void populate(void)
 					  : "under_40");
 	import(EH_IMPORT_CANDIDATES, "people.csv", eh_buf_cstr(&b));
 	eh_buf_reset(&b);
-	eh_buf_printf(&b, "candidate_id,purpose,granted,at\n");
+	eh_buf_printf(&b, "candidate_id,purpose,granted,at" PAPER_COLUMNS "\n");
 	for (int i = 1; i <= FIRST + SECOND; i++)
 		for (int k = 0; k < 5; k++)
-			eh_buf_printf(&b, "C%03d,%s,yes,2026-01-01\n", i, purposes[k]);
+			eh_buf_printf(&b, "C%03d,%s,yes,2026-01-01" PAPER_CELLS "\n", i, purposes[k]);
 	import(EH_IMPORT_CONSENTS, "consents.csv", eh_buf_cstr(&b));
 	eh_buf_free(&b);
 	(void)snprintf(dir, sizeof dir, "%s", eh_desk_dir(desk));

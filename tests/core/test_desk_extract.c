@@ -1,5 +1,6 @@
 /* desk/: extraction while others change the project: a consent that ends while a worker runs ends what it measures. */
 #include "desk_project.h"
+#include "paper.h"
 
 #include <sys/wait.h>
 
@@ -17,6 +18,7 @@ static void consent(struct eh_desk *d, const char *purpose, bool granted)
 	strcpy(c.candidate, "C01");
 	(void)snprintf(c.purpose, sizeof c.purpose, "%s", purpose);
 	c.granted = granted;
+	paper_sign(&c.release);
 	c.at = granted ? 1000 : 2000;
 	if (eh_desk_consent(d, &c, &change, &err) != EH_OK)
 		fail_msg("%s", err.msg);
@@ -110,88 +112,96 @@ static void need_recording(void)
 		skip();
 }
 
+/* What one extraction said and left in the store. */
+struct left {
+	struct eh_extract_report *r;
+	struct eh_answer *a;
+	struct eh_vector *v;
+	size_t refusals;
+	bool stored;
+};
+
+/* Another process withdraws the purpose (NULL = none) meanwhile; refusals are counted that name `words`. */
+static struct left extract_while(const char *path, const char *withdraw, const char *words)
+{
+	struct left x = { .a = eh_xcalloc(1, sizeof *x.a), .v = eh_xcalloc(1, sizeof *x.v) };
+
+	begin(path);
+	x.r = extract(withdraw);
+	x.refusals = refusals(words);
+	x.stored = stored(x.a, x.v);
+	return x;
+}
+
+static void left_free(struct left *x)
+{
+	free(x->r);
+	free(x->a);
+	free(x->v);
+}
+
 static void the_part_without_consent_is_dropped(void **state)
 {
-	struct eh_answer *a = eh_xcalloc(1, sizeof *a);
-	struct eh_vector *v = eh_xcalloc(1, sizeof *v);
-	struct eh_extract_report *r;
+	struct left x;
 
 	(void)state;
 	need_recording();
-	begin(recording);
-	r = extract("face");
-	assert_int_equal(r->measured, 1);
-	assert_int_equal(r->withdrawn, 1);
-	assert_int_equal(refusals("face"), 1);
-	assert_true(stored(a, v));
-	assert_int_equal(a->did_face, 0);
-	assert_int_equal(a->did_voice, 1);
-	assert_int_equal(a->face.frames_sampled, 0);
-	assert_int_equal(a->face.frames_used, 0);
-	assert_false(a->face.has_mesh);
-	assert_int_equal(v->frames_sampled, 0);
-	assert_true(v->voiced_seconds > 0.0);
-	free(r);
-	free(a);
-	free(v);
+	x = extract_while(recording, "face", "face");
+	assert_int_equal(x.r->measured, 1);
+	assert_int_equal(x.r->withdrawn, 1);
+	assert_int_equal(x.refusals, 1);
+	assert_true(x.stored);
+	assert_int_equal(x.a->did_face, 0);
+	assert_int_equal(x.a->did_voice, 1);
+	assert_int_equal(x.a->face.frames_sampled, 0);
+	assert_int_equal(x.a->face.frames_used, 0);
+	assert_false(x.a->face.has_mesh);
+	assert_int_equal(x.v->frames_sampled, 0);
+	assert_true(x.v->voiced_seconds > 0.0);
+	left_free(&x);
 }
 
 static void nothing_is_stored_when_nothing_may_be_watched(void **state)
 {
-	struct eh_answer *a = eh_xcalloc(1, sizeof *a);
-	struct eh_vector *v = eh_xcalloc(1, sizeof *v);
-	struct eh_extract_report *r;
+	struct left x;
 
 	(void)state;
 	need_recording();
-	begin(recording);
-	r = extract("watch");
-	assert_int_equal(r->measured + r->failed, 0);
-	assert_int_equal(r->withdrawn, 1);
-	assert_int_equal(refusals("watch"), 1);
-	assert_false(stored(a, v));
-	free(r);
-	free(a);
-	free(v);
+	x = extract_while(recording, "watch", "watch");
+	assert_int_equal(x.r->measured + x.r->failed, 0);
+	assert_int_equal(x.r->withdrawn, 1);
+	assert_int_equal(x.refusals, 1);
+	assert_false(x.stored);
+	left_free(&x);
 }
 
 /* That somebody's recording could not be opened is a note about that person as well. */
 static void no_note_of_a_failure_either(void **state)
 {
-	struct eh_answer *a = eh_xcalloc(1, sizeof *a);
-	struct eh_vector *v = eh_xcalloc(1, sizeof *v);
-	struct eh_extract_report *r;
+	struct left x;
 
 	(void)state;
-	begin("/nowhere/at/all.mp4");
-	r = extract("watch");
-	assert_int_equal(r->failed, 0);
-	assert_int_equal(r->withdrawn, 1);
-	assert_false(stored(a, v));
-	free(r);
-	free(a);
-	free(v);
+	x = extract_while("/nowhere/at/all.mp4", "watch", "watch");
+	assert_int_equal(x.r->failed, 0);
+	assert_int_equal(x.r->withdrawn, 1);
+	assert_false(x.stored);
+	left_free(&x);
 }
 
 static void what_stays_allowed_is_stored_whole(void **state)
 {
-	struct eh_answer *a = eh_xcalloc(1, sizeof *a);
-	struct eh_vector *v = eh_xcalloc(1, sizeof *v);
-	struct eh_extract_report *r;
+	struct left x;
 
 	(void)state;
 	need_recording();
-	begin(recording);
-	r = extract(NULL);
-	assert_int_equal(r->measured, 1);
-	assert_int_equal(r->withdrawn, 0);
-	assert_int_equal(refusals(""), 0);
-	assert_true(stored(a, v));
-	assert_true(a->did_face && a->did_voice);
-	assert_true(a->face.frames_used > 0);
-	free(r);
-	free(a);
-	free(v);
+	x = extract_while(recording, NULL, "");
+	assert_int_equal(x.r->measured, 1);
+	assert_int_equal(x.r->withdrawn, 0);
+	assert_int_equal(x.refusals, 0);
+	assert_true(x.stored);
+	assert_true(x.a->did_face && x.a->did_voice);
+	assert_true(x.a->face.frames_used > 0);
+	left_free(&x);
 }
 
 int main(void)

@@ -37,6 +37,11 @@ static struct eh_finding some_finding(uint64_t a, uint64_t n1, uint64_t b, uint6
 				     &f.peers_z,
 				     &f.peers_p,
 				     &f.peers_q,
+				     &f.peers_others,
+				     &f.deviation_interval.low,
+				     &f.deviation_interval.high,
+				     &f.paired.p,
+				     &f.paired.p_group,
 				     &f.detectable };
 
 	memset(&f, 0, sizeof f);
@@ -264,6 +269,12 @@ static void both_assumptions_are_told(void **state)
 	f.assume.bounds_support = true;
 	text = folded(&f);
 	has(text, "So the answer holds whatever is assumed.");
+	free(text);
+	/* no estimate at all: two that are not there agree on nothing */
+	f.em_ratio = f.weighted_ratio = f.ratio = eh_undefined(EH_U_NOT_IDENTIFIED);
+	f.assume.bounds_support = f.assume.em_supports = false;
+	text = folded(&f);
+	has(text, "So the answer is open: there is no estimate to go by.");
 	free(text);
 }
 

@@ -3,8 +3,9 @@
 
 #include "base/rng.h"
 #include "people/consent.h"
+#include "tests/core/paper.h"
 
-#define NOW 1000000
+#define NOW INT64_C(1780000000)         /* 2026-05-28: the rules of people/paper.h are in force */
 #define PURPOSES 6
 
 static const char *const purposes[PURPOSES] = { "watch", "face", "voice", "train", "infer:sex", "infer:race" };
@@ -19,13 +20,17 @@ static void put_ledger(struct eh_txn *txn, struct eh_rng *rng, const char *candi
 		(void)snprintf(c.purpose, sizeof c.purpose, "%s", purposes[eh_rng_below(rng, PURPOSES)]);
 		c.at = NOW - 2 + (int64_t)eh_rng_below(rng, 4);
 		c.expires = eh_rng_below(rng, 4) == 0 ? c.at + 1 + (int64_t)eh_rng_below(rng, 3) : 0;
+		if (eh_rng_below(rng, 3) > 0)
+			paper_sign(&c.release);
+		if (eh_rng_below(rng, 3) > 0)
+			paper_waive(&c.release);
 		assert_int_equal(eh_consent_put(txn, &c, NULL, NULL), EH_OK);
 	}
 }
 
 static void each_answer_is_that_of_the_single_gate(void **state)
 {
-	static const char *const places[] = { "US-IL", "DE", "GB", "" };
+	static const char *const places[] = { "US-IL", "DE", "GB", "", "US-MD", "US" };
 	struct temp_project project;
 	struct eh_txn *txn = NULL;
 	struct eh_rng rng;
@@ -40,7 +45,7 @@ static void each_answer_is_that_of_the_single_gate(void **state)
 		bool known = i % 7 != 0, with[PURPOSES], without[PURPOSES];
 
 		(void)snprintf(c.id, sizeof c.id, "c%d", i);
-		(void)snprintf(c.jurisdiction, sizeof c.jurisdiction, "%s", places[i % 4]);
+		(void)snprintf(c.jurisdiction, sizeof c.jurisdiction, "%s", places[i % 6]);
 		if (known)
 			assert_int_equal(eh_candidate_put(txn, &c, NULL, NULL), EH_OK);
 		put_ledger(txn, &rng, c.id);

@@ -49,7 +49,12 @@ static struct eh_finding some_finding(const char *evaluator, const char *attribu
 				     &f.peers_ratio,
 				     &f.peers_z,
 				     &f.peers_p,
-				     &f.peers_q };
+				     &f.peers_q,
+				     &f.peers_others,
+				     &f.deviation_interval.low,
+				     &f.deviation_interval.high,
+				     &f.paired.p,
+				     &f.paired.p_group };
 
 	memset(&f, 0, sizeof f);
 	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
@@ -78,6 +83,16 @@ static struct eh_finding some_finding(const char *evaluator, const char *attribu
 	f.unknown = 3;
 	f.declared = 48;
 	f.family_size = 7;
+	f.family_rank = 3;
+	f.bench_kind = EH_BENCH_STRATA;
+	f.bench_strata = 2;
+	f.deviation_interval.low = eh_num(-0.5);
+	f.paired.pairs = 9;
+	f.paired.first = 1;
+	f.paired.second = 4;
+	f.peers_corrected = true;
+	f.peers_evaluators = 5;
+	f.peers_n = 50;
 	f.verdict = EH_WATCH;
 	f.builtin = EH_NOTIFY;
 	strcpy(f.reason, "a \"reason\"");
@@ -122,6 +137,12 @@ static void finding_has_every_field_of_the_contract(void **state)
 					     "p_cmh",
 					     "p_breslow_day",
 					     "benchmark",
+					     "deviation_interval",
+					     "deviation_method",
+					     "paired",
+					     "p_group",
+					     "family_rank",
+					     "corrected",
 					     "q",
 					     "detectable",
 					     "provenance",
@@ -180,7 +201,11 @@ static void values_are_written_as_the_contract_says(void **state)
 	has(text, "\"below_limit\":true,");
 	has(text, "\"ratio_below\":null,");
 	has(text, "\"flips\":false,");
-	has(text, "\"family_size\":7,");
+	has(text, "\"family_size\":7,\"family_rank\":3,");
+	has(text, "\"benchmark\":{\"evaluators\":0,\"same\":\"strata\",\"strata\":2,");
+	has(text, "\"deviation_interval\":[-0.5,null],\"deviation_method\":\"MOVER (Zou & Donner 2008), independent");
+	has(text, "\"paired\":{\"pairs\":9,\"first\":1,\"second\":4,\"split\":0,\"ref_pairs\":0,");
+	has(text, "\"corrected\":true,\"evaluators\":5,\"impact_ratio\":null,\"n\":50,\"selected\":0,");
 	has(text, "\"interval\":[0.16500000000000001,null],");
 	has(text, "\"position\":null,");
 	has(text, "\"undefined\":null,");
@@ -209,7 +234,7 @@ static void undefined_numbers_are_null_with_a_reason(void **state)
 	char *text = NULL;
 
 	(void)state;
-	f.impact_ratio = eh_undefined(EH_U_REFERENCE_NONE_SELECTED);
+	f.impact_ratio = f.ratio = eh_undefined(EH_U_REFERENCE_NONE_SELECTED);
 	f.below_limit = EH_UNKNOWN;
 	f.z = eh_undefined(EH_U_NOBODY_SELECTED);
 	f.flips = EH_UNKNOWN;
@@ -219,12 +244,20 @@ static void undefined_numbers_are_null_with_a_reason(void **state)
 	has(text, "\"why\":{");
 	has(text, "\"z\":\"nobody_selected\"");
 	has(text, "\"benchmark.rate\":\"not_computed\"");
+	has(text, "\"benchmark.deviation_interval.high\":\"not_computed\"");
+	has(text, "\"paired.p_group\":\"not_computed\"");
+	has(text, "\"peers.impact_ratio\":\"not_computed\"");
 	has(text, "\"interval.high\":\"unbounded\"");
 	has(text, "\"flips\":\"reference_none_selected\"");
 	free(text);
-	f.impact_ratio = eh_num(1.2);
+	f.impact_ratio = f.ratio = eh_num(1.2);
 	text = text_of(eh_json_finding(&f));
 	has(text, "\"flips\":\"swap_impossible\"");
+	free(text);
+	/* the plain ratio is there, and is not what is judged */
+	f.ratio = eh_undefined(EH_U_NO_COMMON_STRATUM);
+	text = text_of(eh_json_finding(&f));
+	has(text, "\"flips\":\"no_common_stratum\"");
 	free(text);
 }
 
@@ -278,7 +311,7 @@ static char *rates_text(const struct eh_finding *v, size_t n, uint32_t threads)
 
 	assert_non_null(fp);
 	s.threads = threads;
-	assert_int_equal(eh_json_rates(fp, "t.csv", report, &s, v, n, &err), EH_OK);
+	assert_int_equal(eh_json_rates(fp, "t.csv", report, &s, v, n, NULL, &err), EH_OK);
 	size = ftell(fp);
 	rewind(fp);
 	text = calloc((size_t)size + 1, 1);
@@ -386,7 +419,7 @@ static void a_full_disk_is_told(void **state)
 	if (full == NULL)
 		skip();
 	for (s.threads = 1; s.threads <= 2; s.threads++)
-		assert_int_equal(eh_json_rates(full, "t.csv", report, &s, v, many_findings(v), &err), EH_EIO);
+		assert_int_equal(eh_json_rates(full, "t.csv", report, &s, v, many_findings(v), NULL, &err), EH_EIO);
 	(void)fclose(full);
 	free(report);
 	free(v);

@@ -1,6 +1,7 @@
 /*
  * Records that earlier versions stored still read, from bytes that those versions wrote themselves: tests/fixtures
- * holds a finding of layout 2 and a notification of version 3 about it, each dumped from a store as hexadecimal digits.
+ * holds findings of layouts 2 and 4, a notification of version 3 about the first and one of version 7 with a window,
+ * each dumped from a store as hexadecimal digits.
  */
 #include "temp_project.h"
 
@@ -118,6 +119,98 @@ static void a_finding_of_layout_2_reads(void **state)
 	temp_project_close(&p);
 }
 
+/* The other end of what a layout may hold: strata, scores, a finding of the policy's own. */
+static void check_finding_4(const struct eh_finding *f)
+{
+	assert_string_equal(f->evaluator, "E17");
+	assert_string_equal(f->reference, "male");
+	assert_true(f->n == 64 && f->selected == 16 && f->persons == 32 && f->ref_selected == 40);
+	is(f->mh_ratio, 0.53125);
+	is(f->odds_interval.high, 0.9375);
+	is(f->ratio_if_unknown_high, 0.625);
+	assert_true(f->scores.n == 30 && f->scores.ref_n == 38 && f->scores.rank_exact);
+	is(f->scores.ks, 0.1875);
+	assert_true(f->family_size == 24 && f->look == 3);
+	is(f->p_anytime, 0x1p-4);
+	assert_true(f->bench_evaluators == 4 && f->bench_n == 120);
+	is(f->deviation, -0.4375);
+	is(f->peers_q, 0x1p-3);
+	assert_string_equal(f->rule, "screen");
+	assert_true(f->own && f->counted);
+	assert_string_equal(f->question, "q2");
+	assert_string_equal(f->period, "2026-03");
+	/* layout 5 */
+	assert_true(f->family_rank == 0 && f->bench_kind == EH_BENCH_NONE && f->bench_strata == 0);
+	assert_int_equal(f->deviation_interval.low.why, EH_U_NOT_COMPUTED);
+	assert_int_equal(f->deviation_interval.high.why, EH_U_NOT_COMPUTED);
+	assert_int_equal(f->paired.p.why, EH_U_NOT_COMPUTED);
+	assert_int_equal(f->paired.p_group.why, EH_U_NOT_COMPUTED);
+	assert_int_equal(f->peers_others.why, EH_U_NOT_COMPUTED);
+	assert_true(f->paired.pairs == 0 && f->peers_n == 0 && !f->peers_corrected && f->peers_evaluators == 0);
+}
+
+static void a_finding_of_layout_4_reads(void **state)
+{
+	struct temp_project p;
+	struct eh_finding f;
+	struct eh_key k;
+	struct eh_txn *txn;
+
+	(void)state;
+	temp_project_open(&p);
+	txn = temp_txn(&p);
+	eh_key_init(&k);
+	eh_key_u64(&k, 9);
+	eh_key_u32(&k, 0);
+	put(txn, EH_T_FINDINGS, &k, "finding_layout_4.hex", 4);
+	assert_int_equal(eh_finding_get(txn, 9, 0, &f, NULL), EH_OK);
+	check_finding_4(&f);
+	eh_txn_abort(&txn);
+	temp_project_close(&p);
+}
+
+/* And what is stored today reads back. */
+static void a_finding_of_today_reads(void **state)
+{
+	struct temp_project p;
+	struct eh_finding f, g;
+	struct eh_txn *txn;
+
+	(void)state;
+	memset(&f, 0, sizeof f);
+	strcpy(f.evaluator, "E1");
+	f.family_rank = 7;
+	f.bench_kind = EH_BENCH_CANDIDATES;
+	f.bench_strata = 3;
+	f.deviation_interval = (struct eh_interval){ eh_num(-0.75), eh_undefined(EH_U_UNBOUNDED) };
+	f.paired = (struct eh_finding_paired){ .pairs = 60, .first = 4, .second = 19, .split = 2, .ref_pairs = 50,
+					       .ref_first = 6, .ref_second = 5, .p = eh_num(0.001),
+					       .p_group = eh_undefined(EH_U_ZERO_VARIANCE) };
+	f.peers_evaluators = 8;
+	f.peers_n = 900;
+	f.peers_selected = 450;
+	f.peers_ref_n = 800;
+	f.peers_ref_selected = 420;
+	f.peers_others = eh_num(0.95);
+	f.peers_corrected = true;
+	temp_project_open(&p);
+	txn = temp_txn(&p);
+	assert_int_equal(eh_finding_put(txn, 1, 0, &f, NULL), EH_OK);
+	assert_int_equal(eh_finding_get(txn, 1, 0, &g, NULL), EH_OK);
+	eh_txn_abort(&txn);
+	temp_project_close(&p);
+	assert_true(g.family_rank == 7 && g.bench_kind == EH_BENCH_CANDIDATES && g.bench_strata == 3);
+	is(g.deviation_interval.low, -0.75);
+	assert_int_equal(g.deviation_interval.high.why, EH_U_UNBOUNDED);
+	assert_true(g.paired.pairs == 60 && g.paired.first == 4 && g.paired.second == 19 && g.paired.split == 2);
+	assert_true(g.paired.ref_pairs == 50 && g.paired.ref_first == 6 && g.paired.ref_second == 5);
+	is(g.paired.p, 0.001);
+	assert_int_equal(g.paired.p_group.why, EH_U_ZERO_VARIANCE);
+	assert_true(g.peers_evaluators == 8 && g.peers_n == 900 && g.peers_selected == 450);
+	assert_true(g.peers_ref_n == 800 && g.peers_ref_selected == 420 && g.peers_corrected);
+	is(g.peers_others, 0.95);
+}
+
 static void check_notification(const struct eh_notification *n, uint32_t revision)
 {
 	assert_int_equal(n->seq, 1);
@@ -167,11 +260,51 @@ static void a_notification_of_version_3_reads_and_can_be_answered(void **state)
 	temp_project_close(&p);
 }
 
+/* The window came with version 7, at the end: a record of version 6 is the same without its bytes. */
+static void a_notification_of_version_7_has_its_window_and_one_of_version_6_none(void **state)
+{
+	static const size_t window_bytes = 4 + 10 + 4 + 10 + 1;
+	struct eh_notification *n = eh_xcalloc(1, sizeof *n);
+	unsigned char bytes[8192];
+	struct temp_project p;
+	struct eh_txn *txn;
+	struct eh_key k;
+	size_t len;
+
+	(void)state;
+	temp_project_open(&p);
+	txn = temp_txn(&p);
+	eh_key_init(&k);
+	eh_key_u64(&k, 1);
+	put(txn, EH_T_NOTIFICATIONS, &k, "notification_version_7.hex", 7);
+	assert_int_equal(eh_notification_get(txn, 1, n, NULL), EH_OK);
+	assert_string_equal(n->window.from, "2026-01-01");
+	assert_string_equal(n->window.to, "2026-03-31");
+	assert_int_equal(n->window.period, EH_BY_QUARTER);
+	assert_int_equal(n->finding.n, 7);
+	assert_string_equal(n->pack, "a pack");
+
+	len = golden(bytes, sizeof bytes, "notification_version_7.hex");
+	bytes[0] = 6;
+	assert_int_equal(eh_txn_put(txn, EH_T_NOTIFICATIONS, eh_key_bytes(&k),
+				    (struct eh_bytes){ bytes, len - window_bytes }, NULL), EH_OK);
+	assert_int_equal(eh_notification_get(txn, 1, n, NULL), EH_OK);
+	assert_false(eh_window_dated(&n->window));
+	assert_int_equal(n->finding.n, 7);
+	assert_string_equal(n->pack, "a pack");
+	eh_txn_abort(&txn);
+	temp_project_close(&p);
+	free(n);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_finding_of_layout_2_reads),
+		cmocka_unit_test(a_finding_of_layout_4_reads),
+		cmocka_unit_test(a_finding_of_today_reads),
 		cmocka_unit_test(a_notification_of_version_3_reads_and_can_be_answered),
+		cmocka_unit_test(a_notification_of_version_7_has_its_window_and_one_of_version_6_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

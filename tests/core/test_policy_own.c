@@ -2,6 +2,7 @@
 #include "audit_build.h"
 
 #include "policy/own.h"
+#include "policy/own_part.h"
 
 static const char *const groups[] = { "female", "male" };
 #define S(position, stage) position "\x1f" stage "\x1f"
@@ -173,6 +174,24 @@ static void references_are_by_rule_or_by_name(void **state)
 	eh_audit_data_free(&d);
 }
 
+static void looks_come_to_an_end(void **state)
+{
+	struct eh_audit_data d;
+	struct eh_parts *parts = NULL;
+	struct eh_err err = EH_ERR_INIT;
+	size_t n = 0;
+
+	(void)state;
+	make(&d);
+	parts = eh_parts_new(&d);
+	while (eh_parts_spend(parts, EH_PARTS_WORK_MAX / 100, &err) == EH_OK)
+		n++;
+	assert_in_range(n, 50, 100);
+	assert_non_null(strstr(err.msg, "more than 100 million decisions in all: return fewer, or narrow them"));
+	eh_parts_free(&parts);
+	eh_audit_data_free(&d);
+}
+
 static void months_end_where_months_end(void **state)
 {
 	struct eh_audit_data d;
@@ -285,6 +304,7 @@ int main(void)
 		cmocka_unit_test(statistics_are_those_of_the_audit),
 		cmocka_unit_test(another_number_is_a_lie),
 		cmocka_unit_test(references_are_by_rule_or_by_name),
+		cmocka_unit_test(looks_come_to_an_end),
 		cmocka_unit_test(months_end_where_months_end),
 		cmocka_unit_test(many_keep_their_order),
 		cmocka_unit_test(what_is_no_finding_is_refused),

@@ -4,6 +4,7 @@
 #include "desk/inside.h"
 #include "desk/project_facts.h"
 #include "learn/vector.h"
+#include "people/paper.h"
 
 static const char people[] = "candidate_id,jurisdiction,position_id,declared.sex\n"
 			     "I1,US-IL,clerk,f\nI2,US-IL,clerk,m\nI3,US-IL,clerk,m\n"
@@ -108,6 +109,7 @@ static void consents_without_a_release_are_as_before(void **state)
 	struct eh_consent c, *v = NULL;
 	struct eh_bytes key, value;
 	struct eh_txn *txn = NULL;
+	char lacks[EH_PAPER_LACKS_MAX];
 	enum eh_change change;
 	size_t n = 0;
 
@@ -135,7 +137,8 @@ static void consents_without_a_release_are_as_before(void **state)
 	assert_int_equal(n, 2);
 	assert_string_equal(v[0].release.id, "");
 	assert_string_equal(v[1].release.id, "R9");
-	assert_false(eh_release_complete(&v[1].release));
+	assert_true(eh_paper_lacks(lacks, EH_PAPER_RELEASE, &v[1].release, 0));
+	assert_non_null(strstr(lacks, "signature_sha256"));
 	eh_list_free(&v);
 }
 

@@ -1,47 +1,14 @@
 /* core/worker: the record comes back, and whatever a child does its parent survives with a sentence. */
+#include "tests/core/worker_jobs.h"
+
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <pthread.h>
-#include <setjmp.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "base/clock.h"
 #include "base/mem.h"
-#include "worker/inside.h"
-#include "worker/worker.h"
-
-struct note {
-	uint32_t sum;
-	char text[60];
-};
-
-static struct eh_worker_spec spec_of(void (*job)(void *, int, void *), void *ctx, size_t size)
-{
-	struct eh_worker_spec s = { EH_WORKER_MEDIA, job, ctx, -1, size, 10.0, 0 };
-
-	return s;
-}
-
-static bool filtered(void)
-{
-	struct eh_worker_layers layers = { 0, false };
-
-	eh_worker_layers(&layers);
-	return layers.seccomp;
-}
 
 static void job_sum(void *ctx, int fd, void *record)
 {
@@ -90,14 +57,6 @@ static void job_exit(void *ctx, int fd, void *record)
 	_exit(*(int *)ctx);
 }
 
-static void job_socket(void *ctx, int fd, void *record)
-{
-	(void)ctx;
-	(void)fd;
-	(void)record;
-	(void)socket(AF_INET, SOCK_STREAM, 0);
-}
-
 static void job_spin(void *ctx, int fd, void *record)
 {
 	volatile unsigned n = 0;
@@ -107,12 +66,6 @@ static void job_spin(void *ctx, int fd, void *record)
 	(void)record;
 	for (;;)
 		n = n + 1;
-}
-
-static int run(struct eh_worker_spec *s, struct note *n, struct eh_err *err)
-{
-	memset(n, 0x55, sizeof *n);
-	return eh_worker_run(s, n, err);
 }
 
 static void assert_zero(const struct note *n)
@@ -147,22 +100,6 @@ static void memory_fault_is_named(void **state)
 		assert_string_equal(err.msg, "the worker crashed (SIGSEGV)");
 	assert_zero(&n);
 	(void)munmap(nowhere, 4096);
-}
-
-static void forbidden_call_is_named(void **state)
-{
-	struct note n;
-	struct eh_err err = EH_ERR_INIT;
-	struct eh_worker_spec s = spec_of(job_socket, NULL, sizeof n);
-
-	(void)state;
-	if (!filtered())
-		skip();
-	assert_int_equal(run(&s, &n, &err), EH_EWORKER);
-	assert_string_equal(err.msg, "the worker was killed by the system-call filter (SIGSYS)");
-	s.profile = EH_WORKER_POLICY;
-	assert_int_equal(run(&s, &n, &err), EH_EWORKER);
-	assert_non_null(strstr(err.msg, "SIGSYS"));
 }
 
 static void endless_loop_ends_at_the_wall_limit(void **state)
@@ -382,218 +319,12 @@ static void wrong_arguments_start_nothing(void **state)
 	assert_null(w);
 }
 
-static int compare_double(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static void job_sort(void *ctx, int fd, void *record)
-{
-	size_t n = 20000, i = 0;
-	double *v = malloc(n * sizeof *v);
-
-	(void)ctx;
-	(void)fd;
-	if (v == NULL)
-		return;
-	for (i = 0; i < n; i++)
-		v[i] = (double)((i * 7919) % n);
-	qsort(v, n, sizeof *v, compare_double);
-	((struct note *)record)->sum = (uint32_t)v[n / 2];
-	free(v);
-}
-
-/* facts/first_road.md 2: the first large qsort of a process asks sysinfo(2). */
-static void sorting_survives_the_filter(void **state)
-{
-	struct note n;
-	struct eh_err err = EH_ERR_INIT;
-	struct eh_worker_spec s = spec_of(job_sort, NULL, sizeof n);
-
-	(void)state;
-	assert_int_equal(run(&s, &n, &err), EH_OK);
-	assert_int_equal(n.sum, 10000);
-	s.profile = EH_WORKER_POLICY;
-	assert_int_equal(run(&s, &n, &err), EH_OK);
-	assert_int_equal(n.sum, 10000);
-}
-
-static void job_hog(void *ctx, int fd, void *record)
-{
-	size_t size = *(size_t *)ctx;
-	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	(void)fd;
-	((struct note *)record)->sum = p != MAP_FAILED;
-	if (p != MAP_FAILED)
-		(void)munmap(p, size);
-}
-
-static void memory_is_limited(void **state)
-{
-	struct note n;
-	struct eh_err err = EH_ERR_INIT;
-	size_t size = (size_t)200 << 20;
-	struct eh_worker_spec s = spec_of(job_hog, &size, sizeof n);
-
-	(void)state;
-	if (!filtered())
-		skip();
-	s.profile = EH_WORKER_POLICY;
-	assert_int_equal(run(&s, &n, &err), EH_OK);
-	assert_int_equal(n.sum, 1);
-	size = (size_t)300 << 20;
-	assert_int_equal(run(&s, &n, &err), EH_OK);
-	assert_int_equal(n.sum, 0);
-}
-
-static void job_malloc_to_the_end(void *ctx, int fd, void *record)
-{
-	void **last = NULL;
-	struct note *n = record;
-
-	(void)fd;
-	for (void **block; (block = malloc(*(size_t *)ctx)) != NULL; last = block) {
-		*block = last;
-		n->sum++;
-	}
-	while (last != NULL) {
-		void **before = *last;
-
-		free(last);
-		last = before;
-	}
-}
-
-static void *use_an_arena(void *ctx)
-{
-	void *volatile block = malloc(1000);    /* else the compiler leaves both calls out */
-
-	free(block);
-	return ctx;
-}
-
-/* At its end malloc tries the arenas that threads of the parent have left, and grows those by mprotect(2). */
-static void running_out_of_memory_is_no_crime(void **state)
-{
-	static const size_t sizes[] = { 30000, (size_t)200 << 20 };
-	struct note n;
-	struct eh_err err = EH_ERR_INIT;
-	size_t size = 0;
-	struct eh_worker_spec s = spec_of(job_malloc_to_the_end, &size, sizeof n);
-	pthread_t t;
-
-	(void)state;
-	if (!filtered())
-		skip();
-	assert_int_equal(pthread_create(&t, NULL, use_an_arena, NULL), 0);
-	assert_int_equal(pthread_join(t, NULL), 0);
-	s.profile = EH_WORKER_POLICY;
-	for (size_t i = 0; i < 2; i++) {
-		size = sizes[i];
-		if (run(&s, &n, &err) != EH_OK)
-			fail_msg("%s", err.msg);
-		assert_true(n.sum >= 1);
-	}
-}
-
-/* What a child could do after a lock-down without the layers that are missing. */
-static int locked_with(struct eh_worker_layers layers)
-{
-	pid_t parent = getpid(), pid = fork();
-	int status = -1;
-
-	if (pid == 0) {
-		int job = -1, result = dup(1), opened = -1;
-
-		eh_lockdown(EH_WORKER_MEDIA, eh_worker_limits(EH_WORKER_MEDIA), &layers, parent, &job, &result);
-		opened = open("/etc/passwd", O_RDONLY | O_CLOEXEC);
-		_exit(opened >= 0 ? 1 : errno == EACCES ? 2 : 3);
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	return status;
-}
-
-static void a_layer_the_kernel_lacks_leaves_the_others(void **state)
-{
-	struct eh_worker_layers real = { 0, false };
-	int status = 0;
-
-	(void)state;
-	eh_worker_real_layers(&real);
-	if (real.landlock_abi == 0 || !real.seccomp)
-		skip();
-	status = locked_with((struct eh_worker_layers){ real.landlock_abi, false });
-	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 2);     /* Landlock alone refuses the file */
-	status = locked_with((struct eh_worker_layers){ 0, true });
-	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS); /* the filter alone kills */
-	status = locked_with((struct eh_worker_layers){ 0, false });
-	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 1);     /* nothing holds it: why the program warns */
-}
-
-static void missing_layers_are_named(void **state)
-{
-	static const struct {
-		struct eh_worker_layers layers;
-		const char *text;
-	} kinds[] = {
-		{ { 7, true }, "" }, { { 0, true }, "Landlock" }, { { 1, false }, "seccomp" },
-		{ { 0, false }, "Landlock and seccomp" }
-	};
-	struct eh_worker_layers l = { 0, false }, real = { 0, false };
-
-	(void)state;
-	for (size_t i = 0; i < 4; i++)
-		assert_string_equal(eh_worker_layers_missing(&kinds[i].layers), kinds[i].text);
-	eh_worker_real_layers(&real);
-	assert_int_equal(setenv("EVENHAND_PRETEND_MISSING", "landlock seccomp", 1), 0);
-	eh_worker_layers(&l);
-	assert_string_equal(eh_worker_layers_missing(&l), "Landlock and seccomp");
-	eh_worker_real_layers(&l);
-	assert_memory_equal(&l.landlock_abi, &real.landlock_abi, sizeof l.landlock_abi);
-	assert_true(l.seccomp == real.seccomp);
-	/* told to pretend, a worker is locked all the same */
-	if (real.seccomp) {
-		struct note n;
-		struct eh_err err = EH_ERR_INIT;
-		struct eh_worker_spec s = spec_of(job_socket, NULL, sizeof n);
-
-		assert_int_equal(run(&s, &n, &err), EH_EWORKER);
-		assert_non_null(strstr(err.msg, "SIGSYS"));
-	}
-	assert_int_equal(unsetenv("EVENHAND_PRETEND_MISSING"), 0);
-}
-
-static void every_forbidden_act_is_refused(void **state)
-{
-	enum eh_worker_profile profiles[] = { EH_WORKER_MEDIA, EH_WORKER_POLICY };
-	size_t p = 0, i = 0;
-
-	(void)state;
-	if (!filtered())
-		skip();
-	for (p = 0; p < 2; p++) {
-		struct eh_worker_proof proof[16];
-		size_t n = eh_worker_selftest(profiles[p], proof, 16);
-
-		assert_true(n >= 8);
-		for (i = 0; i < n; i++) {
-			if (!proof[i].refused)
-				print_message("%s: %s\n", proof[i].what, proof[i].how);
-			assert_true(proof[i].refused);
-		}
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(record_comes_back),
 		cmocka_unit_test(crash_is_an_error_and_record_is_zero),
 		cmocka_unit_test(memory_fault_is_named),
-		cmocka_unit_test(forbidden_call_is_named),
 		cmocka_unit_test(endless_loop_ends_at_the_wall_limit),
 		cmocka_unit_test(cpu_limit_is_named),
 		cmocka_unit_test(early_exit_is_a_short_record),
@@ -604,12 +335,6 @@ int main(void)
 		cmocka_unit_test(several_run_at_once),
 		cmocka_unit_test(free_ends_a_running_worker),
 		cmocka_unit_test(wrong_arguments_start_nothing),
-		cmocka_unit_test(sorting_survives_the_filter),
-		cmocka_unit_test(memory_is_limited),
-		cmocka_unit_test(running_out_of_memory_is_no_crime),
-		cmocka_unit_test(a_layer_the_kernel_lacks_leaves_the_others),
-		cmocka_unit_test(missing_layers_are_named),
-		cmocka_unit_test(every_forbidden_act_is_refused)
 	};
 
 	return cmocka_run_group_tests_name("worker", tests, NULL, NULL);

@@ -59,11 +59,15 @@ print(v if isinstance(v, str) else json.dumps(v, sort_keys=True))
 ' "$1" "$2" 2>&1
 }
 
+# The written release that face and voice need in Illinois: end of the header and of a row of consents.
+paper_columns=,release_id,signature_sha256,purpose_text,term_until,policy_version
+paper_cells=,R1,0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef,hiring\ audit,2099-12-31,v1
+
 # Decisions: in each question exactly the given number of either sex advances, the same people never in a row.
 # E07 women 15 of 60 (.25), men 45 of 60 (.75); E03 18 of 60 of both (.30); everybody else 36 of 60 of both (.60).
 make_tables() {
 	mkdir -p "$1" || return 1
-	awk -v dir="$1" '
+	awk -v dir="$1" -v columns="$paper_columns" -v cells="$paper_cells" '
 	function put(file, line) { print line > (dir "/" file) }
 	function advance(e, q, female) {
 		if (e == 7) return female ? 6 + q : 24 - q
@@ -73,7 +77,7 @@ make_tables() {
 		split("7 11 13 17 19 23", step, " ")
 		put("evaluators.csv", "evaluator_id,name,unit")
 		put("candidates.csv", "candidate_id,jurisdiction,position_id,declared.sex")
-		put("consents.csv", "candidate_id,purpose,granted,at,notice,expires")
+		put("consents.csv", "candidate_id,purpose,granted,at,notice,expires" columns)
 		put("interviews.csv", "candidate_id,question_id,path")
 		put("evaluations.csv", "evaluator_id,candidate_id,question_id,decision")
 		n = split("watch face voice train infer:sex", purpose, " ")
@@ -81,7 +85,7 @@ make_tables() {
 			id = sprintf("C%03d", c)
 			put("candidates.csv", id ",US-IL,engineer," (c % 2 ? "female" : "male"))
 			for (i = 1; i <= n; i++)
-				put("consents.csv", id "," purpose[i] ",yes,2026-10-01T09:00:00Z,n1,")
+				put("consents.csv", id "," purpose[i] ",yes,2026-10-01T09:00:00Z,n1," cells)
 			for (q = 1; q <= 2; q++)
 				put("interviews.csv", id ",q" q ",media/" id "-q" q ".mp4")
 		}

@@ -25,7 +25,7 @@ static void make_data(struct eh_audit_data *d)
 		{ "E2", "C5", "nurse\x1fS1\x1fQ1", true, 20544 },
 		{ "E2", "C6", "nurse\x1fS2\x1fQ1", false, 20544 },
 	};
-	struct build b = { NULL, 0, 0, NULL, 0, 0 };
+	struct build b = BUILD_INIT;
 	struct eh_attribute_data *a = NULL;
 	int group[] = { 0, 1, 0, 1, -2, -1 };
 
@@ -124,24 +124,28 @@ static void rows_are_counted_and_sorted(void **state)
 	eh_audit_data_free(&d);
 }
 
-/* Two calls share what was found out about the data; a third policy sees nothing of it. */
-static void calls_do_not_disturb_each_other(void **state)
+/* What a policy finds out about the data is so. */
+static void expect_holds(const char *body)
 {
 	struct eh_err err = EH_ERR_INIT;
 	struct eh_audit_data d;
 	struct eh_verdict v;
 	int rc = 0;
 
-	(void)state;
 	make_data(&d);
-	v = run(&d,
-		"local a = flat {by = {'stage'}} for i = 1, 20 do flat {by = {'period', 'evaluator'}, class = 'sex'} "
-		"end assert(flat {by = {'stage'}} == a) local r = evenhand.counts {} r[1].n = 99 "
-		"assert(evenhand.counts {}[1].n == 9) return 'ok'",
-		&rc, &err);
+	v = run(&d, body, &rc, &err);
 	if (rc < 0 || v.kind != EH_OK_VERDICT)
 		fail_msg("%s", v.reason);
 	eh_audit_data_free(&d);
+}
+
+/* Two calls share what was found out about the data; a third policy sees nothing of it. */
+static void calls_do_not_disturb_each_other(void **state)
+{
+	(void)state;
+	expect_holds("local a = flat {by = {'stage'}} for i = 1, 20 do flat {by = {'period', 'evaluator'}, "
+		     "class = 'sex'} end assert(flat {by = {'stage'}} == a) local r = evenhand.counts {} r[1].n = 99 "
+		     "assert(evenhand.counts {}[1].n == 9) return 'ok'");
 }
 
 static void expect_error(const struct eh_audit_data *d, const char *body, const char *words)
@@ -190,22 +194,11 @@ static void wrong_questions_are_refused(void **state)
 /* Nothing of one person comes out: no candidate's name, and no key that could carry one. */
 static void no_person_can_be_seen(void **state)
 {
-	struct eh_err err = EH_ERR_INIT;
-	struct eh_audit_data d;
-	struct eh_verdict v;
-	int rc = 0;
-
 	(void)state;
-	make_data(&d);
-	v = run(&d,
-		"local rows = evenhand.counts {by = {'evaluator', 'position', 'stage', 'question', 'period'}, "
-		"class = {'sex', 'race'}} assert(#rows > 5)\n"
-		"for _, r in ipairs(rows) do for k, x in pairs(r) do assert(not tostring(x):find('^C%d')) end end\n"
-		"return 'ok'",
-		&rc, &err);
-	if (rc < 0 || v.kind != EH_OK_VERDICT)
-		fail_msg("%s", v.reason);
-	eh_audit_data_free(&d);
+	expect_holds("local rows = evenhand.counts {by = {'evaluator', 'position', 'stage', 'question', 'period'}, "
+		     "class = {'sex', 'race'}} assert(#rows > 5)\n"
+		     "for _, r in ipairs(rows) do for k, x in pairs(r) do assert(not tostring(x):find('^C%d')) end "
+		     "end\nreturn 'ok'");
 }
 
 /* Not while the file is loaded, not in gate(): what is asked there has no run, and no gate was asked yet. */

@@ -331,91 +331,6 @@ static void an_attribute_that_is_not_its_own_is_not_asked(void **state)
 	expect("attributes = {'race'},", "return 'ok'", EH_CANNOT_CONCLUDE, "Policy t does not look at sex.");
 }
 
-/* Runs text on three findings of the groups a, b, c. */
-static int run_three(const char *text, struct eh_verdict v[3], struct eh_policy_use *use, struct eh_err *err)
-{
-	struct eh_finding f[3] = { make_finding(), make_finding(), make_finding() };
-	struct eh_policy *p = NULL;
-	int rc = 0;
-
-	for (int i = 0; i < 3; i++)
-		(void)snprintf(f[i].group, sizeof f[i].group, "%c", 'a' + i);
-	if (policy_from(&p, text, err) < 0)
-		fail_msg("%s", err->msg);
-	rc = eh_lua_engine()->check(p, f, 3, &defaults, v, use, err);
-	eh_lua_engine()->free(&p);
-	return rc;
-}
-
-static void one_raising_check_spoils_one_finding(void **state)
-{
-	struct eh_verdict v[3];
-	struct eh_err err = EH_ERR_INIT;
-	struct eh_policy_use use;
-
-	(void)state;
-	assert_int_equal(run_three(WRAP_HEAD "check = function(f) if f.group == 'b' then error('no') end return 'ok' "
-					     "end }",
-				   v, &use, &err),
-			 0);
-	assert_int_equal(v[0].kind, EH_OK_VERDICT);
-	assert_int_equal(v[1].kind, EH_POLICY_ERROR);
-	assert_int_equal(v[2].kind, EH_OK_VERDICT);
-	assert_true(use.memory > 1024 && use.memory <= EH_LUA_MEMORY && use.seconds > 0 && use.seconds < EH_LUA_WALL);
-}
-
-static void summarise_changes_verdicts_by_place(void **state)
-{
-	struct eh_verdict v[3];
-	struct eh_err err = EH_ERR_INIT;
-
-	(void)state;
-	assert_int_equal(run_three(WRAP_HEAD "check = function(f) return {verdict='watch', reason=f.group} end,"
-		"summarise = function(l) assert(#l == 3 and l[2].verdict == 'watch' and l[2].reason == 'b' and l[2].q "
-		"< 1)return {[2] = 'notify', [3] = {verdict='ok', reason='calm'}} end }", v, NULL, &err), 0);
-	assert_int_equal(v[0].kind, EH_WATCH);
-	assert_int_equal(v[1].kind, EH_NOTIFY);
-	assert_int_equal(v[1].scope, EH_SCOPE_INDIVIDUAL);
-	assert_string_equal(v[1].reason, "b");
-	assert_int_equal(v[2].kind, EH_OK_VERDICT);
-	assert_string_equal(v[2].reason, "calm");
-}
-
-static void a_failing_summarise_fails_the_run(void **state)
-{
-	static const struct { const char *body, *words; } bad[] = {
-		{ "error('late')", "own.lua:2: late" },
-		{ "return 5", "summarise() returned a number" },
-		{ "return {[4] = 'ok'}", "keys are places in its list, 1 to 3" },
-		{ "return {x = 'ok'}", "keys are places" },
-		{ "return {'ok'}", "may not change finding 1 (E3, a): its verdict is not_allowed" },
-		{ "return {[2] = 'fine'}", "unknown verdict \"fine\"" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-		struct eh_verdict v[3];
-		struct eh_err err = EH_ERR_INIT;
-		char text[512] = "";
-
-		(void)snprintf(text, sizeof text,
-			       WRAP_HEAD "check = function() return 'not_allowed' end,\nsummarise = function(l) %s end "
-					 "}",
-			       bad[i].body);
-		if (strstr(bad[i].body, "[2]") != NULL)
-			(void)snprintf(text, sizeof text,
-				       WRAP_HEAD "check = function() return 'ok' end, summarise = function(l) %s end }",
-				       bad[i].body);
-		assert_int_equal(run_three(text, v, NULL, &err), EH_EPOLICY);
-		if (strstr(err.msg, bad[i].words) == NULL)
-			fail_msg("no \"%s\" in: %s", bad[i].words, err.msg);
-		for (int k = 0; k < 3; k++) {
-			assert_int_equal(v[k].kind, EH_POLICY_ERROR);
-			assert_non_null(strstr(v[k].reason, bad[i].words));
-		}
-	}
-}
-
 static void the_gate_answers_for_the_policy(void **state)
 {
 	struct eh_policy *p = NULL;
@@ -433,25 +348,6 @@ static void the_gate_answers_for_the_policy(void **state)
 	assert_false(open);
 	assert_non_null(strstr(err.msg, "gate() must return true or false"));
 	eh_lua_engine()->free(&p);
-}
-
-static void nothing_survives_and_bytes_repeat(void **state)
-{
-	static const char text[] = WRAP_HEAD "check = function(f) local t = {} "
-					     "for k, v in pairs({zeta=1, alpha=2, mid=3, [10]=4, [2]=5, omega=6, "
-					     "beta=7}) do t[#t+1] = tostring(k) "
-					     ".. v end return {verdict='watch', reason = table.concat(t, ' ') .. "
-					     "tostring({}) .. string.format('%s', print)} end }";
-	struct eh_verdict a[3], b[3];
-	struct eh_err err = EH_ERR_INIT;
-
-	(void)state;
-	memset(a, 0x55, sizeof a);
-	memset(b, 0xaa, sizeof b);
-	assert_int_equal(run_three(text, a, NULL, &err), 0);
-	assert_int_equal(run_three(text, b, NULL, &err), 0);
-	assert_memory_equal(a, b, sizeof a);
-	assert_string_equal(a[0].reason, "25 104 alpha2 beta7 mid3 omega6 zeta1tablenil");
 }
 
 /* What each of these gives is fixed, although Lua's hash has another seed in every run, its sort is not stable and
@@ -498,22 +394,6 @@ static void no_order_depends_on_the_run(void **state)
 	       "own.lua:1: invalid order function for sorting");
 	expect("", "table.sort({1, 2}, 'x')", EH_POLICY_ERROR, "own.lua:1: bad argument #2 to 'sort'");
 	expect("", "table.sort(f)", EH_POLICY_ERROR, "own.lua:1: bad argument #1 to 'sort'");
-}
-
-static void no_findings_are_no_error(void **state)
-{
-	struct eh_policy *p = NULL;
-	struct eh_err err = EH_ERR_INIT;
-	struct eh_verdict v;
-
-	(void)state;
-	assert_int_equal(policy_from(&p,
-				     WRAP_HEAD "check = function() return 'ok' end, summarise = function(l) assert(#l "
-					       "== 0) end }",
-				     &err),
-			 0);
-	assert_int_equal(eh_lua_engine()->check(p, NULL, 0, &defaults, &v, NULL, &err), 0);
-	eh_lua_engine()->free(&p);
 }
 
 static void finds_policies_by_name_and_path(void **state)
@@ -579,13 +459,8 @@ int main(void)
 		cmocka_unit_test(a_reason_is_made_printable_and_short),
 		cmocka_unit_test(scope_belongs_to_notify),
 		cmocka_unit_test(an_attribute_that_is_not_its_own_is_not_asked),
-		cmocka_unit_test(one_raising_check_spoils_one_finding),
-		cmocka_unit_test(summarise_changes_verdicts_by_place),
-		cmocka_unit_test(a_failing_summarise_fails_the_run),
 		cmocka_unit_test(the_gate_answers_for_the_policy),
-		cmocka_unit_test(nothing_survives_and_bytes_repeat),
 		cmocka_unit_test(no_order_depends_on_the_run),
-		cmocka_unit_test(no_findings_are_no_error),
 		cmocka_unit_test(finds_policies_by_name_and_path),
 		cmocka_unit_test(a_project_policy_stands_before_a_shipped_one),
 	};

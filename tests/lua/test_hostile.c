@@ -367,6 +367,12 @@ static void every_failure_names_the_file_in_plain_text(void **state)
 		{ "local t = {} for i = 1, 3000 do t = setmetatable({}, {__index = t}) end return t.x",
 		  "chain too long" },
 		{ "setmetatable({}, {__mode = 'k'})", ":2: __mode is not allowed in a policy" },
+		{ "local mt = {} local t = setmetatable({}, mt) mt.__mode = 'k'",
+		  ":2: __mode is set after setmetatable" },
+		{ "local mt = {} local t = setmetatable({}, mt) mt.__index = {x = 1}",
+		  ":2: __index is set after setmetatable" },
+		{ "local mt = {} setmetatable({}, mt) rawset(mt, '__mode', 'k') setmetatable({}, mt)",
+		  ":2: __mode is not allowed in a policy" },
 		{ "error()", ":2: an error was raised with a nil" },
 	};
 	struct eh_finding f = make_finding();

@@ -88,6 +88,7 @@ static void a_table_out_of_range_is_refused(void **state)
 	REFUSED_INFO(memset(info.pack.note, 'x', sizeof info.pack.note));
 	REFUSED_INFO(memset(&info.has_compute, 7, 1));
 	REFUSED_INFO(memset(&info.has_hook, 7, 1));
+	REFUSED_INFO(memset(&info.stateless, 7, 1));
 	REFUSED_INFO(memset(&info.declared_only, 7, 1));
 	REFUSED_INFO(memset(&info.wants_project, 7, 1));
 }

@@ -6,6 +6,7 @@
 
 #include <lauxlib.h>
 
+#include "base/mem.h"
 #include "lua/facts.h"
 #include "lua/names.h"
 #include "lua/primitives.h"
@@ -180,33 +181,87 @@ static void the_sandbox_has_exactly_the_names(void **state)
 	free(w.helper);
 }
 
+/* A project in which there is one of everything. */
+static struct eh_project *make_full_project(void)
+{
+	struct eh_project *p = eh_xcalloc(1, sizeof *p);
+
+	(void)snprintf(p->as_of, sizeof p->as_of, "2026-11-30");
+	p->places = eh_xcalloc(1, sizeof *p->places);
+	p->n_places = 1;
+	(void)snprintf(p->places->code, sizeof p->places->code, "US-IL");
+	p->places->consent = eh_xcalloc(1, sizeof *p->places->consent);
+	p->places->n_consent = 1;
+	(void)snprintf(p->places->consent->purpose, sizeof p->places->consent->purpose, "face");
+	p->models = eh_xcalloc(1, sizeof *p->models);
+	p->n_models = 1;
+	(void)snprintf(p->models->attribute, sizeof p->models->attribute, "sex");
+	(void)snprintf(p->models->trained, sizeof p->models->trained, "2026-11-01");
+	p->models->auc = p->models->auc_lo = eh_num(0.9);
+#define X(kind) (void)snprintf(p->data.kind.oldest, sizeof p->data.kind.oldest, "2026-11-01");
+	EH_PROJECT_KINDS(X)
+#undef X
+	return p;
+}
+
+/* Replaces the table on top by the one at the path, "jurisdictions.1". */
+static void go_to(lua_State *L, const char *path)
+{
+	char copy[80] = "", *rest = copy, *part = NULL;
+
+	(void)snprintf(copy, sizeof copy, "%s", path);
+	while (path[0] != '\0' && (part = strsep(&rest, ".")) != NULL) {
+		if (part[0] >= '0' && part[0] <= '9')
+			lua_geti(L, -1, part[0] - '0');
+		else
+			lua_getfield(L, -1, part);
+		assert_int_equal(lua_type(L, -1), LUA_TUSERDATA);
+		lua_replace(L, -2);
+	}
+}
+
+/* Fields that its pairs tell. */
+static size_t count_fields(lua_State *L, int t)
+{
+	size_t n = 0;
+
+	assert_int_not_equal(luaL_getmetafield(L, t, "__pairs"), LUA_TNIL);
+	lua_pushvalue(L, t);
+	lua_call(L, 1, 3); // next state key
+	for (;; n++) {
+		lua_pushvalue(L, -3);
+		lua_pushvalue(L, -3);
+		lua_pushvalue(L, -3);
+		lua_call(L, 2, 1);
+		lua_replace(L, -2);
+		if (lua_isnil(L, -1))
+			break;
+	}
+	lua_settop(L, t);
+	return n;
+}
+
 static void the_facts_of_a_project_are_in_the_table(void **state)
 {
-	struct eh_project *p = calloc(1, sizeof *p);
+	struct eh_project *p = make_full_project();
+	const struct eh_script_class *c = NULL;
 	lua_State *L = luaL_newstate();
-	size_t n = 0, there = 0;
 
 	(void)state;
 	eh_project_push(L, p);
-	for (; eh_script_project(n) != NULL; n++)
-		if (lua_getfield(L, 1, eh_script_project(n)->name) == LUA_TNIL)
-			fail_msg("the table of names has project.%s, the project not", eh_script_project(n)->name);
-	lua_settop(L, 1);
-	assert_int_not_equal(luaL_getmetafield(L, 1, "__pairs"), LUA_TNIL);
-	lua_pushvalue(L, 1);
-	lua_call(L, 1, 3); // p next state key
-	for (;;) {
-		lua_pushvalue(L, 2);
-		lua_pushvalue(L, 3);
-		lua_pushvalue(L, 4);
-		lua_call(L, 2, 1);
-		if (lua_isnil(L, -1))
-			break;
-		there++;
-		lua_replace(L, 4);
+	for (size_t i = 0; (c = eh_script_project(i)) != NULL; i++) {
+		lua_settop(L, 1);
+		lua_pushvalue(L, 1);
+		go_to(L, c->path);
+		for (size_t k = 0; k < c->n; k++, lua_settop(L, 2))
+			if (lua_getfield(L, 2, c->field[k].name) == LUA_TNIL)
+				fail_msg("the table of names has %s.%s, the project not", c->name, c->field[k].name);
+		if (count_fields(L, 2) != c->n)
+			fail_msg("%s has %zu fields in the table of names, %zu in the project", c->name, c->n,
+				 count_fields(L, 2));
 	}
-	assert_int_equal(n, there);
 	lua_close(L);
+	eh_project_free(p);
 	free(p);
 }
 

@@ -91,4 +91,21 @@ else
 fi
 ok "the journal is whole" ev journal verify
 
+# ---- so does time ----
+
+ending=$tap_dir/ending
+"$EVENHAND" --quiet init "$ending"
+printf 'candidate_id,jurisdiction\nCD,DE\n' >"$tap_dir/cd.csv"
+"$EVENHAND" --quiet --project "$ending" import candidates "$tap_dir/cd.csv"
+{
+	echo candidate_id,purpose,granted,at,expires
+	end=$(date -u -d '+6 seconds' +%Y-%m-%dT%H:%M:%SZ)
+	for p in watch face voice train; do echo "CD,$p,yes,2000-01-01,$end"; done
+} >"$tap_dir/ends.csv"
+"$EVENHAND" --quiet --project "$ending" import consents "$tap_dir/ends.csv"
+screen e 80x24 -u EVENHAND_TIME_NOW "$EVENHAND" --project "$ending" tui
+wait_for e 'Desk   supervisor: '
+keys e c
+sees "a consent that holds" e 'CD +DE +all'
+sees "is gone from the screen when it has run out, though nobody stored anything" e 'CD +DE +none'
 finish

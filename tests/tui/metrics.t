@@ -90,6 +90,25 @@ sees "another finding begins on its first page" s 'page 1 of'
 resize s 120x60
 wait_for s '^(─){120}$'
 unlike "where all fits on the screen there are no pages" "$(settled s)" 'page [0-9]'
+
+# ---- how sure the deviation from the benchmark is, where there is room beside the plot ----
+
+said=$(ev metrics E07 --attribute sex --group female --json | python3 -c '
+import json, sys
+b = json.load(sys.stdin)["attributes"][0]["evaluators"][0]["groups"][0]["benchmark"]
+print("deviation %.2f [%.2f %.2f]" % (b["deviation"], *b["deviation_interval"]))')
+like "the document has a deviation with an interval" "$said" '^deviation -0\.[0-9]+ \[-[0-9.]+ -?[0-9.]+\]$'
+said=$(echo "$said" | sed 's/[][.]/\\&/g')
+resize s 140x60
+wait_for s '^(─){140}$'
+keys s g
+sees "a wide screen has all of it" s "benchmark: [1-3] others?, $said"
+resize s 121x60
+wait_for s '^(─){121}$'
+sees "a narrower one the words that matter" s "[^:] [1-3] others?, $said"
+resize s 80x60
+wait_for s '^(─){80}$'
+sees "a low one whose it is" s 'benchmark: [1-3] others?$'
 keys s C-c
 is "ends well" "$(ended s)" 0
 finish

@@ -25,8 +25,8 @@ like "p stands in the desk's footer" "$(show m | tail -1)" 'p policies'
 keys m p
 sees "the policies" m '^ Policies   an audit runs 1 of them +[0-9]+ rows'
 like "with version, hash, state and the notifications of the last run" "$(show m)" \
-	'evaluator_screen +[0-9.]+ +[0-9a-f]{12} +shipped default +1$'
-like "a file nobody proposed is a draft that never ran" "$(show m)" 'house +1\.0 +[0-9a-f]{12} +draft +-$'
+	'evaluator_screen +[0-9.]+ +[0-9a-f]{9} +shipped default +1$'
+like "a file nobody proposed is a draft that never ran" "$(show m)" 'house +1\.0 +[0-9a-f]{9} +draft +-$'
 is "the cursor is on the selected row" "$(cursor_line m | cut -c1-4)" "▸ "
 like "below it what the last run said" "$(show m)" 'Run 1, 2026-11-25: 1 notify, 0 watch'
 like "keys of what can be done with it" "$(show m | tail -1)" 'w what if .*d diff .*R retire'
@@ -42,7 +42,7 @@ like "with its settings" "$(show m)" 'limit +4/5 against the rest'
 like "and what it reads" "$(show m)" 'reads +below_limit'
 keys m Tab Tab Tab
 sees "Tab goes through the sections to the lines" m '^    1  return \{'
-like "tabs are blanks" "$(show m)" '^    4      check = function\(f\)$'
+sees "tabs are blanks" m '^    4      check = function\(f\)$'
 printf -- '-- \033]0;pwned\007x\n' >>"$file"
 keys m q Enter
 wait_for m '^ Policy house'
@@ -68,7 +68,7 @@ settled m >/dev/null
 is "the key that opened the form does not sign it" "$(entries)" "$before"
 keys m BSpace b e c a u s e C-s
 sees "Ctrl-S does" m 'house 1\.0: proposed; stored and in the journal'
-sees "the list shows it at once" m 'house +1\.0 +[0-9a-f]{12} +proposed +[a-z]+ '
+sees "the list shows it at once" m 'house +1\.0 +[0-9a-f]{9} +proposed +[a-z]+ '
 like "the journal has the reason" "$(ev journal show --tsv | tail -1)" 'policy\.propose	house	.*; because$'
 keys m a
 wait_for m '^ Approve policy house'
@@ -98,7 +98,7 @@ if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
 	like "the desk says what waits for a second person" "$(show m)" \
 		'policies +! house, proposed by nobody, waits for a second person: press p'
 	keys m p
-	sees "it waits, with its author" m 'house +1\.1 +[0-9a-f]{12} +proposed +nobody'
+	sees "it waits, with its author" m 'house +1\.1 +[0-9a-f]{9} +proposed +nobody'
 	keys m / h o u s e Enter a
 	wait_for m '^ Approve policy house 1\.1'
 	keys m C-s
@@ -108,7 +108,7 @@ if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
 	sees "and runs beside the default" m '^ Policies   an audit runs 2 of them'
 	house 1.2 "4, 5" >"$file"
 	ev --quiet audit >/dev/null 2>&1
-	sees "a file that changed since is marked" m 'house +1\.1 +[0-9a-f]{12} +! active +nobody +root'
+	sees "a file that changed since is marked" m 'house +1\.1 +[0-9a-f]{9} +! active +nobody +root'
 	keys m d
 	sees "d compares with the other version" m '^ house 1\.1 [0-9a-f]{6} against 1\.2 [0-9a-f]{6} \(draft\)'
 	like "lines that went and came" "$(show m | tr -s ' ')" '^ 2- name = "house", api = 1, version = "1\.2"'
@@ -161,6 +161,51 @@ wait_for m '^ What if'
 is "and nothing was stored" "$(entries)" "$before"
 keys m q q q
 is "the program ends well" "$(ended m)" 0
+
+# ---- lines of code that are wider than the screen ----
+
+{
+	printf '%s\n\t-- %s\n' 'return { name = "wide", api = 1, version = "1",' "$(seq -f 'word%02g' -s ' ' 30)"
+	printf '%s\n' '	check = function() return "ok" end }'
+} >"$project/policies/wide.lua"
+screen c 80x24 "$EVENHAND" --project "$project" tui
+wait_for c 'WAITING FOR YOU'
+keys c p
+wait_for c '^ Policies'
+keys c / w i d e Enter
+wait_for c 'filter wide: 1 of'
+keys c Enter
+wait_for c '^ Policy wide'
+keys c End
+wait_for c 'word30'
+is "are broken between words, and nothing of them is lost" \
+	"$(show c | grep -oE '\bword[0-9]*' | sed 's/^word//' | tr '\n' ' ')" "$(seq -f %02g -s ' ' 30) "
+keys c q q q
+is "that ends well too" "$(ended c)" 0
+rm "$project/policies/wide.lua"
+
+# ---- what comes with the program is proposed ----
+
+ok "the shipped default is proposed" ev policy propose evaluator_screen@default --reason "as it came"
+screen w 80x24 "$EVENHAND" --project "$project" tui
+wait_for w 'WAITING FOR YOU'
+keys w p
+sees "it runs as before, and that it waits is seen" w 'evaluator_screen +[0-9.]+ +[0-9a-f]{9} +default, waits '
+keys w / e v a l u a t o r _ s c r Enter
+wait_for w 'filter evaluator_scr: 1 of'
+resize w 132x43
+sees "beside the pack the names are whole" w 'evaluator_screen +[0-9.]+ +[0-9a-f]{9} +default, waits '
+resize w 80x24
+wait_for w 'filter evaluator_scr: 1 of'
+like "it can be approved" "$(show w | tail -1)" 'a approve'
+keys w Enter
+sees "its own screen says so" w 'shipped default; proposed, waits for a second person'
+keys w q q q
+is "that ends well" "$(ended w)" 0
+like "the list of the command too" "$(ev policy list --tsv | grep '^evaluator_screen')" \
+	'shipped default	.*proposed, waits for a second person'
+ok "the proposal is withdrawn" ev policy retire evaluator_screen --hash \
+	"$(ev policy show evaluator_screen@default | sha256sum | cut -c1-12)" --reason "it was only shown"
 
 # ---- ASCII, no colour ----
 

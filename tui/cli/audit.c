@@ -14,23 +14,6 @@
 
 #define PAIRS_MAX 8
 
-bool cli_parse_limit(const char *text, int32_t *num, int32_t *den)
-{
-	const char *slash = strchr(text, '/');
-	char above[8];
-	int64_t a = 0, b = 0;
-
-	if (slash == NULL || (size_t)(slash - text) >= sizeof above)
-		return false;
-	memcpy(above, text, (size_t)(slash - text));
-	above[slash - text] = '\0';
-	if (eh_parse_i64(&b, slash + 1, 1, 1000, NULL) != EH_OK || eh_parse_i64(&a, above, 1, b, NULL) != EH_OK)
-		return false;
-	*num = (int32_t)a;
-	*den = (int32_t)b;
-	return true;
-}
-
 bool cli_family_valid(const char *text)
 {
 	return strcmp(text, "bh") == 0 || strcmp(text, "holm") == 0 || strcmp(text, "by") == 0 ||
@@ -54,12 +37,10 @@ bool cli_read_looks(struct cli *c, char looks[8])
 
 bool cli_read_overrides(struct cli *c, struct eh_audit_overrides *o)
 {
-	const char *limit = cli_opt(c, "limit"), *family = cli_opt(c, "family");
+	const char *family = cli_opt(c, "family");
 
-	if (limit != NULL && !cli_parse_limit(limit, &o->limit_num, &o->limit_den)) {
-		(void)cli_error(c, EH_EUSAGE, "--limit wants a fraction such as 4/5, not '%s'", limit);
+	if (!cli_read_limit(c, &o->limit_num, &o->limit_den))
 		return false;
-	}
 	if (family != NULL && !cli_family_valid(family)) {
 		(void)cli_error(c, EH_EUSAGE, "--family is bh, holm, by or none, not '%s'", family);
 		return false;

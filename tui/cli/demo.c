@@ -263,7 +263,7 @@ static int put_json(const struct road *r, bool right)
 		eh_json_str(row, "evaluator", f->evaluator);
 		eh_json_str(row, "injected", injected_kind(f->evaluator));
 		eh_json_num(row, "ratio", f->ratio);
-		eh_json_num(row, "q", f->q);
+		eh_json_num(row, "q", eh_num_told("q", f->q));
 		eh_json_str(row, "found", eh_verdict_text(f->verdict));
 		eh_json_push(rows, row);
 	}

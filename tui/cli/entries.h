@@ -18,7 +18,11 @@ extern const struct cli_entry cli_init, cli_import, cli_extract, cli_train, cli_
 	cli_journal_show, cli_journal_verify, cli_doctor, cli_demo, cli_tui, cli_help, cli_version, cli_completion,
 	cli_mail_send, cli_mail_status, cli_manual, cli_indicators, cli_show_candidate;
 
-bool cli_parse_limit(const char *text, int32_t *num, int32_t *den);     /* "4/5", 0 < num <= den <= 1000 */
+/*
+ * --limit: "4/5", or exactly the same as ".8", "0.80" or "80%", 0 < num <= den <= 1000; unchanged without it.  false:
+ * message printed.
+ */
+bool cli_read_limit(struct cli *c, int32_t *num, int32_t *den);
 bool cli_family_valid(const char *text);
 /* --limit, --min, --family of a policy run; false: message printed. */
 bool cli_read_overrides(struct cli *c, struct eh_audit_overrides *o);

@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "cli/entries.h"
 #include "cli/findings.h"
+#include "exchange/explain_strata.h"
 
 /* What of a run is wanted; NULL = everything. */
 struct wanted {
@@ -59,6 +60,117 @@ static int load_own(struct cli *c, const struct wanted *w, uint64_t run, struct 
 	return 0;
 }
 
+/* ---- strata ---- */
+
+/* The strata of one finding after the other, for --by-stratum. */
+struct strata_walk {
+	struct eh_run_strata *of;
+	const struct eh_finding *v;
+	size_t n, next;
+};
+
+/* 1: rows are those of *f, and the caller's; 0: there are no more. */
+static int next_strata(struct strata_walk *w, const struct eh_finding **f, struct eh_strata_rows *rows,
+		       const char **why, struct eh_err *err)
+{
+	enum eh_strata_known known = EH_STRATA_ONE;
+	int rc;
+
+	if (w->next == w->n)
+		return 0;
+	*f = &w->v[w->next++];
+	rc = eh_desk_run_strata_of(w->of, *f, rows, &known, err);
+	*why = eh_strata_known_text(known);
+	return rc == EH_OK ? 1 : rc;
+}
+
+static int next_json(void *ctx, struct eh_json **element, struct eh_err *err)
+{
+	const struct eh_finding *f = NULL;
+	struct eh_strata_rows rows;
+	const char *why = "";
+	int rc = next_strata(ctx, &f, &rows, &why, err);
+
+	if (rc != 1)
+		return rc;
+	*element = eh_strata_json(f, &rows, why);
+	eh_strata_rows_free(&rows);
+	return 1;
+}
+
+struct strata_table {
+	struct cli_table *t;
+	char why[200];                  /* the last reason for strata that are not there */
+};
+
+static void add_strata(struct strata_table *x, const struct eh_finding *f, const struct eh_strata_rows *rows,
+		       const char *why)
+{
+	if (why[0] != '\0' && f->strata > 1)
+		(void)snprintf(x->why, sizeof x->why, "%s", why);
+	for (size_t i = 0; i < rows->n; i++) {
+		const struct eh_stratum_row *row = &rows->v[i];
+		char name[4 * EH_ID_MAX];
+
+		(void)snprintf(name, sizeof name, "%s", rows->strata[row->stratum]);
+		for (char *p = name; (p = strchr(p, EH_STRATUM_JOIN)) != NULL;)
+			*p = '/';
+		cli_cell(x->t, "%s", f->evaluator[0] != '\0' ? f->evaluator : "(all)");
+		cli_cell(x->t, "%s", f->position);
+		cli_cell(x->t, "%s", f->attribute);
+		cli_cell(x->t, "%s", f->group);
+		cli_cell(x->t, "%s", f->reference);
+		cli_cell(x->t, "%s", rows->evaluators[row->evaluator]);
+		cli_cell(x->t, "%s", name);
+		cli_cell(x->t, "%llu", (unsigned long long)row->t.a);
+		cli_cell(x->t, "%llu", (unsigned long long)row->t.n1);
+		cli_cell(x->t, "%llu", (unsigned long long)row->t.b);
+		cli_cell(x->t, "%llu", (unsigned long long)row->t.n2);
+		cli_cell_num(x->t, eh_num(eh_stratum_weight(&row->t)), 3);
+		cli_cell_num(x->t, eh_num(eh_stratum_up(&row->t)), 6);
+		cli_cell_num(x->t, eh_num(eh_stratum_down(&row->t)), 6);
+	}
+}
+
+static int show_strata(struct cli *c, const struct eh_audit_head *head, const struct eh_finding *v, size_t n)
+{
+	struct strata_table x = {
+		.t = cli_table_new("evaluator~20 position/4 attribute/6 group~ reference/5 judged_by/3 stratum~ "
+				   ">selected >n >ref_selected >ref_n >weight/1 >numerator/2 >denominator/2"),
+	};
+	struct strata_walk w = { .v = v, .n = n };
+	const struct eh_finding *f = NULL;
+	struct eh_strata_rows rows;
+	const char *why = "";
+	int rc = eh_desk_run_strata_open(&w.of, c->desk, head, &c->err);
+
+	while (rc >= 0 && (rc = next_strata(&w, &f, &rows, &why, &c->err)) == 1) {
+		add_strata(&x, f, &rows, why);
+		eh_strata_rows_free(&rows);
+	}
+	eh_desk_run_strata_close(&w.of);
+	cli_table_print(&x.t, c);
+	if (rc < 0)
+		return cli_fail(c);
+	if (x.why[0] != '\0')
+		cli_say(c, "not listed: %s", x.why);
+	return 0;
+}
+
+/* doc, and by_stratum behind it, which may be long. */
+static int put_with_strata(struct cli *c, struct eh_json **doc, const struct eh_audit_head *head,
+			   const struct eh_finding *v, size_t n)
+{
+	struct strata_walk w = { .v = v, .n = n };
+	int rc = eh_desk_run_strata_open(&w.of, c->desk, head, &c->err);
+
+	if (rc == EH_OK)
+		rc = eh_json_write_array(*doc, "by_stratum", next_json, &w, stdout, &c->err);
+	eh_desk_run_strata_close(&w.of);
+	eh_json_free(doc);
+	return rc == EH_OK ? 0 : cli_fail(c);
+}
+
 static int put_json(struct cli *c, const char *schema, const struct eh_audit_head *head, const struct eh_finding *v,
 		    size_t n, const struct eh_finding *own, size_t n_own)
 {
@@ -81,6 +193,8 @@ static int put_json(struct cli *c, const char *schema, const struct eh_audit_hea
 	cli_put_window(doc, &head->window);
 	eh_json_int(doc, "without_time", (int64_t)head->untimed);
 	eh_json_set(doc, "own_findings", cli_own_json(own, n_own));
+	if (cli_has(c, "by-stratum"))
+		return put_with_strata(c, &doc, head, v, n);
 	return cli_put_json(c, &doc);
 }
 
@@ -106,7 +220,10 @@ static int show(struct cli *c, const char *schema, struct wanted *w)
 				   "the audit has nothing on that; \"evenhand evaluators\" lists what it has");
 	else if (status == 0 && c->format == CLI_JSON)
 		status = put_json(c, schema, &head, v, n, own, n_own);
-	else if (status == 0) {
+	else if (status == 0 && cli_has(c, "by-stratum")) {
+		say_window(c, &head);
+		status = show_strata(c, &head, v, n);
+	} else if (status == 0) {
 		say_window(c, &head);
 		cli_findings_tables(c, v, n, own, n_own, NULL);
 	}
@@ -122,10 +239,23 @@ static int run_evaluators(struct cli *c)
 	return show(c, "evenhand.evaluators/1", &w);
 }
 
+/* "" stands for everybody in the findings: a shell's empty variable must not ask for that. */
+static bool is_named(struct cli *c, const char *everybody)
+{
+	if (c->argc == 0 || c->argv[0][0] != '\0')
+		return true;
+	(void)cli_error(c, EH_EUSAGE,
+			"the name is empty; \"evenhand evaluators\" lists who was audited, %s is everybody together",
+			everybody);
+	return false;
+}
+
 static int run_metrics(struct cli *c)
 {
 	struct wanted w = { .evaluator = c->argc > 0 ? c->argv[0] : NULL };
 
+	if (!is_named(c, "no name at all"))
+		return eh_status_exit(EH_EUSAGE);
 	return show(c, "evenhand.metrics/1", &w);
 }
 
@@ -136,6 +266,9 @@ static int run_metrics(struct cli *c)
 struct explained {
 	char **text;
 	size_t n;
+	bool json;
+	struct eh_json *strata;                 /* one object a finding; where json */
+	struct eh_run_strata *run_strata;       /* of an evaluator's findings */
 	char run[EH_NAME_MAX + 128 + EH_WINDOW_WORDS];                /* the audit and the policy it is of */
 	struct eh_notification *systemic;       /* the notification when it is addressed to the process, else NULL */
 };
@@ -157,7 +290,31 @@ static void add_text(struct explained *x, char *text)
 	x->text[x->n++] = text;
 }
 
-static void explain_one(struct explained *x, const struct eh_finding *f) { add_text(x, eh_explain_text(f)); }
+/* text, and below it the strata of f; rows is freed. */
+static void add_with_strata(struct explained *x, char *text, const struct eh_finding *f, struct eh_strata_rows *rows,
+			    enum eh_strata_known known)
+{
+	const char *why = eh_strata_known_text(known);
+	char *strata = eh_strata_text(f, rows, why);
+
+	add_text(x, eh_xasprintf("%s%s%s", text, strata[0] != '\0' ? "\n" : "", strata));
+	if (x->json)
+		eh_json_push(x->strata, eh_strata_json(f, rows, why));
+	eh_strata_rows_free(rows);
+	free(strata);
+	free(text);
+}
+
+static int explain_one(struct cli *c, struct explained *x, const struct eh_finding *f)
+{
+	enum eh_strata_known known = EH_STRATA_ONE;
+	struct eh_strata_rows rows;
+
+	if (eh_desk_run_strata_of(x->run_strata, f, &rows, &known, &c->err) != EH_OK)
+		return cli_fail(c);
+	add_with_strata(x, eh_explain_text(f), f, &rows, known);
+	return 0;
+}
 
 #define WIDTH 80                        /* [columns] as the explanation below */
 
@@ -199,6 +356,8 @@ static bool explain_notification(struct cli *c, struct explained *x)
 	struct eh_notification *n = eh_xcalloc(1, sizeof *n);
 	struct eh_response *responses = NULL;
 	struct eh_finding *members = NULL;
+	struct eh_strata_rows rows = { .v = NULL };
+	enum eh_strata_known known = EH_STRATA_ONE;
 	size_t n_responses = 0, n_members = 0;
 	uint64_t seq = 0;
 	char first = c->argv[0][0];
@@ -209,7 +368,10 @@ static bool explain_notification(struct cli *c, struct explained *x)
 		name_run(x, n->audit, n->raised_at, n->policy, n->policy_version, n->policy_hash, &n->window);
 		/* a run that cannot be read leaves them out, and the text says so */
 		(void)eh_desk_notification_members(c->desk, n, &members, &n_members, NULL);
-		add_text(x, eh_explain_process_text(&n->finding, members, n_members, n->n_members));
+		if (eh_desk_notification_strata(c->desk, n, &rows, &known, NULL) != EH_OK)
+			known = EH_STRATA_NOT_KEPT;
+		add_with_strata(x, eh_explain_process_text(&n->finding, members, n_members, n->n_members),
+				&n->finding, &rows, known);
 		if (n->systemic) {
 			x->systemic = n;
 			n = NULL;
@@ -300,12 +462,15 @@ static int explain_evaluator(struct cli *c, struct explained *x)
 	if (status == 0)
 		name_run(x, head.seq, head.at, head.policy, head.policy_version, head.policy_hash,
 			 &head.window);
-	for (size_t i = 0; i < n; i++)
-		explain_one(x, &v[i]);
+	if (status == 0 && eh_desk_run_strata_open(&x->run_strata, c->desk, &head, &c->err) != EH_OK)
+		status = cli_fail(c);
+	for (size_t i = 0; i < n && status == 0; i++)
+		status = explain_one(c, x, &v[i]);
 	if (status == 0)
 		status = load_own(c, &w, head.seq, &own, &n_own);
-	for (size_t i = 0; i < n_own; i++)
-		explain_one(x, &own[i]);
+	for (size_t i = 0; i < n_own && status == 0; i++)
+		status = explain_one(c, x, &own[i]);
+	eh_desk_run_strata_close(&x->run_strata);
 	eh_list_free(&v);
 	eh_list_free(&own);
 	if (status == 0 && n + n_own == 0)
@@ -313,7 +478,7 @@ static int explain_evaluator(struct cli *c, struct explained *x)
 	return status;
 }
 
-static int put_explained(struct cli *c, const struct explained *x)
+static int put_explained(struct cli *c, struct explained *x)
 {
 	struct eh_json *doc, *texts;
 	FILE *out;
@@ -328,6 +493,8 @@ static int put_explained(struct cli *c, const struct explained *x)
 			eh_json_push_str(texts, x->text[i]);
 		put_members(doc, x->systemic);
 		eh_json_set(doc, "texts", texts);
+		eh_json_set(doc, "by_stratum", x->strata);
+		x->strata = NULL;
 		return cli_put_json(c, &doc);
 	}
 	out = cli_pager_begin(c);
@@ -342,14 +509,19 @@ static int put_explained(struct cli *c, const struct explained *x)
 
 static int run_explain(struct cli *c)
 {
-	struct explained x = { NULL, 0, "", NULL };
-	int status = explain_notification(c, &x) ? 0 : explain_evaluator(c, &x);
+	struct explained x = { .json = c->format == CLI_JSON };
+	int status;
 
+	if (!is_named(c, "\"" POOLED "\""))
+		return eh_status_exit(EH_EUSAGE);
+	x.strata = x.json ? eh_json_array() : NULL;
+	status = explain_notification(c, &x) ? 0 : explain_evaluator(c, &x);
 	if (status == 0)
 		status = put_explained(c, &x);
 	for (size_t i = 0; i < x.n; i++)
 		free(x.text[i]);
 	free(x.text);
+	eh_json_free(&x.strata);
 	free(x.systemic);
 	return status;
 }
@@ -358,6 +530,14 @@ static const struct cli_flag flags[] = {
 	{ "attribute", "NAME", "only this attribute" },
 	{ "group", "NAME", "only this group" },
 	{ "run", "N", "findings of audit run N (default: the last)" },
+	{ NULL, NULL, NULL }
+};
+
+static const struct cli_flag metrics_flags[] = {
+	{ "attribute", "NAME", "only this attribute" },
+	{ "group", "NAME", "only this group" },
+	{ "run", "N", "findings of audit run N (default: the last)" },
+	{ "by-stratum", NULL, "the strata behind each Mantel-Haenszel ratio, with their counts" },
 	{ NULL, NULL, NULL }
 };
 
@@ -373,14 +553,21 @@ const struct cli_entry cli_evaluators = {
 };
 const struct cli_entry cli_metrics = {
 	.name = "metrics", .usage = "[EVALUATOR]", .summary = "Shows all numbers on one evaluator, or on the whole",
-	.help = "Example: evenhand metrics E07 --json",
-	.flags = flags, .max_args = 1, .wants_project = true, .run = run_metrics,
+	.help = "Example: evenhand metrics E07 --json\n\n"
+		"With --by-stratum the table is one of strata: of every position, stage and question (of the findings "
+		"on everybody: of each evaluator) how many were selected on either side, the weight n1 n2/N, and what "
+		"it gives to the numerator a n2/N and the denominator b n1/N of the Mantel-Haenszel ratio; --json has "
+		"them as by_stratum beside the findings.  They are taken from the stored counts again, so only while "
+		"these are still those of the run.",
+	.flags = metrics_flags, .max_args = 1, .wants_project = true, .run = run_metrics,
 };
 const struct cli_entry cli_explain = {
 	.name = "explain", .usage = "ID", .summary = "Tells how a finding came about, number by number",
 	.help = "Example: evenhand explain N0001\n\n"
 		"ID is a notification (N0001), an evaluator, or \"" POOLED "\" for the findings on everybody "
 		"together.  Per finding: what was counted, the formulas with the numbers in them, which rule of the "
-		"policy spoke, which conditions are met, and what would have changed the verdict.",
+		"policy spoke, which conditions are met, and what would have changed the verdict; with several "
+		"strata also each one's counts, which add up to the ratio.  A notification keeps its strata as they "
+		"were; those of other findings are taken from the stored counts, as long as these are still the run's.",
 	.flags = flags, .min_args = 1, .max_args = 1, .output = CLI_DOCUMENT, .wants_project = true, .run = run_explain,
 };

@@ -13,6 +13,10 @@ static void say_report(const struct cli *c, const struct eh_extract_report *r)
 		r->skipped_candidates, words_s(r->skipped_candidates));
 	for (size_t i = 0; i < r->n_reasons; i++)
 		cli_say(c, "  %u skipped: %s", r->reasons[i].candidates, r->reasons[i].text);
+	if (r->paper_missing > 0)
+		cli_say(c, "  %u candidate%s: face or voice not measured, the release or waiver that the law of the "
+			   "place asks for is missing (evenhand extract --candidate ID says what)",
+			r->paper_missing, words_s(r->paper_missing));
 	if (r->seconds_media > 0.0 && r->seconds_wall > 0.0)
 		cli_say(c, "  %.0f s of recordings in %.1f s (%.0f times real time)", r->seconds_media, r->seconds_wall,
 			r->seconds_media / r->seconds_wall);
@@ -20,8 +24,8 @@ static void say_report(const struct cli *c, const struct eh_extract_report *r)
 
 static void print_coverage(const struct cli *c, const struct eh_extract_report *r)
 {
-	struct cli_table *t =
-		cli_table_new("attribute group >candidates >face >voice >face_share >voice_share >imported");
+	struct cli_table *t = cli_table_new("attribute group >candidates >face >voice >face_share >voice_share "
+					    ">imported >paper_missing");
 
 	for (size_t i = 0; i < r->n_coverage; i++) {
 		const struct eh_coverage *v = &r->coverage[i];
@@ -35,6 +39,7 @@ static void print_coverage(const struct cli *c, const struct eh_extract_report *
 		cli_cell_num(t, n > 0.0 ? eh_num(v->with_face / n) : eh_undefined(EH_U_EMPTY_GROUP), 3);
 		cli_cell_num(t, n > 0.0 ? eh_num(v->with_voice / n) : eh_undefined(EH_U_EMPTY_GROUP), 3);
 		cli_cell(t, "%u", v->imported);
+		cli_cell(t, "%u", v->paper_missing);
 	}
 	cli_table_print(&t, c);
 }
@@ -65,6 +70,7 @@ static struct eh_json *report_json(const struct eh_extract_report *r, struct eh_
 	eh_json_int(doc, "skipped", r->skipped);
 	eh_json_int(doc, "skipped_candidates", r->skipped_candidates);
 	eh_json_int(doc, "withdrawn", r->withdrawn);
+	eh_json_int(doc, "paper_missing", r->paper_missing);
 	eh_json_str(doc, "sandbox_missing", r->sandbox_missing);
 	for (size_t i = 0; i < r->n_reasons; i++) {
 		struct eh_json *s = eh_json_object();
@@ -83,6 +89,7 @@ static struct eh_json *report_json(const struct eh_extract_report *r, struct eh_
 		eh_json_int(v, "imported", r->coverage[i].imported);
 		eh_json_int(v, "with_face", r->coverage[i].with_face);
 		eh_json_int(v, "with_voice", r->coverage[i].with_voice);
+		eh_json_int(v, "paper_missing", r->coverage[i].paper_missing);
 		eh_json_push(coverage, v);
 	}
 	eh_json_set(doc, "coverage", coverage);
@@ -138,7 +145,7 @@ out:
 
 static const struct cli_flag flags[] = {
 	{ "jobs", "N", "workers at once (default: one per core)" },
-	{ "candidate", "ID", "only this candidate; exit status 4 when its consent is missing" },
+	{ "candidate", "ID", "only this candidate; exit status 4 when consent, release or waiver is missing" },
 	{ "again", NULL, "measure finished answers once more" },
 	{ "fast", NULL, "skip frames that no other needs; marked in the result, measured again by a run without it" },
 	{ "require-sandbox", NULL, "exit status 3, and nothing opened, when the kernel lacks Landlock or seccomp" },
@@ -151,8 +158,10 @@ const struct cli_entry cli_extract = {
 	.summary = "Measures face and voice indicators from the recordings",
 	.help = "Example: evenhand extract --jobs 2\n\n"
 		"Each recording is decoded in a locked process of its own.  Nothing is opened without consent to "
-		"watch and for face or voice.  Every finished file is stored at once: interrupt it when you like, "
-		"the next run goes on.  Prints for how many of each known group a face and a voice were found.\n\n"
+		"watch and for face or voice; in Illinois not without a written release, in Maryland no face without a "
+		"signed waiver (evenhand consent grant --help).  Every finished file is stored at once: interrupt it "
+		"when you like, the next run goes on.  Prints for how many of each known group a face and a voice were "
+		"found, and of how many a release or waiver is missing.\n\n"
 		"A recording may take a minute, and longer in proportion to the size of its file; one of more "
 		"than two hours is refused.  A recording that cannot be measured gives one line and never stops "
 		"the others; the exit status is 1 when none could be.  A recording that was replaced is measured "

@@ -164,7 +164,9 @@ static int run(struct cli *c)
 		put_entry(cli_entries[i]);
 	put_keys();
 	puts(".SH EXIT STATUS\n0 done; 1 failed; 2 usage; 3 environment; 4 refused (consent, role, gate);\n"
-	     "10 notifications (audit \\-\\-exit\\-code).");
+	     "10 notifications (audit \\-\\-exit\\-code).\n"
+	     "When the reader of its output goes away, as head does, every command ends silently by SIGPIPE, which a\n"
+	     "shell tells as 141; output that cannot be written for another reason (a full disk) is a failure, 1.");
 	puts(".SH ENVIRONMENT");
 	static const char *const vars[][2] = {
 		{ "EVENHAND_PROJECT", "the project, when --project is not given" },

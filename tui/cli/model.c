@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/entries.h"
+#include "cli/target.h"
 #include "desk/card.h"
 #include "parts/card.h"
 #include "parts/words.h"
@@ -76,52 +77,6 @@ static int run_card(struct cli *c)
 
 /* ---- export ---- */
 
-struct target {                         /* a file that appears whole or not at all */
-	char *path, *temporary;
-	FILE *f;
-};
-
-static int target_open(struct target *t, const char *path, const char *suffix, struct eh_err *err)
-{
-	int fd = -1;
-
-	t->path = eh_xasprintf("%s%s", path, suffix);
-	t->temporary = eh_xasprintf("%s.XXXXXX", t->path);
-	fd = mkstemp(t->temporary);             /* mode 0600 */
-	if (fd >= 0)
-		t->f = fdopen(fd, "w");
-	if (t->f != NULL)
-		return EH_OK;
-	(void)eh_err_set(err, EH_EIO, "%s: %s", t->path, strerror(errno));
-	if (fd >= 0) {
-		(void)close(fd);
-		(void)unlink(t->temporary);
-	}
-	free(t->temporary);
-	t->temporary = NULL;
-	return EH_EIO;
-}
-
-static void target_close(struct target *t)
-{
-	if (t->f != NULL)
-		(void)fclose(t->f);
-	if (t->temporary != NULL)
-		(void)unlink(t->temporary);
-	free(t->temporary);
-	free(t->path);
-}
-
-/* Without force a file that came meanwhile is not replaced: link() refuses it. */
-static int target_keep(struct target *t, bool force, struct eh_err *err)
-{
-	bool whole = fflush(t->f) == 0 && fsync(fileno(t->f)) == 0;
-
-	if (!whole || (force ? rename(t->temporary, t->path) : link(t->temporary, t->path)) != 0)
-		return eh_err_set(err, EH_EIO, "%s: %s", t->path, strerror(errno));
-	return EH_OK;
-}
-
 static int refuse_existing(struct cli *c, const char *path, const char *suffix)
 {
 	char *whole = eh_xasprintf("%s%s", path, suffix);
@@ -175,7 +130,7 @@ static int run_export(struct cli *c)
 {
 	const char *path = cli_opt(c, "out");
 	bool force = cli_has(c, "force");
-	struct target model = { NULL, NULL, NULL }, scale = { NULL, NULL, NULL };
+	struct cli_target model = { NULL, NULL, NULL }, scale = { NULL, NULL, NULL };
 	struct eh_export_report report;
 	int part = -1, rc = EH_OK, status = part_of(c, &part);
 
@@ -187,18 +142,18 @@ static int run_export(struct cli *c)
 		status = refuse_existing(c, path, ".scale");
 	if (status != 0)
 		return status;
-	rc = target_open(&model, path, "", &c->err);
+	rc = cli_target_open(&model, path, "", &c->err);
 	if (rc == EH_OK)
-		rc = target_open(&scale, path, ".scale", &c->err);
+		rc = cli_target_open(&scale, path, ".scale", &c->err);
 	if (rc == EH_OK)
 		rc = eh_desk_model_export(c->desk, c->argv[0], part, cli_opt(c, "group"), model.f, scale.f, &report,
 					  &c->err);
 	if (rc == EH_OK)
-		rc = target_keep(&scale, force, &c->err);
+		rc = cli_target_keep(&scale, force, &c->err);
 	if (rc == EH_OK)
-		rc = target_keep(&model, force, &c->err);
-	target_close(&scale);
-	target_close(&model);
+		rc = cli_target_keep(&model, force, &c->err);
+	cli_target_close(&scale);
+	cli_target_close(&model);
 	return rc == EH_OK ? tell_export(c, &report, path) : cli_fail(c);
 }
 

@@ -150,11 +150,11 @@ static int run_list(struct cli *c)
 	return status;
 }
 
-static void print_people(FILE *out, const struct eh_notification *n, const struct eh_finding *members,
+static void print_people(struct cli *c, FILE *out, const struct eh_notification *n, const struct eh_finding *members,
 			 size_t n_members, const struct eh_response *r, size_t n_r)
 {
 	char id[16], at[EH_TIME_TEXT], earlier[WORDS_EARLIER], standing[WORDS_STANDING], window[EH_WINDOW_WORDS];
-	char *text = eh_explain_process_text(&n->finding, members, n_members, n->n_members);
+	char *text = eh_desk_notification_text(c->desk, n, members, n_members);
 
 	eh_notification_id(id, n->seq);
 	eh_format_time(at, n->raised_at);
@@ -212,7 +212,7 @@ static int run_show(struct cli *c)
 	} else {
 		FILE *out = cli_pager_begin(c);
 
-		print_people(out, n, members, n_members, r, n_r);
+		print_people(c, out, n, members, n_members, r, n_r);
 		cli_pager_end(out);
 	}
 	eh_list_free(&members);

@@ -1,9 +1,7 @@
 /* evenhand policy: run, show. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -21,14 +19,6 @@ struct known {
 	struct eh_policy *p;            /* NULL: it cannot be loaded */
 	struct eh_err why;
 };
-
-static void know(struct known *k, const struct cli *c, const char *dir, const char *name)
-{
-	memset(k, 0, sizeof *k);
-	k->origin = eh_policy_origin(dir, name, &k->shadows);
-	if (eh_policy_find(k->path, sizeof k->path, dir, name, &k->why) == EH_OK)
-		(void)c->engine->load(&k->p, k->path, &k->why);
-}
 
 static struct eh_json *known_json(const struct cli *c, const struct known *k, const char *name)
 {
@@ -142,79 +132,111 @@ static void print_line(FILE *out, const char *line, size_t len, bool terminal)
 	free(plain);
 }
 
-static void show_text(const struct cli *c, FILE *f)
+/* A line at a time, as the pager takes them. */
+static void show_text(const struct cli *c, const struct eh_policy_source *s)
 {
 	bool terminal = isatty(STDOUT_FILENO) != 0;
 	FILE *out = cli_pager_begin(c);
-	char *line = NULL;
-	size_t size = 0;
-	ssize_t len = 0;
 
-	while ((len = getline(&line, &size, f)) > 0)
-		print_line(out, line, (size_t)len, terminal);
+	for (const char *at = s->text, *end = s->text + s->len; at < end;) {
+		const char *stop = memchr(at, '\n', (size_t)(end - at));
+		size_t len = stop != NULL ? (size_t)(stop + 1 - at) : (size_t)(end - at);
+
+		print_line(out, at, len, terminal);
+		at += len;
+	}
 	cli_pager_end(out);
-	free(line);
+}
+
+struct eh_json *policy_libraries_json(const char *text, size_t len)
+{
+	struct eh_library v[EH_LIBRARIES_MAX];
+	size_t n = eh_library_list(text, len, v, EH_LIBRARIES_MAX);
+	struct eh_json *list = eh_json_array();
+
+	for (size_t i = 0; i < n; i++) {
+		struct eh_json *j = eh_json_object();
+
+		eh_json_str(j, "name", v[i].name);
+		eh_json_str(j, "hash", v[i].hash);
+		eh_json_bool(j, "shipped", eh_library_shipped(&v[i]));
+		eh_json_push(list, j);
+	}
+	return list;
 }
 
 /* A policy that cannot be loaded is shown too, with the reason; its text must be UTF-8 for a document. */
-static int show_json(struct cli *c, FILE *f, const char *path)
+static int show_json(struct cli *c, const struct eh_policy_source *s)
 {
-	char dir[1024];
-	const char *project = policy_project(c, dir, sizeof dir);
 	struct eh_json *doc = NULL;
-	struct known k;
-	char *text = NULL;
-	size_t size = 0;
-	ssize_t len = getdelim(&text, &size, '\0', f);
+	struct known k = { .origin = s->origin, .shadows = s->shadows };
 
-	if (ferror(f)) {
-		free(text);
-		return cli_error(c, EH_EIO, "%s cannot be read: %s", path, strerror(errno));
-	}
-	if (!feof(f) || (len > 0 && !eh_utf8_valid(text, (size_t)len))) {
-		free(text);
-		return cli_error(c, EH_EFORMAT, "%s is not UTF-8 text: no document can hold it", path);
-	}
-	know(&k, c, project, c->argv[0]);
+	if (memchr(s->text, '\0', s->len) != NULL || !eh_utf8_valid(s->text, s->len))
+		return cli_error(c, EH_EFORMAT, "%s is not UTF-8 text: no document can hold it", s->path);
+	(void)snprintf(k.path, sizeof k.path, "%s", s->path);
+	(void)policy_load_source(c, s, &k.p, &k.why);
 	doc = known_json(c, &k, c->argv[0]);
 	eh_json_str(doc, "schema", "evenhand.policy/1");
-	eh_json_str(doc, "text", len > 0 ? text : "");
+	eh_json_set(doc, "libraries", policy_libraries_json(s->text, s->len));
+	eh_json_str(doc, "text", s->text);
 	if (k.p != NULL)
 		c->engine->free(&k.p);
-	free(text);
 	return cli_put_json(c, &doc);
+}
+
+int policy_source(struct cli *c, struct eh_policy_source *s)
+{
+	char dir[1024];
+	const char *project = policy_project(c, dir, sizeof dir), *spec = c->argv[0];
+	struct eh_desk *d = NULL;
+	int rc = EH_OK;
+
+	memset(s, 0, sizeof *s);
+	if (!eh_desk_policy_is_version(spec)) {
+		rc = eh_policy_find(s->path, sizeof s->path, project, spec, &c->err);
+		s->origin = eh_policy_origin(project, spec, &s->shadows);
+		return rc == EH_OK ? eh_policy_read(s->path, &s->text, &s->len, &s->owner, &c->err) : rc;
+	}
+	if (project != NULL)
+		rc = eh_desk_open(&d, dir, c->engine, &c->err);
+	if (rc == EH_OK)
+		rc = eh_desk_policy_source(d, spec, s, &c->err);
+	eh_desk_close(&d);
+	return rc;
+}
+
+int policy_load_source(const struct cli *c, const struct eh_policy_source *s, struct eh_policy **p, struct eh_err *err)
+{
+	return s->stored ? c->engine->load_text(p, s->path, s->text, s->len, err) : c->engine->load(p, s->path, err);
 }
 
 static int run_show(struct cli *c)
 {
-	char path[1024] = "";
-	struct stat st;
-	FILE *f = NULL;
+	struct eh_policy_source *s = eh_xcalloc(1, sizeof *s);
 	int status = 0;
 
-	if (policy_find(c, path, sizeof path) != EH_OK)
-		return cli_fail(c);
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
-		return cli_error(c, EH_EPOLICY, "%s is not a regular file", path);
-	f = fopen(path, "r");
-	if (f == NULL)
-		return cli_error(c, EH_EIO, "%s cannot be read: %s", path, strerror(errno));
-	if (c->format == CLI_JSON)
-		status = show_json(c, f, path);
+	if (policy_source(c, s) != EH_OK)
+		status = cli_fail(c);
+	else if (c->format == CLI_JSON)
+		status = show_json(c, s);
 	else
-		show_text(c, f);
-	(void)fclose(f);
+		show_text(c, s);
+	eh_policy_source_free(s);
+	free(s);
 	return status;
 }
 
 const struct cli_entry cli_policy_run = {
-	.name = "policy run", .usage = "NAME|FILE",
+	.name = "policy run", .usage = "NAME|FILE|NAME@HASH",
 	.summary = "Runs a policy on the project and prints its verdicts, stores nothing",
 	.min_args = 1, .max_args = 1, .wants_project = true, .run = run_run,
 };
 const struct cli_entry cli_policy_show = {
-	.name = "policy show", .usage = "NAME|FILE", .summary = "Prints a policy's text",
+	.name = "policy show", .usage = "NAME|FILE|NAME@HASH", .summary = "Prints a policy's text",
 	.help = "Example: evenhand policy show evaluator_screen\n\n"
-		"--json has the text with name, path, origin, version and hash, schema evenhand.policy/1.",
+		"NAME@active, NAME@default and NAME@HASH are versions, as for audit.  Behind the policy's own text "
+		"come the libraries that it names, each after a line \"--@library NAME\": the SHA-256 of what is "
+		"printed is the policy's.  --json has the text with name, path, origin, version, hash and the "
+		"libraries' hashes, schema evenhand.policy/1.",
 	.min_args = 1, .max_args = 1, .output = CLI_DOCUMENT, .run = run_show,
 };

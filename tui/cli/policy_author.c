@@ -252,6 +252,8 @@ struct explained {
 	struct eh_lint lint;
 	struct eh_policy_version version;
 	bool project;
+	struct eh_json *libraries;
+	char library_text[1024];        /* "stages 0123456789ab" and so on */
 };
 
 static const char *state_words(const struct explained *x)
@@ -280,11 +282,12 @@ static struct cli_table *explained_table(const struct explained *x)
 	pack_line(t, &i->pack);
 	line(t, "file", x->path);
 	line(t, "sha256", i->hash);
+	line(t, "libraries", x->library_text);
 	line(t, "state", state_words(x));
 	return t;
 }
 
-static struct eh_json *explained_json(const struct explained *x)
+static struct eh_json *explained_json(struct explained *x)
 {
 	const struct eh_policy_info *i = &x->info;
 	const struct eh_audit_settings *s = &i->settings;
@@ -303,6 +306,8 @@ static struct eh_json *explained_json(const struct explained *x)
 	eh_json_str(doc, "author", i->author);
 	eh_json_str(doc, "path", x->path);
 	eh_json_str(doc, "hash", i->hash);
+	eh_json_set(doc, "libraries", x->libraries);
+	x->libraries = NULL;
 	eh_json_str(doc, "state", eh_policy_state_text(x->version.state));
 	eh_json_set(doc, "attributes", attributes);
 	eh_json_set(doc, "limit", limit);
@@ -317,11 +322,25 @@ static struct eh_json *explained_json(const struct explained *x)
 	eh_json_str(doc, "needs", i->needs);
 	eh_json_str(doc, "reads", x->lint.reads);
 	eh_json_str(doc, "pack", pack);
+	eh_json_bool(doc, "stateless", i->stateless);
 	eh_json_bool(doc, "gate", i->has_gate);
 	eh_json_bool(doc, "compute", i->has_compute);
 	eh_json_bool(doc, "summarise", i->has_summarise);
 	eh_json_bool(doc, "on_notification", i->has_hook);
 	return doc;
+}
+
+/* Its libraries, with their hashes, and those that are not the program's own of today. */
+static void library_words(struct explained *x, const struct eh_policy_source *s)
+{
+	struct eh_library v[EH_LIBRARIES_MAX];
+	size_t n = eh_library_list(s->text, s->len, v, EH_LIBRARIES_MAX), used = 0;
+
+	for (size_t i = 0; i < n && used < sizeof x->library_text; i++)
+		used += (size_t)snprintf(x->library_text + used, sizeof x->library_text - used, "%s%s %.12s%s",
+					 i > 0 ? ", " : "", v[i].name, v[i].hash,
+					 eh_library_shipped(&v[i]) ? "" : " (not the shipped text)");
+	x->libraries = policy_libraries_json(s->text, s->len);
 }
 
 /* The text as it was named, its table, and what the project's registry says of it. */
@@ -340,6 +359,7 @@ static int understand(struct cli *c, struct explained *x)
 	if (rc == EH_OK) {
 		(void)snprintf(x->path, sizeof x->path, "%s", s->path);
 		x->version = s->version;
+		library_words(x, s);
 		if (d != NULL)
 			rc = eh_desk_policy_info(d, s, &x->info, &c->err);
 		else
@@ -376,6 +396,7 @@ static int run_explain(struct cli *c)
 	} else {
 		status = cli_fail(c);
 	}
+	eh_json_free(&x->libraries);
 	free(x->lint.v);
 	free(x);
 	return status;
@@ -397,11 +418,11 @@ const struct cli_entry cli_policy_new = {
 };
 const struct cli_entry cli_policy_explain = {
 	.name = "policy explain",
-	.usage = "NAME|FILE",
+	.usage = "NAME|FILE|NAME@HASH",
 	.summary = "Says in plain words what a policy looks at and by which figures",
 	.help = "Example: evenhand policy explain evaluator_screen\n\n"
 		"Attributes, limit, reference, minima, tests and their correction, the facts it reads, its callbacks, "
-		"its rule pack with dates, author, hash, and its state in the project.",
+		"its rule pack with dates, author, hash, the libraries it names, and its state in the project.",
 	.min_args = 1,
 	.max_args = 1,
 	.run = run_explain,

@@ -15,6 +15,7 @@ struct checked {
 	struct eh_lint lint;
 	struct eh_verdict v[SAMPLES];
 	struct eh_policy_use use;
+	size_t own;     /* findings that compute() handed over */
 	bool tried; /* v is what the policy said */
 };
 
@@ -33,7 +34,8 @@ static void say_policy(const struct cli *c, const struct eh_policy_info *i)
 	for (size_t k = 0; k < i->n_attributes; k++)
 		cli_say(c, "looks at %s", i->attributes[k]);
 	cli_say(c, "sha256 %s", i->hash);
-	if (strncmp(base, i->name, len) != 0 || strcmp(base + len, ".lua") != 0) {
+	if (!eh_desk_policy_is_version(base) &&
+	    (strncmp(base, i->name, len) != 0 || strcmp(base + len, ".lua") != 0)) {
 		char shown[256];
 
 		/* a stranger's file: so may be its name */
@@ -43,34 +45,53 @@ static void say_policy(const struct cli *c, const struct eh_policy_info *i)
 	}
 }
 
-static int check_samples(struct cli *c, struct eh_policy *p, struct eh_verdict v[SAMPLES], struct eh_policy_use *use)
+/* check() of the samples, and compute() on made-up decisions and a made-up project. */
+static int judge_samples(struct cli *c, struct eh_policy *p, const struct eh_finding *f, struct checked *x)
 {
-	const struct eh_policy_info *info = c->engine->info(p);
+	struct eh_policy_answer *a = eh_xcalloc(1, sizeof *a);
+	struct eh_project *project = eh_xcalloc(1, sizeof *project);
+	struct eh_audit_data data;
+	const struct eh_policy_case made = { .findings = f, .n = SAMPLES, .settings = &x->info->settings,
+					     .project = project };
+	int rc = policy_sample_data(&data, x->info, &c->err);
+
+	a->verdicts = x->v;
+	policy_sample_project(project);
+	if (rc == EH_OK) {
+		c->engine->lend(p, &data);
+		rc = c->engine->judge(p, &made, a, &c->err);
+		c->engine->lend(p, NULL);
+	}
+	x->use = a->use;
+	if (rc == EH_OK && a->trouble[0] != '\0')
+		rc = eh_err_set(&c->err, EH_EPOLICY, "%s (compute() on a sample project)", a->trouble);
+	x->own = a->n_own;
+	free(a->own);
+	free(a);
+	eh_project_free(project);
+	free(project);
+	eh_audit_data_free(&data);
+	return rc;
+}
+
+static int check_samples(struct cli *c, struct eh_policy *p, struct checked *x)
+{
 	struct eh_finding *f = eh_xcalloc(SAMPLES, sizeof *f);
 	int rc = EH_OK;
 
 	for (size_t i = 0; i < SAMPLES; i++)
-		f[i] = policy_sample(info, i);
-	rc = c->engine->check(p, f, SAMPLES, &info->settings, v, use, &c->err);
+		f[i] = policy_sample(x->info, i);
+	if (x->info->has_compute && c->engine->judge != NULL && c->engine->lend != NULL)
+		rc = judge_samples(c, p, f, x);
+	else
+		rc = c->engine->check(p, f, SAMPLES, &x->info->settings, x->v, &x->use, &c->err);
 	for (size_t i = 0; i < SAMPLES && rc == EH_OK; i++) {
-		if (v[i].kind == EH_POLICY_ERROR)
-			rc = eh_err_set(&c->err, EH_EPOLICY, "%s (on sample facts: %s)", v[i].reason,
+		if (x->v[i].kind == EH_POLICY_ERROR)
+			rc = eh_err_set(&c->err, EH_EPOLICY, "%s (on sample facts: %s)", x->v[i].reason,
 					policy_sample_names[i]);
 	}
 	free(f);
 	return rc;
-}
-
-static void look_through(struct cli *c, struct checked *x, const char *path)
-{
-	char *text = NULL;
-	size_t len = 0;
-	uint32_t owner = 0;
-
-	if (c->engine->author == NULL || eh_policy_read(path, &text, &len, &owner, NULL) != EH_OK)
-		return;
-	c->engine->author->lint(&x->lint, text, len, x->info);
-	free(text);
 }
 
 /* Not the remarks about the line that an error was just printed of. */
@@ -153,6 +174,9 @@ static int show(struct cli *c, struct checked *x)
 	cli_say(c, "%zu sample facts cost less than %llu thousand instructions, and %llu KiB of memory",
 		(size_t)SAMPLES, (unsigned long long)x->use.instructions / 1000 + 1,
 		(unsigned long long)(x->use.memory + 1023) / 1024);
+	if (x->info->has_compute)
+		cli_say(c, "compute() on a sample project: %zu finding%s, which an audit counts again", x->own,
+			x->own == 1 ? "" : "s");
 	if (c->format != CLI_JSON)
 		say_remarks(x, NULL);
 	status = cli_finish(c, EH_OK, &doc, &t);
@@ -163,18 +187,19 @@ static int run_check(struct cli *c)
 {
 	struct checked *x = eh_xcalloc(1, sizeof *x);
 	struct eh_policy *p = NULL;
-	char path[1024] = "";
-	int rc = policy_find(c, path, sizeof path), status = 0;
+	struct eh_policy_source *s = eh_xcalloc(1, sizeof *s);
+	int rc = policy_source(c, s), status = 0;
 
 	if (rc == EH_OK)
-		rc = c->engine->load(&p, path, &c->err);
+		rc = policy_load_source(c, s, &p, &c->err);
 	if (rc == EH_OK) {
-		const char *slash = strrchr(path, '/');
+		const char *slash = strrchr(s->path, '/');
 
-		x->file = slash != NULL ? slash + 1 : path;
+		x->file = slash != NULL ? slash + 1 : s->path;
 		x->info = c->engine->info(p);
-		look_through(c, x, path);
-		rc = check_samples(c, p, x->v, &x->use);
+		if (c->engine->author != NULL)
+			c->engine->author->lint(&x->lint, s->text, s->len, x->info);
+		rc = check_samples(c, p, x);
 	}
 	x->tried = rc == EH_OK;
 	if (rc == EH_OK) {
@@ -191,6 +216,8 @@ static int run_check(struct cli *c)
 	}
 	if (p != NULL)
 		c->engine->free(&p);
+	eh_policy_source_free(s);
+	free(s);
 	free(x->lint.v);
 	free(x);
 	return status;
@@ -198,14 +225,15 @@ static int run_check(struct cli *c)
 
 const struct cli_entry cli_policy_check = {
 	.name = "policy check",
-	.usage = "NAME|FILE",
+	.usage = "NAME|FILE|NAME@HASH",
 	.summary = "Looks through a policy and runs it on sample facts",
 	.help = "Example: evenhand policy check my_policy.lua\n\n"
 		"Says with file and line which globals, functions, facts and verdicts are not there and what was "
 		"probably meant, and which facts are read but not in needs, or the reverse, also in branches that no "
 		"sample comes to.  Then prints the policy's verdicts on six made-up findings: an evaluator, all "
 		"evaluators together, the reference group, few persons, a ratio that is not defined, predicted "
-		"classes.  Exit status 1 when something is wrong; a warning is not.  evenhand-policy(5) is the manual.",
+		"classes.  compute() runs on a made-up project with eighty decisions.  Exit status 1 when something "
+		"is wrong; a warning is not.  evenhand-policy(5) is the manual.",
 	.min_args = 1,
 	.max_args = 1,
 	.run = run_check,

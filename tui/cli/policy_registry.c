@@ -100,6 +100,7 @@ static struct eh_json *row_json(const struct eh_policy_row *r)
 static void row_cells(struct cli_table *t, const struct eh_policy_row *r)
 {
 	char at[EH_TIME_TEXT] = "";
+	const char *note = "";
 
 	if (since(r) != 0)
 		eh_format_time(at, since(r));
@@ -110,8 +111,11 @@ static void row_cells(struct cli_table *t, const struct eh_policy_row *r)
 	cli_cell(t, "%s", r->stored.proposed.at != 0 ? r->stored.proposed.who.login : "");
 	cli_cell(t, "%s", r->stored.approved.at != 0 ? r->stored.approved.who.login : "");
 	cli_cell(t, "%s", at);
-	cli_cell(t, "%s%s%s%s", r->error, r->drifted ? "the file has another text" : "",
-		 r->drifted && r->pack[0] != '\0' ? "; " : "", r->pack);
+	if (r->drifted)
+		note = "the file has another text";
+	else if (r->state == EH_POLICY_DEFAULT && r->stored.state == EH_POLICY_PROPOSED)
+		note = "proposed, waits for a second person";
+	cli_cell(t, "%s%s%s%s", r->error, note, note[0] != '\0' && r->pack[0] != '\0' ? "; " : "", r->pack);
 	cli_cell(t, "%s", r->path);
 	cli_cell(t, "%s%s", eh_policy_origin_text(r->origin), r->shadows ? ", hides the shipped one" : "");
 }

@@ -31,7 +31,9 @@ static void sample_undefined(struct eh_finding *f)
 	f->em_interval.low = f->em_interval.high = eh_undefined(EH_U_NOT_COMPUTED);
 	eh_assumption_none(&f->assume, EH_U_NOT_COMPUTED);
 	f->bench_rate = f->bench_ratio = f->deviation = eh_undefined(EH_U_NO_PEERS);
-	f->peers_ratio = f->peers_z = f->peers_p = f->peers_q = eh_undefined(EH_U_NO_PEERS);
+	f->peers_ratio = f->peers_z = f->peers_p = f->peers_q = f->peers_others = eh_undefined(EH_U_NO_PEERS);
+	f->deviation_interval.low = f->deviation_interval.high = f->deviation;
+	f->paired.p = f->paired.p_group = eh_undefined(EH_U_NO_PEERS);
 }
 
 static struct eh_finding sample_base(const struct eh_policy_info *info)

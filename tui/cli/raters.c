@@ -184,9 +184,9 @@ static struct eh_json *pair_json(const struct eh_raters_pair *p, const char *a, 
 	eh_json_str(doc, "against", b);
 	eh_json_int(doc, "units", (int64_t)p->units);
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-		eh_json_num(doc, all[i].name, all[i].v);
-		if (!all[i].v.defined)
-			eh_json_str(why, all[i].name, eh_undef_text(all[i].v.why));
+		eh_json_num(doc, all[i].name, eh_num_told(all[i].name, all[i].v));
+		if (eh_num_remark(all[i].name, all[i].v) != NULL)
+			eh_json_str(why, all[i].name, eh_num_remark(all[i].name, all[i].v));
 	}
 	eh_json_set(doc, "undefined", why);
 	return doc;

@@ -148,7 +148,7 @@ static const char *for_programs(const struct cell *c, char *buf)
 		return c->text;
 	if (!c->num.defined)
 		return "";
-	(void)eh_format_real(buf, c->num.value);
+	(void)eh_format_real(buf, c->decimals == PROBABILITY ? eh_num_told("p", c->num).value : c->num.value);
 	return buf;
 }
 

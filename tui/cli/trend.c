@@ -176,11 +176,11 @@ static void put_numbers(struct eh_json_out *j, const struct eh_trend_point *x)
 	const size_t n = sizeof numbers / sizeof *numbers;
 
 	for (size_t i = 0; i < n; i++)
-		eh_json_out_num(j, numbers[i].key, numbers[i].v);
+		eh_json_out_num(j, numbers[i].key, eh_num_told(numbers[i].key, numbers[i].v));
 	eh_json_out_object(j, "undefined");
 	for (size_t i = 0; i < n; i++)
-		if (!numbers[i].v.defined)
-			eh_json_out_str(j, numbers[i].key, eh_undef_text(numbers[i].v.why));
+		if (eh_num_remark(numbers[i].key, numbers[i].v) != NULL)
+			eh_json_out_str(j, numbers[i].key, eh_num_remark(numbers[i].key, numbers[i].v));
 	eh_json_out_close(j);
 }
 
@@ -265,17 +265,15 @@ static int put_json(struct cli *c, const struct eh_trend_options *o, const struc
 
 static bool read_options(struct cli *c, struct eh_trend_options *o)
 {
-	const char *by = cli_opt(c, "by"), *family = cli_opt(c, "family"), *limit = cli_opt(c, "limit");
+	const char *by = cli_opt(c, "by"), *family = cli_opt(c, "family");
 	int64_t min = o->min_group, threads = 0;
 
 	if (by != NULL && eh_period_parse(&o->by, by, &c->err) != EH_OK) {
 		(void)cli_error(c, EH_EUSAGE, "--by: %s", c->err.msg);
 		return false;
 	}
-	if (limit != NULL && !cli_parse_limit(limit, &o->limit_num, &o->limit_den)) {
-		(void)cli_error(c, EH_EUSAGE, "--limit wants a fraction such as 4/5, not '%s'", limit);
+	if (!cli_read_limit(c, &o->limit_num, &o->limit_den))
 		return false;
-	}
 	if (family != NULL && !cli_family_valid(family)) {
 		(void)cli_error(c, EH_EUSAGE, "--family is bh, holm, by or none, not '%s'", family);
 		return false;

@@ -15,6 +15,7 @@ enum { C_CLASS, C_N, C_SELECTED, C_RATE, C_RATIO, C_INTERVAL, C_RATIO_TEXT, C_P,
 #define EVIDENCE_MAX 200                /* lines */
 #define PAGE 80                         /* [columns] eh_numbers_text wraps for, and the width of its labels */
 #define LABEL 12
+#define RATIO_ROOM 19                   /* [columns] "≈0.61 [0.47 0.79]" beside a plot and what is apart from it */
 #define TWO_FROM 68                     /* [columns]; below, ratio and interval stand in one column */
 
 static const struct table_column columns[C_N_COLUMNS] = {
@@ -137,10 +138,13 @@ static int plot_width(void)
 	return COLS >= 104 ? 60 : COLS - 44;
 }
 
+/* Column behind the plots: 0 where there are none. */
+static int plot_right(void) { return plot_width() >= 16 ? plot_width() + 2 : 0; }
+
 static int plot_line(int y, const struct eh_finding *f, const struct eh_num *ratio, const struct eh_interval *i,
 		     bool screening, const char *what)
 {
-	int width = plot_width() >= 16 ? plot_width() : 0, x = width > 0 ? width + 2 : 0;
+	int width = plot_width() >= 16 ? plot_width() : 0, x = plot_right();
 	char text[48];
 
 	if (!ratio->defined || y >= LINES - 2)
@@ -151,15 +155,38 @@ static int plot_line(int y, const struct eh_finding *f, const struct eh_num *rat
 		ratio_text(text, sizeof text, ratio, i, screening);
 	else
 		(void)snprintf(text, sizeof text, " %.2f", ratio->value);
-	draw_text(y, x, 18, false, E_TEXT, text);
-	draw_text(y, x + 19, COLS - x - 19, false, E_TEXT, what);
+	draw_text(y, x, RATIO_ROOM - 1, false, E_TEXT, text);
+	draw_text(y, x + RATIO_ROOM, COLS - x - RATIO_ROOM, false, E_TEXT, what);
 	return y + 1;
+}
+
+/* "benchmark: 18 others, deviation -0.68 [-0.92 -0.41]": of that as much as fits beside the plot. */
+static void benchmark_words(char *out, size_t size, const struct eh_finding *f)
+{
+	const size_t room = (size_t)(COLS - plot_right() - RATIO_ROOM);
+	const struct eh_interval *i = &f->deviation_interval;
+	char others[40], deviation[24] = "", low[16] = "-", high[16] = "-", ends[40] = "";
+
+	(void)snprintf(others, sizeof others, "%u other%s", f->bench_evaluators, words_s(f->bench_evaluators));
+	if (f->deviation.defined)
+		(void)snprintf(deviation, sizeof deviation, ", deviation %.2f", f->deviation.value);
+	if (i->low.defined)
+		(void)snprintf(low, sizeof low, "%.2f", i->low.value);
+	if (i->high.defined)
+		(void)snprintf(high, sizeof high, "%.2f", i->high.value);
+	if (i->low.defined || i->high.defined)
+		(void)snprintf(ends, sizeof ends, " [%s %s]", low, high);
+	(void)snprintf(out, size, "benchmark: %s%s%s", others, deviation, ends);
+	if (strlen(out) > room)
+		(void)snprintf(out, size, "%s%s%s", others, deviation, ends);
+	if (strlen(out) > room)
+		(void)snprintf(out, size, "benchmark: %s", others);
 }
 
 static int draw_plots(int y, const struct eh_finding *f)
 {
 	static const struct eh_interval none = { { .why = EH_U_NOT_COMPUTED }, { .why = EH_U_NOT_COMPUTED } };
-	char bench[64];
+	char bench[128];
 
 	if (plot_width() >= 16)
 		plot_axis(y++, 1, plot_width());
@@ -170,8 +197,7 @@ static int draw_plots(int y, const struct eh_finding *f)
 	y = plot_line(y, f, &f->mh_ratio, &f->mh_interval, false, "by stratum (MH)");
 	if (!is_screening(f))
 		y = plot_line(y, f, &f->em_ratio, &f->em_interval, true, "with predicted classes");
-	(void)snprintf(bench, sizeof bench, "benchmark: %u other%s", f->bench_evaluators,
-		       words_s(f->bench_evaluators));
+	benchmark_words(bench, sizeof bench, f);
 	return plot_line(y, f, &f->bench_ratio, &none, false, bench);
 }
 

@@ -10,12 +10,14 @@
 #include "parts/draw.h"
 #include "views/view.h"
 
-enum { C_NAME, C_VERSION, C_HASH, C_STATE, C_AUTHOR, C_APPROVER, C_RESULT, C_PACK, C_N_COLUMNS };
+enum { C_NAME, C_NAME_WIDE, C_VERSION, C_HASH, C_STATE, C_AUTHOR, C_APPROVER, C_RESULT, C_PACK, C_N_COLUMNS };
 
 static const struct table_column columns[C_N_COLUMNS] = {
-	{ "policy", 0, TABLE_LEFT, 0, 0 }, { "version", 7, TABLE_FIT, 50, 0 }, { "sha256", 12, TABLE_LEFT, 66, 0 },
+	/* beside the pack, whose text is the longest, the name has what it needs */
+	{ "policy", 0, TABLE_LEFT, 0, 109 }, { "policy", 24, TABLE_FIT, 110, 0 },
+	{ "version", 7, TABLE_FIT, 50, 0 }, { "sha256", 9, TABLE_LEFT, 66, 0 },
 	{ "state", 15, TABLE_FIT, 0, 0 }, { "author", 8, TABLE_FIT, 72, 0 }, { "approver", 8, TABLE_FIT, 72, 0 },
-	{ "notify", 6, TABLE_RIGHT, 0, 0 }, { "pack", 50, TABLE_FIT, 110, 0 },
+	{ "notify", 6, TABLE_RIGHT, 0, 0 }, { "pack", 0, TABLE_LEFT, 110, 0 },
 };
 
 struct state {
@@ -24,11 +26,17 @@ struct state {
 	size_t n;
 };
 
+/* What comes with the program was proposed: it runs as before, and waits for the second person all the same. */
+static bool waits(const struct eh_policy_row *r)
+{
+	return r->state == EH_POLICY_DEFAULT && r->stored.state == EH_POLICY_PROPOSED;
+}
+
 static enum element element_of(const struct eh_policy_row *r)
 {
 	if (r->error[0] != '\0')
 		return E_ALARM;
-	if (r->drifted || r->state == EH_POLICY_PROPOSED || (r->pack[0] != '\0' && !r->pack_holds))
+	if (r->drifted || r->state == EH_POLICY_PROPOSED || waits(r) || (r->pack[0] != '\0' && !r->pack_holds))
 		return E_WATCH;
 	return E_TEXT;
 }
@@ -44,10 +52,13 @@ static void add_row(struct state *s, size_t i)
 	r->payload = i;
 	r->element = element_of(p);
 	table_cell(r, C_NAME, "%s", p->name);
+	table_cell(r, C_NAME_WIDE, "%s", p->name);
 	table_cell(r, C_VERSION, "%s", p->version[0] != '\0' ? p->version : "-");
-	table_cell(r, C_HASH, "%.12s", p->hash);
+	table_cell(r, C_HASH, "%.9s", p->hash);
 	table_cell(r, C_STATE, "%s%s", p->drifted || p->error[0] != '\0' ? "! " : "",
-		   p->error[0] != '\0' ? "does not load" : eh_policy_state_text(p->state));
+		   p->error[0] != '\0' ? "does not load"
+		   : waits(p)		? "default, waits"
+					: eh_policy_state_text(p->state));
 	table_cell(r, C_AUTHOR, "%s", p->stored.proposed.at != 0 ? p->stored.proposed.who.login : "");
 	table_cell(r, C_APPROVER, "%s", p->stored.approved.at != 0 ? p->stored.approved.who.login : "");
 	table_cell(r, C_PACK, "%s", p->pack);

@@ -87,6 +87,21 @@ static size_t fitting(const char *s, int width)
 	return n;
 }
 
+/* The bytes of s on one line: to the last blank behind a word, where the rest does not fit; *skip blanks are left
+ * out behind them. */
+static size_t code_bytes(const char *s, int width, size_t *skip)
+{
+	const size_t n = fitting(s, width), indent = strspn(s, " ");
+	size_t k = n;
+
+	*skip = s[n] == ' ';
+	if (s[n] == '\0' || s[n] == ' ')
+		return n;
+	while (k > indent && s[k - 1] != ' ')
+		k--;
+	return k > indent ? k : n;
+}
+
 /* A line of code behind its head, cut where the screen ends and continued below: nothing of a rule may be hidden. */
 static void code(struct lines *l, enum element e, const char *head, const char *text, size_t len)
 {
@@ -108,10 +123,10 @@ static void code(struct lines *l, enum element e, const char *head, const char *
 	}
 	plain[used] = '\0';
 	do {
-		size_t n = fitting(at, width);
+		size_t skip = 0, n = code_bytes(at, width, &skip);
 
 		add(l, e, eh_xasprintf("%-*s%.*s", NUMBER, at == plain ? head : "", (int)n, at));
-		at += n;
+		at += n + skip;
 	} while (*at != '\0');
 	free(plain);
 }
@@ -223,11 +238,15 @@ static void mark(struct lines *l, const char *label, const struct eh_policy_mark
 static void add_state(struct lines *l, const struct eh_policy_row *r)
 {
 	const char *slash = strrchr(r->path, '/');
+	const bool waits = r->state == EH_POLICY_DEFAULT && r->stored.state == EH_POLICY_PROPOSED;
 	char at[EH_TIME_TEXT];
 
 	title(l, "State");
-	fact(l, r->drifted ? E_WATCH : E_TEXT, "state", "%s%s", eh_policy_state_text(r->state),
-	     r->drifted ? "; its file has another text" : r->state == EH_POLICY_DRAFT ? ": nobody proposed it" : "");
+	fact(l, r->drifted || waits ? E_WATCH : E_TEXT, "state", "%s%s", eh_policy_state_text(r->state),
+	     r->drifted			   ? "; its file has another text"
+	     : waits			   ? "; proposed, waits for a second person"
+	     : r->state == EH_POLICY_DRAFT ? ": nobody proposed it"
+					   : "");
 	fact(l, E_TEXT, "sha256", "%s", r->hash);
 	mark(l, "proposed", &r->stored.proposed);
 	mark(l, "approved", &r->stored.approved);

@@ -39,12 +39,12 @@ static void add_answer(struct eh_buf *b, const struct eh_response *r)
 }
 
 /* State and answers first: that is what changes; the evidence below. */
-static char *notification_text(const struct eh_notification *n, const struct eh_finding *members, size_t n_members,
-			       const struct eh_response *r, size_t n_r)
+static char *notification_text(struct eh_desk *d, const struct eh_notification *n, const struct eh_finding *members,
+			       size_t n_members, const struct eh_response *r, size_t n_r)
 {
 	struct eh_buf b;
 	char at[EH_TIME_TEXT], earlier[WORDS_EARLIER], standing[WORDS_STANDING], window[EH_WINDOW_WORDS];
-	char *explained = eh_explain_process_text(&n->finding, members, n_members, n->n_members), *text;
+	char *explained = eh_desk_notification_text(d, n, members, n_members), *text;
 
 	eh_buf_init(&b, 1u << 20);
 	eh_format_time(at, n->raised_at);
@@ -88,7 +88,7 @@ static int load(struct view *v, struct eh_err *err)
 		rc = eh_desk_notification_members(v->screens->desk, n, &members, &n_members, err);
 	if (rc == EH_OK) {
 		free(s->text);
-		s->text = notification_text(n, members, n_members, r, n_r);
+		s->text = notification_text(v->screens->desk, n, members, n_members, r, n_r);
 	}
 	eh_list_free(&members);
 	eh_list_free(&r);

@@ -75,9 +75,12 @@ describe("section 20", function()
 	end
 
 	local function report(as_of, alone)
-		facts.pooled():attribute("race"):period("2025-11"):group("black", 10,
+		facts.pooled():attribute("race"):jurisdiction("US-IL"):period("2025-11"):group("black", 10,
 			10):period("2025-12"):group("black", 20, 5)
 			:period("2026-11"):group("black", 10, 3):group("white", 40, 20):unknown(7, 2)
+		-- another state's candidates are in no report of Illinois
+		facts.pooled():attribute("race"):jurisdiction("US-MD"):period("2026-11"):group("black", 50, 50):group("white",
+			50, 1)
 		facts.project(project(ALL, { as_of = as_of, declarations = declared(alone) }))
 		for _, f in ipairs(run().own) do
 			if f.rule == "report due" or f.rule == "section 20 counts"
