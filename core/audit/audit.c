@@ -418,8 +418,15 @@ static bool is_pooled(const struct eh_finding *f)
 	return f->evaluator[0] == '\0';
 }
 
-/* Corrects field `which` (p or peers_p) of the findings of one family.  A mirrored finding shares the corrected
- * value. */
+/* A mirror follows its twin within the same scope: the last finding that is none and takes part. */
+static size_t twin_of(const struct eh_run *r, size_t i, size_t last)
+{
+	return !r->w[i].mirror && !r->v[i].below_two_percent ? i : last;
+}
+
+/* Corrects field `which` (p or peers_p) of the findings of one family.  A mirrored finding shares the corrected value,
+ * and stands for both where its twin has none: who selects nobody of a group has a distance on that group alone, and
+ * which of two groups comes first is a matter of their names. */
 int eh_run_correct(struct eh_run *r, bool pooled, enum eh_corrected which, struct eh_err *err)
 {
 	struct eh_num *p = eh_try_calloc(r->n + 1, sizeof *p), *q = eh_try_calloc(r->n + 1, sizeof *q);
@@ -427,7 +434,7 @@ int eh_run_correct(struct eh_run *r, bool pooled, enum eh_corrected which, struc
 	uint32_t *rank = eh_try_calloc(r->n + 1, sizeof *rank);
 	struct eh_family_also also;
 	uint32_t size = 0;
-	size_t twin = 0;
+	size_t twin = 0, at;
 	int rc = EH_ENOMEM;
 
 	if (p == NULL || q == NULL || holm == NULL || rank == NULL) {
@@ -436,11 +443,18 @@ int eh_run_correct(struct eh_run *r, bool pooled, enum eh_corrected which, struc
 	}
 	for (size_t i = 0; i < r->n; i++) {
 		const struct eh_finding *f = &r->v[i];
-		bool in = is_pooled(f) == pooled && !r->w[i].mirror;
+		struct eh_num own = which != EH_CORRECT_P ? f->peers_p : f->anytime ? f->p_anytime : f->p;
 
-		p[i] = !in ? eh_undefined(EH_U_NO_P) : which != EH_CORRECT_P ? f->peers_p :
-		       f->anytime ? f->p_anytime : f->p;
+		p[i] = eh_undefined(EH_U_NO_P);
+		if (is_pooled(f) != pooled)
+			continue;
+		twin = twin_of(r, i, twin);
+		if (!r->w[i].mirror)
+			p[i] = own;
+		else if (!p[twin].defined)
+			p[twin] = own;
 	}
+	twin = 0;
 	also = (struct eh_family_also){ holm, EH_FAMILY_HOLM, rank };
 	rc = eh_family_adjust_both(q, p, r->n, which == EH_CORRECT_P ? r->family : EH_FAMILY_BH,
 				   which == EH_CORRECT_P ? &also : NULL, &size, err);
@@ -449,16 +463,15 @@ int eh_run_correct(struct eh_run *r, bool pooled, enum eh_corrected which, struc
 
 		if (is_pooled(f) != pooled)
 			continue;
-		/* a mirror follows its twin within the same scope: the last finding that is none and takes part */
-		if (!r->w[i].mirror && !f->below_two_percent)
-			twin = i;
+		twin = twin_of(r, i, twin);
+		at = r->w[i].mirror ? twin : i;
 		if (which == EH_CORRECT_P) {
-			f->q = q[r->w[i].mirror ? twin : i];
-			f->q_holm = holm[r->w[i].mirror ? twin : i];
+			f->q = q[at];
+			f->q_holm = holm[at];
 			f->family_size = size;
-			f->family_rank = rank[r->w[i].mirror ? twin : i];
+			f->family_rank = rank[at];
 		} else {
-			f->peers_q = q[r->w[i].mirror ? twin : i];
+			f->peers_q = f->peers_p.defined ? q[at] : f->peers_p;
 		}
 	}
 out:

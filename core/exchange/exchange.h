@@ -66,12 +66,21 @@ enum eh_prior_source { EH_PRIOR_NONE, EH_PRIOR_GIVEN, EH_PRIOR_LABELLED, EH_PRIO
 const char *eh_prior_source_text(enum eh_prior_source source);         /* "given", "labelled", "mean" */
 
 struct eh_import_prior {
-	enum eh_prior_source source;    /* EH_PRIOR_NONE: no probabilities, and nothing else counts */
+	enum eh_prior_source source;    /* EH_PRIOR_NONE: no probabilities, or of nobody without a
+					 * class; nothing else counts then */
 	eh_name attribute;
 	size_t n;
 	eh_name groups[EH_GROUPS_MAX];
 	double share[EH_GROUPS_MAX];    /* 0..1, sum 1 */
 };
+
+/* A class column of `rates` in which there are no two groups to compare. */
+struct eh_import_left {
+	eh_name attribute;
+	eh_name group;                  /* the only one; "" = no class is known */
+};
+
+#define EH_IMPORT_LEFT_MAX 16           /* class columns of one table */
 
 struct eh_import_report {
 	uint64_t rows, fresh, changed, same;
@@ -81,6 +90,8 @@ struct eh_import_report {
 	uint64_t skipped;               /* rows left out because of errors (struct eh_rates_options, skip) */
 	uint64_t skipped_by[EH_FAULTS]; /* the same by the first thing that is wrong with each */
 	struct eh_import_prior prior;   /* of `rates` with probabilities */
+	struct eh_import_left left[EH_IMPORT_LEFT_MAX]; /* of `rates`: not compared, and said in note */
+	size_t n_left;
 	char note[800];                 /* what a person should know though nothing is wrong; "" = nothing */
 };
 
@@ -111,6 +122,8 @@ int eh_import_consent_field(struct eh_consent *c, const char *column, const char
  * one person per combination of classes and report->note says how many there are.
  * The attribute is the column's name without "candidate_", "declared." or "imported.", in small ASCII letters, other
  * signs as "_"; letters beyond ASCII stay.  The classes of a column "declared." are declared, all others imported.
+ * Of declared.A and imported.A a person has the class declared, else the one imported, as in a project; a column that
+ * `classes` names with its prefix counts alone.
  *
  * An evaluator decides once about a candidate in a stratum (the columns in `strata`).  Where a table has repeats, its
  * column event, event_id, question_id or stage (the first that is there) is taken into the stratum of every row and
@@ -134,8 +147,8 @@ struct eh_rates_share {
 };
 
 struct eh_rates_options {
-	/* column names; n_classes 0 = every column beginning "candidate_", "declared." or "imported." except ids (and
-	 * imported.ATTRIBUTE beside declared.ATTRIBUTE), or, when there is none, every column that is no known one */
+	/* column names; n_classes 0 = every column beginning "candidate_", "declared." or "imported." except ids, or,
+	 * when there is none, every column that is no known one */
 	const char *const *classes;
 	size_t n_classes;
 	const char *const *strata;      /* column names */

@@ -14,6 +14,18 @@ void eh_json_table(struct eh_json_out *j, const struct eh_import_report *r)
 		eh_json_out_str(j, NULL, r->errors[i]);
 	eh_json_out_close(j);
 	eh_json_out_int(j, "more_errors", (int64_t)r->more_errors);
+	eh_json_out_array(j, "not_compared");
+	for (size_t i = 0; i < r->n_left; i++) {
+		eh_json_out_object(j, NULL);
+		eh_json_out_str(j, "attribute", r->left[i].attribute);
+		if (r->left[i].group[0] != '\0')
+			eh_json_out_str(j, "group", r->left[i].group);
+		else
+			eh_json_out_null(j, "group");
+		eh_json_out_str(j, "reason", eh_undef_text(EH_U_EMPTY_GROUP));
+		eh_json_out_close(j);
+	}
+	eh_json_out_close(j);
 	if (r->prior.source == EH_PRIOR_NONE) {
 		eh_json_out_null(j, "prior");
 		return;

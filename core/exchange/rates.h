@@ -32,10 +32,11 @@ struct eh_rates_class {
 	char column[EH_TABLE_NAME_MAX + 1];
 	size_t at;                      /* index of the column */
 	uint64_t at_line, at_column;    /* of its name in the header */
-	bool chosen;                    /* named by the user, so that it may not be left out quietly */
 	bool declared;                  /* a column declared.ATTRIBUTE: the persons said it of themselves */
 	size_t n_groups;
 	eh_name groups[EH_GROUPS_MAX];  /* in the order of their arrival */
+	bool beside;                    /* imported.ATTRIBUTE, right behind declared.ATTRIBUTE: for those who
+					 * declared nothing */
 	size_t into;                    /* index of the attribute it became; EH_RATES_NO_COLUMN = left out */
 	int16_t *value;                 /* [cap] per provisional candidate, -1 = not known */
 };

@@ -121,10 +121,32 @@ static void attribute_of(eh_name out, const char *column)
 	out[n] = '\0';
 }
 
-static void add_class(struct eh_csv_table *t, const struct eh_csv_cell *c, size_t at, bool chosen)
+static bool may_add(struct eh_csv_table *t, const struct eh_csv_cell *c)
+{
+	const struct eh_rates_table *r = t->ctx;
+
+	if (r->n_classes == EH_RATES_CLASSES_MAX)
+		eh_table_error(t, c->line, c->column, "more than %d class columns; name those that count with --class",
+			       EH_RATES_CLASSES_MAX);
+	return r->n_classes < EH_RATES_CLASSES_MAX;
+}
+
+static struct eh_rates_class *next_class(struct eh_rates_table *r, const struct eh_csv_cell *c, size_t at)
+{
+	struct eh_rates_class *k = &r->classes[r->n_classes++];
+
+	attribute_of(k->attribute, c->text);
+	(void)snprintf(k->column, sizeof k->column, "%s", c->text);
+	k->at = at;
+	k->at_line = c->line;
+	k->at_column = c->column;
+	k->declared = strncmp(c->text, "declared.", 9) == 0;
+	return k;
+}
+
+static void add_class(struct eh_csv_table *t, const struct eh_csv_cell *c, size_t at)
 {
 	struct eh_rates_table *r = t->ctx;
-	struct eh_rates_class *k = &r->classes[r->n_classes];
 	eh_name attribute = "";
 
 	if (refuse_postcode(t, c))
@@ -144,19 +166,8 @@ static void add_class(struct eh_csv_table *t, const struct eh_csv_cell *c, size_
 				r->classes[i].column, eh_shown(c->text).text, attribute);
 			return;
 		}
-	if (r->n_classes == EH_RATES_CLASSES_MAX) {
-		eh_table_error(t, c->line, c->column, "more than %d class columns; name those that count with --class",
-			       EH_RATES_CLASSES_MAX);
-		return;
-	}
-	memcpy(k->attribute, attribute, sizeof attribute);
-	(void)snprintf(k->column, sizeof k->column, "%s", c->text);
-	k->at = at;
-	k->at_line = c->line;
-	k->at_column = c->column;
-	k->chosen = chosen;
-	k->declared = strncmp(c->text, "declared.", 9) == 0;
-	r->n_classes++;
+	if (may_add(t, c))
+		(void)next_class(r, c, at);
 }
 
 static bool is_prob(const struct eh_rates_options *o, const char *name)
@@ -232,19 +243,40 @@ static void bind_prob(struct eh_csv_table *t, const struct eh_csv_row *header)
 		check_shares(t, first);
 }
 
-/* A column imported.ATTRIBUTE beside declared.ATTRIBUTE: what is declared wins. */
-static bool outdone(struct eh_csv_table *t, const struct eh_csv_row *header, const char *name)
+/* The column of the class that is called so: its own name, or behind a prefix. */
+static size_t find_class(const struct eh_csv_row *header, const char *name)
 {
-	char declared[EH_TABLE_NAME_MAX + 16];
+	char full[EH_TABLE_NAME_MAX + 16];
+	size_t at = EH_RATES_NO_COLUMN;
 
-	if (strncmp(name, "imported.", 9) != 0)
-		return false;
-	(void)snprintf(declared, sizeof declared, "declared.%s", name + 9);
-	if (column_of(header, declared) == EH_RATES_NO_COLUMN)
-		return false;
-	eh_rates_note(t, "column '%s' is left out beside '%s'; name one with --class", eh_shown(name).text,
-		      eh_shown(declared).text);
-	return true;
+	for (size_t i = 0; i < PREFIXES && at == EH_RATES_NO_COLUMN; i++) {
+		(void)snprintf(full, sizeof full, "%s%s", prefixes[i], name);
+		at = column_of(header, full);
+	}
+	return at;
+}
+
+/* The column of the same attribute from the other source; EH_RATES_NO_COLUMN: none. */
+static size_t other_source(const struct eh_csv_row *header, const char *name, const char *mine, const char *other)
+{
+	char full[EH_TABLE_NAME_MAX + 16];
+
+	if (strncmp(name, mine, strlen(mine)) != 0)
+		return EH_RATES_NO_COLUMN;
+	(void)snprintf(full, sizeof full, "%s%s", other, name + strlen(mine));
+	return column_of(header, full);
+}
+
+/* As at import (exchange.h): of a person what is declared counts, else what is imported. */
+static void add_sources(struct eh_csv_table *t, const struct eh_csv_row *header, size_t at)
+{
+	struct eh_rates_table *r = t->ctx;
+	const size_t before = r->n_classes;
+	size_t other = other_source(header, header->field[at].text, "declared.", "imported.");
+
+	add_class(t, &header->field[at], at);
+	if (r->n_classes > before && other != EH_RATES_NO_COLUMN && may_add(t, &header->field[other]))
+		next_class(r, &header->field[other], other)->beside = true;
 }
 
 /* The columns that are classes when none is named: see struct eh_rates_options. */
@@ -265,25 +297,26 @@ static void default_classes(struct eh_csv_table *t, const struct eh_csv_row *hea
 			if (known_column(name) || id || is_prob(o, name) || among(name, o->strata, o->n_strata) ||
 			    (o->score != NULL && strcmp(o->score, name) == 0) || eh_gate_forbidden_column(name))
 				continue;
-			if ((marked && !outdone(t, header, name)) || pass == 1)
-				add_class(t, &header->field[i], i, false);
+			if (other_source(header, name, "imported.", "declared.") != EH_RATES_NO_COLUMN)
+				continue; /* comes with that */
+			if (marked || pass == 1)
+				add_sources(t, header, i);
 		}
 	}
 }
 
 static void chosen_class(struct eh_csv_table *t, const struct eh_csv_row *header, const char *name)
 {
-	char full[EH_TABLE_NAME_MAX + 16];
-	size_t at = EH_RATES_NO_COLUMN;
+	size_t at = find_class(header, name);
 
-	for (size_t i = 0; i < PREFIXES && at == EH_RATES_NO_COLUMN; i++) {
-		(void)snprintf(full, sizeof full, "%s%s", prefixes[i], name);
-		at = column_of(header, full);
-	}
 	if (at == EH_RATES_NO_COLUMN)
 		at = need_column(t, header, name);
-	if (at != EH_RATES_NO_COLUMN)
-		add_class(t, &header->field[at], at, true);
+	if (at == EH_RATES_NO_COLUMN)
+		return;
+	if (strcmp(header->field[at].text, name) == 0)
+		add_class(t, &header->field[at], at); /* this column and no other */
+	else
+		add_sources(t, header, at);
 }
 
 static bool taken(const struct eh_rates_table *r, size_t at)
@@ -317,10 +350,10 @@ static void place_prob(struct eh_csv_table *t, const struct eh_csv_row *header)
 		at = column_of(header, full);
 		if (at == EH_RATES_NO_COLUMN || known_column(full) || taken(r, at))
 			continue;
-		add_class(t, &header->field[at], at, false);
+		add_sources(t, header, at);
 		return;
 	}
-	if (r->options->n_classes != 1 || r->n_classes != 1)
+	if (r->options->n_classes != 1 || r->n_classes != (r->n_classes > 1 && r->classes[1].beside ? 2u : 1u))
 		return;
 	memcpy(r->prob.attribute, r->classes[0].attribute, sizeof r->prob.attribute);
 	r->prob.lent = true;

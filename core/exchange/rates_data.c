@@ -144,13 +144,24 @@ static int16_t group_index(const struct eh_attribute_data *a, const char *group)
 
 static int by_group(const void *a, const void *b) { return strcmp(a, b); }
 
-/* All groups of the class column and of the probabilities, sorted; false when there are too many. */
-static bool collect_groups(struct eh_attribute_data *a, const struct eh_rates_class *k, const struct eh_rates_prob *p)
+/* The column that stands in for the class where it is empty; NULL = none. */
+static const struct eh_rates_class *beside(const struct eh_rates_table *r, const struct eh_rates_class *k)
 {
-	const eh_name *lists[2] = { k != NULL ? k->groups : NULL, p != NULL ? p->groups : NULL };
-	size_t counts[2] = { k != NULL ? k->n_groups : 0, p != NULL ? p->n : 0 };
+	const size_t next = k != NULL ? (size_t)(k - r->classes) + 1 : r->n_classes;
 
-	for (size_t i = 0; i < 2; i++)
+	return next < r->n_classes && r->classes[next].beside ? &r->classes[next] : NULL;
+}
+
+/* All groups of the class columns and of the probabilities, sorted; false when there are too many. */
+static bool collect_groups(struct eh_attribute_data *a, const struct eh_rates_class *k,
+			   const struct eh_rates_class *other, const struct eh_rates_prob *p)
+{
+	const eh_name *lists[3] = { k != NULL ? k->groups : NULL, other != NULL ? other->groups : NULL,
+				    p != NULL ? p->groups : NULL };
+	const size_t counts[3] = { k != NULL ? k->n_groups : 0, other != NULL ? other->n_groups : 0,
+				   p != NULL ? p->n : 0 };
+
+	for (size_t i = 0; i < 3; i++)
 		for (size_t g = 0; g < counts[i]; g++) {
 			if (group_index(a, lists[i][g]) >= 0)
 				continue;
@@ -182,8 +193,9 @@ static bool labelled_shares(double *share, const struct eh_attribute_data *a, co
 	return enough;
 }
 
-/* Of the predicted, in the order of the sorted candidates: the sum must not depend on the order of the rows. */
-static void mean_shares(double *share, const struct eh_attribute_data *a, const struct eh_rates_prob *p, size_t n)
+/* Of the predicted, in the order of the sorted candidates: the sum must not depend on the order of the rows.  Returns
+ * how many they are. */
+static size_t mean_shares(double *share, const struct eh_attribute_data *a, const struct eh_rates_prob *p, size_t n)
 {
 	size_t predicted = 0;
 
@@ -197,6 +209,7 @@ static void mean_shares(double *share, const struct eh_attribute_data *a, const 
 	}
 	for (size_t g = 0; g < p->n && predicted > 0; g++)
 		share[g] /= (double)predicted;
+	return predicted;
 }
 
 /* Puts in what the user gives; the other groups keep their proportions in what is left. */
@@ -234,8 +247,8 @@ static void fill_prior(struct eh_attribute_data *a, const struct eh_rates_prob *
 	double share[EH_GROUPS_MAX];
 
 	told->source = labelled_shares(share, a, p, n) ? EH_PRIOR_LABELLED : EH_PRIOR_MEAN;
-	if (told->source == EH_PRIOR_MEAN)
-		mean_shares(share, a, p, n);
+	if (told->source == EH_PRIOR_MEAN && mean_shares(share, a, p, n) == 0)
+		told->source = EH_PRIOR_NONE; /* nobody to take it from, nor to use it for */
 	if (o->n_shares > 0) {
 		told->source = EH_PRIOR_GIVEN;
 		given_shares(share, p, o);
@@ -248,6 +261,22 @@ static void fill_prior(struct eh_attribute_data *a, const struct eh_rates_prob *
 		memcpy(told->groups[g], a->groups[g], sizeof told->groups[g]);
 		told->share[g] = a->prior[g];
 	}
+}
+
+static void tell_prior(const struct eh_audit_data *out, struct eh_attribute_data *a, const struct eh_rates_prob *p,
+		       struct eh_csv_table *t)
+{
+	const struct eh_rates_table *r = t->ctx;
+	size_t c = 0;
+
+	fill_prior(a, p, r->options, out->candidates.n, &t->report->prior);
+	while (c < out->candidates.n && a->provenance[c] != EH_PREDICTED)
+		c++;
+	if (c == out->candidates.n)
+		eh_rates_note(t,
+			      "nobody without a class of '%s' has probabilities, so there is nobody whose class is "
+			      "estimated; --prob changes nothing here",
+			      a->name);
 }
 
 static void fill_predicted(struct eh_attribute_data *a, const struct eh_rates_prob *p, const uint32_t *map, size_t n)
@@ -267,9 +296,20 @@ static void fill_predicted(struct eh_attribute_data *a, const struct eh_rates_pr
 	}
 }
 
+/* Of those whose class is not known yet. */
+static void fill_known(struct eh_attribute_data *a, const struct eh_rates_class *k, const uint32_t *map, size_t n)
+{
+	for (size_t old = 0; k != NULL && old < n; old++)
+		if (k->value[old] >= 0 && a->group[map[old]] < 0) {
+			a->group[map[old]] = group_index(a, k->groups[k->value[old]]);
+			a->provenance[map[old]] = k->declared ? EH_DECLARED : EH_IMPORTED;
+		}
+}
+
 /* map: provisional to sorted candidate.  After an error a is freed with the audit data it stands in. */
-static int fill_attribute(struct eh_attribute_data *a, const struct eh_rates_class *k, const struct eh_rates_prob *p,
-			  const uint32_t *map, size_t n, struct eh_err *err)
+static int fill_attribute(struct eh_attribute_data *a, const struct eh_rates_class *k,
+			  const struct eh_rates_class *other, const struct eh_rates_prob *p, const uint32_t *map,
+			  size_t n, struct eh_err *err)
 {
 	a->group = eh_try_malloc(n, sizeof *a->group);
 	a->provenance = eh_try_calloc(n, sizeof *a->provenance);
@@ -278,11 +318,8 @@ static int fill_attribute(struct eh_attribute_data *a, const struct eh_rates_cla
 	if (a->group == NULL || a->provenance == NULL || (p != NULL && (a->prob == NULL || a->labelled == NULL)))
 		return eh_err_set(err, EH_ENOMEM, "no memory for the classes of %zu candidates", n);
 	memset(a->group, 0xff, n * sizeof *a->group); /* -1 */
-	for (size_t old = 0; k != NULL && old < n; old++)
-		if (k->value[old] >= 0) {
-			a->group[map[old]] = group_index(a, k->groups[k->value[old]]);
-			a->provenance[map[old]] = k->declared ? EH_DECLARED : EH_IMPORTED;
-		}
+	fill_known(a, k, map, n);
+	fill_known(a, other, map, n);
 	if (p != NULL)
 		fill_predicted(a, p, map, n);
 	return EH_OK;
@@ -301,15 +338,17 @@ static void note_lookalikes(const struct eh_attribute_data *a, const char *colum
 /* Probabilities that were lent to a class of another name must be of its groups. */
 static int match_groups(const struct eh_rates_table *r, struct eh_csv_table *t, struct eh_err *err)
 {
-	const struct eh_rates_class *k = &r->classes[0];
 	const char *prob = r->options->prob;
 
-	for (size_t g = 0; r->prob.lent && g < k->n_groups; g++) {
-		size_t i = 0;
+	for (size_t c = 0; r->prob.lent && c < r->n_classes; c++)
+		for (size_t g = 0; g < r->classes[c].n_groups; g++) {
+			const struct eh_rates_class *k = &r->classes[c];
+			size_t i = 0;
 
-		while (i < r->prob.n && strcmp(r->prob.groups[i], k->groups[g]) != 0)
-			i++;
-		if (i == r->prob.n)
+			while (i < r->prob.n && strcmp(r->prob.groups[i], k->groups[g]) != 0)
+				i++;
+			if (i < r->prob.n)
+				continue;
 			return eh_rates_fail(t, err, k->at_line, k->at_column,
 					     "--class %.64s and --prob %.64s are of different groups: there is no "
 					     "column '%.64s.%.64s'; give both the same groups, or leave one option out",
@@ -318,8 +357,26 @@ static int match_groups(const struct eh_rates_table *r, struct eh_csv_table *t, 
 	return EH_OK;
 }
 
-/* Adds one attribute, its cells when there is a map; one without two groups is an error when the user chose it, else
- * left out with a note. */
+/* What one column lacks is no reason to keep back what the others show. */
+static void leave_out(struct eh_csv_table *t, const struct eh_attribute_data *a, const char *column)
+{
+	struct eh_import_report *report = t->report;
+	struct eh_import_left *left = NULL;
+	const bool none = a->n_groups == 0;
+
+	eh_rates_note(t,
+		      "column '%s' has %s%s%s and is not compared; at least two groups are needed, so give more "
+		      "persons their class or leave the column out",
+		      column, none ? "no known class" : "one group only ('", none ? "" : a->groups[0],
+		      none ? "" : "')");
+	if (report->n_left == EH_IMPORT_LEFT_MAX)
+		return;
+	left = &report->left[report->n_left++];
+	memcpy(left->attribute, a->name, sizeof left->attribute);
+	memcpy(left->group, a->groups[0], sizeof left->group);
+}
+
+/* Adds one attribute, its cells when there is a map; one without two groups is left out with a note. */
 static int add_attribute(struct eh_audit_data *out, struct eh_rates_class *k, const struct eh_rates_prob *p,
 			 const uint32_t *map, struct eh_csv_table *t, struct eh_err *err)
 {
@@ -329,7 +386,7 @@ static int add_attribute(struct eh_audit_data *out, struct eh_rates_class *k, co
 	int rc = EH_OK;
 
 	memcpy(a->name, k != NULL ? k->attribute : p->attribute, sizeof a->name);
-	if (!collect_groups(a, k, p))
+	if (!collect_groups(a, k, beside(r, k), p))
 		return eh_rates_fail(t, err, k != NULL ? k->at_line : 1, k != NULL ? k->at_column : 1,
 				     "attribute '%s' has more than %d groups in "
 				     "the class and probability columns together",
@@ -341,16 +398,12 @@ static int add_attribute(struct eh_audit_data *out, struct eh_rates_class *k, co
 	if (a->n_groups >= 2) {
 		out->n_attributes++;
 		if (map != NULL)
-			rc = fill_attribute(a, k, p, map, out->candidates.n, err);
+			rc = fill_attribute(a, k, beside(r, k), p, map, out->candidates.n, err);
 		if (map != NULL && rc == EH_OK && p != NULL)
-			fill_prior(a, p, r->options, out->candidates.n, &t->report->prior);
+			tell_prior(out, a, p, t);
 		return rc;
 	}
-	if (k != NULL && k->chosen)
-		return eh_rates_fail(t, err, k->at_line, k->at_column,
-				     "column '%s' has %s; at least two groups are needed to compare", name,
-				     a->n_groups == 0 ? "no known class" : "one group only");
-	eh_rates_note(t, "column '%s' has fewer than two groups and is left out", name);
+	leave_out(t, a, name);
 	memset(a, 0, sizeof *a);
 	return EH_OK;
 }
@@ -363,6 +416,8 @@ static int fill_attributes(struct eh_audit_data *out, struct eh_rates_table *r, 
 
 	out->attributes = eh_xcalloc(r->n_classes + 1, sizeof *out->attributes);
 	for (size_t k = 0; k < r->n_classes && rc == EH_OK; k++) {
+		if (r->classes[k].beside)
+			continue; /* is in the one before it */
 		bool both = r->prob.used && strcmp(r->classes[k].attribute, r->prob.attribute) == 0;
 
 		joined = joined || both;
@@ -371,7 +426,10 @@ static int fill_attributes(struct eh_audit_data *out, struct eh_rates_table *r, 
 	if (rc == EH_OK && r->prob.used && !joined)
 		rc = add_attribute(out, NULL, &r->prob, map, t, err);
 	if (rc == EH_OK && out->n_attributes == 0)
-		rc = eh_rates_fail(t, err, 1, 1, "no class column has two groups; there is nothing to compare");
+		rc = eh_rates_fail(t, err, r->n_classes == 1 ? r->classes[0].at_line : 1,
+				   r->n_classes == 1 ? r->classes[0].at_column : 1,
+				   "no attribute has two known groups, so there is nothing to compare; %s",
+				   t->report->note[0] != '\0' ? t->report->note : "give more persons their class");
 	return rc;
 }
 

@@ -284,14 +284,17 @@ static int attempt(struct eh_audit_data *out, const struct file *f, const struct
 	struct eh_rates_reader *v = eh_xcalloc(m.parts, sizeof *v);
 	struct eh_deal_order order = { .parts = m.parts, .bits = m.bits, .threads = (uint32_t)m.parts };
 	uint64_t rows = 0, holds = 0;
-	bool many_evaluators = false, many_kinds = false;
+	bool many_evaluators = false, many_kinds = false, sources = false;
 	int rc = EH_OK;
 
 	memset(report, 0, sizeof *report);
 	r->options = o;
 	eh_table_label(&t, f->path);
 	rc = read_header(f, &t, &rows, err);
-	if (rc == EH_OK && (r->prob.used || r->n_classes == 0 || (m.event && r->event == EH_RATES_NO_COLUMN)))
+	for (size_t k = 0; k < r->n_classes; k++)
+		sources = sources || r->classes[k].beside;
+	if (rc == EH_OK &&
+	    (r->prob.used || sources || r->n_classes == 0 || (m.event && r->event == EH_RATES_NO_COLUMN)))
 		rc = EH_PLAIN_ODD;
 	if (rc == EH_OK) {
 		choose_key(&m);

@@ -35,6 +35,7 @@ make_project() {
 			print "evaluator_id" > (dir "/evaluators.csv")
 			for (e in seen) print e > (dir "/evaluators.csv")
 		}'
+	mkdir -p "${project%/*}"
 	"$evenhand" --quiet init "$project"
 	"$evenhand" --quiet --project "$project" import evaluators "$work/evaluators.csv"
 	for kind in candidates evaluations; do

@@ -253,8 +253,7 @@ like "which is said with both options and the mend" "$err" \
 awk -F, -v OFS=, 'NR == 1 { print "evaluator_id,candidate_id,decision,declared.sex,imported.sex"; next }
 	{ print $1, $2, $3, $4, NR % 2 ? "male" : "female" }' "$tap_dir/known.csv" >"$tap_dir/named.csv"
 r "$tap_dir/named.csv"
-is "what is declared wins over what is imported" "$(sources)" '[["sex", 120, 0, 0, 200]]'
-like "and that is said" "$err" "note: column 'imported.sex' is left out beside 'declared.sex'"
+is "who declared nothing has the class imported" "$(sources)" '[["sex", 120, 200, 0, 0]]'
 r "$tap_dir/named.csv" --class imported.sex
 is "but for who names it" "$(sources)" '[["sex", 0, 320, 0, 0]]'
 try "$EVENHAND" rates "$table" --json --tsv

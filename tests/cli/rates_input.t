@@ -229,4 +229,42 @@ is "probabilities that know nothing of the class: neither, for the guard that sa
 	"$(j '(lambda f: [f["ratio"], f["p"], f["q"], f["verdict"], d["family"]["size"],
 	f["why"]["ratio"], f["why"]["q"], f["em"]["guard"].split(":")[0]])(find("E1", "f"))')" \
 	'[null, null, null, "cannot_conclude", 0, "guard_not_met", "guard_not_met", "classifier too weak"]'
+
+# ---- whose class is declared, whose imported; one group; names of groups ----
+
+awk 'BEGIN {
+	print "evaluator_id,candidate_id,declared.sex,imported.sex,decision"
+	for (i = 0; i < 200; i++) {
+		sex = i % 2 ? "m" : "f"
+		printf "E1,c%d,%s,%s,%d\n", i, i < 100 ? sex : "", i < 60 ? "" : sex, i % 3 == 0
+	}
+}' >"$tap_dir/sources.csv"
+r "$tap_dir/sources.csv" --reference rest
+is "of a person what is declared counts, else what is imported, as in a project" \
+	"$(j '(lambda f: [f["n"], f["ref_n"], f["provenance"]["declared"], f["provenance"]["imported"],
+	f["provenance"]["unknown"]])(find("E1", "f"))')" '[100, 100, 100, 100, 0]'
+
+awk -F, -v OFS=, '{ print $1, $2, $5, $4 $3, NR == 1 ? "race" : "x" }' "$tap_dir/sources.csv" |
+	sed '1s/.*/evaluator_id,candidate_id,decision,sex,race/; s/ff/f/; s/mm/m/' >"$tap_dir/one.csv"
+r "$tap_dir/one.csv" --class sex --class race
+is "a column of one group does not stop the others" "$status $(j '[find("E1", "f")["n"], d["not_compared"]]')" \
+	'0 [100, [{"attribute": "race", "group": "x", "reason": "empty_group"}]]'
+like "and is told" "$err" "column 'race' has one group only"
+r "$tap_dir/one.csv" --class race
+is "alone it does" "$status" 1
+
+awk 'BEGIN {
+	print "evaluator_id,candidate_id,sex,decision"
+	for (e = 0; e < 4; e++)
+		for (i = 0; i < 120; i++)
+			printf "E%d,c%d,%s,%d\n", e, i, i % 2 ? "m" : "f",
+				(e != 1 || i % 2 == 0) && (i * 37 + e * 11) % 100 < 50
+}' >"$tap_dir/none.csv"
+sed 's/,m,/,a,/' "$tap_dir/none.csv" >"$tap_dir/renamed.csv"
+distance='(lambda f: [f["selected"], f["verdict"], f["scope"], f["peers"]["p"], f["peers"]["q"]])(find("E1", "%s"))'
+r "$tap_dir/none.csv" --reference rest
+none=$(j "$(printf "$distance" m)")
+r "$tap_dir/renamed.csv" --reference rest
+is "who selects nobody of a group stands out, whatever the groups are called" "$none" "$(j "$(printf "$distance" a)")"
+like "and it is his own finding" "$none" '^\[0, "notify", "individual", 0\.[0-9]*, 0\.[0-9]*\]$'
 finish
