@@ -9,8 +9,9 @@
 
 /*
  * Members of the open object: "skipped", "skipped_by" (rows left out by the first thing that is wrong with each; only
- * reasons that occur), "errors", "more_errors", and "prior": null, or attribute, source ("given", "labelled", "mean")
- * and shares of the classes behind the probabilities.
+ * reasons that occur), "errors", "more_errors", "not_compared" (attributes of one group, with its name, null where no
+ * class is known, and the reason), and "prior": null where nobody's class is estimated, or attribute, source ("given",
+ * "labelled", "mean") and shares of the classes behind the probabilities.
  */
 void eh_json_table(struct eh_json_out *j, const struct eh_import_report *r);
 
