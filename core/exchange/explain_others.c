@@ -66,8 +66,8 @@ void eh_explain_family(struct eh_buf *b, const struct eh_finding *f)
 		return;
 	}
 	eh_para(b, "Correction",
-		"corrected p (q) %s by %s over the %u comparison%s of this run (%s); at the strictest p x %u = %s; "
-		"Holm %s",
+		"corrected p (q) %s by %s over the %u comparison%s of this run (%s); by Bonferroni p x %u = %s, "
+		"by Holm %s",
 		eh_real(f->q, "p").text, f->family_method, f->family_size, plural(f->family_size),
 		family_words(f->family_method), f->family_size,
 		eh_real(eh_num(fmin(1.0, p.value * f->family_size)), "p").text, eh_real(f->q_holm, "p").text);
@@ -192,7 +192,7 @@ static void pairs(struct eh_buf *b, const struct eh_finding *f)
 		eh_real(x->p_group, "p").text, x->p_group.defined ? "" : ": ",
 		x->p_group.defined ? "" : eh_undef_words(x->p_group.why));
 	if (x->split > 0)
-		eh_para(b, "", "%llu more %s no pair: one side was divided evenly.", whole(x->split),
+		eh_para(b, "", "%llu more of %s %s no pair: one side was divided evenly.", whole(x->split), f->group,
 			x->split == 1 ? "is" : "are");
 }
 

@@ -51,6 +51,9 @@ const char *eh_scope_words(const struct eh_finding *f)
 		return "individual: the evaluator also differs from the others";
 	if (f->scope != EH_SCOPE_SYSTEMIC)
 		return "";
+	if (f->evaluator[0] != '\0' && !f->peers_ratio.defined)
+		return "systemic: there is no comparison with others that would set the evaluator apart, so it is "
+		       "addressed to the process";
 	return f->evaluator[0] == '\0'
 		       ? "systemic: it is about all evaluators together, so it is addressed to the process"
 		       : "systemic: the evaluator does not stand out from the others, so it is addressed to the "

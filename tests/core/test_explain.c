@@ -333,6 +333,12 @@ static void the_grade_is_told_for_one_and_for_all(void **state)
 	(void)state;
 	f.verdict = EH_NOTIFY;
 	f.scope = EH_SCOPE_SYSTEMIC;
+	f.peers_q = f.peers_ratio = eh_undefined(EH_U_NO_PEERS);
+	text = folded(&f);
+	has(text, "notify, systemic: there is no comparison with others that would set the evaluator apart, so it is ");
+	assert_null(strstr(text, "does not stand out"));
+	free(text);
+	f.peers_ratio = eh_num(0.95);
 	f.peers_q = eh_num(0.25);
 	text = folded(&f);
 	has(text,

@@ -114,6 +114,11 @@ static void the_second_set_is_told_with_strata_interval_and_pairs(void **state)
 		       (unsigned)x.paired.pairs, (unsigned)x.paired.first);
 	has(text, wanted);
 	has(text, "does the disagreement go another way on female?");
+	has(text, "; by Bonferroni p x ");
+	free(text);
+	x.paired.split = 7;
+	text = folded(&x);
+	has(text, "7 more of female are no pair: ");
 	free(text);
 	x.deviation_interval.low = x.deviation_interval.high = eh_undefined(EH_U_ONE_PERSON);
 	x.bench_kind = EH_BENCH_STRATA;
