@@ -86,7 +86,8 @@ local function scope_of(f)
 			ratio_text(peers.ratio), p_text(peers.q))
 	end
 	if peers.ratio == nil then
-		return "systemic", "There are no other evaluators to compare with, so it concerns the process."
+		return "systemic", "Nothing sets this evaluator beside others (nobody else, or no work in common), "
+			.. "so it concerns the process."
 	end
 	return "systemic", format(
 		"The evaluator does not stand out from the others (ratio to theirs %s, corrected p %s), "

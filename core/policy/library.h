@@ -11,7 +11,7 @@
  * So a version's hash covers the libraries, and a stored version runs with those that it was approved with, whatever
  * came with the program since.  Of a policy that names none the whole text is the file.
  *
- * A file that has such lines already is whole (`policy show --source` writes one): nothing is added to it.
+ * A file that has such lines already is whole (a print of `policy show` is one): nothing is added to it.
  */
 #ifndef EH_POLICY_LIBRARY_H
 #define EH_POLICY_LIBRARY_H

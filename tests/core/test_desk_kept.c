@@ -1,5 +1,6 @@
 /* desk/: an audit that stays open is at any time the audit that would be made anew, byte for byte; and what if. */
 #include "desk_current.h"
+#include "open_audit.h"
 
 #include "base/rng.h"
 #include "desk/inside.h"
@@ -77,25 +78,6 @@ static void evaluate(const char *rows)
 
 	(void)snprintf(text, sizeof text, "evaluator_id,candidate_id,decision\n%s", rows);
 	import(EH_IMPORT_EVALUATIONS, "one.csv", text);
-}
-
-static struct eh_open_audit *open_now(const struct eh_audit_overrides *o)
-{
-	struct eh_open_audit *a = NULL;
-	struct eh_err err = EH_ERR_INIT;
-
-	if (eh_desk_audit_open(&a, desk, policy_path, o, NULL, &err) != EH_OK)
-		fail_msg("%s", err.msg);
-	return a;
-}
-
-static enum eh_refreshed refresh(struct eh_open_audit *a, struct eh_refresh *how)
-{
-	struct eh_err err = EH_ERR_INIT;
-
-	if (eh_desk_audit_refresh(a, NULL, how, &err) != EH_OK)
-		fail_msg("%s", err.msg);
-	return how->how;
 }
 
 /* ---- what is proven ---- */

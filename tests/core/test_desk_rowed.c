@@ -1,6 +1,7 @@
 /* desk/: an audit kept open over panels, candidates judged by several evaluators, takes in what changed and is at any
  * time the audit that would be made anew, byte for byte. */
 #include "desk_current.h"
+#include "open_audit.h"
 
 #include "base/rng.h"
 #include "desk/inside.h"
@@ -108,25 +109,6 @@ static void stop(void)
 {
 	eh_desk_close(&desk);
 	temp_project_close(&temp);
-}
-
-static struct eh_open_audit *open_now(const struct eh_audit_overrides *o)
-{
-	struct eh_open_audit *a = NULL;
-	struct eh_err err = EH_ERR_INIT;
-
-	if (eh_desk_audit_open(&a, desk, policy_path, o, NULL, &err) != EH_OK)
-		fail_msg("%s", err.msg);
-	return a;
-}
-
-static enum eh_refreshed refresh(struct eh_open_audit *a, struct eh_refresh *how)
-{
-	struct eh_err err = EH_ERR_INIT;
-
-	if (eh_desk_audit_refresh(a, NULL, how, &err) != EH_OK)
-		fail_msg("%s", err.msg);
-	return how->how;
 }
 
 /* Somebody's decision, there or not. */

@@ -86,7 +86,8 @@ describe("a potential violation", function()
 			q = 0.05 } })).scope)
 		assert.equal("systemic", expect("notify", "concerns the process", facts({ peers = { ratio = 1.4,
 			q = 0.001 } })).scope)
-		assert.equal("systemic", expect("notify", "no other evaluators", facts({ peers = {} })).scope)
+		assert.equal("systemic",
+			expect("notify", "Nothing sets this evaluator beside others", facts({ peers = {} })).scope)
 	end)
 
 	it("of all evaluators together is systemic", function()

@@ -122,7 +122,7 @@ static const struct row rows[] = {
 	{ "no swap exists", no_swap, EH_NOTIFY, EH_SCOPE_INDIVIDUAL, "Potential violation" },
 	{ "like the others", like_the_others, EH_NOTIFY, EH_SCOPE_SYSTEMIC, "does not stand out" },
 	{ "better than the others", better_than_others, EH_NOTIFY, EH_SCOPE_SYSTEMIC, "does not stand out" },
-	{ "no others", alone, EH_NOTIFY, EH_SCOPE_SYSTEMIC, "no other evaluators" },
+	{ "no others", alone, EH_NOTIFY, EH_SCOPE_SYSTEMIC, "Nothing sets this evaluator beside" },
 	{ "pooled", pooled, EH_NOTIFY, EH_SCOPE_SYSTEMIC, "All evaluators together" },
 	{ "pooled, ok", pooled_ok, EH_OK_VERDICT, EH_SCOPE_NONE, "All evaluators together" },
 	{ "pooled, weak", pooled_weak, EH_WATCH, EH_SCOPE_NONE, "All evaluators together" },
