@@ -10,7 +10,8 @@
 
 #define TEXT_MAX (1u << 20)
 #define INDENT 4 /* [columns] of the tables, which need more room than the paragraphs */
-#define NAME 23	 /* [columns] of a stratum: 80 less the indent, two counts and three numbers */
+#define NAME 21	 /* [columns] of a stratum: 78, as wide as a screen of 80 shows, less the indent, two counts and three
+		  * numbers */
 
 /* CMH's expected a of one stratum: n1 m/N. */
 static double expected_of(const struct eh_fourfold *t)
@@ -204,7 +205,7 @@ static void put_breslow_day(struct eh_buf *b, const struct eh_finding *f, const 
 		name_of(name, sizeof name, r, row, pooled(f));
 		put_name(b, name);
 		if (!eh_stratum_fit(&fit, &row->t, s->odds.value)) {
-			eh_buf_printf(b, " %9llu takes no part: nobody or everybody is selected\n",
+			eh_buf_printf(b, " %9llu takes no part: nobody or all selected\n",
 				      (unsigned long long)row->t.a);
 			continue;
 		}

@@ -100,6 +100,7 @@ like "which numbers are evaluations and which persons" "$(tr -s ' \n' '  ' < "$t
 	"The counts are evaluations."
 like "and which variance decides" "$(tr -s ' \n' '  ' < "$tap_dir/first")" "variance between persons .clustered."
 is "no line is longer than 80 columns" "$(awk 'length > 80' "$tap_dir/first" | wc -l)" 0
+is "no row of a table is broken by a screen of 80" "$(awk '/^    [^ ]/ && length > 78' "$tap_dir/first" | wc -l)" 0
 
 printf 'evaluator_id,candidate_id,stage,decision\nE0,C000,phone,1\nE0,C001,phone,0\nE0,C399,room,1\n' \
 	> "$tap_dir/t/more.csv"

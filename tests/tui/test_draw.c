@@ -89,6 +89,19 @@ static void a_page_is_wrapped_anew_with_its_labels(void **state)
 		free(lines[--n]);
 }
 
+static void what_stands_below_a_table_is_no_part_of_its_last_row(void **state)
+{
+	static const char page[] = "  row     11.0 222.0\n      three\n";
+	char *lines[4];
+
+	(void)state;
+	assert_int_equal(draw_wrap_page(page, 40, 20, 6, lines, 4), 2);
+	assert_string_equal(lines[0], "  row     11.0 222.0");
+	assert_string_equal(lines[1], "      three");
+	free(lines[0]);
+	free(lines[1]);
+}
+
 static void a_paragraph_tells_that_there_is_more(void **state)
 {
 	(void)state;
@@ -149,6 +162,7 @@ int main(void)
 		cmocka_unit_test(nothing_hostile_reaches_the_terminal),
 		cmocka_unit_test(lines_break_at_blanks),
 		cmocka_unit_test(a_page_is_wrapped_anew_with_its_labels),
+		cmocka_unit_test(what_stands_below_a_table_is_no_part_of_its_last_row),
 		cmocka_unit_test(a_paragraph_tells_that_there_is_more),
 		cmocka_unit_test(a_plot_places_ratio_interval_limit_and_one),
 	};

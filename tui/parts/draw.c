@@ -187,12 +187,14 @@ static int hanging(const char *line, int label)
 	return label > 0 && line[label - 1] == ' ' && line[label] != ' ' ? label : 0;
 }
 
-/* Was `next` broken off `line` only because its first word did not fit the page? */
+/* Was `next` broken off `line` only because its first word did not fit the page?  A line indented otherwise is a row of
+ * a table: what comes below it is no part of it. */
 static bool goes_on(const char *line, const char *next, int page, int label)
 {
 	size_t word = strcspn(next + leading_blanks(next), " \n");
 	char *first = eh_xstrndup(next + leading_blanks(next), word);
-	bool forced = word > 0 && leading_blanks(next) == label && line[0] != '\0' &&
+	bool text = leading_blanks(line) == 0 || leading_blanks(line) == label;
+	bool forced = word > 0 && text && leading_blanks(next) == label && line[0] != '\0' &&
 		      draw_width(line) + 1 + draw_width(first) > page;
 
 	free(first);
