@@ -32,8 +32,10 @@ static void first_line(struct eh_buf *b, const struct eh_finding *pooled, const 
 	if (pooled->verdict != EH_NOTIFY)
 		(void)snprintf(alone, sizeof alone, "; on all of them together the policy alone would say %s",
 			       eh_verdict_text(pooled->verdict));
-	eh_para(b, "Process", "%zu evaluator%s %s on %s %s; all together: %s (ratio %s)%s", n,
-		n == 1 ? "" : "s", what, pooled->attribute, pooled->group, beside_the_limit(pooled),
+	eh_para(b, "Process",
+		"%zu evaluator%s %s on %s %s, without those who stand out and have a notification of their own; all "
+		"together: %s (ratio %s)%s",
+		n, n == 1 ? "" : "s", what, pooled->attribute, pooled->group, beside_the_limit(pooled),
 		eh_real(pooled->ratio, "").text, alone);
 }
 

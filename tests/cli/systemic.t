@@ -108,7 +108,7 @@ flat() { tr -s '\n ' ' '; }
 for words in "notifications show" explain; do
 	text=$(ev $words N0001 | flat)
 	like "$words: what is below the limit, and what is not" "$text" \
-		'Process 1 evaluator below the limit on sex female; all together: not below the limit \(ratio 0\.810\)'
+		'Process 1 evaluator below the limit on sex female, without those who stand out and have a notification of their own; all together: not below the limit \(ratio 0\.810\)'
 	like "$words: the counts" "$text" 'Evaluator E0: female 100 of 200 decisions favourable, the rest 140 of 200 '
 	like "$words: ratio, interval, q, rule" "$text" \
 		'plain ratio 0\.714, 95 % interval 0\.[0-9]* to 0\.[0-9]*; corrected p \(q\) [0-9.e-]+; rule: below the limit'
