@@ -77,8 +77,9 @@ static size_t need_column(struct eh_csv_table *t, const struct eh_csv_row *heade
 				       eh_shown(name).text, eh_shown(header->field[i].text).text);
 			return EH_RATES_NO_COLUMN;
 		}
-	eh_table_error(t, header->field[0].line, header->field[0].column, "there is no column '%s'; the columns are %s",
-		       eh_shown(name).text, list);
+	eh_table_error(t, header->field[0].line, header->field[0].column,
+		       "there is no column '%s'; the columns are %s%s", eh_shown(name).text, list,
+		       strchr(name, ',') != NULL ? "; several columns are named by an option each" : "");
 	return EH_RATES_NO_COLUMN;
 }
 

@@ -48,6 +48,8 @@ refused "a spreadsheet" 1:1 'save the table in it as CSV' "$tap_dir/t.xlsx"
 refused "an empty file" 1:1 'the file is empty; its first line must name the columns' "$tap_dir/empty.csv"
 echo "$head" >"$tap_dir/header.csv"
 refused "a header alone" 1:1 'no row with a decision' "$tap_dir/header.csv"
+refused "two columns in one option" 1:1 "no column 'sex,race'.*several columns are named by an option each" \
+	"$t" --class sex,race
 
 # fifty megabytes in one field take as much memory as one; the limit of the shell stops what would take them
 large() { # WHAT WORDS FILE
