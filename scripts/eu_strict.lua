@@ -43,7 +43,7 @@ end
 
 -- May anything be said about this attribute here?  nil, or the verdict.
 local function refused(f)
-	local inferred, special_category = f.provenance.predicted, special(f.attribute)
+	local inferred, special_category = f.provenance.predicted + f.provenance.refused, special(f.attribute)
 	if inferred > 0 and special_category then
 		return verdict("not_allowed", "special category inferred", format("%s of %s was "
 			.. "inferred: special categories are never inferred here (AI Act Art 5(1)(g)).", f.attribute,
@@ -123,11 +123,13 @@ local function check(f)
 	end
 	local group, rest = persons(f)
 	if group < K or rest < K then
-		return verdict("too_few", "cell below 10", format("%s against %s: a cell has fewer than %d persons; "
-			.. "its numbers are not printed.", f.group, evenhand.reference_text(f), K))
-	end
-	if f.basis == "screening" and f.em.guard ~= "" then
-		return verdict("cannot_conclude", "guard of predicted classes", format("%s: %s.", f.group, f.em.guard))
+		local reason = format("%s against %s: a cell has fewer than %d persons; its numbers are not printed.",
+			f.group, evenhand.reference_text(f), K)
+		if f.em.guard ~= "" then
+			return verdict("cannot_conclude", "guard of predicted classes",
+				format("%s: %s. Of known class alone: %s", f.group, f.em.guard, reason))
+		end
+		return verdict("too_few", "cell below 10", reason)
 	end
 	if f.ratio == nil or f.ratio_below == nil then
 		return verdict("cannot_conclude", "ratio not defined", format("%s: the ratio is not defined (%s); rate "

@@ -217,14 +217,37 @@ int eh_desk_policy_info(struct eh_desk *d, const struct eh_policy_source *s, str
 
 /* ---- what a text would loosen ---- */
 
-/* Name and version of the text, and what it loosens against what is active under that name now; against: the hash of
- * that, "" = nothing is. */
+/* What to weigh a text against: what is active under its name, else what was active last; *runs: the first. */
+static int weighed_against(struct eh_desk *d, const char *name, struct eh_policy_source *out, bool *runs,
+			   struct eh_err *err)
+{
+	char hash[EH_DIGEST_HEX], spec[EH_NAME_MAX + 1 + EH_DIGEST_HEX];
+	struct eh_txn *txn = NULL;
+	int rc;
+
+	(void)snprintf(spec, sizeof spec, "%s@active", name);
+	rc = eh_desk_policy_source(d, spec, out, err);
+	*runs = rc != EH_ENOENT;
+	if (rc != EH_ENOENT)
+		return rc;
+	rc = eh_txn_begin(&txn, d->store, false, err);
+	if (rc == EH_OK)
+		rc = eh_registry_last_active(txn, name, hash, err);
+	eh_txn_abort(&txn);
+	if (rc != EH_OK)
+		return rc;
+	(void)snprintf(spec, sizeof spec, "%s@%s", name, hash);
+	return eh_desk_policy_source(d, spec, out, err);
+}
+
+/* Name and version of the text, and what it loosens against what is or was active under that name; against: the hash
+ * of what is now, "" = nothing is. */
 static int weigh(struct eh_desk *d, const struct eh_policy_source *s, struct eh_policy_version *v,
 		 char against[EH_DIGEST_HEX], struct eh_err *err)
 {
 	struct eh_policy_source *old = eh_xcalloc(1, sizeof *old);
 	struct eh_policy *p = NULL, *q = NULL;
-	char spec[EH_NAME_MAX + 8];
+	bool runs = false;
 	struct eh_err why = EH_ERR_INIT;
 	int rc = eh_desk_policy_load(d->engine, d, s, &p, err);
 
@@ -235,15 +258,15 @@ static int weigh(struct eh_desk *d, const struct eh_policy_source *s, struct eh_
 	memcpy(v->version, d->engine->info(p)->version, sizeof v->version);
 	memcpy(v->hash, s->hash, sizeof v->hash);
 	v->loosened[0] = '\0';
-	(void)snprintf(spec, sizeof spec, "%s@active", v->name);
-	rc = eh_desk_policy_source(d, spec, old, &why);
+	rc = weighed_against(d, v->name, old, &runs, &why);
 	if (rc == EH_ENOENT) {
 		rc = EH_OK;
 		goto out;
 	}
 	if (rc == EH_OK)
 		rc = eh_desk_policy_load(d->engine, d, old, &q, &why);
-	memcpy(against, old->hash, EH_DIGEST_HEX);
+	if (runs)
+		memcpy(against, old->hash, EH_DIGEST_HEX);
 	/* one that does not load any more must be replaceable, but not without a word */
 	if (rc == EH_OK) {
 		eh_policy_loosened(v->loosened, d->engine->info(q), d->engine->info(p));
@@ -431,6 +454,7 @@ static int describe_default(struct eh_desk *d, struct eh_policy_source *s, struc
 	memcpy(v->name, EH_POLICY_DEFAULT_NAME, sizeof EH_POLICY_DEFAULT_NAME);
 	memcpy(v->version, d->engine->info(p)->version, sizeof v->version);
 	memcpy(v->hash, s->hash, sizeof v->hash);
+	v->state = EH_POLICY_DEFAULT;
 	d->engine->free(&p);
 	return EH_OK;
 }
@@ -479,8 +503,33 @@ int eh_desk_policy_retire(struct eh_desk *d, const char *name, const char *hash,
 								     s->len, err)
 					: eh_registry_retire(txn, &d->actor, eh_now(), reason, v, err);
 	if (rc == EH_OK)
-		rc = journal(d, txn, "policy.retire", v, reason, err);
+		rc = journal(d, txn, v->state == EH_POLICY_RETIRED ? "policy.retire" : "policy.retire.ask", v, reason,
+			     err);
 	rc = finish(d, &txn, rc, "policy.retire", name, err);
+	eh_policy_source_free(s);
+	free(s);
+	return rc;
+}
+
+int eh_desk_policy_stay(struct eh_desk *d, const char *name, const char *reason, struct eh_policy_version *v,
+			struct eh_err *err)
+{
+	struct eh_policy_source *s = eh_xcalloc(1, sizeof *s);
+	struct eh_txn *txn = NULL;
+	bool is_shipped_default;
+	int rc;
+
+	memset(v, 0, sizeof *v);
+	rc = pick_to_retire(d, name, NULL, v, &is_shipped_default, err);
+	if (rc == EH_OK && is_shipped_default)
+		rc = describe_default(d, s, v, err);
+	if (rc == EH_OK)
+		rc = eh_txn_begin(&txn, d->store, true, err);
+	if (rc == EH_OK)
+		rc = eh_registry_stay(txn, v->name, v->hash, reason, err);
+	if (rc == EH_OK)
+		rc = journal(d, txn, "policy.retire.undo", v, reason, err);
+	rc = finish(d, &txn, rc, "policy.retire.undo", name, err);
 	eh_policy_source_free(s);
 	free(s);
 	return rc;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "audit/table.h"
+#include "exchange/exchange.h"
 #include "exchange/explain.h"
 
 #define DEFAULT_ALPHA 0.05 /* of findings stored before they carried their level */
@@ -81,60 +82,6 @@ void eh_explain_verdict(struct eh_buf *b, const struct eh_finding *f, size_t mem
 		eh_verdict_text(f->builtin));
 }
 
-const char *eh_undef_words(enum eh_undef why)
-{
-	switch (why) {
-	case EH_U_EMPTY_GROUP:
-		return "one side has no decisions on persons of a known class";
-	case EH_U_NOBODY_SELECTED:
-		return "nobody at all was selected, so there is no rate to compare with";
-	case EH_U_EVERYBODY_SELECTED:
-		return "everybody was selected, so nothing differs";
-	case EH_U_FOCAL_NONE_SELECTED:
-		return "nobody of the group was selected";
-	case EH_U_REFERENCE_NONE_SELECTED:
-		return "nobody of the reference was selected, so its rate cannot be divided by";
-	case EH_U_BELOW_TWO_PERCENT:
-		return "the group's share of the pool is too small to be compared";
-	case EH_U_ZERO_VARIANCE:
-		return "nothing varies, so chance cannot be measured";
-	case EH_U_ONE_PERSON:
-		return "one side has a single person";
-	case EH_U_IS_REFERENCE:
-		return "it is the reference itself";
-	case EH_U_NO_PEERS:
-		return "there are no others to compare with";
-	case EH_U_NOT_DETECTABLE:
-		return "not even a ratio of 0 would be found with these numbers";
-	case EH_U_GUARD:
-		return "a guard of the predicted classes is not met";
-	case EH_U_NOT_IDENTIFIED:
-		return "the probabilities do not tell the classes apart, so any ratio fits the decisions alike";
-	case EH_U_NO_COMMON_STRATUM:
-		return "no stratum holds both groups, so nobody can be compared with somebody judged alike";
-	case EH_U_NO_SHARED_CANDIDATE:
-		return "the evaluator and the second set share no candidate";
-	case EH_U_DISCONNECTED:
-		return "no other evaluator shares a candidate, a position or a stratum";
-	case EH_U_NOT_COMPUTED:
-		return "it was not computed";
-	case EH_U_TOO_FEW:
-		return "there are too few";
-	case EH_U_NO_P:
-		return "there is no p to correct";
-	case EH_U_ONE_STRATUM:
-		return "there is only one stratum";
-	case EH_U_UNBOUNDED:
-		return "it has no upper end";
-	case EH_U_NO_SCORES:
-		return "there are no scores";
-	case EH_U_ILL_CONDITIONED:
-		return "the classifier tells the classes apart too badly for it";
-	default:
-		return eh_undef_text(why);
-	}
-}
-
 /* ---- conditions ---- */
 
 static const char *met(enum eh_tri t) { return t == EH_YES ? "yes: " : t == EH_NO ? "no: " : "not known: "; }
@@ -183,6 +130,8 @@ void eh_explain_conditions(struct eh_buf *b, const struct eh_finding *f)
 			eh_real(f->shortfall, "").text);
 		eh_para(b, "", "%sthe swap of one person leaves the order as it is",
 			met(f->flips == EH_UNKNOWN ? EH_UNKNOWN : tri(f->flips == EH_NO)));
+		if (f->guard[0] != '\0')
+			eh_para(b, "", "(No estimate with predicted classes stands beside these: %s.)", f->guard);
 	}
 	eh_para(b, "",
 		"(These are what the policy evaluator_screen asks for a notification; another policy may weigh them "
@@ -363,6 +312,12 @@ static void if_too_few(struct eh_buf *b, const struct eh_finding *f, const char 
 			ratio, (unsigned long long)persons);
 }
 
+static bool lacks_persons(const struct eh_finding *f)
+{
+	return f->persons < f->min_group || f->ref_persons < f->min_group ||
+	       f->persons + f->ref_persons < f->min_total;
+}
+
 static void if_cannot(struct eh_buf *b, const struct eh_finding *f, const char **label)
 {
 	if (f->guard[0] != '\0')
@@ -370,6 +325,13 @@ static void if_cannot(struct eh_buf *b, const struct eh_finding *f, const char *
 			"the guard of the predicted classes: %s. Asking the candidates for their class is worth "
 			"more than any better classifier.",
 			f->guard);
+	if (f->guard[0] != '\0' && f->basis == EH_BASIS_KNOWN && lacks_persons(f))
+		eh_para(b, first(label),
+			"of known class alone at least %u persons in the group and in the reference and %u in all are "
+			"needed; there are %llu and %llu.",
+			f->min_group, f->min_total, (unsigned long long)f->persons, (unsigned long long)f->ref_persons);
+	else if (f->guard[0] != '\0' && f->basis == EH_BASIS_SCREENING)
+		return;
 	else if (!f->ratio.defined)
 		eh_para(b, first(label), "the ratio is not defined: %s.%s", eh_undef_words(f->ratio.why),
 			f->ratio.why == EH_U_REFERENCE_NONE_SELECTED || f->ratio.why == EH_U_NOBODY_SELECTED

@@ -6,6 +6,9 @@
  * approved whatever becomes of the file, two versions can be compared, and an old run can be repeated.  A text that
  * is in no version is a draft.
  *
+ * What audits run ends with two persons too: one asks for it, another carries it out.  A proposal that waits is withdrawn
+ * by anybody.
+ *
  * Who may not approve: the account (uid) that proposed the version, and the one that owned the policy's file then, as
  * far as can be seen the last who edited it.  Names of accounts are kept for people; the uid decides.
  *
@@ -89,17 +92,33 @@ int eh_registry_propose(struct eh_txn *txn, const struct eh_actor *who, int64_t 
  */
 int eh_registry_approve(struct eh_txn *txn, const struct eh_actor *who, int64_t now, const char *reason,
 			struct eh_policy_version *v, struct eh_err *err);
-/* v: active or proposed (then it is withdrawn).  EH_EINVAL: no reason. */
+/*
+ * v: proposed, then it is withdrawn; or active, then the first person asks for its end (v stays active) and the second
+ * one carries it out (v is retired).  EH_EREFUSED: who asked for it.  EH_EINVAL: no reason.
+ */
 int eh_registry_retire(struct eh_txn *txn, const struct eh_actor *who, int64_t now, const char *reason,
 		       struct eh_policy_version *v, struct eh_err *err);
-/* The shipped default runs no more: kept as a retired version that nobody had proposed.  v: name, version, hash. */
+/* The same of the shipped default: v->state is default while it is asked for; then it is kept as a retired version that
+ * nobody had proposed.  v: name, version, hash. */
 int eh_registry_retire_default(struct eh_txn *txn, const struct eh_actor *who, int64_t now, const char *reason,
 			       struct eh_policy_version *v, const void *text, size_t len, struct eh_err *err);
+/* Who asked for the end of that text, which audits still run.  EH_ENOENT without a message: nobody did. */
+int eh_registry_ending(struct eh_txn *txn, const char *name, const char *hash, struct eh_policy_mark *asked,
+		       struct eh_err *err);
+/* All of them, by name. */
+int eh_registry_endings_each(struct eh_txn *txn,
+			     int (*fn)(void *ctx, const char *name, const struct eh_policy_mark *asked,
+				       struct eh_err *err), void *ctx, struct eh_err *err);
+/* It stays after all: takes what was asked back.  EH_ENOENT: nobody asked for it.  EH_EINVAL: no reason. */
+int eh_registry_stay(struct eh_txn *txn, const char *name, const char *hash, const char *reason, struct eh_err *err);
+/* The text of the name that was active last, whether or not it still is, or the shipped default that was retired;
+ * EH_ENOENT without a message. */
+int eh_registry_last_active(struct eh_txn *txn, const char *name, char hash[EH_DIGEST_HEX], struct eh_err *err);
 
 /*
  * What the settings of `now` let through that those of `before` notify about, in words, separated by "; ": a lower
  * limit, larger minima or shares, a smaller alpha, a stricter correction, fewer attributes or intersections, predicted
- * classes left out, a gate.  "" = nothing.  The code of check() is not judged: that is what the diff is for.
+ * classes left out, a gate, days outside of which nobody is notified.  "" = nothing.  The code of check() is not judged: that is what the diff is for.
  */
 void eh_policy_loosened(char out[EH_LOOSENED_MAX + 1], const struct eh_policy_info *before,
 			const struct eh_policy_info *now);

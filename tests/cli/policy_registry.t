@@ -154,7 +154,7 @@ exits "of a version that there is not" 1 ev policy diff house 000000
 # ---- loosening asks for a reason ----
 
 exits "a looser text is not proposed without one" 1 ev policy propose house
-like "and what is loosened is named" "$err" 'loosens the active policy \(limit 4/5 to 1/2; minimum of a group 10 to 20'
+like "and what is loosened is named" "$err" 'loosens what was active \(limit 4/5 to 1/2; minimum of a group 10 to 20'
 exits "nor with an empty one" 1 ev policy propose house --reason "  "
 hand_over
 exits "with one it is" 0 ev policy propose house --reason "the works council asked"
@@ -186,8 +186,20 @@ is "an old version runs again by its hash" \
 # ---- retiring ----
 
 exits "retiring needs a reason" 1 ev policy retire evaluator_screen
-exits "the shipped default can be retired while another policy is active" 0 ev policy retire evaluator_screen \
-	--reason "house has it all"
+exits "one person asks for the end of the shipped default, while another policy is active" 0 ev policy retire \
+	evaluator_screen --reason "house has it all"
+like "that it is still run is said" "$err" 'evaluator_screen .* is still run: another account carries its end out'
+like "the journal has it" "$(last_entry)" 'policy\.retire\.ask	evaluator_screen	.*; house has it all'
+try ev --quiet audit --json
+is "and it is" "$(j '[r["policy"] for r in d["runs"]]')" '["evaluator_screen", "house"]'
+like "the list says who waits for what" "$(ev policy list --tsv | grep '^evaluator_screen')" \
+	'its end is asked for, waits for a second person'
+exits "the same person does not carry it out" 4 ev policy retire evaluator_screen --reason "really"
+exits "it can be taken back" 0 ev policy retire evaluator_screen --keep --reason "not yet"
+exits "once" 1 ev policy retire evaluator_screen --keep --reason "not yet"
+ok "asked for again" ev --quiet policy retire evaluator_screen --reason "house has it all"
+other policy retire evaluator_screen --reason "agreed"
+is "a second person ends it" "$status" 0
 try ev --quiet audit --json
 is "then it runs no more" "$(j '[r["policy"] for r in d["runs"]]')" '["house"]'
 exits "the last one that runs cannot be retired" 4 ev policy retire house --reason "no more audits"
@@ -195,7 +207,14 @@ like "why" "$err" 'the only policy that an audit runs'
 exits "a shipped text is activated as others are" 0 ev policy propose four_fifths
 other policy approve four_fifths --reason "beside house"
 is "by a second person" "$status" 0
-exits "now house can go" 0 ev policy retire house --reason "four_fifths is enough"
+other policy retire house --reason "four_fifths is enough"
+is "now house can go" "$status" 0
+exits "when both say so" 0 ev policy retire house --reason "four_fifths is enough"
+cp "$file" "$tap_dir/kept"
+house 1.2 "1, 5" 30 >"$file"
+exits "a later text is weighed against what was active last" 1 ev policy propose house
+like "by all it loosens" "$err" 'loosens what was active \(limit 1/2 to 1/5; minimum of a group 20 to 30 persons'
+cp "$tap_dir/kept" "$file"
 try ev --quiet audit --json
 is "and four_fifths runs" "$(j '[[r["policy"], r["policy_state"], r["policy_origin"]] for r in d["runs"]]')" \
 	'[["four_fifths", "active", "shipped"]]'

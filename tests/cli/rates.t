@@ -106,7 +106,7 @@ like "and the reason names that share" "$(j 'pooled("female")["reason"]')" 'less
 r "$table"
 is "Boschloo's test is not computed unasked" \
 	"$(j '[find("EX", "female")["p_boschloo"], find("EX", "female")["why"]["p_boschloo"]]')" \
-	'[null, "not_computed"]'
+	'[null, "not_asked"]'
 r "$table" --boschloo
 # scipy 1.10: boschloo_exact([[8, 10], [12, 10]]), the groups in columns
 is "--boschloo computes it" "$(j 'round(find("EX", "female")["p_boschloo"], 4)')" 0.6114
@@ -180,6 +180,30 @@ is "and what supports the answer" "$(j '(lambda s, em: [s["em"], s["weighted"]] 
 	find("E1", "female", "sex")["assumption"]["supports"], find("E1", "female", "sex")["em"])')" true
 is "the assumption is checked where the class is known" \
 	"$(j '[0 <= find("E1", "female", "sex")["assumption"][k] <= 1 for k in ("p_score", "p_class")]')" '[true, true]'
+like "who is predicted is no matter for a note" "$(grep -c 'changes nothing here' "$tap_dir/try.err")" '^0$'
+
+# probabilities that are of nobody whose class is unknown: of none but the 120, or of people who all have a class
+awk -F, -v OFS=, 'NR > 1 && $4 == "" { $5 = $6 = "" } { print }' "$tap_dir/known.csv" >"$tap_dir/nobody.csv"
+awk -F, -v OFS=, 'NR > 1 { $4 = NR % 2 ? "male" : "female" } { print }' "$tap_dir/known.csv" >"$tap_dir/all.csv"
+for t in nobody all; do
+	r "$tap_dir/$t.csv" --class declared.sex --prob sex
+	is "$t: that is no error" "$status" 0
+	like "$t: a note says that --prob changes nothing" "$err" \
+		"note: nobody without a class of 'sex' has probabilities, .*; --prob changes nothing here"
+	cp "$tap_dir/try.out" "$tap_dir/with"
+	r "$tap_dir/$t.csv" --class declared.sex
+	is "$t: nor does it, in any number that decides" "$(python3 - "$tap_dir/with" "$tap_dir/try.out" <<-'END'
+		import json, sys
+		def of(path):
+		    doc = json.load(open(path))
+		    a = doc["attributes"][0]
+		    return [[f[k] for k in ("n", "selected", "ratio", "interval", "p", "q", "verdict", "basis", "provenance")]
+		            for who in [a["pooled"], *a["evaluators"]] for f in who["groups"]]
+		print(of(sys.argv[1]) == of(sys.argv[2]), len(of(sys.argv[1])))
+		END
+	)" "True 4"
+	unlike "$t: without the option there is no such note" "$err" "changes nothing"
+done
 awk -F, -v OFS=, 'NR > 1 { $5 = sprintf("%.4f", 0.5 + ($5 - 0.5) * (NR % 3 - 0.7) * 0.7); $6 = 1 - $5 } { print }' \
 	"$tap_dir/known.csv" >"$tap_dir/weak.csv"
 r "$tap_dir/weak.csv" --class declared.sex --prob sex

@@ -91,6 +91,7 @@ static void predicted(struct eh_finding *f)
 	a->em_supports = a->bounds_support = true;
 	a->labelled = 34;
 	a->undetermined = 56;
+	a->refused = 78;
 }
 
 /* A real finding, every field as the audit fills it, and the fields a policy fills. */
@@ -218,7 +219,7 @@ static void a_finding_of_an_earlier_layout_says_what_it_rested_on(void **state)
 		f.v[1].mh_ratio = strata ? eh_num(0.9) : eh_undefined(EH_U_ONE_STRATUM);
 		n = place_of_rests_on(p.store, &f.v[1]) + (layout == 2);
 		(void)finding_record(bytes, sizeof bytes, p.store, &f.v[1]);
-		assert_int_equal(bytes[0], 5);
+		assert_int_equal(bytes[0], 6);
 		bytes[0] = (unsigned char)layout;
 		assert_int_equal(eh_txn_begin(&txn, p.store, true, NULL), EH_OK);
 		assert_int_equal(eh_txn_put(txn, EH_T_FINDINGS, (struct eh_bytes){ key, 12 },

@@ -7,6 +7,7 @@
 #include "cli/entries.h"
 #include "cli/findings.h"
 #include "exchange/explain_strata.h"
+#include "parts/plot.h"
 
 /* What of a run is wanted; NULL = everything. */
 struct wanted {
@@ -183,11 +184,18 @@ static int put_json(struct cli *c, const char *schema, const struct eh_audit_hea
 	s.anytime = head->anytime;
 	s.look = head->look;
 	memcpy(s.family, head->family_method, sizeof s.family);
+	s.alpha = head->alpha.defined ? head->alpha.value : 0.0;
+	if (head->alpha.defined) {
+		s.min_group = head->min_group;
+		s.min_total = head->min_total;
+		s.min_share = head->min_share;
+	} else if (n > 0) {     /* of an earlier version, whose findings know most of it */
+		s.min_group = v[0].min_group;
+		s.min_total = v[0].min_total;
+	}
 	doc = eh_json_findings(schema, eh_desk_dir(c->desk), head->decisions, &s, v, n);
 	eh_json_int(doc, "run", (int64_t)head->seq);
-	eh_json_str(doc, "policy", head->policy);
-	eh_json_str(doc, "policy_version", head->policy_version);
-	eh_json_str(doc, "policy_text_author", head->author[0] != '\0' ? head->author : NULL);
+	cli_put_policy(doc, head);
 	eh_json_str(doc, "pack", head->pack[0] != '\0' ? head->pack : NULL);
 	eh_json_str(doc, "pack_state", eh_pack_state_text(head->pack_state));
 	cli_put_window(doc, &head->window);
@@ -262,6 +270,7 @@ static int run_metrics(struct cli *c)
 /* ---- explain ---- */
 
 #define POOLED "all"                    /* the id of the findings on everybody together */
+#define WIDTH 80                        /* [columns] as the explanation */
 
 struct explained {
 	char **text;
@@ -295,12 +304,14 @@ static void add_with_strata(struct explained *x, char *text, const struct eh_fin
 			    enum eh_strata_known known)
 {
 	const char *why = eh_strata_known_text(known);
-	char *strata = eh_strata_text(f, rows, why);
+	char *strata = eh_strata_text(f, rows, why), *plot = x->json ? eh_xstrdup("") : plot_finding(f, WIDTH);
 
-	add_text(x, eh_xasprintf("%s%s%s", text, strata[0] != '\0' ? "\n" : "", strata));
+	add_text(x, eh_xasprintf("%s%s%s%s%s", text, plot[0] != '\0' ? "\n" : "", plot, strata[0] != '\0' ? "\n" : "",
+				 strata));
 	if (x->json)
 		eh_json_push(x->strata, eh_strata_json(f, rows, why));
 	eh_strata_rows_free(rows);
+	free(plot);
 	free(strata);
 	free(text);
 }
@@ -315,8 +326,6 @@ static int explain_one(struct cli *c, struct explained *x, const struct eh_findi
 	add_with_strata(x, eh_explain_text(f), f, &rows, known);
 	return 0;
 }
-
-#define WIDTH 80                        /* [columns] as the explanation below */
 
 /* Who else it is about, ids wrapped. */
 static void print_members(FILE *out, const struct eh_notification *n)
@@ -344,6 +353,7 @@ static void put_members(struct eh_json *doc, const struct eh_notification *n)
 		eh_json_push_str(members, n->members[i]);
 	if (n != NULL) {
 		eh_json_set(doc, "process", members);
+		cli_put_with_own(doc, n);
 	} else {
 		eh_json_free(&members);
 		eh_json_null(doc, "process");
@@ -370,7 +380,9 @@ static bool explain_notification(struct cli *c, struct explained *x)
 		(void)eh_desk_notification_members(c->desk, n, &members, &n_members, NULL);
 		if (eh_desk_notification_strata(c->desk, n, &rows, &known, NULL) != EH_OK)
 			known = EH_STRATA_NOT_KEPT;
-		add_with_strata(x, eh_explain_process_text(&n->finding, members, n_members, n->n_members),
+		add_with_strata(x,
+				eh_explain_process_text(&n->finding, members, n_members, n->n_members,
+							eh_desk_with_own(n)),
 				&n->finding, &rows, known);
 		if (n->systemic) {
 			x->systemic = n;
@@ -509,9 +521,11 @@ static int put_explained(struct cli *c, struct explained *x)
 
 static int run_explain(struct cli *c)
 {
+	const struct tui_options charset = { .ascii = cli_has(c, "ascii") };
 	struct explained x = { .json = c->format == CLI_JSON };
 	int status;
 
+	term_charset(&charset);
 	if (!is_named(c, "\"" POOLED "\""))
 		return eh_status_exit(EH_EUSAGE);
 	x.strata = x.json ? eh_json_array() : NULL;
@@ -530,6 +544,14 @@ static const struct cli_flag flags[] = {
 	{ "attribute", "NAME", "only this attribute" },
 	{ "group", "NAME", "only this group" },
 	{ "run", "N", "findings of audit run N (default: the last)" },
+	{ NULL, NULL, NULL }
+};
+
+static const struct cli_flag explain_flags[] = {
+	{ "attribute", "NAME", "only this attribute" },
+	{ "group", "NAME", "only this group" },
+	{ "run", "N", "findings of audit run N (default: the last)" },
+	{ "ascii", NULL, "plain ASCII characters only (also where the locale is not UTF-8)" },
 	{ NULL, NULL, NULL }
 };
 
@@ -568,6 +590,7 @@ const struct cli_entry cli_explain = {
 		"together.  Per finding: what was counted, the formulas with the numbers in them, which rule of the "
 		"policy spoke, which conditions are met, and what would have changed the verdict; with several "
 		"strata also each one's counts, which add up to the ratio.  A notification keeps its strata as they "
-		"were; those of other findings are taken from the stored counts, as long as these are still the run's.",
-	.flags = flags, .min_args = 1, .max_args = 1, .output = CLI_DOCUMENT, .wants_project = true, .run = run_explain,
+		"were; those of other findings are taken from the stored counts, as long as these are still the run's.  "
+		"--json: with_own as in \"notifications show\"; why: see NUMBERS THAT DO NOT EXIST in evenhand(1).",
+	.flags = explain_flags, .min_args = 1, .max_args = 1, .output = CLI_DOCUMENT, .wants_project = true, .run = run_explain,
 };

@@ -52,6 +52,23 @@ static struct eh_json *earlier_json(const struct eh_notification *n)
 	return j;
 }
 
+void cli_put_with_own(struct eh_json *doc, const struct eh_notification *n)
+{
+	struct eh_with_own own = eh_desk_with_own(n);
+	struct eh_json *ids;
+
+	if (!own.known) {
+		eh_json_null(doc, "with_own");
+		eh_json_null(doc, "with_own_count");
+		return;
+	}
+	ids = eh_json_array();
+	for (size_t i = 0; i < own.named; i++)
+		eh_json_push_str(ids, own.id[i]);
+	eh_json_set(doc, "with_own", ids);
+	eh_json_int(doc, "with_own_count", (int64_t)own.n);
+}
+
 static struct eh_json *notification_json(const struct eh_notification *n)
 {
 	struct eh_json *j = eh_json_object(), *members = eh_json_array();
@@ -65,6 +82,7 @@ static struct eh_json *notification_json(const struct eh_notification *n)
 	eh_json_str(j, "raised_at", at);
 	eh_json_str(j, "policy", n->policy);
 	eh_json_str(j, "policy_version", n->policy_version);
+	eh_json_str(j, "policy_hash", n->policy_hash[0] != '\0' ? n->policy_hash : NULL);
 	eh_json_str(j, "policy_state", eh_policy_state_text(n->policy_state));
 	eh_json_bool(j, "systemic", n->systemic);
 	eh_json_str(j, "evaluator", n->systemic ? NULL : n->finding.evaluator);
@@ -77,6 +95,7 @@ static struct eh_json *notification_json(const struct eh_notification *n)
 	for (uint32_t i = 0; i < n->n_members; i++)
 		eh_json_push_str(members, n->members[i]);
 	eh_json_set(j, "evaluators", members);
+	cli_put_with_own(j, n);
 	eh_json_set(j, "finding", eh_json_finding(&n->finding));
 	eh_json_int(j, "responses", n->responses);
 	if (n->earlier != 0)
@@ -408,7 +427,10 @@ const struct cli_entry cli_notifications_list = {
 };
 const struct cli_entry cli_notifications_show = {
 	.name = "notifications show", .usage = "ID", .summary = "Shows one notification with its evidence and answers",
-	.help = "Example: evenhand notifications show N0001",
+	.help = "Example: evenhand notifications show N0001\n\n"
+		"One to the process tells, apart from the evaluators that it rests on, who stood out then and has a "
+		"notification of his own: by p, of more than 20 the first.  --json has all ids (with_own) and their "
+		"number (with_own_count); both are null where that was not stored.",
 	.min_args = 1, .max_args = 1, .output = CLI_DOCUMENT, .wants_project = true, .run = run_show,
 };
 const struct cli_entry cli_notifications_confirm = {

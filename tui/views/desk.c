@@ -136,6 +136,19 @@ static int stand_policies(int y, const struct eh_standing *t)
 	return stand_line(y, "policies", E_WATCH, text);
 }
 
+static int stand_endings(int y, const struct eh_standing *t)
+{
+	char text[300], more[48] = "";
+
+	if (t->policies_ending == 0)
+		return y;
+	if (t->policies_ending > 1)
+		(void)snprintf(more, sizeof more, " and %u more", t->policies_ending - 1);
+	(void)snprintf(text, sizeof text, "! the end of %s, asked for by %s,%s waits for a second person: press p",
+		       t->policy_ending, t->ending_asked_by, more);
+	return stand_line(y, t->policies_proposed == 0 ? "policies" : "", E_WATCH, text);
+}
+
 static int stand_classes(int y, const struct eh_standing *t)
 {
 	char text[200], imported[32] = "";
@@ -185,6 +198,7 @@ static void draw_standing(int y, const struct state *s)
 	else
 		y = stand_line(y, "last audit", E_TEXT, "none yet; run: evenhand audit");
 	y = stand_policies(y, t);
+	y = stand_endings(y, t);
 	y = stand_classes(y, t);
 	y = stand_measured(y, t);
 	(void)snprintf(text, sizeof text, "%llu by %u evaluator%s on %u candidate%s",

@@ -146,7 +146,7 @@ static void plot(void *ctx, const struct table_row *row, int y, int x, int width
 	const struct state *s = ctx;
 	const struct eh_finding *f = &s->v[row->payload];
 
-	plot_interval(y, x, width, &f->ratio, &f->ratio_interval, limit_of(f), e);
+	plot_interval(y, x, width, &f->ratio, &f->ratio_interval, plot_limit(f), e);
 }
 
 /* "the rest", a group's name, or in words when it is not the same for every row */

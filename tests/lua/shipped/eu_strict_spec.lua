@@ -22,7 +22,7 @@ local function finding(change)
 		reference = "rest", n = 40, ref_n = 40, persons = 40, ref_persons = 40, rate = 0.25, basis = "known",
 		ratio = 1 / 3, ratio_below = true, q = 0.0002, family = { method = "holm", size = 4 }, shortfall = 20,
 		flips = false, em = { guard = "", interval = {} }, peers = {}, alpha = 0.05, why = {},
-		provenance = { declared = 80, imported = 0, predicted = 0, unknown = 0 }, limit = { num = 4, den = 5 },
+		provenance = { declared = 80, imported = 0, predicted = 0, unknown = 0, refused = 0 }, limit = { num = 4, den = 5 },
 	}
 	for key, value in pairs(change or {}) do
 		f[key] = value
@@ -30,7 +30,7 @@ local function finding(change)
 	return f
 end
 
-local INFERRED = { declared = 79, imported = 0, predicted = 1, unknown = 0 }
+local INFERRED = { declared = 79, imported = 0, predicted = 1, unknown = 0, refused = 0 }
 
 describe("special categories", function()
 	it("are never inferred, whatever is declared", function()
@@ -40,6 +40,12 @@ describe("special categories", function()
 			assert.equal("not_allowed", v.verdict, attribute)
 			assert.equal("special category inferred", v.rule)
 		end
+	end)
+
+	it("are inferred where the estimate was refused, too", function()
+		local provenance = { declared = 79, imported = 0, predicted = 0, unknown = 1, refused = 1 }
+		local v = within(BASIS).check(finding({ attribute = "race", provenance = provenance }))
+		assert.equal("special category inferred", v.rule)
 	end)
 
 	it("declared need a basis and a DPIA", function()
