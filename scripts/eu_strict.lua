@@ -9,7 +9,7 @@ local count, percent, p_text, ratio_text = evenhand.count, evenhand.percent, eve
 
 local K = 10 -- persons in a cell that may be printed
 local LOG_MONTHS, LOG_DAYS = 6, 183
-local ORDINARY = { sex = true, age = true, age_band = true } -- no special category of Art 9 GDPR
+local ORDINARY = { sex = true, age = true, age_40 = true, age_band = true } -- no special category of Art 9 GDPR
 local EEA = " AT BE BG CY CZ DE DK EE ES FI FR GR EL HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK IS LI NO EU "
 
 local function verdict(kind, rule, reason, scope)
@@ -149,7 +149,8 @@ end
 local function candidates_here(project)
 	local n, inferred = 0, 0
 	for _, place in ipairs(project.jurisdictions) do
-		if EEA:find(" " .. place.code .. " ", 1, true) then
+		-- DE-BY is in DE
+		if EEA:find(" " .. place.code:sub(1, 2) .. " ", 1, true) then
 			n = n + place.candidates
 			for attribute, many in pairs(place.inferred) do
 				inferred = inferred + (special(attribute) and many or 0)

@@ -162,8 +162,8 @@ return {
 		name = "Illinois AI Video Interview Act",
 		source = "820 ILCS 42",
 		from = "unknown",
-		note = "In force, with section 20; the first days of both are not known here. That the deletion reaches "
-			.. "backups is as the pack has it; check the Act.",
+		note = "In force, with section 20; the first days of both are not known here. That the deletion "
+			.. "reaches backups is as the pack has it; check the Act.",
 	},
 	limit = { 4, 5 },
 	min_group = 1,

@@ -635,7 +635,7 @@ void eh_assess_limit(struct eh_finding *f, struct eh_work *w, const struct eh_au
 	f->anytime = s->anytime;
 	f->look = s->look;
 	memset(f->family_method, 0, sizeof f->family_method);
-	snprintf(f->family_method, sizeof f->family_method, "%s", s->family);
+	memcpy(f->family_method, s->family, strnlen(s->family, sizeof f->family_method - 1));
 	if (w->compared && limit)
 		set_limit(f, w);
 	w->late_limit = w->late_limit || (w->compared && limit);

@@ -79,18 +79,18 @@ static void large(struct eh_conditional *out, const struct eh_fourfold *t, const
 	out->fourth = 3.0 * out->variance * out->variance;
 }
 
-void eh_conditional(struct eh_conditional *out, const struct eh_fourfold *t, double odds)
+/* fit: NULL where the stratum takes no part in Breslow-Day. */
+static void conditional(struct eh_conditional *out, const struct eh_fourfold *t, double odds,
+			const struct eh_stratum_fit *fit)
 {
 	const double m = (double)(t->a + t->b), lo = fmax(0.0, m - (double)t->n2), hi = fmin((double)t->n1, m);
-	struct eh_stratum_fit fit = { 0.0, 0.0 };
-	const bool fits = eh_stratum_fit(&fit, t, odds);
 	struct raw r = { 0.0, 0.0, 0.0, 0.0, 0.0 };
 	/* the fitted a, rounded, is next to the mode: no mass is so large that the others are lost beside it */
-	const double from = fits ? fmin(hi, fmax(lo, floor(fit.a + 0.5))) : lo;
+	const double from = fit != NULL ? fmin(hi, fmax(lo, floor(fit->a + 0.5))) : lo;
 	double d;
 
-	if (fits && fit.inverse * LARGE < 1.0) {
-		large(out, t, &fit);
+	if (fit != NULL && fit->inverse * LARGE < 1.0) {
+		large(out, t, fit);
 		return;
 	}
 	put(&r, 1.0, 0.0);
@@ -104,6 +104,13 @@ void eh_conditional(struct eh_conditional *out, const struct eh_fourfold *t, dou
 	out->variance = r.second - d * d;
 	out->third = r.third - 3.0 * d * r.second + 2.0 * d * d * d;
 	out->fourth = r.fourth - 4.0 * d * r.third + 6.0 * d * d * r.second - 3.0 * d * d * d * d;
+}
+
+void eh_conditional(struct eh_conditional *out, const struct eh_fourfold *t, double odds)
+{
+	struct eh_stratum_fit fit;
+
+	conditional(out, t, odds, eh_stratum_fit(&fit, t, odds) ? &fit : NULL);
 }
 
 /* Sums over the strata at one odds ratio. */
@@ -173,12 +180,13 @@ static void sum_up(struct sums *s, const struct eh_fourfold *v, size_t n, double
 		for (size_t i = 0; i < c.n; i++) {
 			const struct eh_fourfold t = { (uint64_t)c.a[i], (uint64_t)c.n1[i], (uint64_t)c.b[i],
 						       (uint64_t)c.n2[i] };
+			const struct eh_stratum_fit one = { fit.a[i], fit.inverse[i] };
 			struct eh_conditional x;
 
 			if (many && fit.least[i] >= EH_MOMENTS_LEAST)
 				x = (struct eh_conditional){ m.mean[i], m.variance[i], m.third[i], m.fourth[i] };
 			else
-				eh_conditional(&x, &t, odds);
+				conditional(&x, &t, odds, &one);
 			add(s, c.a[i], &x);
 		}
 	}
@@ -193,8 +201,8 @@ static double step_of(const struct sums *s)
 }
 
 /* The conditional maximum-likelihood odds ratio, where sum a is sum E, by Newton's steps from Mantel-Haenszel's: E
- * rises with the logarithm at the rate of the variance, so a step cut to STEP_MAX never leads away.  With many strata the
- * first step is so short that the sums need not be made again. */
+ * rises with the logarithm at the rate of the variance, so a step cut to STEP_MAX never leads away.  With many strata
+ * the first step is so short that the sums need not be made again. */
 static double solve(struct sums *s, const struct eh_fourfold *v, size_t n, double odds, bool many)
 {
 	double theta = log(odds);

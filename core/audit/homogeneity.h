@@ -14,7 +14,8 @@
  * (.08 at 5 of 10); here the sum is referred to the gamma distribution with the mean and variance that it has given sum
  * a, which brings it to .038-.056 over 26 fair designs.  (Zelen's exact test and the exact Pearson test, which Reis,
  * Hirji and Afifi 1999, Statistics in Medicine 18, 893-906, recommend, need the whole distribution given sum a.)
- * With v, m3 and m4 the strata's conditional central moments, S = sum v, P = 1 - v/S and L = sum (m4 - v^2) - (sum m3)^2/S, Liang and Self's variance:
+ * With v, m3 and m4 the strata's conditional central moments, S = sum v, P = 1 - v/S and L = sum (m4 - v^2) - (sum
+ * m3)^2/S, Liang and Self's variance:
  *   mean      S - L/(2 S)
  *   variance  2 (sum v^2 (1 - 2v/S) + (sum v^2)^2/S^2) + sum P^2 (m4 - 3 v^2) - (sum P m3)^2/S
  * The mean is Edgeworth's to the second order; for normal a it is S - sum v^2/S and the variance its first term, for

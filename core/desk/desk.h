@@ -421,6 +421,9 @@ int eh_desk_rates(const struct eh_policy_engine *engine, struct eh_audit_data *d
 int eh_desk_raters(struct eh_desk *d, struct eh_audit_data *data, const struct eh_raters_settings *s,
 		   struct eh_raters *out, struct eh_err *err);
 
+/* Attributes of which some candidate's class is known, sorted: what a policy can name here. */
+int eh_desk_known_attributes(struct eh_desk *d, eh_name **v, size_t *n, struct eh_err *err);
+
 /* Head of a stored run.  EH_ENOENT. */
 int eh_desk_audit_head(struct eh_desk *d, uint64_t seq, struct eh_audit_head *out, struct eh_err *err);
 /* Findings of a stored run (seq 0 = the last); EH_ENOENT: no audit yet ("run: evenhand audit"). */

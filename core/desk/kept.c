@@ -342,8 +342,8 @@ static int open_audit(struct eh_open_audit **out, struct eh_desk *d, const char 
 	note_trouble(&a->loaded, &a->r);
 	a->own = a->s = a->r.policy.settings;
 	eh_desk_override(&a->s, &a->o);
-	if (rc == EH_OK && stored)
-		rc = eh_desk_ask_reason(&a->r, &a->own, &a->s, &a->o, err);
+	if (rc == EH_OK)
+		rc = eh_desk_ask_reason(&a->r, &a->own, &a->s, &a->o, stored, err);
 	if (rc == EH_OK)
 		rc = make(a, progress, &how, err);
 	if (rc != EH_OK)
@@ -383,7 +383,7 @@ int eh_desk_audit_store(struct eh_open_audit *a, struct eh_err *err)
 
 	if (!a->whole)
 		return eh_err_set(err, EH_EINVAL, "there is no audit to store: the last one failed");
-	rc = eh_desk_ask_reason(&a->r, &a->own, &a->s, &a->o, err);
+	rc = eh_desk_ask_reason(&a->r, &a->own, &a->s, &a->o, true, err);
 	if (rc != EH_OK)
 		return rc;
 	memcpy(a->r.head.reason, a->r.reason, sizeof a->r.head.reason);

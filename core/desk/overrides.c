@@ -55,7 +55,8 @@ static void find_loosened(struct eh_audit_result *r, const struct eh_audit_setti
 }
 
 int eh_desk_ask_reason(struct eh_audit_result *r, const struct eh_audit_settings *text,
-		       const struct eh_audit_settings *used, const struct eh_audit_overrides *o, struct eh_err *err)
+		       const struct eh_audit_settings *used, const struct eh_audit_overrides *o, bool stored,
+		       struct eh_err *err)
 {
 	const char *reason = o != NULL && o->reason != NULL ? o->reason : "";
 
@@ -68,7 +69,7 @@ int eh_desk_ask_reason(struct eh_audit_result *r, const struct eh_audit_settings
 				  "plain text");
 	if (strspn(reason, " \t\r\n") < strlen(reason))
 		(void)snprintf(r->reason, sizeof r->reason, "%s", reason);
-	else if (r->loosened[0] != '\0' && (r->state == EH_POLICY_ACTIVE || r->state == EH_POLICY_DEFAULT))
+	else if (stored && r->loosened[0] != '\0' && (r->state == EH_POLICY_ACTIVE || r->state == EH_POLICY_DEFAULT))
 		return eh_err_set(err, EH_EINVAL,
 				  "this loosens policy %s, which is %s (%.200s): give the reason with --reason TEXT; "
 				  "--dry-run needs none", r->policy.name, eh_policy_state_text(r->state), r->loosened);
@@ -113,7 +114,7 @@ int eh_desk_audit_asked(struct eh_desk *d, const char *policy, const struct eh_a
 	used = r->policy.settings;
 	eh_desk_override(&used, o);
 	if (rc == EH_OK)
-		rc = eh_desk_ask_reason(r, &r->policy.settings, &used, o, err);
+		rc = eh_desk_ask_reason(r, &r->policy.settings, &used, o, true, err);
 	if (p != NULL)
 		d->engine->free(&p);
 	free(r);

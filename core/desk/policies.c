@@ -310,11 +310,15 @@ static int unmoved(struct eh_txn *txn, const char *name, const char *against, st
 static int journal(struct eh_desk *d, struct eh_txn *txn, const char *verb, const struct eh_policy_version *v,
 		   const char *reason, struct eh_err *err)
 {
-	char detail[EH_DETAIL_MAX + 1];
+	char detail[EH_DETAIL_MAX + 1], sudo[64] = "";
 	bool loosens = v->loosened[0] != '\0' && v->state != EH_POLICY_RETIRED;
+	struct eh_actor behind;
 
-	(void)snprintf(detail, sizeof detail, "version %s, sha256 %s%s%s%s%s", v->version, v->hash,
-		       loosens ? "; loosens: " : "", loosens ? v->loosened : "", reason[0] != '\0' ? "; " : "", reason);
+	if (eh_actor_behind(&behind))
+		(void)snprintf(sudo, sizeof sudo, "; through sudo from %s", behind.login);
+	(void)snprintf(detail, sizeof detail, "version %s, sha256 %s%s%s%s%s%s", v->version, v->hash,
+		       loosens ? "; loosens: " : "", loosens ? v->loosened : "", sudo, reason[0] != '\0' ? "; " : "",
+		       reason);
 	return eh_journal_append(txn, &d->actor, verb, v->name, detail, err);
 }
 
@@ -334,6 +338,7 @@ int eh_desk_policy_propose(struct eh_desk *d, const char *spec, const char *seen
 	struct eh_policy_source *s = eh_xcalloc(1, sizeof *s);
 	char against[EH_DIGEST_HEX], path[1024], *text = NULL, shipped[EH_DIGEST_HEX];
 	struct eh_txn *txn = NULL;
+	struct eh_actor behind;
 	uint32_t owner;
 	size_t len;
 	int rc;
@@ -354,6 +359,8 @@ int eh_desk_policy_propose(struct eh_desk *d, const char *spec, const char *seen
 	}
 	v->has_editor = s->stored ? s->version.has_editor : s->has_owner && !v->shipped;
 	v->editor = s->stored ? s->version.editor : v->has_editor ? s->owner : 0;
+	v->has_behind = eh_actor_behind(&behind);
+	v->behind = behind.uid;
 	rc = eh_txn_begin(&txn, d->store, true, err);
 	if (rc == EH_OK)
 		rc = unmoved(txn, v->name, against, err);
@@ -391,6 +398,7 @@ int eh_desk_policy_approve(struct eh_desk *d, const char *name, const char *hash
 	struct eh_policy_source *s = eh_xcalloc(1, sizeof *s);
 	char against[EH_DIGEST_HEX] = "", spec[EH_NAME_MAX + 1 + EH_DIGEST_HEX];
 	struct eh_txn *txn = NULL;
+	struct eh_actor behind;
 	int rc;
 
 	memset(v, 0, sizeof *v);
@@ -405,6 +413,9 @@ int eh_desk_policy_approve(struct eh_desk *d, const char *name, const char *hash
 		rc = eh_txn_begin(&txn, d->store, true, err);
 	if (rc == EH_OK)
 		rc = unmoved(txn, v->name, against, err);
+	/* anna's sudo is no second person beside anna; the account that acts is asked below */
+	if (rc == EH_OK && eh_actor_behind(&behind))
+		rc = eh_registry_second_person(&behind, v, err);
 	if (rc == EH_OK)
 		rc = eh_registry_approve(txn, &d->actor, eh_now(), reason, v, err);
 	if (rc == EH_OK)

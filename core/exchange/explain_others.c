@@ -214,7 +214,7 @@ static void pairs(struct eh_buf *b, const struct eh_finding *f)
 		x->p.defined ? "" : eh_undef_words(x->p.why));
 	eh_para(b, "",
 		"of %llu of %s %llu and %llu; does the disagreement go another way on %s? mid-p of %llu in %llu "
-		"against %llu in %llu %s (Gart's exact test)%s%s",
+		"against %llu in %llu = %s (Gart's exact test)%s%s",
 		whole(x->ref_pairs), eh_against(f), whole(x->ref_first), whole(x->ref_second), f->group,
 		whole(x->first), whole(x->first + x->second), whole(x->ref_first),
 		whole(x->ref_first + x->ref_second), eh_real(x->p_group, "p").text, x->p_group.defined ? "" : ": ",
@@ -252,6 +252,8 @@ static void benchmark(struct eh_buf *b, const struct eh_finding *f)
 			"design is "
 			"disconnected, so a difference could be one of the candidates as well as one of the "
 			"evaluators.");
+	else if (f->deviation.why != EH_U_NO_PEERS)
+		eh_para(b, "Benchmark", "none: %s", eh_undef_words(f->deviation.why));
 	else
 		eh_para(b, "Benchmark",
 			"no second set of evaluators within the limit, so there is no modelled outcome to compare "

@@ -61,8 +61,8 @@ const char *eh_pack_wrong(const struct eh_pack *p)
 	if (eh_pack_date(p->from) == EH_PACK_BAD || p->from[0] == '\0')
 		return "from is the first day in force, such as \"1978-09-25\", its year, or \"unknown\"";
 	if (eh_pack_date(p->to) == EH_PACK_BAD)
-		return "to is the last day in force, such as \"2026-12-31\", its year, \"unknown\" (it is over), or left "
-		       "out";
+		return "to is the last day in force, such as \"2026-12-31\", its year, \"unknown\" (it is over), or "
+		       "left out";
 	if (known(p->from) && known(p->to) && compare(p->to, p->from) < 0)
 		return "to is before from: the pack is never in force";
 	return NULL;

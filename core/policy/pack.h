@@ -2,8 +2,8 @@
  * pack.h - rule packs: rules of law as dated data, and what becomes of a verdict outside their dates.
  *
  * A policy sees no clock.  It says from when to when its rule is in force (struct eh_pack, both days included), and the
- * core compares that with the date of the run (UTC).  Source of the dates: facts/law.md 2; where it gives only a year, or
- * says only that a rule holds or held, the pack has that and no day of its own making.
+ * core compares that with the date of the run (UTC).  Source of the dates: facts/law.md 2; where it gives only a year,
+ * or says only that a rule holds or held, the pack has that and no day of its own making.
  */
 #ifndef EH_POLICY_PACK_H
 #define EH_POLICY_PACK_H
@@ -26,8 +26,8 @@ void eh_pack_day(char out[11], int64_t t);
  * begin.  A pack without a name is none and has nothing else either. */
 const char *eh_pack_wrong(const struct eh_pack *p);
 
-/* On that day, "2026-11-30"; EH_PACK_NONE without a pack.  A begin that is not known is over, and so is such an end; of a
- * year all days count. */
+/* On that day, "2026-11-30"; EH_PACK_NONE without a pack.  A begin that is not known is over, and so is such an end; of
+ * a year all days count. */
 enum eh_pack_state eh_pack_state(const struct eh_pack *p, const char *day);
 
 /* "UGESP (29 CFR 1607), in force since 1978", "..., in force from 2026-01-01 to 2026-12-31", "..., not in force before

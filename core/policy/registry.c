@@ -9,7 +9,7 @@
 #include "policy/registry_inside.h"
 #include "store/codec.h"
 
-#define VERSION_LAYOUT 1
+#define VERSION_LAYOUT 2 /* 2: who is behind the proposer */
 
 void eh_registry_put_mark(struct eh_buf *b, const struct eh_policy_mark *m)
 {
@@ -54,6 +54,8 @@ int eh_registry_store(struct eh_txn *txn, const struct eh_policy_version *v, str
 	eh_registry_put_mark(&b, &v->approved);
 	eh_registry_put_mark(&b, &v->retired);
 	eh_put_str(&b, v->loosened);
+	eh_put_u8(&b, v->has_behind);
+	eh_put_u32(&b, v->behind);
 	rc = b.failed ? eh_err_set(err, EH_ENOMEM, "policy version: out of memory")
 		      : eh_txn_put(txn, EH_T_POLICIES, eh_key_bytes(&k), (struct eh_bytes){ b.data, b.len }, err);
 	eh_buf_free(&b);
@@ -63,8 +65,9 @@ int eh_registry_store(struct eh_txn *txn, const struct eh_policy_version *v, str
 static int decode(struct eh_policy_version *v, struct eh_bytes value, struct eh_err *err)
 {
 	struct eh_reader r;
+	uint16_t layout = 0;
 	uint8_t state;
-	int rc = eh_record_open(&r, value, VERSION_LAYOUT, NULL, "policy version", err);
+	int rc = eh_record_open(&r, value, VERSION_LAYOUT, &layout, "policy version", err);
 
 	memset(v, 0, sizeof *v);
 	if (rc != EH_OK)
@@ -80,6 +83,10 @@ static int decode(struct eh_policy_version *v, struct eh_bytes value, struct eh_
 	eh_registry_get_mark(&r, &v->approved);
 	eh_registry_get_mark(&r, &v->retired);
 	eh_get_str(&r, v->loosened, sizeof v->loosened);
+	if (layout >= 2) {
+		v->has_behind = eh_get_u8(&r) != 0;
+		v->behind = eh_get_u32(&r);
+	}
 	if (state != EH_POLICY_PROPOSED && state != EH_POLICY_ACTIVE && state != EH_POLICY_RETIRED)
 		r.bad = true;
 	else
@@ -404,9 +411,10 @@ int eh_registry_propose(struct eh_txn *txn, const struct eh_actor *who, int64_t 
 	return rc == EH_OK ? eh_registry_store(txn, v, err) : rc;
 }
 
-static int second_person(const struct eh_actor *who, const struct eh_policy_version *v, struct eh_err *err)
+int eh_registry_second_person(const struct eh_actor *who, const struct eh_policy_version *v, struct eh_err *err)
 {
 	const char *did = v->proposed.who.uid == who->uid ? "proposed" :
+			  v->has_behind && v->behind == who->uid ? "proposed through sudo" :
 			  v->has_editor && v->editor == who->uid ? "last edited" : NULL;
 
 	if (did == NULL)
@@ -436,7 +444,7 @@ int eh_registry_approve(struct eh_txn *txn, const struct eh_actor *who, int64_t 
 	int rc = eh_registry_still(txn, v, EH_POLICY_PROPOSED, err);
 
 	if (rc == EH_OK)
-		rc = second_person(who, v, err);
+		rc = eh_registry_second_person(who, v, err);
 	if (rc == EH_OK)
 		rc = eh_registry_mark(&v->approved, who, now, reason, true, "an approval", err);
 	if (rc == EH_OK)

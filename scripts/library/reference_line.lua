@@ -5,7 +5,7 @@
 local format = string.format
 local count = evenhand.count
 
-local MAY_BE_INFERRED = { sex = true, age = true, age_band = true }
+local MAY_BE_INFERRED = { sex = true, age = true, age_40 = true, age_band = true }
 
 local function verdict(kind, rule, reason)
 	return { verdict = kind, rule = rule, reason = reason }

@@ -468,6 +468,8 @@
 ---@field notifications evenhand.ProjectRecords
 ---@field recordings evenhand.ProjectRecords
 ---@field journal evenhand.ProjectRecords
+---@field classes evenhand.ProjectRecords
+---@field consents evenhand.ProjectRecords
 
 --- Records of one kind.
 ---@class evenhand.ProjectRecords

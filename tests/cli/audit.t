@@ -43,7 +43,7 @@ is "every finding has every field" "$(doc 'sorted({k for f in all_findings()
 is "the benchmark too" "$(doc 'sorted(set("n selected rate impact_ratio deviation".split()) - set(find("E07",
 	"female")["benchmark"]))')" '[]'
 is "and the provenance" "$(doc '{k: v for k, v in find("E07", "female")["provenance"].items() if k != "unknown"}')" \
-	'{"declared": 60, "imported": 0, "predicted": 0}'
+	'{"declared": 60, "imported": 0, "predicted": 0, "refused": 0}'
 is "the benchmark is the eleven others" "$(doc '[find("E07", "female")["benchmark"][k]
 	for k in ("evaluators", "n", "selected")]')" \
 	'[11, 660, 378]'

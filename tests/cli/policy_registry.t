@@ -89,6 +89,10 @@ if [ "$(id -u)" -ne 0 ] || ! command -v setpriv >/dev/null; then
 	finish
 	exit
 fi
+# sudo gives no second person: not root's own act under another's name, nor the author through root
+try env SUDO_UID=65534 "$EVENHAND" --project "$project" policy approve house --reason "I am somebody else"
+is "who proposed as root cannot say that sudo made him another" "$status" 4
+like "it is said whose act it is" "$err" 'root \(uid 0\) proposed house'
 chmod 755 "$tap_dir"
 hand_over() { chown -R 65534:65534 "$project"; }
 other() { # COMMAND...: as the account that owns the project
@@ -103,6 +107,28 @@ if [ "$status" -ne 0 ]; then
 	finish
 	exit
 fi
+house 0.9 "4, 5" 10 >"$file"
+SUDO_UID=65534 ev --quiet policy propose house --reason "through sudo" 2>/dev/null
+like "the journal has who is behind sudo" "$(last_entry)" \
+	'root	policy\.propose	house	.*; through sudo from nobody; through'
+other policy approve house --reason "as myself"
+is "who proposed through sudo cannot approve as himself" "$status" 4
+like "it is said why" "$err" 'nobody \(uid 65534\) proposed through sudo house 0\.9 and cannot approve it'
+other policy propose house --reason "as myself"
+other policy retire house --reason "again, as myself"
+other policy propose house --reason "as myself"
+is "the other proposes" "$status" 0
+hand_over
+try env SUDO_UID=65534 "$EVENHAND" --project "$project" policy approve house --reason "through sudo"
+is "who proposed cannot approve through sudo" "$status" 4
+like "the account behind it is named" "$err" 'nobody \(uid 65534\) proposed house 0\.9'
+like "the refusal is in the journal" "$(last_entry)" 'policy\.approve\.refused	house	'
+try env SUDO_UID=1234 "$EVENHAND" --project "$project" policy approve house --reason "sudo of a third person"
+is "a third person can, through sudo" "$status" 0
+ev --quiet policy retire house --reason "was for the test" 2>/dev/null
+house 1.0 "4, 5" 10 >"$file"
+chown 0:0 "$file"
+ev --quiet policy propose house --reason "again" 2>/dev/null
 other policy approve house --reason "the file is mine now"
 is "the owner of the file is asked as who proposed it wrote it: another may approve" "$status" 0
 is "it is active" "$(state_of_row house 1.0)" "active "

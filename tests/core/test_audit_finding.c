@@ -114,6 +114,9 @@ static void make_findings(struct eh_findings *f)
 	f->v[0].robust = true;
 	f->v[0].basis = EH_BASIS_SCREENING;
 	predicted(&f->v[1]);
+	f->v[1].homogeneity_test = EH_STRATA_LIANG_SELF;
+	f->v[1].p_homogeneity = eh_num(0.123);
+	f->v[1].homogeneity_inflation = eh_num(1.25);
 	eh_audit_data_free(&d);
 }
 
@@ -167,6 +170,9 @@ static void findings_come_back_byte_for_byte(void **state)
 		assert_int_equal(x->n, y->n);
 		assert_int_equal(x->verdict, y->verdict);
 		assert_int_equal(x->limit_den, 5);
+		assert_int_equal(x->homogeneity_test, y->homogeneity_test);
+		assert_true(x->p_homogeneity.value == y->p_homogeneity.value);
+		assert_true(x->homogeneity_inflation.value == y->homogeneity_inflation.value);
 		assert_int_equal(x->p.why, y->p.why);
 		assert_true(x->interval.low.value == y->interval.low.value);
 	}

@@ -707,6 +707,64 @@ static void who_has_a_notification_of_his_own_is_named(void **state)
 	free(text);
 }
 
+/* The sentence under the verdict rests on limit and minima as the numbers have them, whatever word the policy chose. */
+static void no_verdict_is_told_against_the_numbers(void **state)
+{
+	static const enum eh_tri below[] = { EH_YES, EH_NO, EH_UNKNOWN };
+	static const enum eh_verdict_kind builtin[] = { EH_OK_VERDICT, EH_WATCH, EH_TOO_FEW, EH_CANNOT_CONCLUDE };
+
+	(void)state;
+	for (int kind = 0; kind < EH_VERDICT_COUNT; kind++)
+		for (size_t i = 0; i < 3 * 4 * 2; i++) {
+			struct eh_finding f = some_finding(4, 17, 17, 31);
+			const bool enough = i >= 12;
+			char *text = NULL;
+
+			f.verdict = (enum eh_verdict_kind)kind;
+			f.ratio_below = below[i % 3];
+			f.builtin = builtin[i / 3 % 4];
+			f.min_group = enough ? 10 : 20;
+			text = folded(&f);
+			if (f.ratio_below != EH_NO)
+				assert_null(strstr(text, "Not below the limit"));
+			if (f.ratio_below != EH_YES)
+				assert_null(strstr(text, "Below the limit, but"));
+			if (f.ratio_below != EH_YES)
+				assert_null(strstr(text, "violation of the policy's limit"));
+			if (f.verdict == EH_OK_VERDICT && f.ratio_below == EH_YES)
+				has(text, "asks for no response although the ratio is below the limit");
+			if (!enough)
+				assert_null(strstr(text, "with as many persons as the policy asks for"));
+			if (enough && f.verdict == EH_TOO_FEW)
+				has(text, "although the minima of the run are met");
+			if (f.verdict == EH_OK_VERDICT && f.builtin == EH_WATCH)
+				has(text, "does not agree with the policy's ok");
+			if (f.verdict == EH_OK_VERDICT && f.ratio_below == EH_UNKNOWN && f.builtin != EH_OK_VERDICT)
+				assert_null(strstr(text, "Nothing in this comparison asks"));
+			free(text);
+		}
+}
+
+/* What is about the project has no ratio, and no limit to be below. */
+static void a_finding_about_the_project_is_told_without_a_limit(void **state)
+{
+	struct eh_finding f = some_finding(4, 17, 17, 31);
+
+	(void)state;
+	f.own = true;
+	strcpy(f.subject, "consent");
+	f.attribute[0] = f.group[0] = f.evaluator[0] = '\0';
+	for (int kind = 0; kind < EH_VERDICT_COUNT; kind++) {
+		char *text = NULL;
+
+		f.verdict = (enum eh_verdict_kind)kind;
+		text = folded(&f);
+		assert_null(strstr(text, "elow the limit"));
+		assert_null(strstr(text, "Too few persons"));
+		free(text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -717,6 +775,8 @@ int main(void)
 		cmocka_unit_test(a_refused_estimate_is_told_with_what_is_left),
 		cmocka_unit_test(words_are_careful_for_every_verdict),
 		cmocka_unit_test(every_verdict_says_what_it_means),
+		cmocka_unit_test(no_verdict_is_told_against_the_numbers),
+		cmocka_unit_test(a_finding_about_the_project_is_told_without_a_limit),
 		cmocka_unit_test(conditions_are_told_with_their_numbers),
 		cmocka_unit_test(the_grade_is_told_for_one_and_for_all),
 		cmocka_unit_test(without_a_known_class_there_is_nothing_to_count),

@@ -123,9 +123,9 @@ static void the_second_set_is_told_with_strata_interval_and_pairs(void **state)
 	x.paired.ref_split = eh_num(2.0);
 	text = folded(&x);
 	has(text, "7 more of female and 2 more of the rest are no pair and not counted: one side was divided evenly.");
-	(void)snprintf(wanted, sizeof wanted, "on female? mid-p of %u in %u against %u in %u ",
-		       (unsigned)x.paired.first, (unsigned)(x.paired.first + x.paired.second), (unsigned)x.paired.ref_first,
-		       (unsigned)(x.paired.ref_first + x.paired.ref_second));
+	(void)snprintf(wanted, sizeof wanted, "on female? mid-p of %u in %u against %u in %u = ",
+		       (unsigned)x.paired.first, (unsigned)(x.paired.first + x.paired.second),
+		       (unsigned)x.paired.ref_first, (unsigned)(x.paired.ref_first + x.paired.ref_second));
 	has(text, wanted);
 	free(text);
 	/* those of the reference alone, and as an earlier version stored it */

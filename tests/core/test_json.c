@@ -222,7 +222,7 @@ static void values_are_written_as_the_contract_says(void **state)
 	has(text, "\"builtin\":\"notify\",");
 	has(text, "\"reason\":\"a \\\"reason\\\"\",");
 	has(text, "\"assumption\":null,");
-	has(text, "\"provenance\":{\"declared\":48,\"imported\":0,\"predicted\":0,\"unknown\":3},");
+	has(text, "\"provenance\":{\"declared\":48,\"imported\":0,\"predicted\":0,\"unknown\":3,\"refused\":0},");
 	has(text, "\"scores\":null,");
 	free(text);
 	f.scores.n = 8;

@@ -70,6 +70,36 @@ static void an_approval_needs_another_account(void **state)
 	assert_int_equal(eh_registry_approve(txn, &ben, 300, "again", &v, &err), EH_ESTALE);
 }
 
+/* Through sudo neither the one nor the other way round. */
+static void sudo_is_no_second_person(void **state)
+{
+	struct eh_policy_version v = version_of("house", "return 1"), got;
+	struct eh_actor behind;
+	struct eh_err err = EH_ERR_INIT;
+
+	(void)state;
+	v.has_behind = true;
+	v.behind = ben.uid;
+	assert_int_equal(propose(&v, &anna, "return 1", "because"), EH_OK);
+	assert_int_equal(eh_registry_approve(txn, &ben, 200, "x", &v, &err), EH_EREFUSED);
+	assert_non_null(strstr(err.msg, "proposed through sudo house 1.0"));
+	assert_int_equal(eh_registry_get(txn, "house", v.hash, &got, &err), EH_OK);
+	assert_true(got.has_behind);
+	assert_int_equal(got.behind, ben.uid);
+	assert_int_equal(eh_registry_second_person(&anna, &got, &err), EH_EREFUSED);
+	assert_int_equal(eh_registry_second_person(&(struct eh_actor){ 1003, "cleo" }, &got, &err), EH_OK);
+	assert_int_equal(setenv("SUDO_UID", "4000000000", 1), 0);
+	assert_true(eh_actor_behind(&behind));
+	assert_int_equal(behind.uid, 4000000000u);
+	assert_string_equal(behind.login, "uid4000000000");
+	for (const char *const *bad = (const char *const[]){ "", "-1", "1x", " 7", "4294967295", "99999999999", NULL };
+	     *bad != NULL; bad++) {
+		assert_int_equal(setenv("SUDO_UID", *bad, 1), 0);
+		assert_false(eh_actor_behind(&behind));
+	}
+	assert_int_equal(unsetenv("SUDO_UID"), 0);
+}
+
 static void one_text_of_a_name_is_active_and_one_waits(void **state)
 {
 	struct eh_policy_version a = version_of("house", "a"), b = version_of("house", "b"),
@@ -447,11 +477,41 @@ static void texts_with_too_many_differences_are_told_as_blocks(void **state)
 	eh_buf_free(&b);
 }
 
+/* A day that the source does not give is a typed word, not a text that sorts behind all days. */
+static void days_that_are_not_known_are_weighed_as_what_they_say(void **state)
+{
+	static const struct { const char *from, *to, *next_from, *next_to, *says; } cases[] = {
+		{ "2020-01-01", "", "unknown", "", "" },
+		{ "unknown", "", "2020-01-01", "", "notifies nobody before 2020-01-01" },
+		{ "unknown", "", "unknown", "", "" },
+		{ "unknown", "", "unknown", "unknown", "notifies nobody any more" },
+		{ "unknown", "2026", "unknown", "unknown", "notifies nobody any more" },
+		{ "unknown", "unknown", "unknown", "2026", "" },
+		{ "unknown", "unknown", "unknown", "unknown", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct eh_policy_info a = info(), b = info();
+		char out[EH_LOOSENED_MAX + 1];
+
+		strcpy(a.pack.name, "X");
+		strcpy(b.pack.name, "X");
+		strcpy(a.pack.from, cases[i].from);
+		strcpy(a.pack.to, cases[i].to);
+		strcpy(b.pack.from, cases[i].next_from);
+		strcpy(b.pack.to, cases[i].next_to);
+		eh_policy_loosened(out, &a, &b);
+		assert_string_equal(out, cases[i].says);
+	}
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(an_approval_needs_another_account),
+		T(sudo_is_no_second_person),
 		T(one_text_of_a_name_is_active_and_one_waits),
 		T(loosening_asks_for_a_reason),
 		T(texts_are_kept_and_a_changed_one_is_not_run),
@@ -459,6 +519,7 @@ int main(void)
 		T(what_audits_run_ends_with_two_persons),
 		T(what_was_active_last_is_known_whatever_is_done_to_its_record),
 		cmocka_unit_test(loosened_is_what_lets_fewer_findings_through),
+		cmocka_unit_test(days_that_are_not_known_are_weighed_as_what_they_say),
 		cmocka_unit_test(a_pack_that_makes_it_silent_loosens),
 		cmocka_unit_test(differences_are_told_as_patch_reads_them),
 		cmocka_unit_test(differences_are_the_fewest_there_are),

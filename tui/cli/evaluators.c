@@ -10,6 +10,8 @@
 #include "parts/plot.h"
 
 /* What of a run is wanted; NULL = everything. */
+#define POOLED "all"                    /* the id of the findings on everybody together */
+
 struct wanted {
 	const char *evaluator, *attribute, *group;
 	bool evaluators_only;           /* not the pooled findings */
@@ -214,6 +216,69 @@ static void say_window(const struct cli *c, const struct eh_audit_head *h)
 		cli_say(c, "audit run %llu: %s", (unsigned long long)h->seq, eh_window_words(words, &h->window));
 }
 
+static bool has_any(const struct wanted *w, const struct eh_finding *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (keep(w, &v[i]))
+			return true;
+	return false;
+}
+
+/* "female, male": the attributes, or the groups, of findings [n] that the wanted ones (NULL = all) keep, each once. */
+static void put_names(char *list, size_t size, const struct wanted *w, const struct eh_finding *v, size_t n,
+		      bool groups)
+{
+	size_t used = 0;
+
+	list[0] = '\0';
+	for (size_t i = 0; i < n && used < size; i++) {
+		const char *name = groups ? v[i].group : v[i].attribute;
+		bool seen = !keep(w, &v[i]);
+
+		for (size_t k = 0; k < i && !seen; k++)
+			seen = keep(w, &v[k]) && strcmp(groups ? v[k].group : v[k].attribute, name) == 0;
+		if (!seen)
+			used += (size_t)snprintf(list + used, size - used, "%s%s", used > 0 ? ", " : "", name);
+	}
+}
+
+/* Which of evaluator ("" = everybody together), attribute and group the run does not have, and what it has instead. */
+static int say_missing(struct cli *c, const char *evaluator)
+{
+	const char *attribute = cli_opt(c, "attribute"), *group = cli_opt(c, "group");
+	struct wanted w = { .evaluator = evaluator };
+	struct eh_audit_head head;
+	struct eh_finding *v = NULL;
+	char list[400];
+	size_t all = 0;
+	int64_t run = 0;
+	int status;
+
+	if (!cli_opt_i64(c, "run", 1, INT64_MAX, &run) ||
+	    eh_desk_findings(c->desk, (uint64_t)run, &head, &v, &all, &c->err) != EH_OK) {
+		eh_list_free(&v);
+		return cli_fail(c);
+	}
+	put_names(list, sizeof list, &w, v, all, false);
+	w.attribute = attribute;
+	if (list[0] == '\0') {
+		status = cli_error(c, EH_ENOENT,
+				   "there is no notification and no audited evaluator '%s'; \"evenhand evaluators\" "
+				   "lists them, \"" POOLED "\" is everybody together", c->argv[0]);
+	} else if (attribute != NULL && !has_any(&w, v, all)) {
+		status = cli_error(c, EH_ENOENT, "audit run %llu has no attribute '%s' on %s; it has: %s",
+				   (unsigned long long)head.seq, attribute, c->argv[0], list);
+	} else {
+		put_names(list, sizeof list, &w, v, all, true);
+		status = cli_error(c, EH_ENOENT, "audit run %llu has no group '%s'%s%s on %s; it has: %s",
+				   (unsigned long long)head.seq, group != NULL ? group : "",
+				   attribute != NULL ? " of " : "", attribute != NULL ? attribute : "", c->argv[0],
+				   list);
+	}
+	eh_list_free(&v);
+	return status;
+}
+
 static int show(struct cli *c, const char *schema, struct wanted *w)
 {
 	struct eh_audit_head head;
@@ -224,8 +289,7 @@ static int show(struct cli *c, const char *schema, struct wanted *w)
 	if (status == 0)
 		status = load_own(c, w, head.seq, &own, &n_own);
 	if (status == 0 && n + n_own == 0)
-		status = cli_error(c, EH_ENOENT,
-				   "the audit has nothing on that; \"evenhand evaluators\" lists what it has");
+		status = say_missing(c, w->evaluator);
 	else if (status == 0 && c->format == CLI_JSON)
 		status = put_json(c, schema, &head, v, n, own, n_own);
 	else if (status == 0 && cli_has(c, "by-stratum")) {
@@ -269,7 +333,6 @@ static int run_metrics(struct cli *c)
 
 /* ---- explain ---- */
 
-#define POOLED "all"                    /* the id of the findings on everybody together */
 #define WIDTH 80                        /* [columns] as the explanation */
 
 struct explained {
@@ -393,69 +456,6 @@ static bool explain_notification(struct cli *c, struct explained *x)
 	eh_list_free(&responses);
 	free(n);
 	return hit;
-}
-
-static bool has_any(const struct wanted *w, const struct eh_finding *v, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (keep(w, &v[i]))
-			return true;
-	return false;
-}
-
-/* "female, male": the attributes, or the groups, of findings [n] that the wanted ones (NULL = all) keep, each once. */
-static void put_names(char *list, size_t size, const struct wanted *w, const struct eh_finding *v, size_t n,
-		      bool groups)
-{
-	size_t used = 0;
-
-	list[0] = '\0';
-	for (size_t i = 0; i < n && used < size; i++) {
-		const char *name = groups ? v[i].group : v[i].attribute;
-		bool seen = !keep(w, &v[i]);
-
-		for (size_t k = 0; k < i && !seen; k++)
-			seen = keep(w, &v[k]) && strcmp(groups ? v[k].group : v[k].attribute, name) == 0;
-		if (!seen)
-			used += (size_t)snprintf(list + used, size - used, "%s%s", used > 0 ? ", " : "", name);
-	}
-}
-
-/* Which of evaluator ("" = everybody together), attribute and group the run does not have, and what it has instead. */
-static int say_missing(struct cli *c, const char *evaluator)
-{
-	const char *attribute = cli_opt(c, "attribute"), *group = cli_opt(c, "group");
-	struct wanted w = { .evaluator = evaluator };
-	struct eh_audit_head head;
-	struct eh_finding *v = NULL;
-	char list[400];
-	size_t all = 0;
-	int64_t run = 0;
-	int status;
-
-	if (!cli_opt_i64(c, "run", 1, INT64_MAX, &run) ||
-	    eh_desk_findings(c->desk, (uint64_t)run, &head, &v, &all, &c->err) != EH_OK) {
-		eh_list_free(&v);
-		return cli_fail(c);
-	}
-	put_names(list, sizeof list, &w, v, all, false);
-	w.attribute = attribute;
-	if (list[0] == '\0') {
-		status = cli_error(c, EH_ENOENT,
-				   "there is no notification and no audited evaluator '%s'; \"evenhand evaluators\" "
-				   "lists them, \"" POOLED "\" is everybody together", c->argv[0]);
-	} else if (attribute != NULL && !has_any(&w, v, all)) {
-		status = cli_error(c, EH_ENOENT, "audit run %llu has no attribute '%s' on %s; it has: %s",
-				   (unsigned long long)head.seq, attribute, c->argv[0], list);
-	} else {
-		put_names(list, sizeof list, &w, v, all, true);
-		status = cli_error(c, EH_ENOENT, "audit run %llu has no group '%s'%s%s on %s; it has: %s",
-				   (unsigned long long)head.seq, group != NULL ? group : "",
-				   attribute != NULL ? " of " : "", attribute != NULL ? attribute : "", c->argv[0],
-				   list);
-	}
-	eh_list_free(&v);
-	return status;
 }
 
 static int explain_evaluator(struct cli *c, struct explained *x)
@@ -590,7 +590,7 @@ const struct cli_entry cli_explain = {
 		"together.  Per finding: what was counted, the formulas with the numbers in them, which rule of the "
 		"policy spoke, which conditions are met, and what would have changed the verdict; with several "
 		"strata also each one's counts, which add up to the ratio.  A notification keeps its strata as they "
-		"were; those of other findings are taken from the stored counts, as long as these are still the run's.  "
-		"--json: with_own as in \"notifications show\"; why: see NUMBERS THAT DO NOT EXIST in evenhand(1).",
+		"were; those of other findings are taken from the stored counts, as long as these are still the run's. "
+		" --json: with_own as in \"notifications show\"; why: see NUMBERS THAT DO NOT EXIST in evenhand(1).",
 	.flags = explain_flags, .min_args = 1, .max_args = 1, .output = CLI_DOCUMENT, .wants_project = true, .run = run_explain,
 };

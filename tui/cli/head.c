@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cli/findings.h"
-#include "parts/words.h"
+#include "exchange/explain.h"
 #include "policy/pack.h"
 
 static void put_text(struct eh_json *doc, const char *key, const char *text)
@@ -132,15 +132,16 @@ void cli_say_pack(const struct cli *c, const struct eh_audit_result *r)
 		cli_say(c, "pack %s", r->pack);
 }
 
-/* "limit 1/5 (the policy's: 4/5)" */
-static void print_setting(FILE *out, const char *before, const char *name, const char *used, const char *text,
-			  bool other)
+/* ", limit 1/5 (the policy's: 4/5)" */
+static void say_setting(char *out, size_t size, const char *name, const char *used, const char *text, bool other)
 {
-	fprintf(out, "%s%s %s%s%s%s", before, name, used, other ? " (the policy's: " : "", other ? text : "",
-		other ? ")" : "");
+	size_t len = strlen(out);
+
+	(void)snprintf(out + len, size - len, "%s%s %s%s%s%s", len > 0 ? ", " : "", name, used,
+		       other ? " (the policy's: " : "", other ? text : "", other ? ")" : "");
 }
 
-void cli_print_policy(FILE *out, const struct eh_audit_head *h)
+static void say_settings(char *out, size_t size, const struct eh_audit_head *h)
 {
 	const struct eh_head_settings *t = &h->text;
 	const unsigned bits = eh_head_overridden(h);
@@ -150,30 +151,43 @@ void cli_print_policy(FILE *out, const struct eh_audit_head *h)
 	};
 	char used[32], text[32];
 
-	fprintf(out, "policy text: sha256 %s, %s%s%s%s%s%s%s\n", h->policy_hash[0] != '\0' ? h->policy_hash : "unknown",
-		eh_policy_state_text(h->policy_state), h->author[0] != '\0' ? ", author " : "", h->author,
-		h->policy_author[0] != '\0' ? ", proposed by " : "", h->policy_author,
-		h->policy_approver[0] != '\0' ? ", approved by " : "", h->policy_approver);
-	if (!h->alpha.defined)
-		return;
+	out[0] = '\0';
 	(void)snprintf(used, sizeof used, "%d/%d", h->limit_num, h->limit_den);
 	(void)snprintf(text, sizeof text, "%d/%d", t->limit_num, t->limit_den);
-	print_setting(out, "settings used: ", "limit", used, text, (bits & 1u << EH_SET_LIMIT) != 0);
-	for (size_t i = 0; i < 2; i++) {
+	say_setting(out, size, "limit", used, text, (bits & 1u << EH_SET_LIMIT) != 0);
+	for (size_t i = 0; i < sizeof minima / sizeof minima[0]; i++) {
 		(void)snprintf(used, sizeof used, "%u", minima[i].used);
 		(void)snprintf(text, sizeof text, "%u", minima[i].text);
-		print_setting(out, ", ", minima[i].name, used, text, (bits & 1u << minima[i].bit) != 0);
+		say_setting(out, size, minima[i].name, used, text, (bits & 1u << minima[i].bit) != 0);
 	}
 	(void)snprintf(used, sizeof used, "%g %%", h->min_share / 100.0);
 	(void)snprintf(text, sizeof text, "%g %%", t->min_share / 100.0);
-	print_setting(out, ", ", "smallest share", used, text, (bits & 1u << EH_SET_MIN_SHARE) != 0);
+	say_setting(out, size, "smallest share", used, text, (bits & 1u << EH_SET_MIN_SHARE) != 0);
 	(void)snprintf(used, sizeof used, "%g", h->alpha.value);
 	(void)snprintf(text, sizeof text, "%g", t->alpha.value);
-	print_setting(out, ", ", "alpha", used, text, (bits & 1u << EH_SET_ALPHA) != 0);
-	print_setting(out, ", ", "correction", h->family_method, t->family, (bits & 1u << EH_SET_FAMILY) != 0);
-	print_setting(out, ", ", "looks", h->anytime ? "anytime" : "once", t->anytime ? "anytime" : "once",
-		      (bits & 1u << EH_SET_LOOKS) != 0);
-	fputc('\n', out);
+	say_setting(out, size, "alpha", used, text, (bits & 1u << EH_SET_ALPHA) != 0);
+	say_setting(out, size, "correction", h->family_method, t->family, (bits & 1u << EH_SET_FAMILY) != 0);
+	say_setting(out, size, "looks", h->anytime ? "anytime" : "once", t->anytime ? "anytime" : "once",
+		    (bits & 1u << EH_SET_LOOKS) != 0);
+}
+
+void cli_print_policy(FILE *out, const struct eh_audit_head *h)
+{
+	char settings[400];
+	struct eh_buf b;
+
+	eh_buf_init(&b, 4096);
+	eh_para(&b, "Policy text", "%s%s%s%s%s%s%s, sha256 %s", eh_policy_state_text(h->policy_state),
+		h->author[0] != '\0' ? ", author " : "", h->author,
+		h->policy_author[0] != '\0' ? ", proposed by " : "", h->policy_author,
+		h->policy_approver[0] != '\0' ? ", approved by " : "", h->policy_approver,
+		h->policy_hash[0] != '\0' ? h->policy_hash : "unknown");
+	if (h->alpha.defined) {
+		say_settings(settings, sizeof settings, h);
+		eh_para(&b, "Settings", "%s", settings);
+	}
 	if (h->reason[0] != '\0')
-		fprintf(out, "reason for other settings: %s\n", h->reason);
+		eh_para(&b, "Loosened", "%s", h->reason);
+	fprintf(out, "%.*s", (int)b.len, (const char *)b.data);
+	eh_buf_free(&b);
 }

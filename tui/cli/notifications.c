@@ -105,6 +105,35 @@ static struct eh_json *notification_json(const struct eh_notification *n)
 	return j;
 }
 
+/* The policy's text and the settings of the run that raised it or saw it last; null where the run is not to be had. */
+static void put_run(struct cli *c, struct eh_json *doc, const struct eh_notification *n)
+{
+	struct eh_audit_head *h = eh_xcalloc(1, sizeof *h);
+	struct eh_json *run;
+
+	eh_json_int(doc, "run", (int64_t)n->audit);
+	if (eh_desk_audit_head(c->desk, n->audit, h, NULL) == EH_OK) {
+		run = eh_json_object();
+		cli_put_policy(run, h);
+		cli_put_used(run, h);
+		eh_json_set(doc, "audit", run);
+	} else {
+		eh_json_null(doc, "audit");
+	}
+	free(h);
+}
+
+static void print_run(struct cli *c, FILE *out, const struct eh_notification *n)
+{
+	struct eh_audit_head *h = eh_xcalloc(1, sizeof *h);
+
+	if (eh_desk_audit_head(c->desk, n->audit, h, NULL) == EH_OK)
+		cli_print_policy(out, h);
+	else
+		fprintf(out, "Policy text sha256 %s\n", n->policy_hash[0] != '\0' ? n->policy_hash : "unknown");
+	free(h);
+}
+
 static void who_cell(struct cli_table *t, const struct eh_notification *n)
 {
 	char people[40];
@@ -179,6 +208,7 @@ static void print_people(struct cli *c, FILE *out, const struct eh_notification 
 	eh_format_time(at, n->raised_at);
 	fprintf(out, "%s  %s  raised %s by policy %s %s%s\n", id, eh_notification_state_text(n->state), at, n->policy,
 		n->policy_version, words_standing(standing, n->policy_state));
+	print_run(c, out, n);
 	if (words_earlier(earlier, n)[0] != '\0')
 		fprintf(out, "earlier: %s\n", earlier);
 	if (n->pack[0] != '\0')
@@ -221,6 +251,7 @@ static int run_show(struct cli *c)
 		struct eh_json *doc = notification_json(n), *answers = eh_json_array(), *own = eh_json_array();
 
 		eh_json_str(doc, "schema", "evenhand.notification/1");
+		put_run(c, doc, n);
 		for (size_t i = 0; i < n_r; i++)
 			eh_json_push(answers, response_json(&r[i]));
 		eh_json_set(doc, "answers", answers);

@@ -230,12 +230,11 @@ static void standing(struct cli *c, char *out, size_t size)
 	out[0] = '\0';
 	if (policy_project(c, dir, sizeof dir) != NULL && eh_desk_open(&d, dir, c->engine, NULL) == EH_OK &&
 	    eh_desk_policy_source(d, c->argv[0], s, NULL) == EH_OK)
-		(void)snprintf(out, size, "%s%s%s%s", eh_policy_state_text(v->state),
-			       v->proposed.at != 0 && v->state == EH_POLICY_DEFAULT ? "; proposed" : "",
-			       v->proposed.at != 0 && v->approved.at == 0 ? " by " : "",
-			       v->proposed.at != 0 && v->approved.at == 0 ? v->proposed.who.login : "");
-	if (out[0] != '\0' && (v->state == EH_POLICY_PROPOSED || (v->state == EH_POLICY_DEFAULT && v->proposed.at != 0)))
-		(void)snprintf(out + strlen(out), size - strlen(out), ", waits for a second person");
+		(void)snprintf(out, size, "%s", eh_policy_state_text(v->state));
+	/* what comes with the program runs, and may wait as proposed all the same */
+	if (v->proposed.at != 0 && v->approved.at == 0 && v->retired.at == 0)
+		(void)snprintf(out + strlen(out), size - strlen(out), "%s by %s, waits for a second person",
+			       v->state == EH_POLICY_DEFAULT ? "; proposed" : "", v->proposed.who.login);
 	eh_policy_source_free(s);
 	free(s);
 	eh_desk_close(&d);
@@ -289,8 +288,8 @@ const struct cli_entry cli_policy_show = {
 	.help = "Example: evenhand policy show evaluator_screen\n\n"
 		"NAME@active, NAME@default and NAME@HASH are versions, as for audit.  Behind the policy's own text "
 		"come the libraries that it names, each after a line \"--@library NAME\": the SHA-256 of what is "
-		"printed is the policy's.  Where it stands in the project, and the days of its rule pack, are said on stderr.  "
-		"--json has the text with name, path, origin, version, hash and the "
-		"libraries' hashes, schema evenhand.policy/1.",
+		"printed is the policy's.  Where it stands in the project, and the days of its rule pack, are said on "
+		"stderr.  --json has the text with name, path, origin, version, hash and the libraries' hashes, "
+		"schema evenhand.policy/1.",
 	.min_args = 1, .max_args = 1, .output = CLI_DOCUMENT, .run = run_show,
 };

@@ -108,14 +108,15 @@ static int stand_line(int y, const char *name, enum element e, const char *text)
 
 static int stand_audit(int y, const struct eh_audit_head *a)
 {
-	char text[400], at[EH_TIME_TEXT], ago[32];
+	char text[400], at[EH_TIME_TEXT], ago[32], standing[WORDS_STANDING];
 	int used;
 
 	eh_format_time(at, a->at);
 	(void)days_text(ago, sizeof ago, a->at);
-	used = snprintf(text, sizeof text, "%s%s, %.10s, %s %s: %u evaluator%s, %u finding%s: "
+	used = snprintf(text, sizeof text, "%s%s, %.10s, %s %s%s: %u evaluator%s, %u finding%s: "
 			"%u notify, %u watch, %u too few, %u ok", ago, strcmp(ago, "today") == 0 ? "" : " ago", at,
-			a->policy, a->policy_version, a->evaluators, words_s(a->evaluators), a->findings,
+			a->policy, a->policy_version, words_standing(standing, a->policy_state), a->evaluators,
+			words_s(a->evaluators), a->findings,
 			words_s(a->findings), a->notify, a->watch, a->too_few,
 			a->ok);
 	if (a->other > 0 && used > 0 && (size_t)used < sizeof text)
