@@ -1,6 +1,7 @@
 /* The parent's side: reads the file, starts the workers, believes nothing they say unchecked. */
 #include "lua/engine.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -35,6 +36,11 @@ struct eh_policy {
 	char *helper;
 	size_t helper_len;
 	const struct eh_audit_data *data;       /* lent, or NULL */
+	/* of a load that is not waited for yet: its worker, or why there is none */
+	bool loading;
+	struct eh_worker *loader;
+	int started;
+	struct eh_err worker;
 };
 
 /* ---- reading the file ---- */
@@ -204,6 +210,7 @@ static void policy_free(struct eh_policy **p)
 {
 	if (p == NULL || *p == NULL)
 		return;
+	eh_worker_free(&(*p)->loader);
 	free((*p)->text);
 	free((*p)->helper);
 	free(*p);
@@ -218,52 +225,106 @@ static int read_helper(struct eh_policy *p, struct eh_err *err)
 	return rc == EH_OK ? read_source(&p->helper, &p->helper_len, helper, err) : rc;
 }
 
-/* Runs p's text for its table; what cannot be loaded is freed. */
-static int settle(struct eh_policy **out, struct eh_policy *p, const char *path, struct eh_err *err)
+/* Does the text name it as a key or a string of its own, and not only as a word among others? */
+static bool has_key(const char *text, size_t len, const char *word)
 {
-	struct eh_lua_load_record *record = eh_xcalloc(1, sizeof *record);
+	const char *end = text + len, *at = text;
+	const size_t n = strlen(word);
+
+	while ((at = memmem(at, (size_t)(end - at), word, n)) != NULL) {
+		at += n;
+		while (at < end && isspace((unsigned char)*at))
+			at++;
+		if (at < end && strchr("\"'=]", *at) != NULL && *at != '\0')
+			return true;
+	}
+	return false;
+}
+
+/* Starts to run p's text for its table. */
+static int begin_load(struct eh_policy *p, const char *path, struct eh_err *err)
+{
 	struct eh_job job;
 	int rc = eh_text_copy(p->info.path, sizeof p->info.path, path, "the policy's path", err);
 
 	if (rc == EH_OK)
 		rc = read_helper(p, err);
-	if (rc < 0)
-		goto out;
+	if (rc != EH_OK)
+		return rc;
 	job = new_job(p, EH_JOB_LOAD);
-	rc = run_job(&job, record, sizeof *record, err);
-	if (rc < 0)
-		goto out;
-	if (!eh_lua_info_valid(&record->info)) {
-		rc = refuse_file(err, path, "the policy's worker returned a table out of range");
-		goto out;
+	p->worker = (struct eh_err)EH_ERR_INIT;
+	p->started = start_worker(&p->loader, &job, sizeof(struct eh_lua_load_record), &p->worker);
+	p->loading = true;
+	return EH_OK;
+}
+
+static int end_load(struct eh_policy *p, struct eh_err *err)
+{
+	struct eh_lua_load_record *record = eh_xcalloc(1, sizeof *record);
+	const struct eh_job job = new_job(p, EH_JOB_LOAD);
+	int rc = finish_worker(p->loader, &job, p->started, &p->worker, NULL, err);
+
+	p->loading = false;
+	if (rc == EH_OK)
+		memcpy(record, eh_worker_record(p->loader), sizeof *record);
+	eh_worker_free(&p->loader);
+	if (rc == EH_OK && !eh_lua_info_valid(&record->info))
+		rc = refuse_file(err, p->info.path, "the policy's worker returned a table out of range");
+	if (rc == EH_OK) {
+		memcpy(record->info.path, p->info.path, sizeof record->info.path);
+		eh_sha256_hex(record->info.hash, p->text, p->len);
+		/* gathering them takes time: whoever spells the word otherwise finds none */
+		record->info.wants_project = memmem(p->text, p->len, "project", 7) != NULL;
+		record->info.wants_places = memmem(p->text, p->len, "jurisdiction", 12) != NULL;
+		record->info.wants_period = has_key(p->text, p->len, "period");
+		p->info = record->info;
 	}
-	memcpy(record->info.path, p->info.path, sizeof record->info.path);
-	eh_sha256_hex(record->info.hash, p->text, p->len);
-	/* gathering them takes time: whoever spells the word otherwise finds none */
-	record->info.wants_project = memmem(p->text, p->len, "project", 7) != NULL;
-	record->info.wants_places = memmem(p->text, p->len, "jurisdiction", 12) != NULL;
-	p->info = record->info;
-	*out = p;
-	p = NULL;
-out:
 	free(record);
-	policy_free(&p);
 	return rc;
 }
 
-static int policy_load(struct eh_policy **out, const char *path, struct eh_err *err)
+/* Runs p's text for its table; what cannot be loaded is freed. */
+static int settle(struct eh_policy **out, struct eh_policy *p, const char *path, struct eh_err *err)
+{
+	int rc = begin_load(p, path, err);
+
+	if (rc == EH_OK)
+		rc = end_load(p, err);
+	if (rc != EH_OK)
+		policy_free(&p);
+	*out = p;
+	return rc;
+}
+
+static int policy_load_ahead(struct eh_policy **out, const char *path, struct eh_err *err)
 {
 	struct eh_policy *p = eh_xcalloc(1, sizeof *p);
 	int rc = read_source(&p->text, &p->len, path, err);
 
-	*out = NULL;
 	if (rc == EH_OK)
 		rc = eh_library_complete(&p->text, &p->len, path, err);
-	if (rc < 0) {
+	if (rc == EH_OK)
+		rc = begin_load(p, path, err);
+	if (rc != EH_OK)
 		policy_free(&p);
-		return rc;
-	}
-	return settle(out, p, path, err);
+	*out = p;
+	return rc;
+}
+
+static int policy_ready(struct eh_policy *p, struct eh_err *err)
+{
+	return p->loading ? end_load(p, err) : EH_OK;
+}
+
+static int policy_load(struct eh_policy **out, const char *path, struct eh_err *err)
+{
+	int rc = policy_load_ahead(out, path, err);
+
+	if (rc == EH_OK)
+		rc = policy_ready(*out, err);
+	if (rc != EH_OK)
+		policy_free(out);
+	return rc;
 }
 
 static int policy_load_text(struct eh_policy **out, const char *path, const void *text, size_t len, struct eh_err *err)
@@ -585,6 +646,8 @@ const struct eh_policy_engine *eh_lua_engine(void)
 		.free = policy_free,
 		.gate = policy_gate,
 		.load_text = policy_load_text,
+		.load_ahead = policy_load_ahead,
+		.ready = policy_ready,
 		.lend = policy_lend,
 		.judge = policy_judge,
 		.notice = policy_notice,

@@ -84,7 +84,8 @@ bool eh_lua_info_valid(const struct eh_policy_info *info)
 	       eh_id_valid(info->version, strlen(info->version)) && plain_text(info->needs, sizeof info->needs) &&
 	       plain_bool(&info->has_gate) && plain_bool(&info->has_summarise) && plain_bool(&info->has_compute) &&
 	       plain_bool(&info->has_hook) && plain_bool(&info->stateless) && plain_bool(&info->declared_only) &&
-	       plain_bool(&info->wants_project) && plain_bool(&info->wants_places) && valid_attributes(info) &&
+	       plain_bool(&info->wants_project) && plain_bool(&info->wants_places) &&
+	       plain_bool(&info->wants_period) && valid_attributes(info) &&
 	       valid_intersect(info) &&
 	       plain_text(info->author, sizeof info->author) &&
 	       valid_pack(&info->pack) && valid_settings(&info->settings);

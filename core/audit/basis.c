@@ -49,9 +49,10 @@ bool eh_basis_guard(char *guard, const struct eh_scope_data *d)
 
 	if (!out.defined || !(out.value > EH_GUARD_SCOPE))
 		return false;
-	snprintf(guard, EH_GUARD_MAX + 1,
-		 "%.0f %% of the predicted persons are out of the classifier's scope or of low quality, allowed %.0f %%",
-		 100.0 * out.value, 100.0 * EH_GUARD_SCOPE);
+	snprintf(
+		guard, EH_GUARD_MAX + 1,
+		"%.0f %% of the predicted persons are out of the classifier's scope or of low quality, allowed %.0f %%",
+		100.0 * out.value, 100.0 * EH_GUARD_SCOPE);
 	return true;
 }
 

@@ -546,8 +546,8 @@ int eh_crosstab_count(struct eh_crosstab *t, const struct eh_crosstab_query *q, 
 		return eh_err_set(err, EH_EINVAL, "these decisions carry no jurisdictions: they are known in an audit "
 				  "of a project");
 	if (asks_for(q, EH_CROSSTAB_PERIOD) && t->d->decided == NULL)
-		return eh_err_set(err, EH_EINVAL, "these data have no decided_at: of a project run the audit with "
-				  "--period or --from, as its counts keep no times; a table needs the column");
+		return eh_err_set(err, EH_EINVAL, "these data have no decided_at: import evaluations with that "
+				  "column; a table needs it too");
 	split_strata(t);
 	if (asks_for(q, EH_CROSSTAB_PERIOD))
 		find_months(t);

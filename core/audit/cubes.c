@@ -10,13 +10,35 @@
 #include "base/mem.h"
 #include "store/codec.h"
 
-#define MARK_VERSION 3 /* 2: scores in the kinds of decisions */
+#define MARK_VERSION 4 /* 3: none by months; 2: scores in the kinds of decisions */
+#define MARK_UNDATED 3
 #define HEAD 8 /* [bytes] of a stored cube before its record: the version */
 
 static const struct eh_bytes mark_key = { (const unsigned char *)"cubes", 5 };
 static const struct eh_bytes everything = { NULL, 0 };
 
 /* ---- lists of decisions ---- */
+
+struct eh_decided eh_decided_of(const struct eh_evaluation *e, uint32_t stratum)
+{
+	const int32_t day = e->has_time ? eh_day_of(e->decided_at) : EH_NO_DAY;
+
+	return (struct eh_decided){ stratum, eh_period_of(EH_BY_MONTH, day), e->decision, e->has_score, e->score };
+}
+
+bool eh_decided_same(const struct eh_decided_list *a, const struct eh_decided_list *b)
+{
+	bool same = a->n == b->n;
+
+	for (size_t i = 0; i < a->n && same; i++) {
+		const struct eh_decided *x = &a->v[i], *y = &b->v[i];
+
+		same = x->stratum == y->stratum && x->month == y->month && x->decision == y->decision &&
+		       x->has_score == y->has_score &&
+		       (!x->has_score || memcmp(&x->score, &y->score, sizeof x->score) == 0);
+	}
+	return same;
+}
 
 int eh_decided_push(struct eh_decided_list *l, const struct eh_decided *d, struct eh_err *err)
 {
@@ -87,16 +109,18 @@ int eh_cubes_state(struct eh_txn *txn, struct eh_cubes_state *out, struct eh_err
 	struct eh_bytes value;
 	struct eh_reader r;
 	uint64_t stored = 0;
+	uint16_t format = 0;
 	int rc = eh_txn_count(txn, EH_T_EVALUATIONS, &stored, err);
 
-	*out = (struct eh_cubes_state){ .current = stored == 0 };
+	*out = (struct eh_cubes_state){ .current = stored == 0, .dated = stored == 0 };
 	if (rc == EH_OK)
 		rc = eh_txn_get(txn, EH_T_META, mark_key, &value, err);
 	if (rc != EH_OK)
 		return rc == EH_ENOENT ? EH_OK : rc;
 	eh_reader_init(&r, value.data, value.len);
+	format = eh_get_u16(&r);
 	/* another format is counted anew, whichever it is */
-	if (eh_get_u16(&r) == MARK_VERSION) {
+	if (format == MARK_VERSION || format == MARK_UNDATED) {
 		out->evaluations = eh_get_u64(&r);
 		out->shared = eh_get_u64(&r);
 		out->version = eh_get_u64(&r);
@@ -104,17 +128,18 @@ int eh_cubes_state(struct eh_txn *txn, struct eh_cubes_state *out, struct eh_err
 	} else {
 		out->current = false;
 	}
+	out->dated = out->current && format == MARK_VERSION;
 	return EH_OK;
 }
 
-int eh_cubes_mark(struct eh_txn *txn, uint64_t shared, uint64_t version, struct eh_err *err)
+int eh_cubes_mark(struct eh_txn *txn, uint64_t shared, uint64_t version, bool dated, struct eh_err *err)
 {
 	struct eh_buf b;
 	uint64_t stored = 0;
 	int rc = eh_txn_count(txn, EH_T_EVALUATIONS, &stored, err);
 
 	eh_buf_init(&b, 64);
-	eh_put_u16(&b, MARK_VERSION);
+	eh_put_u16(&b, dated ? MARK_VERSION : MARK_UNDATED);
 	eh_put_u64(&b, stored);
 	eh_put_u64(&b, shared);
 	eh_put_u64(&b, version);
@@ -213,6 +238,7 @@ struct recount {
 	struct eh_txn *txn;
 	struct eh_name_builder *words;
 	struct eh_kinds *kinds;
+	struct eh_dated *dated;
 	struct eh_decided_list list;
 	eh_id evaluator, candidate; /* at hand; "" = none yet */
 	char profile[EH_PROFILE_TEXT];
@@ -220,17 +246,22 @@ struct recount {
 	bool compare, changed; /* compare: nothing is written */
 	uint64_t version;      /* of what is */
 	uint64_t shared, wrong, cubes, pairs;
+	uint64_t wrong_months, months; /* of the cubes by months */
 };
 
 static int end_candidate(struct recount *r, struct eh_err *err)
 {
 	struct eh_key pair = eh_key_of(r->candidate);
 	struct eh_bytes value;
+	uint32_t profile = 0;
 	int rc = EH_OK;
 
 	if (r->list.n == 0)
 		return EH_OK;
-	rc = eh_decided_count(r->kinds, eh_names_add(r->words, r->profile), &r->list, 1, err);
+	profile = eh_names_add(r->words, r->profile);
+	rc = eh_decided_count(r->kinds, profile, &r->list, 1, err);
+	if (rc == EH_OK)
+		rc = eh_dated_count(r->dated, profile, &r->list, 1, err);
 	r->list.n = 0;
 	r->pairs++;
 	if (rc == EH_OK && !r->compare)
@@ -267,6 +298,9 @@ static int end_evaluator(struct recount *r, struct eh_err *err)
 		return rc;
 	rc = r->compare ? compare_cube(r, err)
 			: eh_cubes_put(r->txn, r->evaluator, r->kinds, r->version, false, &r->changed, err);
+	if (rc == EH_OK)
+		rc = r->compare ? eh_dated_compare(r->dated, &r->months, &r->wrong_months, err)
+				: eh_dated_put(r->dated, err);
 	eh_kinds_clear(r->kinds);
 	return rc;
 }
@@ -288,12 +322,13 @@ static int take(void *ctx, const struct eh_evaluation *e, struct eh_err *err)
 {
 	struct recount *r = ctx;
 	bool other = strcmp(e->evaluator, r->evaluator) != 0;
-	struct eh_decided d = { 0, e->decision, e->has_score, e->score };
+	struct eh_decided d = eh_decided_of(e, 0);
 	int rc = EH_OK;
 
 	if (other) {
 		rc = end_evaluator(r, err);
 		(void)snprintf(r->evaluator, sizeof r->evaluator, "%s", e->evaluator);
+		eh_dated_begin(r->dated, r->evaluator);
 	}
 	if (rc == EH_OK && (other || strcmp(e->candidate, r->candidate) != 0)) {
 		rc = end_candidate(r, err);
@@ -314,6 +349,8 @@ static int count_all(struct recount *r, struct eh_err *err)
 	r->words = eh_names_new();
 	r->kinds = eh_kinds_new(r->words);
 	r->judges = eh_judges_new(r->txn);
+	r->dated = eh_dated_new(r->txn, r->words);
+	eh_dated_anew(r->dated);
 	rc = eh_evaluations_each(r->txn, take, r, err);
 	if (rc == EH_OK)
 		rc = end_evaluator(r, err);
@@ -321,41 +358,47 @@ static int count_all(struct recount *r, struct eh_err *err)
 		rc = eh_judges_flush(r->judges, &r->shared, err);
 	eh_judges_free(&r->judges);
 	eh_kinds_free(&r->kinds);
+	eh_dated_free(&r->dated);
 	eh_decided_free(&r->list);
 	eh_names_finish(&r->words, &none, NULL);
 	eh_names_free(&none);
 	return rc;
 }
 
-int eh_cubes_recount(struct eh_txn *txn, struct eh_err *err)
+/* same: the cubes that are there are right, and keep their version. */
+static int recount(struct eh_txn *txn, bool same, struct eh_err *err)
 {
 	struct recount r = { .txn = txn };
 	struct eh_cubes_state before;
 	int rc = eh_cubes_state(txn, &before, err);
 
-	r.version = eh_cubes_next(&before);
+	r.version = same && before.version != 0 ? before.version : eh_cubes_next(&before);
 	if (rc == EH_OK)
 		rc = eh_txn_clear(txn, EH_T_CUBES, err);
+	if (rc == EH_OK)
+		rc = eh_txn_clear(txn, EH_T_DATED, err);
 	if (rc == EH_OK)
 		rc = eh_txn_clear(txn, EH_T_JUDGES, err);
 	if (rc == EH_OK)
 		rc = count_all(&r, err);
-	return rc == EH_OK ? eh_cubes_mark(txn, r.shared, r.version, err) : rc;
+	return rc == EH_OK ? eh_cubes_mark(txn, r.shared, r.version, true, err) : rc;
 }
+
+int eh_cubes_recount(struct eh_txn *txn, struct eh_err *err) { return recount(txn, false, err); }
 
 int eh_cubes_ready(struct eh_txn *txn, struct eh_err *err)
 {
 	struct eh_cubes_state state;
 	int rc = eh_cubes_state(txn, &state, err);
 
-	return rc == EH_OK && !state.current ? eh_cubes_recount(txn, err) : rc;
+	return rc == EH_OK && !state.dated ? recount(txn, state.current, err) : rc;
 }
 
 int eh_cubes_check(struct eh_txn *txn, uint64_t *wrong, struct eh_err *err)
 {
 	struct recount r = { .txn = txn, .compare = true };
 	struct eh_cubes_state state;
-	uint64_t cubes = 0, pairs = 0;
+	uint64_t cubes = 0, pairs = 0, months = 0;
 	int rc = eh_cubes_state(txn, &state, err);
 
 	*wrong = 0;
@@ -366,8 +409,12 @@ int eh_cubes_check(struct eh_txn *txn, uint64_t *wrong, struct eh_err *err)
 		rc = eh_txn_count(txn, EH_T_CUBES, &cubes, err);
 	if (rc == EH_OK)
 		rc = eh_txn_count(txn, EH_T_JUDGES, &pairs, err);
+	if (rc == EH_OK)
+		rc = eh_txn_count(txn, EH_T_DATED, &months, err);
 	/* what is there beside those of the evaluations */
 	*wrong = r.wrong + (cubes > r.cubes ? cubes - r.cubes : 0) + (pairs > r.pairs ? pairs - r.pairs : 0);
+	if (state.dated)
+		*wrong += r.wrong_months + (months > r.months ? months - r.months : 0);
 	return rc;
 }
 
@@ -399,6 +446,7 @@ struct move {
 	char after[EH_PROFILE_TEXT];
 	uint64_t version;
 	bool changed;
+	struct eh_dated *dated; /* NULL: there are none to keep in step */
 };
 
 struct moved {
@@ -416,20 +464,22 @@ static int take_moved(void *ctx, struct eh_bytes key, struct eh_bytes value, str
 
 	if (rc != EH_OK)
 		return rc;
-	d = (struct eh_decided){ eh_stratum_word(m->words, m->profile, e.position, e.stage, e.question), e.decision,
-				 e.has_score, e.score };
+	d = eh_decided_of(&e, eh_stratum_word(m->words, m->profile, e.position, e.stage, e.question));
 	return eh_decided_push(&m->list, &d, err);
 }
 
 /* Counts the decisions of one evaluator on the candidate under a profile: in or out. */
-static int count_person(struct eh_txn *txn, struct eh_kinds *k, struct moved *m, const struct eh_key *prefix, int sign,
-			struct eh_err *err)
+static int count_person(struct eh_txn *txn, struct eh_kinds *k, struct eh_dated *dated, struct moved *m,
+			const struct eh_key *prefix, int sign, struct eh_err *err)
 {
+	const uint32_t profile = eh_names_add(m->words, m->profile);
 	int rc = EH_OK;
 
 	m->list.n = 0;
 	rc = eh_txn_scan(txn, EH_T_EVALUATIONS, eh_key_bytes(prefix), take_moved, m, err);
-	return rc == EH_OK ? eh_decided_count(k, eh_names_add(m->words, m->profile), &m->list, sign, err) : rc;
+	if (rc == EH_OK)
+		rc = eh_decided_count(k, profile, &m->list, sign, err);
+	return rc == EH_OK && dated != NULL ? eh_dated_count(dated, profile, &m->list, sign, err) : rc;
 }
 
 static int move_person(struct eh_txn *txn, struct move *v, const char *evaluator, const char *candidate,
@@ -442,13 +492,17 @@ static int move_person(struct eh_txn *txn, struct move *v, const char *evaluator
 
 	eh_key_str(&prefix, candidate);
 	eh_key_end(&prefix);
+	if (v->dated != NULL)
+		eh_dated_begin(v->dated, evaluator);
 	if (rc == EH_OK)
-		rc = count_person(txn, k, &m, &prefix, -1, err);
+		rc = count_person(txn, k, v->dated, &m, &prefix, -1, err);
 	m.profile = v->after;
 	if (rc == EH_OK)
-		rc = count_person(txn, k, &m, &prefix, 1, err);
+		rc = count_person(txn, k, v->dated, &m, &prefix, 1, err);
 	if (rc == EH_OK)
 		rc = eh_cubes_put(txn, evaluator, k, v->version, false, &v->changed, err);
+	if (rc == EH_OK && v->dated != NULL)
+		rc = eh_dated_put(v->dated, err);
 	eh_decided_free(&m.list);
 	eh_kinds_free(&k);
 	return rc;
@@ -472,11 +526,13 @@ int eh_cubes_moved(struct eh_txn *txn, const char *candidate, const char *before
 		rc = eh_txn_get(txn, EH_T_CANDIDATES, eh_key_bytes(&key), &value, err);
 	if (rc == EH_OK && judges.n > 0)
 		rc = eh_profile_record(v.after, value, err);
+	v.dated = state.dated ? eh_dated_new(txn, v.words) : NULL;
 	for (size_t i = 0; i < judges.n && rc == EH_OK && strcmp(before, v.after) != 0; i++)
 		rc = move_person(txn, &v, judges.v[i], candidate, err);
 	if (rc == EH_OK && v.changed)
-		rc = eh_cubes_mark(txn, state.shared, v.version, err);
+		rc = eh_cubes_mark(txn, state.shared, v.version, state.dated, err);
 	free(judges.v);
+	eh_dated_free(&v.dated);
 	eh_names_finish(&v.words, &none, NULL);
 	eh_names_free(&none);
 	return rc;

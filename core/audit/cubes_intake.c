@@ -40,6 +40,7 @@ struct eh_intake {
 	struct item *item; /* [n] */
 	size_t *from;	   /* [n_evaluators + 1] first item of each */
 	struct eh_kinds *kinds;
+	struct eh_dated *dated;
 	struct eh_judges *judges;
 	struct eh_cursor *cursor;
 	struct eh_decided_list before, after;
@@ -72,6 +73,7 @@ int eh_intake_new(struct eh_intake **out, struct eh_txn *txn, bool keep_score, b
 	t->words = eh_names_new();
 	t->evaluators = eh_names_new();
 	t->kinds = eh_kinds_new(t->words);
+	t->dated = eh_dated_new(txn, t->words);
 	t->judges = eh_judges_new(txn);
 	*out = t;
 	return EH_OK;
@@ -86,6 +88,7 @@ void eh_intake_free(struct eh_intake **intake)
 		return;
 	eh_cursor_close(&t->cursor);
 	eh_kinds_free(&t->kinds);
+	eh_dated_free(&t->dated);
 	eh_judges_free(&t->judges);
 	eh_names_finish(&t->words, &none, NULL);
 	eh_names_free(&none);
@@ -279,11 +282,6 @@ static bool equal(const struct eh_evaluation *a, const struct eh_evaluation *b)
 	       (!a->has_time || a->decided_at == b->decided_at);
 }
 
-static struct eh_decided decided(const struct eh_evaluation *e, uint32_t stratum)
-{
-	return (struct eh_decided){ stratum, e->decision, e->has_score, e->score };
-}
-
 /* Puts one evaluation; what is new or changed goes into t->after beside the stored one's place. */
 static int put_one(struct eh_intake *t, const struct waiting *w, struct eh_bytes key, size_t prefix, struct eh_err *err)
 {
@@ -305,7 +303,7 @@ static int put_one(struct eh_intake *t, const struct waiting *w, struct eh_bytes
 		e.has_time = old->has_time;
 		e.decided_at = old->decided_at;
 	}
-	d = decided(&e, w->stratum);
+	d = eh_decided_of(&e, w->stratum);
 	if (old != NULL) {
 		bool same = equal(old, &e);
 
@@ -321,6 +319,21 @@ static int put_one(struct eh_intake *t, const struct waiting *w, struct eh_bytes
 	if (rc == EH_OK)
 		rc = eh_cursor_put(t->cursor, key, (struct eh_bytes){ record, eh_evaluation_write(record, &e) }, err);
 	return rc;
+}
+
+/* What was counted about the person is t->before, and is t->after now. */
+static int count_person(struct eh_intake *t, uint32_t profile, struct eh_err *err)
+{
+	int rc = EH_OK;
+
+	if (eh_decided_same(&t->before, &t->after))
+		return EH_OK;
+	rc = eh_decided_count(t->kinds, profile, &t->before, -1, err);
+	if (rc == EH_OK)
+		rc = eh_decided_count(t->kinds, profile, &t->after, 1, err);
+	if (rc == EH_OK)
+		rc = eh_dated_count(t->dated, profile, &t->before, -1, err);
+	return rc == EH_OK ? eh_dated_count(t->dated, profile, &t->after, 1, err) : rc;
 }
 
 /* items from..to-1 are about one candidate. */
@@ -339,7 +352,7 @@ static int put_person(struct eh_intake *t, const char *evaluator, size_t from, s
 	for (size_t i = 0; i < t->stored_n && rc == EH_OK; i++) {
 		const struct eh_evaluation *e = &t->stored[i];
 		struct eh_decided d =
-			decided(e, eh_stratum_word(t->words, profile, e->position, e->stage, e->question));
+			eh_decided_of(e, eh_stratum_word(t->words, profile, e->position, e->stage, e->question));
 
 		rc = eh_decided_push(&t->before, &d, err);
 		if (rc == EH_OK)
@@ -359,9 +372,7 @@ static int put_person(struct eh_intake *t, const char *evaluator, size_t from, s
 		rc = put_one(t, w, (struct eh_bytes){ key, head + w->len }, prefix, err);
 	}
 	if (rc == EH_OK)
-		rc = eh_decided_count(t->kinds, first->profile, &t->before, -1, err);
-	if (rc == EH_OK)
-		rc = eh_decided_count(t->kinds, first->profile, &t->after, 1, err);
+		rc = count_person(t, first->profile, err);
 	if (rc == EH_OK && t->stored_n == 0)
 		rc = eh_judges_add(t->judges, (const char *)t->text + first->at, evaluator, &t->shared, err);
 	return rc;
@@ -385,11 +396,14 @@ static int put_evaluator(struct eh_intake *t, uint32_t e, struct eh_err *err)
 		return EH_OK;
 	qsort_r(t->item + from, end - from, sizeof *t->item, by_key, t);
 	rc = eh_cubes_load(t->txn, name, t->kinds, err);
+	eh_dated_begin(t->dated, name);
 	for (size_t next = 0; from < end && rc == EH_OK; from = next) {
 		for (next = from + 1; next < end && same_candidate(t, &t->item[from], &t->item[next]); next++)
 			;
 		rc = put_person(t, name, from, next, err);
 	}
+	if (rc == EH_OK)
+		rc = eh_dated_put(t->dated, err);
 	if (rc != EH_OK)
 		return rc;
 	/* two who exchange their decisions are the same kinds; who else judged either is not in them */
@@ -434,7 +448,8 @@ int eh_intake_flush(struct eh_intake *t, struct eh_taken *out, struct eh_err *er
 	if (rc == EH_OK)
 		rc = eh_judges_flush(t->judges, &t->shared, err);
 	if (rc == EH_OK)
-		rc = eh_cubes_mark(t->txn, t->shared, t->changed ? t->version : t->version_before, err);
+		rc = eh_cubes_mark(t->txn, t->shared, t->changed ? t->version : t->version_before, true,
+				   err);
 	*out = t->taken;
 	return rc;
 }

@@ -54,8 +54,21 @@ void eh_kinds_hold(struct eh_kinds *k, int64_t n);
 
 /* Adds what a stored record holds.  EH_EFORMAT: damaged, or of a newer version. */
 int eh_kinds_load(struct eh_kinds *k, struct eh_bytes record, struct eh_err *err);
+/*
+ * The same, where stratum gives the word that takes the place of a stratum's, or EH_NO_STRATUM: the cell is left out,
+ * and a kind that has none left.  Holds are added whichever stratum theirs is.  Asked once for each word of the record;
+ * may add words.
+ */
+#define EH_NO_STRATUM UINT32_MAX
+int eh_kinds_load_as(struct eh_kinds *k, struct eh_bytes record, uint32_t (*stratum)(void *ctx, uint32_t word),
+		     void *ctx, struct eh_err *err);
 /* EH_EINVAL: the cube is wrong; EH_ENOMEM.  A cube without persons and holds is an empty record (length 0). */
 int eh_kinds_store(struct eh_kinds *k, struct eh_buf *out, struct eh_err *err);
+/* The same in fewer bytes, for many small cubes; loaded alike. */
+int eh_kinds_store_compact(struct eh_kinds *k, struct eh_buf *out, struct eh_err *err);
+
+/* Puts the kinds in the order of their profiles' words, as one load of a record leaves them. */
+void eh_kinds_arrange(struct eh_kinds *k);
 
 /* What stands in it, in the order of its arrival (after a load: of the record: by profile); cell is borrowed. */
 struct eh_kind {

@@ -52,7 +52,8 @@ struct eh_order {
  */
 int eh_order_make(struct eh_order *out, const struct eh_audit_data *d, bool known_only, struct eh_err *err);
 void eh_order_free(struct eh_order *o);
-/* The predicted classes of an attribute are of no use.  With the last of them all is as if nobody had been predicted. */
+/* The predicted classes of an attribute are of no use.  With the last of them all is as if nobody had been
+ * predicted. */
 void eh_order_refuse(struct eh_order *o, size_t attribute);
 /* Gives up all that says where a candidate's decisions are: from now on his number may change.  What is left serves
  * eh_slice_evaluator, and the benchmark where weights say that nobody was judged by two. */

@@ -2,6 +2,7 @@
 #include "audit/period.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "audit/data.h"
@@ -63,6 +64,36 @@ void eh_period_text(char out[EH_PERIOD_TEXT], enum eh_period by, int32_t period)
 			       period - year * in_year + 1);
 }
 
+int32_t eh_period_of_month(enum eh_period by, int32_t month)
+{
+	return month != EH_PERIOD_NONE ? floor_div(month, months_in(by)) : EH_PERIOD_NONE;
+}
+
+bool eh_month_read(int32_t *month, const char *text)
+{
+	const char *dash = text[0] != '\0' ? strrchr(text + 1, '-') : NULL;
+	char again[EH_PERIOD_TEXT];
+
+	*month = EH_PERIOD_NONE;
+	if (dash == NULL)
+		return text[0] == '\0';
+	*month = (int32_t)(strtol(text, NULL, 10) * 12 + strtol(dash + 1, NULL, 10) - 1);
+	eh_period_text(again, EH_BY_MONTH, *month);
+	return strcmp(again, text) == 0;
+}
+
+/* The inverse of month_of, of its first day. */
+int32_t eh_month_day(int32_t month)
+{
+	const int64_t year = floor_div(month, 12), m = month - year * 12;
+	const int64_t y = m < 2 ? year - 1 : year, era = (y >= 0 ? y : y - 399) / 400, yoe = y - era * 400;
+	const int64_t doy = (153 * (m < 2 ? m + 10 : m - 2) + 2) / 5;
+
+	if (month == EH_PERIOD_NONE)
+		return EH_NO_DAY;
+	return (int32_t)(era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468);
+}
+
 int eh_day_parse(int32_t *day, const char *date, struct eh_err *err)
 {
 	int64_t t = 0;
@@ -81,6 +112,21 @@ bool eh_window_bounded(const struct eh_window *w)
 bool eh_window_dated(const struct eh_window *w)
 {
 	return eh_window_bounded(w) || w->period != EH_NO_PERIOD;
+}
+
+bool eh_window_months(struct eh_months *out, const struct eh_window *w)
+{
+	struct eh_days days;
+
+	if (eh_window_days(&days, w, NULL) != EH_OK)
+		return false;
+	*out = (struct eh_months){ EH_PERIOD_NONE + 1, INT32_MAX };
+	if (w->from[0] != '\0')
+		out->first = month_of(days.first);
+	if (w->to[0] != '\0')
+		out->last = month_of(days.last);
+	return (w->from[0] == '\0' || eh_month_day(out->first) == days.first) &&
+	       (w->to[0] == '\0' || eh_month_day(out->last + 1) == days.last + 1);
 }
 
 bool eh_window_same_days(const struct eh_window *a, const struct eh_window *b)

@@ -27,6 +27,13 @@ int32_t eh_period_of(enum eh_period by, int32_t day);
 /* "2026-03", "2026-Q1", "2026"; "" of EH_PERIOD_NONE. */
 void eh_period_text(char out[EH_PERIOD_TEXT], enum eh_period by, int32_t period);
 
+/* The month of such a text ("2026-03"; "" is EH_PERIOD_NONE); false: it is none. */
+bool eh_month_read(int32_t *month, const char *text);
+/* The period that holds a month; EH_PERIOD_NONE of that. */
+int32_t eh_period_of_month(enum eh_period by, int32_t month);
+/* Its first day; EH_NO_DAY of EH_PERIOD_NONE. */
+int32_t eh_month_day(int32_t month);
+
 /* A date ("2026-03-31", nothing behind it) as its day; EH_EINVAL. */
 int eh_day_parse(int32_t *day, const char *date, struct eh_err *err);
 
@@ -43,6 +50,12 @@ struct eh_days {
 bool eh_window_bounded(const struct eh_window *w);      /* some day is outside */
 /* A decision's time matters: it has to come from the rows (ARCHITECTURE.md). */
 bool eh_window_dated(const struct eh_window *w);
+/* Months inside of the window; without a bound INT32_MIN + 1 and INT32_MAX.  False: it begins or ends within a month,
+ * or is none. */
+struct eh_months {
+	int32_t first, last;
+};
+bool eh_window_months(struct eh_months *out, const struct eh_window *w);
 bool eh_window_same_days(const struct eh_window *a, const struct eh_window *b);
 /* EH_EINVAL: no date, a period that is not one, or the first day is after the last. */
 int eh_window_days(struct eh_days *out, const struct eh_window *w, struct eh_err *err);

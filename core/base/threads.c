@@ -165,10 +165,15 @@ void eh_crew_alone(void)
 
 static int run_here(const struct eh_crew *crew, size_t n, eh_task *task, void *ctx, struct eh_err *err)
 {
+	struct eh_crew inside = *crew;
 	int rc = EH_OK;
 
-	for (size_t i = 0; i < n && rc == EH_OK; i++)
-		rc = eh_crew_stopped(crew) ? eh_crew_cancel(err) : task(ctx, 0, i, crew, err);
+	inside.count = NULL;
+	for (size_t i = 0; i < n && rc == EH_OK; i++) {
+		rc = eh_crew_stopped(crew) ? eh_crew_cancel(err) : task(ctx, 0, i, &inside, err);
+		if (rc == EH_OK && crew->count != NULL)
+			crew->count->done++;
+	}
 	return rc;
 }
 
@@ -181,7 +186,9 @@ int eh_crew_run(const struct eh_crew *crew, size_t n, size_t most, eh_task *task
 	size_t started = 0;
 	int rc = EH_OK;
 
-	if (threads == 1 && (crew->stop != NULL || alone))
+	/* where nobody listens the caller has nothing to do beside it: starting a thread takes as long as a small part
+	 * of the decisions does */
+	if (threads == 1 && (crew->stop != NULL || alone || crew->progress == NULL))
 		return run_here(crew, n, task, ctx, err);
 	s.inside = (struct eh_crew){
 		.jobs = crew->jobs / threads,

@@ -364,15 +364,19 @@ int eh_desk_rates_policy(struct eh_policy **out, const struct eh_policy_engine *
 	int rc = eh_policy_find(path, sizeof path, NULL, EH_POLICY_DEFAULT_NAME, err);
 
 	*out = NULL;
-	return rc == EH_OK ? engine->load(out, path, err) : rc;
+	if (rc != EH_OK)
+		return rc;
+	return engine->load_ahead != NULL ? engine->load_ahead(out, path, err) : engine->load(out, path, err);
 }
 
 int eh_desk_rates_judge(const struct eh_policy_engine *engine, struct eh_policy *policy, struct eh_audit_data *data,
 			const struct eh_audit_settings *s, struct eh_findings *out, struct eh_err *err)
 {
 	struct eh_audit_result *r = eh_xcalloc(1, sizeof *r);
-	int rc = eh_audit_data_sort(data, err);
+	int rc = engine->ready != NULL ? engine->ready(policy, err) : EH_OK;
 
+	if (rc == EH_OK)
+		rc = eh_audit_data_sort(data, err);
 	if (rc == EH_OK)
 		rc = eh_audit_run(out, data, s, NULL, err);
 	if (rc == EH_OK) {

@@ -1,4 +1,4 @@
-/* The project as audit data, from the stored counts; see inside.h and audit/cubes.h. */
+/* The project as audit data, from the stored counts, whole or of some months; see inside.h and audit/cubes.h. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,9 +6,32 @@
 #include "base/mem.h"
 #include "desk/counted.h"
 #include "desk/scored.h"
+#include "store/codec.h"
+
+/* What a word of the counts by months is, as a stratum. */
+struct month_word {
+	bool met;
+	uint32_t as;                    /* word that takes its place, EH_NO_STRATUM = its month is not wanted */
+	int32_t month;
+};
+
+/* A decision of a kind. */
+struct strung {
+	uint32_t stratum, selected;
+	int32_t day;
+};
 
 struct counts {
 	struct eh_txn *txn;
+	/* of counts by months; want NULL = of the whole ones */
+	const struct eh_wanted_rows *want;
+	struct eh_months months;
+	struct month_word *month_word; /* [n_words] */
+	struct eh_kinds *aside;
+	eh_id name;                    /* evaluator at hand, "" = none */
+	uint64_t untimed;
+	bool timed, damaged;           /* timed: somebody's month is known */
+
 	struct eh_audit_data *d;
 	struct eh_name_builder *words, *evaluators, *strata, *positions;
 	struct eh_kinds *kinds;
@@ -17,7 +40,7 @@ struct counts {
 	struct eh_list cubes; /* struct eh_held_cube, in the order of their keys */
 	struct eh_list cells; /* struct eh_kind_cell, stratum = word */
 	uint32_t *stratum_of; /* [words] number + 1 in strata, 0 = not met; once settled the number */
-	struct eh_list strung; /* cells of one kind in the order of the strata */
+	struct eh_list strung; /* struct strung of one kind, in the order of the strata */
 	uint32_t *known;      /* [words] number + 1 of a profile, 0 = not met */
 	size_t n_words;
 	struct eh_list profiles; /* struct eh_candidate */
@@ -40,6 +63,10 @@ static void meet_word(struct counts *c, uint32_t word)
 	c->known = eh_xrealloc(c->known, n, sizeof *c->known);
 	memset(c->stratum_of + c->n_words, 0, (n - c->n_words) * sizeof *c->stratum_of);
 	memset(c->known + c->n_words, 0, (n - c->n_words) * sizeof *c->known);
+	if (c->want != NULL) {
+		c->month_word = eh_xrealloc(c->month_word, n, sizeof *c->month_word);
+		memset(c->month_word + c->n_words, 0, (n - c->n_words) * sizeof *c->month_word);
+	}
 	c->n_words = n;
 }
 
@@ -59,6 +86,24 @@ static int profile_of(struct counts *c, uint32_t word, uint32_t *out, struct eh_
 	return EH_OK;
 }
 
+/* Decisions keep their months. */
+static bool has_months(const struct counts *c) { return c->want != NULL && c->want->months; }
+
+/* Name of a stratum in the data; with months the one of the counts has the month behind it. */
+static uint32_t add_stratum(struct counts *c, uint32_t word)
+{
+	const char *text = eh_names_text(c->words, word);
+	char *own = NULL;
+	uint32_t at;
+
+	if (has_months(c))
+		text = own = eh_stratum_in_period(text, (enum eh_period)c->want->window.period,
+						  c->month_word[word].month);
+	at = eh_names_add(c->strata, text);
+	free(own);
+	return at;
+}
+
 static int take_kind(void *ctx, const struct eh_kind *kind, struct eh_err *err)
 {
 	struct counts *c = ctx;
@@ -70,34 +115,20 @@ static int take_kind(void *ctx, const struct eh_kind *kind, struct eh_err *err)
 
 		meet_word(c, cell.stratum);
 		if (c->stratum_of[cell.stratum] == 0)
-			c->stratum_of[cell.stratum] =
-				eh_names_add(c->strata, eh_names_text(c->words, cell.stratum)) + 1;
+			c->stratum_of[cell.stratum] = add_stratum(c, cell.stratum) + 1;
 		c->repeats = c->repeats || (i > 0 && kind->cell[i - 1].stratum == kind->cell[i].stratum);
 		(void)eh_list_push(&c->cells, &cell);
 	}
 	return profile_of(c, kind->profile, &h->profile, err);
 }
 
-static int take_cube(void *ctx, struct eh_bytes key, struct eh_bytes value, struct eh_err *err)
+/* What is counted of an evaluator is in c->kinds. */
+static int take_evaluator(struct counts *c, const char *evaluator, struct eh_err *err)
 {
-	struct counts *c = ctx;
+	const size_t before = c->held.n;
 	struct eh_held_cube *cube = NULL;
-	eh_id evaluator;
-	size_t before = c->held.n;
-	uint64_t version = 0;
-	struct eh_bytes record;
-	int rc = eh_cubes_open(value, &version, &record, err);
+	int rc;
 
-	if (rc != EH_OK)
-		return rc;
-	if (key.len >= sizeof evaluator)
-		return eh_err_set(err, EH_EFORMAT, "count cube: the stored key is damaged");
-	memcpy(evaluator, key.data, key.len);
-	evaluator[key.len] = '\0';
-	eh_kinds_clear(c->kinds);
-	rc = eh_kinds_load(c->kinds, record, err);
-	if (rc != EH_OK)
-		return rc;
 	c->d->holds += eh_kinds_holds(c->kinds);
 	/* who only held his candidates back takes no part: the number is given away with the first kind */
 	c->evaluator = (uint32_t)c->d->evaluators.n;
@@ -110,6 +141,8 @@ static int take_cube(void *ctx, struct eh_bytes key, struct eh_bytes value, stru
 
 		c->d->evaluators.n++;
 		(void)eh_names_add(c->evaluators, evaluator);
+		if (c->want != NULL && c->want->unscored)
+			return EH_OK;
 		rc = eh_scored_read(scored, c->kinds, (const struct eh_held *)c->held.v + before, c->held.n - before,
 				    c->cells.v, err);
 		c->scores = c->scores || scored->n > 0;
@@ -117,11 +150,122 @@ static int take_cube(void *ctx, struct eh_bytes key, struct eh_bytes value, stru
 	return rc;
 }
 
+static int take_cube(void *ctx, struct eh_bytes key, struct eh_bytes value, struct eh_err *err)
+{
+	struct counts *c = ctx;
+	eh_id evaluator;
+	uint64_t version = 0;
+	struct eh_bytes record;
+	int rc = eh_cubes_open(value, &version, &record, err);
+
+	if (rc != EH_OK)
+		return rc;
+	if (key.len >= sizeof evaluator)
+		return eh_err_set(err, EH_EFORMAT, "count cube: the stored key is damaged");
+	memcpy(evaluator, key.data, key.len);
+	evaluator[key.len] = '\0';
+	eh_kinds_clear(c->kinds);
+	rc = eh_kinds_load(c->kinds, record, err);
+	return rc == EH_OK ? take_evaluator(c, evaluator, err) : rc;
+}
+
+/* ---- reading some months ---- */
+
+static bool wants_month(const struct counts *c, int32_t month)
+{
+	if (month == EH_PERIOD_NONE)
+		return !c->want->timed && !eh_window_bounded(&c->want->window);
+	return month >= c->months.first && month <= c->months.last;
+}
+
+static uint32_t word_as(void *ctx, uint32_t word)
+{
+	struct counts *c = ctx;
+	struct month_word x = { true, EH_NO_STRATUM, EH_PERIOD_NONE };
+	char *text = NULL;
+
+	meet_word(c, word);
+	if (c->month_word[word].met)
+		return c->month_word[word].as;
+	if (!eh_stratum_month(eh_names_text(c->words, word), &x.month)) {
+		c->damaged = true;
+	} else if (wants_month(c, x.month)) {
+		c->timed = c->timed || x.month != EH_PERIOD_NONE;
+		text = eh_stratum_in_period(eh_names_text(c->words, word), (enum eh_period)c->want->window.period,
+					    x.month);
+		x.as = c->want->months ? word : eh_names_add(c->words, text);
+		free(text);
+	}
+	c->month_word[word] = x;
+	return x.as;
+}
+
+static int count_untimed(void *ctx, const struct eh_kind *kind, struct eh_err *err)
+{
+	struct counts *c = ctx;
+
+	(void)err;
+	for (size_t i = 0; i < kind->n_cells; i++) {
+		(void)word_as(c, kind->cell[i].stratum);
+		if (c->month_word[kind->cell[i].stratum].month == EH_PERIOD_NONE)
+			c->untimed += kind->n;
+	}
+	return EH_OK;
+}
+
+static int end_evaluator(struct counts *c, struct eh_err *err)
+{
+	if (c->name[0] == '\0')
+		return EH_OK;
+	/* several cubes came one behind the other; scores are looked for profile by profile */
+	eh_kinds_arrange(c->kinds);
+	return take_evaluator(c, c->name, err);
+}
+
+static int take_dated(void *ctx, struct eh_bytes key, struct eh_bytes record, struct eh_err *err)
+{
+	struct counts *c = ctx;
+	struct eh_dated_key k;
+	int rc = eh_dated_open(key, &k, err);
+
+	if (rc == EH_OK && strcmp(c->name, k.evaluator) != 0) {
+		rc = end_evaluator(c, err);
+		eh_kinds_clear(c->kinds);
+		memcpy(c->name, k.evaluator, sizeof c->name);
+	}
+	if (rc == EH_OK && k.first == EH_PERIOD_NONE) {
+		eh_kinds_clear(c->aside);
+		rc = eh_kinds_load(c->aside, record, err);
+		if (rc == EH_OK)
+			rc = eh_kinds_each(c->aside, count_untimed, c, err);
+	}
+	if (rc == EH_OK && (wants_month(c, k.first) || (k.first <= c->months.last && k.last >= c->months.first)))
+		rc = eh_kinds_load_as(c->kinds, record, word_as, c, err);
+	if (rc == EH_OK && c->damaged)
+		rc = eh_err_set(err, EH_EFORMAT, "count cube: a stored stratum is damaged; run: evenhand doctor");
+	return rc;
+}
+
+static int read_dated(struct counts *c, struct eh_err *err)
+{
+	struct eh_key who;
+	struct eh_bytes prefix = { NULL, 0 };
+	int rc;
+
+	if (c->want->evaluator != NULL) {
+		who = eh_key_of(c->want->evaluator);
+		eh_key_end(&who);
+		prefix = eh_key_bytes(&who);
+	}
+	rc = eh_txn_scan(c->txn, EH_T_DATED, prefix, take_dated, c, err);
+	return rc == EH_OK ? end_evaluator(c, err) : rc;
+}
+
 /* ---- filling ---- */
 
 static int by_stratum(const void *a, const void *b)
 {
-	const struct eh_kind_cell *x = a, *y = b;
+	const struct strung *x = a, *y = b;
 
 	return (x->stratum > y->stratum) - (x->stratum < y->stratum);
 }
@@ -129,13 +273,16 @@ static int by_stratum(const void *a, const void *b)
 /* Rows of one kind; *row moves on. */
 static void fill_rows(struct counts *c, const struct eh_held *h, uint32_t candidate, size_t *row)
 {
+	const struct eh_kind_cell *from = (const struct eh_kind_cell *)c->cells.v + h->first;
 	struct eh_audit_data *d = c->d;
-	struct eh_kind_cell *cell = NULL;
+	struct strung *cell = NULL;
 
 	c->strung.n = 0;
 	for (size_t i = 0; i < h->n_cells; i++) {
-		cell = eh_list_push(&c->strung, (const struct eh_kind_cell *)c->cells.v + h->first + i);
-		cell->stratum = c->stratum_of[cell->stratum];
+		const int32_t day = has_months(c) ? eh_month_day(c->month_word[from[i].stratum].month) : EH_NO_DAY;
+
+		(void)eh_list_push(&c->strung,
+				   &(struct strung){ c->stratum_of[from[i].stratum], from[i].selected, day });
 	}
 	cell = c->strung.v;
 	if (h->n_cells > 1)
@@ -144,7 +291,9 @@ static void fill_rows(struct counts *c, const struct eh_held *h, uint32_t candid
 		d->evaluator[*row] = h->evaluator;
 		d->candidate[*row] = candidate;
 		d->stratum[*row] = cell[i].stratum;
-		d->selected[*row] = cell[i].selected;
+		d->selected[*row] = (uint8_t)cell[i].selected;
+		if (d->decided != NULL)
+			d->decided[*row] = cell[i].day;
 	}
 }
 
@@ -162,6 +311,16 @@ static void fill_person(const struct counts *c, const struct eh_held *h, size_t 
 	}
 }
 
+/* Somebody's month is known, and asked for. */
+static bool has_timed(const struct counts *c)
+{
+	bool timed = false;
+
+	for (size_t i = 0; has_months(c) && i < c->cells.n && !timed; i++)
+		timed = c->month_word[((const struct eh_kind_cell *)c->cells.v)[i].stratum].month != EH_PERIOD_NONE;
+	return timed;
+}
+
 static int room_for(struct counts *c, size_t candidates, size_t rows, struct eh_err *err)
 {
 	struct eh_audit_data *d = c->d;
@@ -175,6 +334,8 @@ static int room_for(struct counts *c, size_t candidates, size_t rows, struct eh_
 	d->position = eh_try_calloc(candidates, sizeof *d->position);
 	c->places = eh_try_calloc(candidates, sizeof *c->places);
 	d->weight = eh_try_calloc(candidates, sizeof *d->weight);
+	if (has_timed(c))
+		d->decided = eh_xcalloc(rows, sizeof *d->decided);
 	well = d->position != NULL && c->places != NULL && d->weight != NULL;
 	for (size_t a = 0; a < d->n_attributes; a++) {
 		d->attributes[a].group = eh_try_calloc(candidates, sizeof *d->attributes[a].group);
@@ -268,6 +429,8 @@ static void counts_free(struct counts *c)
 	free(c->profiles.v);
 	free(c->stratum_of);
 	free(c->known);
+	free(c->month_word);
+	eh_kinds_free(&c->aside);
 }
 
 /* What later changes are compared with leaves for the keeper. */
@@ -299,16 +462,20 @@ static int gather_counts(struct counts *c, struct eh_err *err)
 	c->strata = eh_names_new();
 	c->positions = eh_names_new();
 	c->kinds = eh_kinds_new(c->words);
+	c->aside = c->want != NULL ? eh_kinds_new(c->words) : NULL;
 	eh_list_init(&c->held, sizeof(struct eh_held));
 	eh_list_init(&c->cubes, sizeof(struct eh_held_cube));
 	eh_list_init(&c->cells, sizeof(struct eh_kind_cell));
-	eh_list_init(&c->strung, sizeof(struct eh_kind_cell));
+	eh_list_init(&c->strung, sizeof(struct strung));
 	eh_list_init(&c->profiles, sizeof(struct eh_candidate));
 	eh_list_init(&c->scored, sizeof(struct eh_score_kinds));
-	rc = eh_txn_scan(c->txn, EH_T_CUBES, (struct eh_bytes){ NULL, 0 }, take_cube, c, err);
+	rc = c->want != NULL ? read_dated(c, err)
+			     : eh_txn_scan(c->txn, EH_T_CUBES, (struct eh_bytes){ NULL, 0 }, take_cube, c, err);
 	/* they were read in the order of the keys, which is that of the names */
 	eh_names_finish(&c->evaluators, &c->d->evaluators, NULL);
 	settle_strata(c);
+	/* a score has no month of its own */
+	c->repeats = c->repeats || (has_months(c) && c->scores);
 	/* nobody decided, nobody declared, or twice in one stratum: the evaluations tell where */
 	if (rc == EH_OK && !c->repeats && c->held.n > 0)
 		rc = fill(c, err);
@@ -350,4 +517,61 @@ int eh_desk_gather_counted(struct eh_desk *d, struct eh_audit_data *out, eh_plac
 int eh_desk_gather_counts(struct eh_desk *d, struct eh_audit_data *out, eh_place **places, struct eh_err *err)
 {
 	return eh_desk_gather_counted(d, out, places, NULL, err);
+}
+
+/* Do the counts by months hold all that is wanted? */
+static int look_at_dated(struct counts *c, bool *whole, struct eh_err *err)
+{
+	struct eh_cubes_state state = { .current = false };
+	uint64_t posteriors = 0;
+	int rc = eh_cubes_state(c->txn, &state, err);
+
+	if (rc == EH_OK)
+		rc = eh_txn_count(c->txn, EH_T_POSTERIORS, &posteriors, err);
+	*whole = rc == EH_OK && state.dated && state.evaluations > 0 && (posteriors == 0 || c->want->known_only) &&
+		 (state.shared == 0 || c->want->evaluator != NULL);
+	return rc;
+}
+
+int eh_desk_gather_months(struct eh_desk *d, const struct eh_wanted_rows *want, struct eh_audit_data *out,
+			  eh_place **places, uint64_t *untimed, bool *done, struct eh_err *err)
+{
+	struct counts c = { .d = out, .want = want };
+	bool whole = false;
+	int rc = EH_OK;
+
+	*done = false;
+	*untimed = 0;
+	*places = NULL;
+	memset(out, 0, sizeof *out);
+	if (!eh_window_months(&c.months, &want->window))
+		return EH_OK;
+	(void)snprintf(out->source, sizeof out->source, "project");
+	rc = eh_txn_begin(&c.txn, d->store, false, err);
+	if (rc == EH_OK)
+		rc = look_at_dated(&c, &whole, err);
+	/* what is wrong with the counts the evaluations tell better */
+	if (rc == EH_OK && whole)
+		*done = gather_counts(&c, NULL) == EH_OK && !c.repeats && c.held.n > 0 && out->n_attributes > 0 &&
+			(c.timed || !eh_window_dated(&want->window));
+	eh_txn_abort(&c.txn);
+	*untimed = c.untimed;
+	*places = c.places;
+	if (whole)
+		counts_free(&c);
+	if (*done)
+		return EH_OK;
+	eh_audit_data_free(out);
+	free(c.places);
+	*places = NULL;
+	return rc;
+}
+
+int eh_desk_gather_dated(struct eh_desk *d, const struct eh_wanted_rows *want, struct eh_audit_data *out,
+			 eh_place **places, uint64_t *untimed, struct eh_err *err)
+{
+	bool done = false;
+	int rc = eh_desk_gather_months(d, want, out, places, untimed, &done, err);
+
+	return rc == EH_OK && !done ? eh_desk_gather_rows(d, want, out, places, untimed, err) : rc;
 }

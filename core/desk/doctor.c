@@ -197,7 +197,7 @@ static void look_at_counts(struct lines *l, struct eh_desk *d)
 	eh_txn_abort(&txn);
 	if (rc != EH_OK)
 		add(l, "counts", 2, "%.250s", err.msg);
-	else if (!state.current || wrong > 0)
+	else if (!state.dated || wrong > 0)
 		count_anew(l, d, wrong);
 	else
 		add(l, "counts", 0, "those of the evaluations");

@@ -120,7 +120,7 @@ static int fill_decisions(struct gather *g, int rc, struct eh_err *err)
 	eh_names_finish(&g->evaluators, &d->evaluators, &evaluator);
 	eh_judged_settle(&g->judged, &d->candidates, &candidate);
 	eh_names_finish(&g->strata, &d->strata, &stratum);
-	for (size_t i = 0; i < g->decisions.n && !scores; i++)
+	for (size_t i = 0; i < g->decisions.n && !scores && !g->want->unscored; i++)
 		scores = v[i].has_score != 0;
 	for (size_t i = 0; i < g->decisions.n && !days; i++)
 		days = v[i].decided != EH_NO_DAY;

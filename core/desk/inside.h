@@ -50,11 +50,24 @@ struct eh_wanted_rows {
 	const char *evaluator;          /* only his; NULL = everybody's */
 	bool timed;                     /* none without a time, as in a bounded window */
 	bool known_only;                /* predicted classes stay unknown */
+	bool months;                    /* it is asked when something was decided, to the month */
+	bool unscored;                  /* nobody asks for scores */
 };
 /* eh_desk_gather of these rows.  *untimed: decisions without a time among them, or left out because of that.
  * EH_EINVAL: the window, or a period is asked for and nothing has a time. */
 int eh_desk_gather_rows(struct eh_desk *d, const struct eh_wanted_rows *want, struct eh_audit_data *out,
 			eh_place **places, uint64_t *untimed, struct eh_err *err);
+/*
+ * The same from the stored counts by months (desk/cube.c), where they hold all of it: the window begins and ends with
+ * a month, they are current, no candidate was judged by two evaluators, no predicted class counts.  Kinds of persons
+ * with weights then, as in eh_desk_gather_counts; the day of a decision is the first of its month, and there is none
+ * unless months is set.  Else, and where there is nothing to audit or something is wrong, eh_desk_gather_rows.
+ */
+int eh_desk_gather_dated(struct eh_desk *d, const struct eh_wanted_rows *want, struct eh_audit_data *out,
+			 eh_place **places, uint64_t *untimed, struct eh_err *err);
+/* The first half of it: *done false with EH_OK where they do not, and out is empty. */
+int eh_desk_gather_months(struct eh_desk *d, const struct eh_wanted_rows *want, struct eh_audit_data *out,
+			  eh_place **places, uint64_t *untimed, bool *done, struct eh_err *err);
 /* The same, where eh_desk_gather says EH_ENOENT too because no attribute has two known groups: out has none then. */
 int eh_desk_gather_any(struct eh_desk *d, struct eh_audit_data *out, eh_place **places, struct eh_err *err);
 

@@ -112,14 +112,23 @@ static void name_places(struct eh_audit_data *d, const eh_place *places)
 	free(map);
 }
 
-/* The stored counts keep no times: who asks for one gets the evaluations. */
+/* The whole counts keep no times: who asks for one gets those by months, or the evaluations. */
 static int gather_data(struct eh_open_audit *a, eh_place **places, struct eh_err *err)
 {
-	const struct eh_wanted_rows dated = { .window = a->o.window };
+	const struct eh_wanted_rows dated = { .window = a->o.window, .months = a->r.policy.wants_period };
+	bool done = false;
+	int rc = EH_OK;
 
 	a->untimed = 0;
 	if (eh_window_dated(&a->o.window))
-		return eh_desk_gather_rows(a->desk, &dated, &a->data, places, &a->untimed, err);
+		return eh_desk_gather_dated(a->desk, &dated, &a->data, places, &a->untimed, err);
+	if (dated.months) {
+		rc = eh_desk_gather_months(a->desk, &dated, &a->data, places, &a->untimed, &done, err);
+		a->untimed = 0;
+		if (rc != EH_OK || done)
+			return rc;
+		return eh_desk_gather_rowed(a->desk, &a->data, places, a->keep ? &a->counted.rowed : NULL, err);
+	}
 	return eh_desk_gather_counted(a->desk, &a->data, places, a->keep ? &a->counted : NULL, err);
 }
 
@@ -424,6 +433,16 @@ static int look_for_commits(struct eh_open_audit *a, bool *changed, struct eh_er
 	return rc;
 }
 
+/* Why a change cannot be counted in. */
+static const char *what_it_rests_on(const struct eh_open_audit *a)
+{
+	if (is_followed(a))
+		return "the policy looks at how it is run";
+	if (eh_window_dated(&a->o.window) || a->r.policy.wants_period)
+		return "this audit asks when something was decided";
+	return "this audit rests on evaluations, not on counts";
+}
+
 /* What cannot be counted in; why "" = nothing. */
 static int look_for_other(struct eh_open_audit *a, struct eh_refresh *how, struct eh_err *err)
 {
@@ -439,9 +458,7 @@ static int look_for_other(struct eh_open_audit *a, struct eh_refresh *how, struc
 		return EH_OK;
 	rc = look_for_commits(a, &changed, err);
 	if (changed)
-		(void)snprintf(how->why, sizeof how->why, "the project changed, and %s",
-			       is_followed(a) ? "the policy looks at how it is run"
-					      : "this audit rests on evaluations, not on counts");
+		(void)snprintf(how->why, sizeof how->why, "the project changed, and %s", what_it_rests_on(a));
 	return rc;
 }
 

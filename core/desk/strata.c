@@ -170,7 +170,7 @@ static int gather(struct eh_run_strata *x, struct eh_err *err)
 	int rc;
 
 	if (eh_window_dated(&x->head.window))
-		rc = eh_desk_gather_rows(x->desk, &dated, &x->data, &places, &untimed, err);
+		rc = eh_desk_gather_dated(x->desk, &dated, &x->data, &places, &untimed, err);
 	else
 		rc = eh_desk_gather_counts(x->desk, &x->data, &places, err);
 	free(places);

@@ -326,7 +326,7 @@ static struct eh_audit_settings settings_of(const struct eh_trend_options *o)
 int eh_desk_trend(struct eh_desk *d, const struct eh_trend_options *o, struct eh_trend *out, struct eh_err *err)
 {
 	struct eh_wanted_rows rows = { .window = o->days, .evaluator = o->evaluator, .timed = true,
-				       .known_only = true };
+				       .known_only = true, .months = true, .unscored = true };
 	struct work w = { .o = o, .out = out, .s = settings_of(o) };
 	eh_place *places = NULL;
 	int rc = check_options(o, err);
@@ -336,11 +336,11 @@ int eh_desk_trend(struct eh_desk *d, const struct eh_trend_options *o, struct eh
 	rows.window.period = EH_NO_PERIOD;
 	eh_list_init(&w.made, sizeof(struct made));
 	if (rc == EH_OK)
-		rc = eh_desk_gather_rows(d, &rows, &w.d, &places, &out->untimed, err);
+		rc = eh_desk_gather_dated(d, &rows, &w.d, &places, &out->untimed, err);
 	free(places);
 	if (rc != EH_OK)
 		return rc;
-	out->decisions = w.d.n_decisions;
+	out->decisions = eh_audit_data_total(&w.d);
 	out->holds = w.d.holds;
 	for (size_t a = 0; a < w.d.n_attributes; a++)
 		w.n_groups += w.d.attributes[a].n_groups;

@@ -2,8 +2,9 @@
  * trend.h - selection rates period by period: of one evaluator, or of everybody and each.
  *
  * A point is one evaluator x attribute x group x month (quarter, year): the audit's own statistics of the decisions of
- * that time alone, against the evaluator's rest.  Only known classes count.  The stored counts keep no times, so the
- * points are made from the evaluations with a time; of one evaluator nothing but his are read.
+ * that time alone, against the evaluator's rest.  Only known classes count.  They are made
+ * from the stored counts by months where these hold all of it (desk/inside.h, eh_desk_gather_dated), else from the
+ * evaluations with a time; of one evaluator nothing but his are read.
  *
  * One family holds every point that is not too few: evaluators x groups x periods, of two groups one test
  * (facts/statistics.md 1); the points of everybody together are a family of their own.

@@ -50,6 +50,7 @@ struct eh_policy_info {
 	bool has_gate, has_summarise, has_compute, has_hook;
 	bool wants_project;             /* the text mentions it: its facts are gathered (policy/project.h) */
 	bool wants_places;              /* likewise jurisdictions: those of the candidates are there to be counted */
+	bool wants_period;              /* likewise months, as a key to count by or a part of the decisions */
 	bool stateless;                 /* the text says that check() carries nothing from one finding to the next */
 	bool declared_only;             /* where a class is predicted nothing is said; settings.known_only stands too */
 	char needs[512];                /* fact names the policy reads, blank-separated; "" = all */
@@ -146,6 +147,10 @@ struct eh_policy_engine {
 	/* load of a whole text that the caller has, text [len] bytes, copied; path is what messages call it.  NULL: an
 	 * engine that reads files only. */
 	int (*load_text)(struct eh_policy **out, const char *path, const void *text, size_t len, struct eh_err *err);
+	/* load in two halves, for who has something else to do while the worker runs: after load_ahead nothing but free
+	 * and ready is called, until ready (of any policy, at any time) says what load would have.  NULL: both are. */
+	int (*load_ahead)(struct eh_policy **out, const char *path, struct eh_err *err);
+	int (*ready)(struct eh_policy *p, struct eh_err *err);
 	/* The decisions behind the findings that check is called with next: what evenhand.counts counts.  Borrowed
 	 * until the next call; NULL = none.  Sorted (audit/data.h). */
 	void (*lend)(struct eh_policy *p, const struct eh_audit_data *data);

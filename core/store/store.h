@@ -34,6 +34,7 @@
 	X(EH_T_EVALUATIONS,   "evaluations")    /* evaluator 0 candidate 0 position 0 stage 0 question */ \
 	X(EH_T_JUDGES,        "judges")         /* candidate 0 evaluator -> nothing: who decided about whom */ \
 	X(EH_T_CUBES,         "cubes")          /* evaluator -> version, count cube (audit/kinds.h) */ \
+	X(EH_T_DATED,         "dated")          /* evaluator 0 month32 month32 -> count cube (audit/cubes.h) */ \
 	X(EH_T_ANSWERS,       "answers")        /* candidate 0 question -> struct eh_answer */  \
 	X(EH_T_COPIES,        "copies")         /* candidate 0 question -> struct eh_copies */  \
 	X(EH_T_VECTORS,       "vectors")        /* candidate -> struct eh_vector */             \

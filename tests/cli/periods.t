@@ -118,7 +118,7 @@ audit --dry-run --policy "$tap_dir/counts.lua" --period quarter
 is "by month, also where the quarter is in the stratum" "$(female E1 reason)" \
 	'  3/6, 2026-01  10/20, 2026-03  20/40, 2026-04  10/20'
 audit --dry-run --policy "$tap_dir/counts.lua"
-like "from counts there are no months, with the mend" "$(female E1 reason)" 'run the audit with --period or --from'
+is "and of a whole audit" "$(female E1 reason)" '  3/6, 2026-01  10/20, 2026-03  20/40, 2026-04  10/20'
 
 # 246 men and 240 women; in February more women than men
 cat > "$tap_dir/largest.lua" <<'LUA'
@@ -134,6 +134,9 @@ is "the largest group of the pool is everybody's reference" \
 	"$(j '[run["reference"], sorted({f["reference"] for f in all_findings()})]')" '["majority", ["male"]]'
 is "and that of a policy's own look at one month, whoever are more there" \
 	"$(j '[[f["reference"], f["n"], f["ref_n"]] for f in run["own_findings"]]')" '[["male", 130, 20]]'
+audit --dry-run --policy "$tap_dir/largest.lua"
+is "of a whole audit too" "$(j '[[f["reference"], f["n"], f["ref_n"]] for f in run["own_findings"]]')" \
+	'[["male", 130, 20]]'
 
 # ---- trends ----
 
@@ -236,6 +239,8 @@ like "which is said, with the mend" "$err" \
 	'none of 486 decisions has a time; import evaluations with a column decided_at'
 exits "no window" 1 ev audit --from 2026-01-01
 exits "no period" 1 ev audit --period month
+audit --dry-run --policy "$tap_dir/counts.lua"
+like "no months to count by, with the mend" "$(female E1 reason)" 'import evaluations with that column'
 
 # ---- the largest group as the reference ----
 

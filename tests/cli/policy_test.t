@@ -136,7 +136,7 @@ describe("x", function()
 		local r = run()
 		assert.equal(205 + 80 + 30, r.pooled.female.n)
 		assert.equal(30, r.E2.female.n)
-		assert.equal(120, r.E2.female.provenance.predicted)
+		assert.equal(120, r.E2.female.provenance.refused) -- nothing tells how good they are
 	end)
 	it("makes a policy's error a policy_error of that finding", function()
 		local function check(f) return f.pooled and "ok" or nil end

@@ -11,10 +11,10 @@ static const char *const names[] = { "a", "b", "c", "d" };
 struct plan {
 	uint64_t seed;
 	int n, groups, evaluators, positions;
-	double known;                   /* share of the persons */
-	double told;                    /* of a predicted person's own group: 1/groups = nothing is known of it */
-	bool panel;                     /* two evaluators for each person */
-	bool twice;                     /* some are decided about twice */
+	double known; /* share of the persons */
+	double told;  /* of a predicted person's own group: 1/groups = nothing is known of it */
+	bool panel;   /* two evaluators for each person */
+	bool twice;   /* some are decided about twice */
 };
 
 static void draw(struct eh_audit_data *d, const struct plan *p)
@@ -38,8 +38,7 @@ static void draw(struct eh_audit_data *d, const struct plan *p)
 			(void)snprintf(evaluator, sizeof evaluator, "E%d", (first + e) % p->evaluators);
 			for (int k = 0; k < (p->twice && i % 3 == 0 ? 2 : 1); k++) {
 				(void)snprintf(stratum, sizeof stratum, "s%d", (i + k) % 3);
-				build_row(&b, evaluator, name, stratum,
-					  eh_rng_unit(&rng) < (group == 0 ? 0.3 : 0.6));
+				build_row(&b, evaluator, name, stratum, eh_rng_unit(&rng) < (group == 0 ? 0.3 : 0.6));
 			}
 		}
 	}
@@ -118,9 +117,14 @@ static void classes_that_are_refused_change_nothing(void **state)
 {
 	(void)state;
 	for (uint64_t seed = 1; seed <= 24; seed++) {
-		const struct plan p = { .seed = seed, .n = 240, .groups = 2 + (int)(seed % 3), .evaluators = 4,
-					.positions = seed % 4 == 0 ? 2 : 1, .known = seed % 5 == 0 ? 0.08 : 0.5,
-					.told = 1.0 / (2.0 + (double)(seed % 3)), .panel = seed % 2 == 0,
+		const struct plan p = { .seed = seed,
+					.n = 240,
+					.groups = 2 + (int)(seed % 3),
+					.evaluators = 4,
+					.positions = seed % 4 == 0 ? 2 : 1,
+					.known = seed % 5 == 0 ? 0.08 : 0.5,
+					.told = 1.0 / (2.0 + (double)(seed % 3)),
+					.panel = seed % 2 == 0,
 					.twice = seed % 3 == 0 };
 		struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
 		struct eh_audit_data d, plain;
@@ -156,8 +160,9 @@ static void classes_that_are_refused_change_nothing(void **state)
 /* The unknown are bounded whoever they are: all of them on either side. */
 static void the_refused_are_bounded_as_unknown(void **state)
 {
-	const struct plan p = { .seed = 3, .n = 200, .groups = 2, .evaluators = 1, .positions = 1, .known = 0.5,
-				.told = 0.5 };
+	const struct plan p = {
+		.seed = 3, .n = 200, .groups = 2, .evaluators = 1, .positions = 1, .known = 0.5, .told = 0.5
+	};
 	const struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
 	struct eh_audit_data d;
 	struct eh_findings f;
@@ -231,7 +236,8 @@ static void a_group_whose_guard_is_not_met_falls_back_alone(void **state)
 		assert_string_equal(x->guard, "");
 	}
 	{
-		const struct eh_finding *x = find_finding(&f[0], "E1", "", "c"), *y = find_finding(&f[1], "E1", "", "c");
+		const struct eh_finding *x = find_finding(&f[0], "E1", "", "c"),
+					*y = find_finding(&f[1], "E1", "", "c");
 
 		assert_refused(x, 200);
 		assert_non_null(strstr(x->guard, "too few expected decisions"));
@@ -250,7 +256,8 @@ static void a_group_whose_guard_is_not_met_falls_back_alone(void **state)
 		audit_done(&d[twin], &f[twin]);
 }
 
-/* With the highest group as the reference: by the probabilities b, by what is known a; with no estimate left it is a. */
+/* With the highest group as the reference: by the probabilities b, by what is known a; with no estimate left it is a.
+ */
 static void a_reference_is_not_chosen_by_what_is_refused(void **state)
 {
 	struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
@@ -333,9 +340,10 @@ static void strangers_of_one_scope_refuse_that_scope(void **state)
 			n += a->out_of_scope[d.candidate[i]] = 1;
 	run_audit(&f, &d, &s);
 	assert_refused(find_finding(&f, "E1", "", "a"), 100);
-	assert_string_equal(find_finding(&f, "E1", "", "b")->guard,
-			    "21 % of the predicted persons are out of the classifier's scope or of low quality, allowed "
-			    "20 %");
+	assert_string_equal(
+		find_finding(&f, "E1", "", "b")->guard,
+		"21 % of the predicted persons are out of the classifier's scope or of low quality, allowed "
+		"20 %");
 	assert_float_equal(find_finding(&f, "E1", "", "a")->ratio.value, 0.5, 1e-12);
 	assert_float_equal(find_finding(&f, "E1", "", "a")->assume.out_of_scope.value, 0.21, 1e-12);
 	assert_int_equal(find_finding(&f, "E2", "", "a")->basis, EH_BASIS_SCREENING);
@@ -348,8 +356,13 @@ static void a_kept_audit_is_the_whole_one(void **state)
 {
 	(void)state;
 	for (uint64_t seed = 1; seed <= 12; seed++) {
-		const struct plan p = { .seed = seed, .n = 200, .groups = 2 + (int)(seed % 2), .evaluators = 3,
-					.positions = 1 + (int)(seed % 2), .known = 0.4, .told = seed % 4 == 0 ? 0.9 : 0.5,
+		const struct plan p = { .seed = seed,
+					.n = 200,
+					.groups = 2 + (int)(seed % 2),
+					.evaluators = 3,
+					.positions = 1 + (int)(seed % 2),
+					.known = 0.4,
+					.told = seed % 4 == 0 ? 0.9 : 0.5,
 					.panel = seed % 3 == 0 };
 		struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
 		struct eh_kept *k = NULL;

@@ -302,7 +302,7 @@ static void a_refused_estimate_is_told_with_what_is_left(void **state)
 	has(text, "Predicted refused: classifier too weak: AUC. There is no estimate.");
 	has(text, "The 234 persons whose class was predicted count as unknown. The finding rests on the 78 of 312 "
 		  "persons whose class is known (25 %)");
-	has(text, "were all of them on one side, the plain ratio could lie at the limit or above, which the verdict does");
+	has(text, "were all of them on one side, the plain ratio could lie at the limit or above, which the verdict");
 	has(text, "lower end of its interval 0.550");
 	has(text, "from known classes only");
 	assert_null(strstr(text, "screening only"));

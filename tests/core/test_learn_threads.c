@@ -224,10 +224,25 @@ static int same_thread(void *ctx, size_t slot, size_t i, const struct eh_crew *i
 	return pthread_equal(*(pthread_t *)ctx, pthread_self()) ? EH_OK : EH_FAIL;
 }
 
+/* A thread takes longer to start than a small part of the decisions to be audited. */
+static void one_thread_that_nobody_listens_to_is_the_callers(void **state)
+{
+	struct eh_steps steps = { NULL, "audit", 0, 3, 1, 0 }, two = { NULL, "audit", 0, 3, 2, 0 };
+	struct eh_crew crew = eh_crew_of(&steps), both = eh_crew_of(&two);
+	pthread_t self = pthread_self();
+	struct eh_err err = EH_ERR_INIT;
+
+	(void)state;
+	assert_int_equal(eh_crew_run(&crew, 3, 3, same_thread, &self, &err), EH_OK);
+	assert_int_equal(steps.done, 3);
+	assert_int_equal(eh_crew_run(&both, 3, 3, same_thread, &self, &err), EH_FAIL);
+}
+
 /* Last: it holds for the rest of the process. */
 static void a_process_that_is_alone_works_in_its_own_thread(void **state)
 {
-	struct eh_steps steps = { NULL, "audit", 0, 1, 1, 0 };
+	struct eh_progress progress = { NULL, NULL, NULL, NULL };
+	struct eh_steps steps = { &progress, "audit", 0, 1, 1, 0 };
 	struct eh_crew crew = eh_crew_of(&steps);
 	pthread_t self = pthread_self();
 	struct eh_err err = EH_ERR_INIT;
@@ -247,6 +262,7 @@ int main(void)
 		cmocka_unit_test(memory_is_shared_and_its_limit_is_not),
 		cmocka_unit_test(every_finished_task_is_one_step_told_in_order),
 		cmocka_unit_test(a_cancel_reaches_tasks_and_the_crews_in_them),
+		cmocka_unit_test(one_thread_that_nobody_listens_to_is_the_callers),
 		cmocka_unit_test(a_process_that_is_alone_works_in_its_own_thread),
 	};
 

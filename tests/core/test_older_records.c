@@ -436,9 +436,74 @@ static void a_notification_of_today_knows_it(void **state)
 	free(n);
 }
 
+/* Of a run with settings of the command line; what the policy's own were was not kept then. */
+static void an_audit_of_version_6_reads(void **state)
+{
+	struct temp_project p;
+	struct eh_audit_head h;
+	struct eh_txn *txn;
+	struct eh_key k;
+
+	(void)state;
+	temp_project_open(&p);
+	txn = temp_txn(&p);
+	eh_key_init(&k);
+	eh_key_u64(&k, 1);
+	put(txn, EH_T_AUDITS, &k, "audit_head_version_6.hex", 6);
+	assert_int_equal(eh_audit_head_get(txn, 1, &h, NULL), EH_OK);
+	assert_string_equal(h.policy, "ruled");
+	assert_string_equal(h.policy_version, "3");
+	assert_int_equal(strlen(h.policy_hash), 64);
+	assert_int_equal(h.policy_state, EH_POLICY_DRAFT);
+	assert_string_equal(h.author, "Ada");
+	assert_string_equal(h.pack, "P (S 1), in force since 2026-01-01");
+	assert_int_equal(h.pack_state, EH_PACK_IN_FORCE);
+	assert_true(h.limit_num == 3 && h.limit_den == 4 && h.min_group == 7 && h.min_total == 30);
+	assert_string_equal(h.family_method, "holm");
+	is(h.alpha, 0.04);
+	assert_true(h.findings == 26 && h.notify == 1 && h.ok == 25 && h.decisions == 1440 && h.look == 1);
+	assert_true(!eh_window_dated(&h.window) && h.own == 0 && h.untimed == 0);
+	assert_false(h.text.alpha.defined);
+	assert_int_equal(eh_head_overridden(&h), 0);
+	assert_string_equal(h.reason, "");
+	assert_false(h.seconds.defined);
+	eh_txn_abort(&txn);
+	temp_project_close(&p);
+}
+
+static void an_audit_of_today_knows_what_was_overridden(void **state)
+{
+	const struct eh_audit_head h = {
+		.seq = 1, .limit_num = 3, .limit_den = 4, .min_group = 10, .min_total = 30, .min_share = 200,
+		.family_method = "bh", .alpha = eh_num(0.05),
+		.text = { 6, 8, 7, 30, 200, "holm", eh_num(0.05), true },
+		.reason = "the works council asked", .instructions = 5000, .memory = 70000, .seconds = eh_num(0.25),
+	};
+	struct eh_audit_head got;
+	struct temp_project p;
+	struct eh_txn *txn;
+
+	(void)state;
+	temp_project_open(&p);
+	txn = temp_txn(&p);
+	assert_int_equal(eh_audit_head_put(txn, &h, NULL), EH_OK);
+	assert_int_equal(eh_audit_head_get(txn, 1, &got, NULL), EH_OK);
+	assert_true(got.text.limit_num == 6 && got.text.limit_den == 8 && got.text.min_group == 7 && got.text.anytime);
+	assert_string_equal(got.text.family, "holm");
+	assert_string_equal(got.reason, "the works council asked");
+	assert_true(got.instructions == 5000 && got.memory == 70000);
+	is(got.seconds, 0.25);
+	/* 6/8 is no other limit than 3/4 */
+	assert_int_equal(eh_head_overridden(&got), 1u << EH_SET_MIN_GROUP | 1u << EH_SET_FAMILY | 1u << EH_SET_LOOKS);
+	eh_txn_abort(&txn);
+	temp_project_close(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_audit_of_version_6_reads),
+		cmocka_unit_test(an_audit_of_today_knows_what_was_overridden),
 		cmocka_unit_test(a_finding_of_layout_2_reads),
 		cmocka_unit_test(a_finding_of_layout_4_reads),
 		cmocka_unit_test(a_finding_of_layout_5_reads),

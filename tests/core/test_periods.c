@@ -24,6 +24,7 @@ static void every_day_is_in_the_period_that_its_date_says(void **state)
 			const int month = (date[5] - '0') * 10 + date[6] - '0';
 
 			eh_period_text(text, (enum eh_period)by, p);
+			assert_int_equal(eh_period_of_month((enum eh_period)by, eh_period_of(EH_BY_MONTH, day)), p);
 			if (by == EH_BY_QUARTER)
 				(void)snprintf(wanted, sizeof wanted, "%.4s-Q%d", date, (month + 2) / 3);
 			else
@@ -38,6 +39,51 @@ static void every_day_is_in_the_period_that_its_date_says(void **state)
 	}
 	assert_int_equal(eh_period_of(EH_BY_MONTH, 0), 1970 * 12);
 	assert_int_equal(eh_period_of(EH_BY_YEAR, EH_NO_DAY), EH_PERIOD_NONE);
+}
+
+static void months_begin_with_their_first_day(void **state)
+{
+	int32_t month = 0;
+
+	(void)state;
+	for (int32_t day = -800000; day <= 800000; day++) {
+		const int32_t m = eh_period_of(EH_BY_MONTH, day);
+		const bool first = eh_period_of(EH_BY_MONTH, day - 1) != m;
+		char text[EH_PERIOD_TEXT];
+
+		if ((eh_month_day(m) == day) != first)
+			fail_msg("day %d of month %d", day, m);
+		if (!first)
+			continue;
+		eh_period_text(text, EH_BY_MONTH, m);
+		assert_true(eh_month_read(&month, text));
+		assert_int_equal(month, m);
+	}
+	assert_true(eh_month_read(&month, "") && month == EH_PERIOD_NONE);
+	assert_int_equal(eh_month_day(EH_PERIOD_NONE), EH_NO_DAY);
+	assert_int_equal(eh_period_of_month(EH_BY_YEAR, EH_PERIOD_NONE), EH_PERIOD_NONE);
+	assert_false(eh_month_read(&month, "2026"));
+	assert_false(eh_month_read(&month, "2026-13"));
+	assert_false(eh_month_read(&month, "2026-1"));
+	assert_false(eh_month_read(&month, "2026-01-01"));
+}
+
+static void a_window_of_whole_months(void **state)
+{
+	struct eh_months m;
+
+	(void)state;
+	assert_true(eh_window_months(&m, &(struct eh_window){ "2024-02-01", "2024-02-29", 0 }));
+	assert_true(m.first == 2024 * 12 + 1 && m.last == m.first);
+	assert_true(eh_window_months(&m, &(struct eh_window){ "2025-12-01", "", EH_BY_YEAR }));
+	assert_true(m.first == 2025 * 12 + 11 && m.last == INT32_MAX);
+	assert_true(eh_window_months(&m, &(struct eh_window){ "", "2025-12-31", 0 }));
+	assert_true(m.first == EH_PERIOD_NONE + 1 && m.last == 2025 * 12 + 11);
+	assert_true(eh_window_months(&m, &(struct eh_window){ "", "", 0 }));
+	assert_false(eh_window_months(&m, &(struct eh_window){ "2024-02-02", "", 0 }));
+	assert_false(eh_window_months(&m, &(struct eh_window){ "", "2024-02-28", 0 }));
+	assert_false(eh_window_months(&m, &(struct eh_window){ "2024-03-01", "2024-02-29", 0 }));
+	assert_false(eh_window_months(&m, &(struct eh_window){ "yesterday", "", 0 }));
 }
 
 static void a_window_is_its_days(void **state)
@@ -114,7 +160,9 @@ static void an_audit_keeps_its_window_and_an_older_one_has_none(void **state)
 	assert_int_equal(eh_audit_head_get(txn, 1, &got, NULL), EH_OK);
 	assert_true(eh_window_same_days(&got.window, &window));
 	assert_true(got.window.period == EH_BY_QUARTER && got.untimed == 3);
-	age(txn, EH_T_AUDITS, 1, window_bytes(&window) + 8, 5);
+	/* behind the window and the untimed stand two empty texts (4 bytes each), three numbers of 9, five of 4 and two of 8,
+	 * and whether looks were anytime */
+	age(txn, EH_T_AUDITS, 1, window_bytes(&window) + 8 + HEAD_7_BYTES, 5);
 	assert_int_equal(eh_audit_head_get(txn, 1, &got, NULL), EH_OK);
 	assert_true(!eh_window_dated(&got.window) && got.untimed == 0 && got.own == 2 && got.decisions == 9);
 	eh_txn_abort(&txn);
@@ -188,6 +236,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_day_is_in_the_period_that_its_date_says),
+		cmocka_unit_test(months_begin_with_their_first_day),
+		cmocka_unit_test(a_window_of_whole_months),
 		cmocka_unit_test(a_window_is_its_days),
 		cmocka_unit_test(an_audit_keeps_its_window_and_an_older_one_has_none),
 		cmocka_unit_test(looks_are_those_of_the_same_days),

@@ -260,7 +260,8 @@ static void say_result(const struct cli *c, const struct eh_calibrate_options *o
 			cli_say(c, "%s: the weakest bias found in 80 %% is about x %.2f (found %.2f)", p->name,
 				p->detectable.value, p->detected.value);
 		else if (o->detectable && p->detectable.why == EH_U_NOT_DETECTABLE)
-			cli_say(c, "%s: no bias at all is found in 80 %% at this size", p->name);
+			cli_say(c, "%s: not even the strongest bias, nobody of the group selected, is found in "
+				"80 %% at this size", p->name);
 	}
 }
 

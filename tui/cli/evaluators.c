@@ -9,9 +9,9 @@
 #include "exchange/explain_strata.h"
 #include "parts/plot.h"
 
-/* What of a run is wanted; NULL = everything. */
 #define POOLED "all"                    /* the id of the findings on everybody together */
 
+/* What of a run is wanted; NULL = everything. */
 struct wanted {
 	const char *evaluator, *attribute, *group;
 	bool evaluators_only;           /* not the pooled findings */
@@ -23,6 +23,17 @@ static bool keep(const struct wanted *w, const struct eh_finding *f)
 	       (w->attribute == NULL || strcmp(f->attribute, w->attribute) == 0) &&
 	       (w->group == NULL || strcmp(f->group, w->group) == 0) &&
 	       (!w->evaluators_only || f->evaluator[0] != '\0');
+}
+
+/* Moves them to the front; returns their number. */
+static size_t keep_wanted(const struct wanted *w, struct eh_finding *v, size_t all)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < all; i++)
+		if (keep(w, &v[i]))
+			memmove(&v[n++], &v[i], sizeof *v);
+	return n;
 }
 
 /* The wanted findings of the run that was asked for; the attribute and group of the command line join w. */
@@ -41,9 +52,12 @@ static int load(struct cli *c, struct wanted *w, struct eh_audit_head *head, str
 	}
 	w->attribute = cli_opt(c, "attribute");
 	w->group = cli_opt(c, "group");
-	for (size_t i = 0; i < all; i++)
-		if (keep(w, &(*v)[i]))
-			memmove(&(*v)[(*n)++], &(*v)[i], sizeof **v);
+	*n = keep_wanted(w, *v, all);
+	/* an evaluator of that id goes before everybody */
+	if (*n == 0 && w->evaluator != NULL && strcmp(w->evaluator, POOLED) == 0) {
+		w->evaluator = "";
+		*n = keep_wanted(w, *v, all);
+	}
 	return 0;
 }
 
@@ -57,9 +71,7 @@ static int load_own(struct cli *c, const struct wanted *w, uint64_t run, struct 
 		eh_list_free(v);
 		return cli_fail(c);
 	}
-	for (size_t i = 0; i < all; i++)
-		if (keep(w, &(*v)[i]))
-			memmove(&(*v)[(*n)++], &(*v)[i], sizeof **v);
+	*n = keep_wanted(w, *v, all);
 	return 0;
 }
 
@@ -106,6 +118,19 @@ struct strata_table {
 	char why[200];                  /* the last reason for strata that are not there */
 };
 
+/* "clerk//Q1" for people: "clerk/Q1". */
+static void said_parts(char *out, size_t size, const char *name)
+{
+	size_t n = 0;
+
+	for (const char *p = name; *p != '\0' && n + 1 < size; p++)
+		if (*p != '/' || (n > 0 && p[1] != '/' && p[1] != '\0'))
+			out[n++] = *p;
+	out[n] = '\0';
+	if (n == 0)
+		(void)snprintf(out, size, "(no name)");
+}
+
 static void add_strata(struct strata_table *x, const struct eh_finding *f, const struct eh_strata_rows *rows,
 		       const char *why)
 {
@@ -113,18 +138,19 @@ static void add_strata(struct strata_table *x, const struct eh_finding *f, const
 		(void)snprintf(x->why, sizeof x->why, "%s", why);
 	for (size_t i = 0; i < rows->n; i++) {
 		const struct eh_stratum_row *row = &rows->v[i];
-		char name[4 * EH_ID_MAX];
+		char name[4 * EH_ID_MAX], said[sizeof name];
 
 		(void)snprintf(name, sizeof name, "%s", rows->strata[row->stratum]);
 		for (char *p = name; (p = strchr(p, EH_STRATUM_JOIN)) != NULL;)
 			*p = '/';
+		said_parts(said, sizeof said, name);
 		cli_cell(x->t, "%s", f->evaluator[0] != '\0' ? f->evaluator : "(all)");
 		cli_cell(x->t, "%s", f->position);
 		cli_cell(x->t, "%s", f->attribute);
 		cli_cell(x->t, "%s", f->group);
 		cli_cell(x->t, "%s", f->reference);
 		cli_cell(x->t, "%s", rows->evaluators[row->evaluator]);
-		cli_cell(x->t, "%s", name);
+		cli_cell_both(x->t, said, name);
 		cli_cell(x->t, "%llu", (unsigned long long)row->t.a);
 		cli_cell(x->t, "%llu", (unsigned long long)row->t.n1);
 		cli_cell(x->t, "%llu", (unsigned long long)row->t.b);
@@ -242,11 +268,29 @@ static void put_names(char *list, size_t size, const struct wanted *w, const str
 	}
 }
 
+/* Who was asked for is nobody's name. */
+static int say_nobody(struct cli *c)
+{
+	const char *name = c->argc > 0 ? c->argv[0] : "";
+	const bool explains = strcmp(c->entry->name, "explain") == 0;
+
+	if (name[0] == '\0')
+		return cli_error(c, EH_ENOENT, "the audit has no finding; import evaluations on persons whose class is "
+				 "known, then run: evenhand audit");
+	if (explains && (name[0] == 'N' || name[0] == 'n') && name[1] != '\0' &&
+	    name[1 + strspn(name + 1, "0123456789")] == '\0')
+		return cli_error(c, EH_ENOENT, "there is no notification %s; \"evenhand notifications list\" lists them",
+				 name);
+	return cli_error(c, EH_ENOENT, "there is no %saudited evaluator '%s'; \"evenhand evaluators\" lists them, \""
+			 POOLED "\" is everybody together", explains ? "notification and no " : "", name);
+}
+
 /* Which of evaluator ("" = everybody together), attribute and group the run does not have, and what it has instead. */
-static int say_missing(struct cli *c, const char *evaluator)
+static int say_missing(struct cli *c, const struct wanted *wanted)
 {
 	const char *attribute = cli_opt(c, "attribute"), *group = cli_opt(c, "group");
-	struct wanted w = { .evaluator = evaluator };
+	const char *on = c->argc > 0 ? " on " : "", *name = c->argc > 0 ? c->argv[0] : "";
+	struct wanted w = { .evaluator = wanted->evaluator, .evaluators_only = wanted->evaluators_only };
 	struct eh_audit_head head;
 	struct eh_finding *v = NULL;
 	char list[400];
@@ -262,18 +306,15 @@ static int say_missing(struct cli *c, const char *evaluator)
 	put_names(list, sizeof list, &w, v, all, false);
 	w.attribute = attribute;
 	if (list[0] == '\0') {
-		status = cli_error(c, EH_ENOENT,
-				   "there is no notification and no audited evaluator '%s'; \"evenhand evaluators\" "
-				   "lists them, \"" POOLED "\" is everybody together", c->argv[0]);
+		status = say_nobody(c);
 	} else if (attribute != NULL && !has_any(&w, v, all)) {
-		status = cli_error(c, EH_ENOENT, "audit run %llu has no attribute '%s' on %s; it has: %s",
-				   (unsigned long long)head.seq, attribute, c->argv[0], list);
+		status = cli_error(c, EH_ENOENT, "audit run %llu has no attribute '%s'%s%s; it has: %s",
+				   (unsigned long long)head.seq, attribute, on, name, list);
 	} else {
 		put_names(list, sizeof list, &w, v, all, true);
-		status = cli_error(c, EH_ENOENT, "audit run %llu has no group '%s'%s%s on %s; it has: %s",
+		status = cli_error(c, EH_ENOENT, "audit run %llu has no group '%s'%s%s%s%s; it has: %s",
 				   (unsigned long long)head.seq, group != NULL ? group : "",
-				   attribute != NULL ? " of " : "", attribute != NULL ? attribute : "", c->argv[0],
-				   list);
+				   attribute != NULL ? " of " : "", attribute != NULL ? attribute : "", on, name, list);
 	}
 	eh_list_free(&v);
 	return status;
@@ -289,7 +330,7 @@ static int show(struct cli *c, const char *schema, struct wanted *w)
 	if (status == 0)
 		status = load_own(c, w, head.seq, &own, &n_own);
 	if (status == 0 && n + n_own == 0)
-		status = say_missing(c, w->evaluator);
+		status = say_missing(c, w);
 	else if (status == 0 && c->format == CLI_JSON)
 		status = put_json(c, schema, &head, v, n, own, n_own);
 	else if (status == 0 && cli_has(c, "by-stratum")) {
@@ -326,7 +367,7 @@ static int run_metrics(struct cli *c)
 {
 	struct wanted w = { .evaluator = c->argc > 0 ? c->argv[0] : NULL };
 
-	if (!is_named(c, "no name at all"))
+	if (!is_named(c, "\"" POOLED "\""))
 		return eh_status_exit(EH_EUSAGE);
 	return show(c, "evenhand.metrics/1", &w);
 }
@@ -466,11 +507,6 @@ static int explain_evaluator(struct cli *c, struct explained *x)
 	size_t n = 0, n_own = 0;
 	int status = load(c, &w, &head, &v, &n);
 
-	if (status == 0 && n == 0 && strcmp(c->argv[0], POOLED) == 0) {
-		eh_list_free(&v);
-		w.evaluator = "";
-		status = load(c, &w, &head, &v, &n);
-	}
 	if (status == 0)
 		name_run(x, head.seq, head.at, head.policy, head.policy_version, head.policy_hash,
 			 &head.window);
@@ -486,7 +522,7 @@ static int explain_evaluator(struct cli *c, struct explained *x)
 	eh_list_free(&v);
 	eh_list_free(&own);
 	if (status == 0 && n + n_own == 0)
-		status = say_missing(c, w.evaluator);
+		status = say_missing(c, &w);
 	return status;
 }
 
@@ -576,6 +612,8 @@ const struct cli_entry cli_evaluators = {
 const struct cli_entry cli_metrics = {
 	.name = "metrics", .usage = "[EVALUATOR]", .summary = "Shows all numbers on one evaluator, or on the whole",
 	.help = "Example: evenhand metrics E07 --json\n\n"
+		"EVALUATOR is an evaluator, or \"" POOLED "\" for the findings on everybody together; without it all "
+		"findings are shown.\n\n"
 		"With --by-stratum the table is one of strata: of every position, stage and question (of the findings "
 		"on everybody: of each evaluator) how many were selected on either side, the weight n1 n2/N, and what "
 		"it gives to the numerator a n2/N and the denominator b n1/N of the Mantel-Haenszel ratio; --json has "

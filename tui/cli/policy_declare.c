@@ -112,7 +112,8 @@ const struct cli_entry cli_policy_declare = {
 	.help = "Example: evenhand policy declare dpia 2026-01-05 --reason \"DPIA 3\"\n\n"
 		"Some rules are about how a project is run: notices, assessments, terms.  A program cannot see them, "
 		"so the people who run it declare them, by name and day, in the journal; policies read them as "
-		"project.declarations.  A declaration proves nothing, and a day that has not come yet is none so far.  \"policy declarations --all\" lists the keys.",
+		"project.declarations.  A declaration proves nothing, and a day that has not come yet is none so far.  "
+		"\"policy declarations --all\" lists the keys.",
 	.flags = declare_flags, .min_args = 1, .max_args = 2, .output = CLI_ACT, .wants_project = true,
 	.run = run_declare,
 };

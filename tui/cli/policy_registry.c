@@ -202,9 +202,12 @@ static int run_retire(struct cli *c)
 {
 	struct eh_policy_version *v = eh_xcalloc(1, sizeof *v);
 	const bool stays = cli_has(c, "keep");
-	int status, rc = stays ? eh_desk_policy_stay(c->desk, c->argv[0], reason_of(c), v, &c->err)
-			       : eh_desk_policy_retire(c->desk, c->argv[0], cli_opt(c, "hash"), reason_of(c), v, &c->err);
+	int status, rc;
 
+	if (stays)
+		rc = eh_desk_policy_stay(c->desk, c->argv[0], reason_of(c), v, &c->err);
+	else
+		rc = eh_desk_policy_retire(c->desk, c->argv[0], cli_opt(c, "hash"), reason_of(c), v, &c->err);
 	status = told(c, rc, v, stays ? "stays: audits run it as before" :
 		      v->state != EH_POLICY_RETIRED ? "is still run: another account carries its end out with evenhand "
 						      "policy retire" :

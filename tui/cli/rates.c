@@ -272,7 +272,9 @@ static void say_unknown(const struct cli *c, const struct eh_findings *f)
 			"leave",
 			c->argv[0], x->attribute, (unsigned long long)x->unknown, (unsigned long long)all);
 		if (x->assume.refused > 0)
-			cli_say(c, "%s: note: the predicted classes of '%s' are refused: %s; the known ones alone decide",
+			cli_say(c,
+				"%s: note: the predicted classes of '%s' are refused: %s; the known ones alone "
+				"decide",
 				c->argv[0], x->attribute, x->guard);
 	}
 }

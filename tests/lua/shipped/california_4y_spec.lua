@@ -104,7 +104,8 @@ describe("a result", function()
 
 	it("rests on the declared where the inferred are refused, if they are enough", function()
 		local f = {
-			evaluator = "E1", pooled = false, is_reference = false, attribute = "race", group = "g",
+			evaluator = "E1", position = "", pooled = false, is_reference = false,
+			attribute = "race", group = "g",
 			reference = "rest", provenance = { predicted = 0, refused = 9 }, basis = "known",
 			em = { guard = "weak" }, persons = 3, ref_persons = 40, min_group = 5, min_total = 30, why = {},
 		}
