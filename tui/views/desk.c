@@ -16,7 +16,7 @@ enum { C_MARK, C_ID, C_WHO, C_WHAT, C_RATIO, C_Q, C_DAYS, C_N_COLUMNS };
 
 static const struct table_column columns[C_N_COLUMNS] = {
 	{ "", 2, TABLE_LEFT, 0, 0 }, { "id", 5, TABLE_FIT, 0, 0 }, { "evaluator", 12, TABLE_FIT, 0, 0 },
-	{ "class", 0, TABLE_LEFT, 0, 0 }, { "ratio [95 %]", 18, TABLE_LEFT, 56, 0 }, { "q", 7, TABLE_RIGHT, 64, 0 },
+	{ "class", 0, TABLE_LEFT, 0, 0 }, { "ratio [95 %]", 18, TABLE_NUMBERS, 56, 0 }, { "q", 7, TABLE_RIGHT, 64, 0 },
 	{ "waits", 8, TABLE_RIGHT, 72, 0 },
 };
 
@@ -25,6 +25,7 @@ struct state {
 	struct eh_standing standing;
 	struct eh_notification *v;
 	size_t n;
+	size_t *waiting;                /* indices into v of the rows */
 	struct eh_journal_state journal;
 	bool intact;
 	bool screening;                 /* an estimate is among what waits */
@@ -42,34 +43,40 @@ static const char *days_text(char *out, size_t size, int64_t since)
 	return out;
 }
 
-static void fill(struct state *s)
+static void fill(void *ctx, size_t i, struct table_row *r)
 {
-	table_begin(&s->table);
-	s->screening = false;
-	for (size_t i = 0; i < s->n; i++) {
-		const struct eh_notification *n = &s->v[i];
-		struct table_row *r;
-		char id[16], text[64];
+	const struct state *s = ctx;
+	const struct eh_notification *n = &s->v[s->waiting[i]];
+	const struct subject about = subject_of(&n->finding);
+	char text[64];
 
-		if (n->state != EH_N_PENDING)
-			continue;
-		eh_notification_id(id, n->seq);
-		r = table_add(&s->table, id);
-		r->payload = i;
-		r->element = E_ALARM;
-		table_cell(r, C_MARK, "%s", eh_verdict_symbol(EH_NOTIFY, term_ascii()));
-		table_cell(r, C_ID, "%s", id);
-		table_cell(r, C_WHO, "%s", n->systemic ? "(process)" : n->finding.evaluator);
-		class_cell(r, C_WHAT, &n->finding);
-		if (words_by_members(n))
-			table_cell(r, C_RATIO, "%u evaluator%s", n->n_members, words_s(n->n_members));
-		else
-			ratio_interval_cell(r, C_RATIO, &n->finding);
-		s->screening = s->screening || is_screening(&n->finding);
-		table_p(r, C_Q, words_by_members(n) ? eh_undefined(EH_U_NOT_COMPUTED) : n->finding.q);
-		table_cell(r, C_DAYS, "%s", days_text(text, sizeof text, n->raised_at));
-	}
-	table_end(&s->table);
+	eh_notification_id(r->id, n->seq);
+	r->payload = s->waiting[i];
+	r->element = E_ALARM;
+	table_word(r, C_MARK, eh_verdict_symbol(EH_NOTIFY, term_ascii()));
+	table_word(r, C_ID, r->id);
+	table_word(r, C_WHO, n->systemic ? "(process)" : n->finding.evaluator);
+	class_cell(r, C_WHAT, &about);
+	if (words_by_members(n))
+		table_cell(r, C_RATIO, "%u evaluator%s", n->n_members, words_s(n->n_members));
+	else
+		ratio_interval_cell(r, C_RATIO, &n->finding);
+	table_p(r, C_Q, words_by_members(n) ? eh_undefined(EH_U_NOT_COMPUTED) : n->finding.q);
+	table_word(r, C_DAYS, days_text(text, sizeof text, n->raised_at));
+}
+
+static void show_waiting(struct state *s)
+{
+	size_t n = 0;
+
+	s->screening = false;
+	s->waiting = eh_xrealloc(s->waiting, s->n + 1, sizeof *s->waiting);
+	for (size_t i = 0; i < s->n; i++)
+		if (s->v[i].state == EH_N_PENDING) {
+			s->waiting[n++] = i;
+			s->screening = s->screening || is_screening(&s->v[i].finding);
+		}
+	table_load(&s->table, n);
 }
 
 static int load(struct view *v, struct eh_err *err)
@@ -91,7 +98,7 @@ static int load(struct view *v, struct eh_err *err)
 	s->n = n;
 	s->standing = standing;
 	s->intact = eh_desk_journal_verify(v->screens->desk, &s->journal, NULL) == EH_OK;
-	fill(s);
+	show_waiting(s);
 	return EH_OK;
 }
 
@@ -271,6 +278,7 @@ static void close_view(struct view *v)
 	struct state *s = v->state;
 
 	eh_list_free(&s->v);
+	free(s->waiting);
 	table_free(&s->table);
 	free(s);
 }
@@ -282,7 +290,7 @@ struct view *desk_view(struct screens *screens)
 	struct state *s = eh_xcalloc(1, sizeof *s);
 	struct view *v = view_new(&ops, screens, s);
 
-	table_init(&s->table, columns, C_N_COLUMNS);
+	table_init(&s->table, columns, C_N_COLUMNS, fill, s);
 	v->table = &s->table;
 	return v;
 }

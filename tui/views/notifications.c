@@ -15,7 +15,7 @@ enum { C_ID, C_STATE, C_WHO, C_WHAT, C_RATIO, C_Q, C_DAYS, C_N_COLUMNS };
 
 static const struct table_column columns[C_N_COLUMNS] = {
 	{ "id", 5, TABLE_FIT, 0, 0 }, { "state", 9, TABLE_FIT, 0, 0 }, { "evaluator", 10, TABLE_FIT, 0, 0 },
-	{ "class", 0, TABLE_LEFT, 0, 0 }, { "ratio [95 %]", 18, TABLE_LEFT, 58, 0 }, { "q", 7, TABLE_RIGHT, 66, 0 },
+	{ "class", 0, TABLE_LEFT, 0, 0 }, { "ratio [95 %]", 18, TABLE_NUMBERS, 58, 0 }, { "q", 7, TABLE_RIGHT, 66, 0 },
 	{ "days", 5, TABLE_RIGHT, 74, 0 },
 };
 
@@ -25,6 +25,26 @@ struct state {
 	size_t n;
 	bool screening;                 /* an estimate is among them */
 };
+
+static void fill(void *ctx, size_t i, struct table_row *r)
+{
+	const struct state *s = ctx;
+	const struct eh_notification *n = &s->v[i];
+	const struct subject about = subject_of(&n->finding);
+
+	eh_notification_id(r->id, n->seq);
+	r->element = n->state == EH_N_PENDING ? E_ALARM : E_TEXT;
+	table_word(r, C_ID, r->id);
+	table_word(r, C_STATE, eh_notification_state_text(n->state));
+	table_word(r, C_WHO, n->systemic ? "(process)" : n->finding.evaluator);
+	class_cell(r, C_WHAT, &about);
+	if (words_by_members(n))
+		table_cell(r, C_RATIO, "%u evaluator%s", n->n_members, words_s(n->n_members));
+	else
+		ratio_interval_cell(r, C_RATIO, &n->finding);
+	table_p(r, C_Q, words_by_members(n) ? eh_undefined(EH_U_NOT_COMPUTED) : n->finding.q);
+	table_num(r, C_DAYS, eh_num((double)((eh_now() - n->raised_at) / 86400)), 0);
+}
 
 static int load(struct view *v, struct eh_err *err)
 {
@@ -41,29 +61,9 @@ static int load(struct view *v, struct eh_err *err)
 	s->v = list;
 	s->n = count;
 	s->screening = false;
-	table_begin(&s->table);
-	for (size_t i = 0; i < s->n; i++) {
-		const struct eh_notification *n = &s->v[i];
-		struct table_row *r;
-		char id[16];
-
-		eh_notification_id(id, n->seq);
-		r = table_add(&s->table, id);
-		r->payload = i;
-		r->element = n->state == EH_N_PENDING ? E_ALARM : E_TEXT;
-		table_cell(r, C_ID, "%s", id);
-		table_cell(r, C_STATE, "%s", eh_notification_state_text(n->state));
-		table_cell(r, C_WHO, "%s", n->systemic ? "(process)" : n->finding.evaluator);
-		class_cell(r, C_WHAT, &n->finding);
-		if (words_by_members(n))
-			table_cell(r, C_RATIO, "%u evaluator%s", n->n_members, words_s(n->n_members));
-		else
-			ratio_interval_cell(r, C_RATIO, &n->finding);
-		s->screening = s->screening || is_screening(&n->finding);
-		table_p(r, C_Q, words_by_members(n) ? eh_undefined(EH_U_NOT_COMPUTED) : n->finding.q);
-		table_num(r, C_DAYS, eh_num((double)((eh_now() - n->raised_at) / 86400)), 0);
-	}
-	table_end(&s->table);
+	for (size_t i = 0; i < s->n; i++)
+		s->screening = s->screening || is_screening(&s->v[i].finding);
+	table_load(&s->table, s->n);
 	return EH_OK;
 }
 
@@ -138,7 +138,7 @@ struct view *notifications_view(struct screens *screens)
 	struct state *s = eh_xcalloc(1, sizeof *s);
 	struct view *v = view_new(&ops, screens, s);
 
-	table_init(&s->table, columns, C_N_COLUMNS);
+	table_init(&s->table, columns, C_N_COLUMNS, fill, s);
 	v->table = &s->table;
 	return v;
 }

@@ -103,31 +103,42 @@ void verdict_cell(struct table_row *r, int column, const struct eh_finding *f)
 {
 	char words[32];
 
+	r->element = verdict_element(f->verdict);
+	if (!table_wants(r, column))
+		return;
 	table_cell(r, column, "%s %s", eh_verdict_symbol(f->verdict, term_ascii()),
 		   verdict_words(f->verdict, words, sizeof words));
-	r->element = verdict_element(f->verdict);
 }
 
 #define POSITION_LEAST 9 /* [columns] of a position's name where its findings are in a list with others */
 
-void class_cell(struct table_row *r, int column, const struct eh_finding *f)
+struct subject subject_of(const struct eh_finding *f)
+{
+	return (struct subject){
+		f->attribute, f->group, f->position,
+		f->stage[0] != '\0' ? f->stage : f->question[0] != '\0' ? f->question : f->period, f->subject
+	};
+}
+
+void class_cell(struct table_row *r, int column, const struct subject *f)
 {
 	const bool crossed = strstr(f->attribute, EH_INTERSECT_JOIN) != NULL;
-	const char *part = f->stage[0] != '\0' ? f->stage : f->question[0] != '\0' ? f->question : f->period;
 	size_t len = 0;
 
+	if (!table_wants(r, column))
+		return;
 	/* of the policy's own: about the project, or about a part that its explanation names in full */
-	if (f->subject[0] != '\0') {
-		table_cell(r, column, "%s", f->subject);
+	if (f->own[0] != '\0') {
+		table_word(r, column, f->own);
 		return;
 	}
-	if (part[0] != '\0') {
-		table_cell(r, column, "%s %s: %s", crossed ? "" : f->attribute, f->group, part);
+	if (f->part[0] != '\0') {
+		table_cell(r, column, "%s %s: %s", crossed ? "" : f->attribute, f->group, f->part);
 		return;
 	}
 	/* whole characters */
 	while (f->position[len] != '\0') {
-		char to[sizeof f->position];
+		char to[EH_ID_MAX + 1];
 		size_t next = len + 1;
 
 		while (((unsigned char)f->position[next] & 0xc0) == 0x80)
@@ -176,6 +187,8 @@ void ratio_interval_cell(struct table_row *r, int column, const struct eh_findin
 	char text[48];
 
 	table_num(r, column, f->ratio, 2);
+	if (!table_wants(r, column))
+		return;
 	ratio_text(text, sizeof text, &f->ratio, &f->ratio_interval, is_screening(f));
 	table_cell(r, column, "%s", text);
 }
