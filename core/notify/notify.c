@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "notify/line.h"
 #include "notify/record.h"
 #include "store/codec.h"
 
@@ -36,6 +37,7 @@ int eh_notification_parse(uint64_t *seq, const char *id, struct eh_err *err)
 /* ---- raise and refresh ---- */
 
 struct search {
+	struct eh_txn *txn;
 	const struct eh_notification *wanted;
 	struct eh_notification found;   /* the last one of the matter */
 	struct eh_notification at_hand;
@@ -100,12 +102,11 @@ bool eh_notification_is_open(const struct eh_notification *n)
 }
 
 /* An open one stands for the matter whatever came after it; else the last answered one. */
-static int search_matter(void *ctx, struct eh_bytes key, struct eh_bytes value, struct eh_err *err)
+static int search_matter(void *ctx, uint64_t seq, struct eh_err *err)
 {
 	struct search *s = ctx;
-	int rc = eh_notification_decode(&s->at_hand, value, err);
+	int rc = eh_notification_get(s->txn, seq, &s->at_hand, err);
 
-	(void)key;
 	if (rc == EH_OK && same_matter(&s->at_hand, s->wanted)) {
 		s->found = s->at_hand;
 		s->hit = true;
@@ -158,8 +159,11 @@ int eh_notification_raise(struct eh_txn *txn, const struct eh_notification *n, u
 	struct eh_notification *next = eh_xcalloc(1, sizeof *next);
 	int rc;
 
+	s->txn = txn;
 	s->wanted = n;
-	rc = eh_txn_scan(txn, EH_T_NOTIFICATIONS, (struct eh_bytes){ NULL, 0 }, search_matter, s, err);
+	rc = eh_notification_lines_complete(txn, err);
+	if (rc == EH_OK)
+		rc = eh_notification_matter_each(txn, n, search_matter, s, err);
 	if (rc < 0)
 		goto out;
 	rc = EH_OK;

@@ -20,12 +20,13 @@ static const struct table_column columns[C_N_COLUMNS] = {
 	{ "waits", 8, TABLE_RIGHT, 72, 0 },
 };
 
+#define WAITING_MAX 500                 /* rows: more than a person goes through from the first screen */
+
 struct state {
 	struct table table;
 	struct eh_standing standing;
-	struct eh_notification *v;
-	size_t n;
-	size_t *waiting;                /* indices into v of the rows */
+	struct eh_notification_lines waiting;   /* at most WAITING_MAX */
+	size_t n_waiting;               /* in all */
 	struct eh_journal_state journal;
 	bool intact;
 	bool screening;                 /* an estimate is among what waits */
@@ -45,60 +46,50 @@ static const char *days_text(char *out, size_t size, int64_t since)
 
 static void fill(void *ctx, size_t i, struct table_row *r)
 {
-	const struct state *s = ctx;
-	const struct eh_notification *n = &s->v[s->waiting[i]];
-	const struct subject about = subject_of(&n->finding);
+	static const struct notification_columns shared = { C_ID, C_WHO, C_WHAT, C_RATIO, C_Q };
+	const struct eh_notification_line *l = &((const struct state *)ctx)->waiting.v[i];
 	char text[64];
 
-	eh_notification_id(r->id, n->seq);
-	r->payload = s->waiting[i];
+	notification_row(r, &shared, l);
 	r->element = E_ALARM;
 	table_word(r, C_MARK, eh_verdict_symbol(EH_NOTIFY, term_ascii()));
-	table_word(r, C_ID, r->id);
-	table_word(r, C_WHO, n->systemic ? "(process)" : n->finding.evaluator);
-	class_cell(r, C_WHAT, &about);
-	if (words_by_members(n))
-		table_cell(r, C_RATIO, "%u evaluator%s", n->n_members, words_s(n->n_members));
-	else
-		ratio_interval_cell(r, C_RATIO, &n->finding);
-	table_p(r, C_Q, words_by_members(n) ? eh_undefined(EH_U_NOT_COMPUTED) : n->finding.q);
-	table_word(r, C_DAYS, days_text(text, sizeof text, n->raised_at));
+	table_word(r, C_DAYS, days_text(text, sizeof text, l->raised_at));
 }
 
-static void show_waiting(struct state *s)
+/* Those addressed to the process first, then the oldest; the list of all has the rest. */
+static void show_waiting(struct state *s, const struct eh_notification_lines *all)
 {
-	size_t n = 0;
-
+	eh_notification_lines_free(&s->waiting);
+	s->n_waiting = 0;
 	s->screening = false;
-	s->waiting = eh_xrealloc(s->waiting, s->n + 1, sizeof *s->waiting);
-	for (size_t i = 0; i < s->n; i++)
-		if (s->v[i].state == EH_N_PENDING) {
-			s->waiting[n++] = i;
-			s->screening = s->screening || is_screening(&s->v[i].finding);
-		}
-	table_load(&s->table, n);
+	for (size_t i = 0; i < all->n; i++) {
+		const struct eh_notification_line *l = &all->v[i];
+
+		if (l->state != EH_N_PENDING || s->n_waiting++ >= WAITING_MAX)
+			continue;
+		eh_notification_lines_add(&s->waiting, l);
+		s->screening = s->screening || (l->basis == EH_BASIS_SCREENING && l->ratio.defined);
+	}
+	table_load(&s->table, s->waiting.n);
 }
 
 static int load(struct view *v, struct eh_err *err)
 {
 	struct state *s = v->state;
 	struct eh_standing standing;
-	struct eh_notification *list = NULL;
-	size_t n = 0;
+	struct eh_notification_lines all = { 0 };
 	int rc = eh_desk_standing(v->screens->desk, &standing, err);
 
 	if (rc == EH_OK)
-		rc = eh_desk_notifications(v->screens->desk, &list, &n, err);
+		rc = eh_desk_notification_lines(v->screens->desk, &all, err);
 	if (rc != EH_OK) {
-		eh_list_free(&list);
+		eh_notification_lines_free(&all);
 		return rc;
 	}
-	eh_list_free(&s->v);
-	s->v = list;
-	s->n = n;
 	s->standing = standing;
 	s->intact = eh_desk_journal_verify(v->screens->desk, &s->journal, NULL) == EH_OK;
-	show_waiting(s);
+	show_waiting(s, &all);
+	eh_notification_lines_free(&all);
 	return EH_OK;
 }
 
@@ -230,6 +221,9 @@ static void draw(struct view *v)
 		draw_screening_legend();
 	if (LINES >= 20) {
 		rows_text(right, sizeof right, &s->table);
+		if (s->n_waiting > s->waiting.n && s->table.filter[0] == '\0')
+			(void)snprintf(right, sizeof right, "%zu rows, here the first %zu; n lists all", s->n_waiting,
+				       s->waiting.n);
 		draw_text(y, 1, 16, false, E_TITLE, "WAITING FOR YOU");
 		draw_text(y++, 18, COLS - 19, false, E_TEXT, s->table.n > 0 ? right : "");
 	}
@@ -242,11 +236,23 @@ static void draw(struct view *v)
 	draw_standing(y + rows + 1, s);
 }
 
+/* What is done with the selected notification, as a whole. */
+static void act_on(struct view *v, enum action a, const struct eh_notification *n)
+{
+	if (a == ACT_METRICS)
+		view_open(metrics_view(v->screens, &n->finding));
+	else if (n->n_members > 0)
+		view_open(notification_text_view(v->screens, n->seq));
+	else
+		view_open(explain_view(v->screens, &n->finding));
+}
+
 static void act(struct view *v, enum action a)
 {
 	struct state *s = v->state;
 	const struct table_row *sel = table_selected(&s->table);
-	const struct eh_notification *n = sel != NULL ? &s->v[sel->payload] : NULL;
+	const uint64_t seq = sel != NULL ? s->waiting.v[sel->payload].seq : 0;
+	struct eh_notification *n;
 
 	if (a == ACT_EVALUATORS)
 		view_open(evaluators_view(v->screens, NULL));
@@ -260,25 +266,25 @@ static void act(struct view *v, enum action a)
 		view_open(policies_view(v->screens));
 	else if (a == ACT_MODELS)
 		view_open(models_view(v->screens));
-	else if (a == ACT_METRICS)
-		view_open(metrics_view(v->screens, n != NULL ? &n->finding : NULL));
-	else if (n == NULL)
+	else if (a == ACT_METRICS && sel == NULL)
+		view_open(metrics_view(v->screens, NULL));
+	else if (sel == NULL)
 		screens_say(v->screens, "%s", nothing_waits(s));
 	else if (a == ACT_OPEN)
-		view_open(notification_text_view(v->screens, n->seq));
+		view_open(notification_text_view(v->screens, seq));
 	else if (a == ACT_RESPOND)
-		view_open(respond_view(v->screens, n->seq));
-	else if (a == ACT_EXPLAIN)
-		view_open(n->n_members > 0 ? notification_text_view(v->screens, n->seq)
-					   : explain_view(v->screens, &n->finding));
+		view_open(respond_view(v->screens, seq));
+	else if ((n = notification_read(v->screens, seq)) != NULL) {
+		act_on(v, a, n);
+		free(n);
+	}
 }
 
 static void close_view(struct view *v)
 {
 	struct state *s = v->state;
 
-	eh_list_free(&s->v);
-	free(s->waiting);
+	eh_notification_lines_free(&s->waiting);
 	table_free(&s->table);
 	free(s);
 }

@@ -92,21 +92,24 @@ static void show_evaluator(struct state *s)
 	table_load(&s->table, n);
 }
 
-static bool same_subject(const struct eh_finding *a, const struct eh_finding *b)
+static bool same_subject(const struct eh_notification_line *a, const struct eh_finding *b)
 {
 	return strcmp(a->evaluator, b->evaluator) == 0 && strcmp(a->attribute, b->attribute) == 0 &&
 	       strcmp(a->group, b->group) == 0 && strcmp(a->position, b->position) == 0;
 }
 
 /* Which findings are matters of a notification that takes an answer; of several the last. */
-static void find_notified(struct state *s, const struct eh_notification *list, size_t n)
+static void find_notified(struct state *s, const struct eh_notification_lines *list)
 {
 	free(s->notified);
 	s->notified = eh_xcalloc(s->n + 1, sizeof *s->notified);
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < s->n && list[i].state != EH_N_CLOSED; k++)
-			if (same_subject(&list[i].finding, &s->v[k]))
-				s->notified[k] = list[i].seq;
+	for (size_t i = 0; i < list->n; i++) {
+		if (list->v[i].state == EH_N_CLOSED || strcmp(list->v[i].evaluator, s->evaluator) != 0)
+			continue;
+		for (size_t k = 0; k < s->n; k++)
+			if (same_subject(&list->v[i], &s->v[k]))
+				s->notified[k] = list->v[i].seq;
+	}
 }
 
 static int load(struct view *v, struct eh_err *err)
@@ -114,23 +117,23 @@ static int load(struct view *v, struct eh_err *err)
 	struct state *s = v->state;
 	struct eh_audit_head head;
 	struct eh_finding *findings = NULL;
-	struct eh_notification *notifications = NULL;
-	size_t n = 0, n_notifications = 0;
+	struct eh_notification_lines notifications = { 0 };
+	size_t n = 0;
 	int rc = eh_desk_findings(v->screens->desk, 0, &head, &findings, &n, err);
 
 	if (rc == EH_OK)
-		rc = eh_desk_notifications(v->screens->desk, &notifications, &n_notifications, err);
+		rc = eh_desk_notification_lines(v->screens->desk, &notifications, err);
 	if (rc != EH_OK) {
 		eh_list_free(&findings);
-		eh_list_free(&notifications);
+		eh_notification_lines_free(&notifications);
 		return rc;
 	}
 	eh_list_free(&s->v);
 	s->v = findings;
 	s->n = n;
 	s->head = head;
-	find_notified(s, notifications, n_notifications);
-	eh_list_free(&notifications);
+	find_notified(s, &notifications);
+	eh_notification_lines_free(&notifications);
 	show_evaluator(s);
 	if (s->first[0] != '\0')
 		table_select(&s->table, s->first);

@@ -11,6 +11,7 @@
 #include "audit/intersect.h"
 #include "base/mem.h"
 #include "parts/draw.h"
+#include "parts/words.h"
 
 struct view *view_new(const struct view_ops *ops, struct screens *s, void *state)
 {
@@ -191,6 +192,45 @@ void ratio_interval_cell(struct table_row *r, int column, const struct eh_findin
 		return;
 	ratio_text(text, sizeof text, &f->ratio, &f->ratio_interval, is_screening(f));
 	table_cell(r, column, "%s", text);
+}
+
+void notification_row(struct table_row *r, const struct notification_columns *c, const struct eh_notification_line *l)
+{
+	const struct subject about = { l->attribute, l->group, l->position, l->part, l->subject };
+	const bool members = words_by_members(l->n_members, l->verdict);
+	char text[48];
+
+	eh_notification_id(r->id, l->seq);
+	table_word(r, c->id, r->id);
+	table_word(r, c->who, l->systemic ? "(process)" : l->evaluator);
+	class_cell(r, c->what, &about);
+	if (members) {
+		table_cell(r, c->ratio, "%u evaluator%s", l->n_members, words_s(l->n_members));
+	} else {
+		table_num(r, c->ratio, l->ratio, 2);
+		if (table_wants(r, c->ratio)) {
+			ratio_text(text, sizeof text, &l->ratio, &l->ratio_interval,
+				   l->basis == EH_BASIS_SCREENING && l->ratio.defined);
+			table_word(r, c->ratio, text);
+		}
+	}
+	table_p(r, c->q, members ? eh_undefined(EH_U_NOT_COMPUTED) : l->q);
+}
+
+struct eh_notification *notification_read(struct screens *s, uint64_t seq)
+{
+	struct eh_notification *n = eh_xcalloc(1, sizeof *n);
+	struct eh_response *responses = NULL;
+	struct eh_err err = EH_ERR_INIT;
+	size_t count = 0;
+	int rc = eh_desk_notification(s->desk, seq, n, &responses, &count, &err);
+
+	eh_list_free(&responses);
+	if (rc == EH_OK)
+		return n;
+	screens_say(s, "%s", err.msg);
+	free(n);
+	return NULL;
 }
 
 void draw_title(const char *left, const char *right)

@@ -105,6 +105,11 @@ void ratio_text(char *out, size_t size, const struct eh_num *ratio, const struct
 /* The deciding ratio of a finding, the same with its interval; both sorted by the ratio. */
 void ratio_cell(struct table_row *r, int column, const struct eh_finding *f);
 void ratio_interval_cell(struct table_row *r, int column, const struct eh_finding *f);
+/* What lists of notifications have in common: their columns of it. */
+struct notification_columns { int id, who, what, ratio, q; };
+void notification_row(struct table_row *r, const struct notification_columns *c, const struct eh_notification_line *l);
+/* The whole notification, freed by the caller; NULL with a message when it cannot be read. */
+struct eh_notification *notification_read(struct screens *s, uint64_t seq);
 /* A verdict in words: no underscores. */
 const char *verdict_words(enum eh_verdict_kind v, char *out, size_t size);
 /* "sex female", "clerk: sex female" of one position (a long name is cut, so that classes and positions differ in a
