@@ -111,10 +111,12 @@ void order_texts(struct order_slot *v, struct order_slot *spare, size_t n, bool 
 	}
 	order_sort(v, spare, n);
 	for (size_t i = 0, k; i < n; i = k) {
+		const char *first = text(ctx, v[i].row);
+		bool alike = true;
+
 		for (k = i + 1; k < n && v[k].key == v[i].key; k++)
-			;
-		/* the last byte of the key is no end: more may follow */
-		if (k - i > 1 && ((reverse ? ~v[i].key : v[i].key) & 0xff) != 0)
+			alike = alike && strcmp(text(ctx, v[k].row), first) == 0;
+		if (!alike)                     /* they go on behind the key */
 			qsort_r(v + i, k - i, sizeof *v, compare, &t);
 	}
 }

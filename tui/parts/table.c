@@ -26,9 +26,10 @@ void table_init(struct table *t, const struct table_column *columns, int n_colum
 void table_free(struct table *t)
 {
 	free(t->shown);
+	free(t->order);
 	free(t->words);
 	free(t->word_at);
-	t->shown = t->word_at = NULL;
+	t->shown = t->order = t->word_at = NULL;
 	t->words = NULL;
 	t->n = t->n_shown = 0;
 }
@@ -38,7 +39,9 @@ void table_free(struct table *t)
 #define ALL_COLUMNS (~0u)
 
 /* Only what was written last needs to be emptied: a row is larger than what most tables fill of it. */
-static void ask(const struct table *t, size_t i, unsigned want, bool keys_only, struct table_row *r)
+enum asked { ASK_KEY, ASK_CELLS, ASK_ID, ASK_ALL };
+
+static void ask(const struct table *t, size_t i, unsigned want, enum asked what, struct table_row *r)
 {
 	r->id[0] = '\0';
 	for (int c = 0; c < t->n_columns; c++) {
@@ -48,7 +51,8 @@ static void ask(const struct table *t, size_t i, unsigned want, bool keys_only, 
 	r->element = E_TEXT;
 	r->payload = i;
 	r->want = want;
-	r->keys_only = keys_only;
+	r->keys_only = what == ASK_KEY;
+	r->want_id = what >= ASK_ID;
 	t->fill(t->ctx, i, r);
 }
 
@@ -77,6 +81,21 @@ void table_word(struct table_row *r, int column, const char *word)
 	len = strnlen(word, TABLE_CELL_MAX - 1);
 	memcpy(r->cell[column], word, len);
 	r->cell[column][len] = '\0';
+}
+
+void table_join(struct table_row *r, int column, const char *const *part, size_t n)
+{
+	size_t used = 0;
+
+	if (!table_wants(r, column))
+		return;
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strnlen(part[i], TABLE_CELL_MAX - 1 - used);
+
+		memcpy(r->cell[column] + used, part[i], len);
+		used += len;
+	}
+	r->cell[column][used] = '\0';
 }
 
 void table_num(struct table_row *r, int column, struct eh_num v, int decimals)
@@ -140,7 +159,7 @@ static void read_words(struct table *t)
 	t->word_at = eh_xrealloc(t->word_at, t->n + 1, sizeof *t->word_at);
 	for (size_t i = 0; i < t->n; i++) {
 		t->word_at[i] = (uint32_t)w.len;
-		ask(t, i, want, false, &t->row);
+		ask(t, i, want, ASK_CELLS, &t->row);
 		for (int c = 0; c < t->n_columns; c++) {
 			if ((want >> c & 1u) == 0 || t->row.cell[c][0] == '\0')
 				continue;
@@ -181,8 +200,8 @@ static void filter_rows(struct table *t)
 		small[i] = t->filter[i] >= 'A' && t->filter[i] <= 'Z' ? (char)(t->filter[i] - 'A' + 'a') : t->filter[i];
 	t->n_shown = 0;
 	for (size_t i = 0; i < t->n; i++)
-		if (len == 0 || strstr(t->words + t->word_at[i], small) != NULL)
-			t->shown[t->n_shown++] = (uint32_t)i;
+		if (len == 0 || strstr(t->words + t->word_at[t->order[i]], small) != NULL)
+			t->shown[t->n_shown++] = t->order[i];
 }
 
 struct cells {
@@ -203,10 +222,10 @@ static void sort_words(struct table *t, int c, struct order_slot *v, struct orde
 	struct cells cells = { NULL, eh_xmalloc((t->n + 1) * sizeof *cells.at) };
 	size_t len = 0, cap = 0;
 
-	for (size_t i = 0; i < t->n_shown; i++) {
+	for (size_t i = 0; i < t->n; i++) {
 		size_t size;
 
-		ask(t, v[i].row, 1u << c, true, &t->row);
+		ask(t, v[i].row, 1u << c, ASK_KEY, &t->row);
 		size = strlen(t->row.cell[c]) + 1;
 		if (cap - len < size) {
 			cap = 2 * cap + 4096;
@@ -216,72 +235,82 @@ static void sort_words(struct table *t, int c, struct order_slot *v, struct orde
 		cells.at[v[i].row] = (uint32_t)len;
 		len += size;
 	}
-	order_texts(v, spare, t->n_shown, t->reverse, cell_of, &cells);
+	order_texts(v, spare, t->n, t->reverse, cell_of, &cells);
 	free(cells.v);
 	free(cells.at);
 }
 
+/* All rows, whatever a filter hides: a filter then changes with every key and sorts nothing. */
 static void sort_rows(struct table *t)
 {
 	const int c = t->sorted_by;
 	struct order_slot *v, *spare;
 	bool numeric = false;
 
-	if (c < 0 && !t->reverse)
+	if (c < 0) {
+		for (size_t i = 0; i < t->n; i++)
+			t->order[i] = (uint32_t)(t->reverse ? t->n - 1 - i : i);
 		return;
-	v = eh_xmalloc((t->n_shown + 1) * sizeof *v);
-	spare = eh_xmalloc((t->n_shown + 1) * sizeof *spare);
-	for (size_t i = 0; i < t->n_shown; i++) {
-		v[i].row = t->shown[i];
-		if (c < 0) {
-			v[i].key = ~(uint64_t)i;
-			continue;
-		}
-		ask(t, v[i].row, 1u << c, true, &t->row);
+	}
+	v = eh_xmalloc((t->n + 1) * sizeof *v);
+	spare = eh_xmalloc((t->n + 1) * sizeof *spare);
+	for (size_t i = 0; i < t->n; i++) {
+		v[i].row = (uint32_t)i;
+		ask(t, i, 1u << c, ASK_KEY, &t->row);
 		numeric = numeric || t->row.numeric[c];
 		v[i].key = order_number(t->row.has_key[c], t->row.key[c], t->reverse);
 	}
-	if (c < 0 || numeric)
-		order_sort(v, spare, t->n_shown);
+	if (numeric)
+		order_sort(v, spare, t->n);
 	else
 		sort_words(t, c, v, spare);
-	for (size_t i = 0; i < t->n_shown; i++)
-		t->shown[i] = v[i].row;
+	for (size_t i = 0; i < t->n; i++)
+		t->order[i] = v[i].row;
 	free(v);
 	free(spare);
 }
 
-static void pick(struct table *t)
+/* Takes what is at the place of the selection; hold: it is the record to come back to. */
+static void pick(struct table *t, bool hold)
 {
-	ask(t, t->shown[t->at], ALL_COLUMNS, false, &t->picked);
+	ask(t, t->shown[t->at], ALL_COLUMNS, ASK_ALL, &t->picked);
+	if (!hold)
+		return;
+	memcpy(t->selected, t->picked.id, sizeof t->selected);
+	t->selected_row = t->shown[t->at];
 }
 
 static void place_selection(struct table *t)
 {
-	for (size_t i = 0; i < t->n_shown && t->selected[0] != '\0'; i++) {
-		ask(t, t->shown[i], 0, true, &t->row);
-		if (strcmp(t->row.id, t->selected) == 0) {
-			t->at = i;
-			pick(t);
-			return;
-		}
-	}
-	if (t->at >= t->n_shown)
+	size_t at = 0;
+
+	while (at < t->n_shown && t->shown[at] != t->selected_row)
+		at++;
+	if (at < t->n_shown && t->selected[0] != '\0')
+		t->at = at;
+	else if (t->at >= t->n_shown)
 		t->at = t->n_shown > 0 ? t->n_shown - 1 : 0;
-	if (t->n_shown == 0)
-		return;
-	pick(t);
 	/* a record that a filter hides stays the one to come back to */
-	if (t->filter[0] == '\0')
-		memcpy(t->selected, t->picked.id, sizeof t->selected);
+	if (t->n_shown > 0)
+		pick(t, t->filter[0] == '\0' || (at < t->n_shown && t->selected[0] != '\0'));
 }
 
-/* Filter and sort anew. */
+/* In which row the selected record is. */
+static void find_selected(struct table *t)
+{
+	for (t->selected_row = 0; t->selected_row < t->n && t->selected[0] != '\0'; t->selected_row++) {
+		ask(t, t->selected_row, 0, ASK_ID, &t->row);
+		if (strcmp(t->row.id, t->selected) == 0)
+			return;
+	}
+	t->selected_row = t->n;
+}
+
 static void arrange(struct table *t)
 {
-	filter_rows(t);
 	t->sorted_by = shown_sort(t);
 	sort_rows(t);
+	filter_rows(t);
 	place_selection(t);
 }
 
@@ -289,14 +318,17 @@ void table_load(struct table *t, size_t n)
 {
 	t->n = n;
 	t->shown = eh_xrealloc(t->shown, n + 1, sizeof *t->shown);
+	t->order = eh_xrealloc(t->order, n + 1, sizeof *t->order);
 	read_words(t);
+	find_selected(t);
 	arrange(t);
 }
 
 void table_filter(struct table *t, const char *text)
 {
 	(void)snprintf(t->filter, sizeof t->filter, "%s", text);
-	arrange(t);
+	filter_rows(t);
+	place_selection(t);
 }
 
 static bool sortable(const struct table *t, int c)
@@ -335,8 +367,7 @@ void table_move(struct table *t, long by)
 	if (t->n_shown == 0)
 		return;
 	t->at = at < 0 ? 0 : at >= (long)t->n_shown ? t->n_shown - 1 : (size_t)at;
-	pick(t);
-	memcpy(t->selected, t->picked.id, sizeof t->selected);
+	pick(t, true);
 }
 
 bool table_pick(struct table *t, int y)
@@ -350,6 +381,7 @@ bool table_pick(struct table *t, int y)
 void table_select(struct table *t, const char *id)
 {
 	(void)snprintf(t->selected, sizeof t->selected, "%s", id);
+	find_selected(t);
 	place_selection(t);
 }
 
@@ -433,7 +465,7 @@ static void draw_row(struct table *t, size_t i, int y, int flex)
 	enum element e;
 	int x = 2;
 
-	ask(t, t->shown[i], visible_columns(t), false, &t->row);
+	ask(t, t->shown[i], visible_columns(t), ASK_CELLS, &t->row);
 	e = selected ? E_SELECTED : r->element;
 	draw_text(y, 0, COLS, false, e, selected ? term_symbol(S_POINTER) : "");
 	for (int c = 0; c < t->n_columns; c++) {

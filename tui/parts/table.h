@@ -44,18 +44,22 @@ struct table_row {
 	size_t payload;                 /* the owner's own index; the row's number unless the owner sets another */
 	unsigned want;                  /* bit c: column c is asked for; the others may stay empty */
 	bool keys_only;                 /* for a sort: texts of numbers are not needed */
+	bool want_id;
 };
 
-/* Fills a row that comes empty: id, element, and the cells asked for.  Called often: no reading, no memory. */
+/* Fills a row that comes empty: element, the id and the cells asked for.  Called for every row when a key is pressed:
+ * no reading, no memory. */
 typedef void (*table_fill_fn)(void *ctx, size_t i, struct table_row *r);
 
 struct table {
 	const struct table_column *columns;
 	int n_columns;
 	size_t n;
+	uint32_t *order;                /* [n] row numbers as they are sorted */
 	uint32_t *shown;                /* [n_shown] row numbers after filter and sort */
 	size_t n_shown;
-	char selected[TABLE_ID_MAX];    /* id, survives reloads */
+	char selected[TABLE_ID_MAX];    /* id, survives reloads; "" = none yet */
+	size_t selected_row;            /* where that record is now; n and above = it is gone */
 	size_t at, top;                 /* position of the selection and of the first line, in shown */
 	int y, height;                  /* first screen line and number of rows at the last draw */
 	int sort;                       /* column chosen, -1 = the order of loading */
@@ -84,6 +88,7 @@ void table_load(struct table *t, size_t n);
 bool table_wants(const struct table_row *r, int column);        /* is a text of that column asked for? */
 void table_cell(struct table_row *r, int column, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void table_word(struct table_row *r, int column, const char *word);
+void table_join(struct table_row *r, int column, const char *const *part, size_t n);    /* without blanks between */
 void table_num(struct table_row *r, int column, struct eh_num v, int decimals);
 /* A probability as words_p has it. */
 void table_p(struct table_row *r, int column, struct eh_num v);

@@ -113,6 +113,29 @@ void verdict_cell(struct table_row *r, int column, const struct eh_finding *f)
 
 #define POSITION_LEAST 9 /* [columns] of a position's name where its findings are in a list with others */
 
+/* As many whole characters of a position as a list has room for, with a mark where it goes on. */
+static void position_start(char *out, const char *position)
+{
+	size_t len = 0, bytes = strlen(position);
+	int width = 0;
+
+	while (bytes > POSITION_LEAST + 1 && position[len] != '\0') {
+		char one[8] = "";
+		size_t next = len + 1;
+
+		while (((unsigned char)position[next] & 0xc0) == 0x80)
+			next++;
+		memcpy(one, position + len, next - len < sizeof one ? next - len : sizeof one - 1);
+		width += draw_width(one);
+		if (width > POSITION_LEAST + (position[next] == '\0'))
+			break;
+		len = next;
+	}
+	len = bytes > POSITION_LEAST + 1 ? len : bytes;
+	memcpy(out, position, len);
+	(void)strcpy(out + len, position[len] != '\0' ? term_symbol(S_ELLIPSIS) : "");
+}
+
 struct subject subject_of(const struct eh_finding *f)
 {
 	return (struct subject){
@@ -123,8 +146,8 @@ struct subject subject_of(const struct eh_finding *f)
 
 void class_cell(struct table_row *r, int column, const struct subject *f)
 {
-	const bool crossed = strstr(f->attribute, EH_INTERSECT_JOIN) != NULL;
-	size_t len = 0;
+	const bool crossed = strchr(f->attribute, ' ') != NULL && strstr(f->attribute, EH_INTERSECT_JOIN) != NULL;
+	char start[EH_ID_MAX + 8];
 
 	if (!table_wants(r, column))
 		return;
@@ -137,22 +160,10 @@ void class_cell(struct table_row *r, int column, const struct subject *f)
 		table_cell(r, column, "%s %s: %s", crossed ? "" : f->attribute, f->group, f->part);
 		return;
 	}
-	/* whole characters */
-	while (f->position[len] != '\0') {
-		char to[EH_ID_MAX + 1];
-		size_t next = len + 1;
-
-		while (((unsigned char)f->position[next] & 0xc0) == 0x80)
-			next++;
-		memcpy(to, f->position, next);
-		to[next] = '\0';
-		if (draw_width(to) > POSITION_LEAST + (f->position[next] == '\0'))
-			break;
-		len = next;
-	}
-	table_cell(r, column, "%.*s%s%s%s%s%s", (int)len, f->position,
-		   f->position[len] != '\0' ? term_symbol(S_ELLIPSIS) : "", len > 0 ? ": " : "",
-		   crossed ? "" : f->attribute, crossed ? "" : " ", f->group);
+	position_start(start, f->position);
+	table_join(r, column,
+		   (const char *const[]){ start, start[0] != '\0' ? ": " : "", crossed ? "" : f->attribute,
+					  crossed ? "" : " ", f->group }, 5);
 }
 
 bool is_screening(const struct eh_finding *f)
@@ -200,7 +211,8 @@ void notification_row(struct table_row *r, const struct notification_columns *c,
 	const bool members = words_by_members(l->n_members, l->verdict);
 	char text[48];
 
-	eh_notification_id(r->id, l->seq);
+	if (r->want_id || table_wants(r, c->id))
+		eh_notification_id(r->id, l->seq);
 	table_word(r, c->id, r->id);
 	table_word(r, c->who, l->systemic ? "(process)" : l->evaluator);
 	class_cell(r, c->what, &about);
