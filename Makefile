@@ -269,7 +269,7 @@ $(BUILD)/tests/reliability/lua_fuzz: $(BUILD)/tests/reliability/lua_fuzz.o $(BUI
 
 SECONDS ?= 60
 fuzz-lua: $(BUILD)/tests/reliability/lua_fuzz ## random policy texts, formats and blocks for SECONDS=60, from SEED= on
-	@$< $(SECONDS) $(or $(SEED),1) scripts tests/lua/hostile tests/lua/hostile/whole tests/lua
+	@EVENHAND_DATA="$(CURDIR)" $< $(SECONDS) $(or $(SEED),1) scripts tests/lua/hostile tests/lua/hostile/whole tests/lua
 
 fuzz-media: $(BUILD)/tests/reliability/media_hostile ## new damaged recordings for SECONDS=60, from SEED= on
 	@$< FUZZ $(SECONDS) $(SEED)

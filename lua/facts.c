@@ -13,7 +13,8 @@
 #define MAX_DISTANCE 2          /* edits that still count as a slip of the finger */
 
 enum from { FINDING, SETTINGS, VERDICT };
-enum kind { TEXT, BOOL, TRI, U64, U32, I32, DOUBLE, SHARE, NUM, BASIS, KIND, SCOPE, SAME, POOLED, UNDEFINED, SECTION };
+enum kind { TEXT, BOOL, TRI, U64, U32, I32, DOUBLE, SHARE, NUM, COUNT, BASIS, KIND, SCOPE, SAME, TEST,
+	    POOLED, UNDEFINED, SECTION };
 
 struct section;
 struct slot;
@@ -59,14 +60,16 @@ static const struct section interval = { "interval", interval_facts, N_OF(interv
 static const struct fact benchmark_facts[] = {
 	F(evaluators, U32, bench_evaluators), F(n, U64, bench_n), F(selected, U64, bench_selected),
 	F(rate, NUM, bench_rate), F(impact_ratio, NUM, bench_ratio), F(deviation, NUM, deviation),
-	F(same, SAME, bench_kind), F(strata, U32, bench_strata), IVAL(deviation_interval, deviation_interval),
+	F(same, SAME, bench_kind), F(strata, U32, bench_strata), IVAL(interval, bench_interval),
+	IVAL(deviation_interval, deviation_interval),
 };
 static const struct section benchmark = { "benchmark", benchmark_facts, N_OF(benchmark_facts), false };
 
 static const struct fact paired_facts[] = {
 	F(pairs, U64, paired.pairs), F(first, U64, paired.first), F(second, U64, paired.second),
 	F(split, U64, paired.split), F(ref_pairs, U64, paired.ref_pairs), F(ref_first, U64, paired.ref_first),
-	F(ref_second, U64, paired.ref_second), F(p, NUM, paired.p), F(p_group, NUM, paired.p_group),
+	F(ref_second, U64, paired.ref_second), F(ref_split, COUNT, paired.ref_split), F(p, NUM, paired.p),
+	F(p_group, NUM, paired.p_group),
 };
 static const struct section paired = { "paired", paired_facts, N_OF(paired_facts), false };
 
@@ -111,6 +114,7 @@ static const struct section assumption = { "assumption", assumption_facts, N_OF(
 
 static const struct fact provenance_facts[] = {
 	F(declared, U64, declared), F(imported, U64, imported), F(predicted, U64, predicted), F(unknown, U64, unknown),
+	F(refused, U64, assume.refused),
 };
 static const struct section provenance = { "provenance", provenance_facts, N_OF(provenance_facts), false };
 
@@ -136,7 +140,9 @@ static const struct fact top_facts[] = {
 	F(z, NUM, z), F(p_z, NUM, p_z), F(p_fisher, NUM, p_fisher), F(p_mid, NUM, p_mid),
 	F(shortfall, NUM, shortfall), F(flips, TRI, flips),
 	F(mh_ratio, NUM, mh_ratio), IVAL(mh_interval, mh_interval), F(p_cmh, NUM, p_cmh),
-	F(p_breslow_day, NUM, p_breslow_day), F(detectable, NUM, detectable),
+	F(p_breslow_day, NUM, p_breslow_day), F(p_homogeneity, NUM, p_homogeneity),
+	F(homogeneity_test, TEST, homogeneity_test), F(homogeneity_inflation, NUM, homogeneity_inflation),
+	F(detectable, NUM, detectable),
 	F(posterior, NUM, posterior), F(cohen_h, NUM, cohen_h), F(phi, NUM, phi), F(odds_ratio, NUM, odds_ratio),
 	IVAL(odds_interval, odds_interval), F(shortfall_pooled, NUM, shortfall_pooled),
 	F(p_boschloo, NUM, p_boschloo), F(uncertain_n, U64, uncertain_n),
@@ -320,6 +326,15 @@ static void push_num(lua_State *L, const char *name, const struct eh_num *x)
 		lua_pushnil(L);
 }
 
+/* A whole number that may be undefined. */
+static void push_count(lua_State *L, const struct eh_num *x)
+{
+	if (x->defined)
+		lua_pushinteger(L, (lua_Integer)x->value);
+	else
+		lua_pushnil(L);
+}
+
 static void push_tri(lua_State *L, enum eh_tri t)
 {
 	if (t == EH_UNKNOWN)
@@ -344,6 +359,14 @@ static void push_same(lua_State *L, enum eh_bench_kind kind)
 		lua_pushstring(L, eh_bench_kind_text(kind));
 }
 
+static void push_test(lua_State *L, enum eh_strata_test test)
+{
+	if (test == EH_STRATA_UNTESTED)
+		lua_pushnil(L);
+	else
+		lua_pushstring(L, eh_strata_test_text(test));
+}
+
 /* nil where there is nothing to say beside the number */
 static void push_why(lua_State *L, const char *name, const struct eh_num *x)
 {
@@ -365,10 +388,12 @@ static void push_value(lua_State *L, const struct view *v, const struct fact *fa
 	case DOUBLE: lua_pushnumber(L, *(const double *)at); break;
 	case SHARE: lua_pushnumber(L, *(const uint32_t *)at / 10000.0); break;
 	case NUM: push_num(L, fact->name, at); break;
+	case COUNT: push_count(L, at); break;
 	case BASIS: lua_pushstring(L, *(const enum eh_basis *)at == EH_BASIS_SCREENING ? "screening" : "known"); break;
 	case KIND: lua_pushstring(L, eh_verdict_text(*(const enum eh_verdict_kind *)at)); break;
 	case SCOPE: push_scope(L, *(const int32_t *)at); break;
 	case SAME: push_same(L, *(const enum eh_bench_kind *)at); break;
+	case TEST: push_test(L, *(const enum eh_strata_test *)at); break;
 	case POOLED: lua_pushboolean(L, *(const char *)at == '\0'); break;
 	case UNDEFINED: push_why(L, fact->name, at); break;
 	case SECTION: push_view(L, v->subject, fact->section, fact->offset, v->slots); break;
@@ -527,7 +552,9 @@ static const char *type_of(const struct fact *f)
 	case DOUBLE:
 	case SHARE: return "number";
 	case NUM: return "number?";
+	case COUNT: return "integer?";
 	case BASIS: return "\"known\"|\"screening\"";
+	case TEST: return "\"breslow_day\"|\"liang_self\"|nil";
 	case SCOPE:
 	case SAME:
 	case UNDEFINED: return "string?";

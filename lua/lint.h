@@ -2,7 +2,8 @@
  * lint.h - looks through a policy's text without running it.
  *
  * Finds names that are not there (globals, functions of the libraries, facts), verdict words that are none, and facts
- * that are read but not in `needs` or the reverse, also in branches that no run came to.  What is a fact it concludes
+ * that are read but not in `needs` or the reverse, also in branches that no run came to, and in the functions of the
+ * libraries that it hands facts to.  What is a fact it concludes
  * from the text: the parameter of check, what it is handed on to, what it is called locally.  Where that is not sure
  * it says nothing.
  */

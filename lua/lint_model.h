@@ -1,6 +1,6 @@
 /*
- * lint_model.h - what lint.c notes down of a text and lint_types.c concludes from: which variables there are, where
- * each value comes from, and which fields are read of it.
+ * lint_model.h - what lint_parse.c notes down of a policy's text and its libraries' and lint_types.c and lint_reads.c
+ * conclude from: which variables there are, where each value comes from, and which fields are read of it.
  */
 #ifndef EH_LUA_LINT_MODEL_H
 #define EH_LUA_LINT_MODEL_H
@@ -11,6 +11,7 @@
 
 #include "lua/lexer.h"
 #include "policy/author.h"
+#include "policy/library.h"
 
 #define EH_CHAIN_MAX 6
 #define EH_NONE SIZE_MAX
@@ -23,14 +24,17 @@ struct eh_chain {
 	struct eh_token field[EH_CHAIN_MAX];
 	size_t n;
 	bool longer;                    /* more fields than fit */
+	bool method;                    /* the last field is called with ':' */
 	struct eh_token library;        /* evenhand.library("NAME"): the name; kind EH_TOKEN_END: it is none */
 };
 
 struct eh_lint_var {
 	struct eh_token name;
 	bool changed;                   /* assigned after its declaration: nothing is concluded of it */
+	size_t text;                    /* in which it is: 0 = the policy's own, k = library k - 1 */
 	size_t function;                /* declared as this function, or EH_NONE */
 	struct eh_token library;        /* declared as this library */
+	struct eh_chain alias;          /* declared as this value of an earlier variable */
 };
 
 /* dst has the value of src; element: dst goes through the list src. */
@@ -41,13 +45,17 @@ struct eh_lint_flow {
 };
 
 struct eh_lint_call {
-	size_t var;                     /* called, or EH_NONE: what is not written here */
-	bool spread;                    /* what it gets may be read by name: pairs, or a function that is not known */
+	struct eh_chain callee;
+	size_t text;
+	uint32_t line;
+	size_t function;                /* of lint_types.c: what callee is, or EH_NONE */
+	bool spread;                    /* unless the function is known, what it gets may be read by name: pairs */
 	struct eh_chain arg[EH_CHAIN_MAX];
 	size_t n;
 };
 
 struct eh_lint_function {
+	size_t text;
 	size_t param[EH_CHAIN_MAX];     /* variables */
 	size_t n;
 };
@@ -56,6 +64,8 @@ struct eh_lint_function {
 struct eh_lint_role {
 	struct eh_token name;
 	struct eh_chain value;
+	size_t text;
+	bool exported;                  /* in the table that the text returns */
 };
 
 struct eh_lint_model {
@@ -66,6 +76,8 @@ struct eh_lint_model {
 	struct eh_lint_function *function;
 	struct eh_lint_role *role;
 	size_t n_var, n_use, n_flow, n_call, n_function, n_role;
+	const struct eh_library *library; /* [n_library] carried behind the policy's text */
+	size_t n_library;
 	struct eh_lint *out;
 };
 
@@ -83,6 +95,25 @@ void eh_lint_library_field(struct eh_lint *out, const struct eh_token *library, 
 void eh_lint_verdict(struct eh_lint *out, const struct eh_token *name, const struct eh_token *value);
 /* return "wach": a word alone may be anything, so this is no error. */
 void eh_lint_returned(struct eh_lint *out, const struct eh_token *value);
+
+/* ---- lint_types.c ---- */
+
+/* What values are: a section of facts by its name, eh_lint_list (findings), or NULL: not known. */
+struct eh_lint_types {
+	const char **var;               /* [n_var] */
+	bool *blocked;                  /* [n_var] gets different things: nothing is concluded */
+};
+extern const char *const eh_lint_list;
+
+/* Where facts go, from the policy's callbacks on, into the libraries' functions too; fills t and the calls'
+ * functions. */
+void eh_lint_types(struct eh_lint_model *m, struct eh_lint_types *t);
+const char *eh_lint_type_of(const struct eh_lint_model *m, const struct eh_lint_types *t, const struct eh_chain *c);
+/* What is behind a field of such a value, NULL for a value of its own. */
+const char *eh_lint_field_type(const char *type, const struct eh_token *field);
+
+/* ---- lint_reads.c ---- */
+
 /* Facts that are read but do not exist, or are not declared. */
 void eh_lint_conclude(struct eh_lint_model *m, const struct eh_policy_info *info);
 

@@ -144,8 +144,9 @@ static void stub_classes(FILE *out)
 	}
 	fputs("\n--- Dated data of a rule of law.\n---@class evenhand.Pack\n---@field name string such as \"UGESP\"\n"
 	      "---@field source? string such as \"29 CFR 1607\"\n---@field from? string first day in force, "
-	      "\"2023-07-05\"\n"
-	      "---@field to? string last day; left out = no end known\n---@field note? string\n",
+	      "\"2027-01-01\", its year, or \"unknown\"\n"
+	      "---@field to? string last day, its year, or \"unknown\": it is over; left out = no end known\n"
+	      "---@field note? string\n",
 	      out);
 }
 
@@ -364,6 +365,7 @@ static void manual_facts(FILE *out)
 	fputs(".SH FACTS\nWhat\n.B check\ngets, read\\-only.\nCounts are integers.\nA number that is not defined is "
 	      "nil, and\n"
 	      ".BI facts.why. NAME\nsays why\n.RB ( reference_none_selected \", \" empty_group \", ...).\"\n"
+	      "Counts of a table whose numbers are nil are 0 (in \\-\\-json null).\n"
 	      "A p\\-value below 1e\\-300 has no digits left in a double; it is told as 1e\\-300, never as 0, and why\n"
 	      "says\n.BR below_smallest .\n"
 	      "A field that does not exist raises an error that proposes the nearest names.\nA type with ? may be "

@@ -91,6 +91,8 @@ static const struct eh_primitive_field strata[] = {
 	{ "breslow_day", "number?", "homogeneity of the odds ratios" },
 	{ "p_breslow_day", "number?", "" },
 	{ "p_tarone", "number?", "the same with Tarone's correction" },
+	{ "p_liang_self", "number?", "the same by Liang and Self, for sparse strata" },
+	{ "p_homogeneity", "number?", "p_breslow_day where its chi-square holds, else p_liang_self" },
 	{ "odds_ratio", "number?", "Mantel-Haenszel odds ratio" },
 	{ "odds_interval", "evenhand.OwnInterval?", "its 95 % interval, Robins, Breslow and Greenland" },
 	{ "shortfall", "number?", "persons fewer than at the reference's rate, stratum by stratum" },

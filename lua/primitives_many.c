@@ -9,6 +9,7 @@
 #include "audit/bounds.h"
 #include "audit/counts.h"
 #include "audit/family.h"
+#include "audit/homogeneity.h"
 #include "audit/peers.h"
 #include "audit/strata.h"
 #include "lua/arguments.h"
@@ -19,6 +20,8 @@
 /* Work in nanoseconds for one entry of a list: reading it, and the share of the statistics. */
 #define RATE_NS 400.0
 #define STRATUM_NS 500.0
+#define MASS_NS 50.0                    /* of each number that a may have, as often as the odds ratio is tried */
+#define MASSES_MAX 700.0                /* audit/homogeneity.c walks through no more of them */
 #define P_NS 300.0
 #define CELL_NS 300.0
 #define POWER_NS 2000.0
@@ -146,6 +149,26 @@ static struct eh_interval ratio_interval(const struct eh_strata *s)
 	return eh_log_interval(s->ratio.value, s->var_ln.value);
 }
 
+/* Homogeneity by the test that holds, and Liang and Self's anyway. */
+static void put_homogeneity(lua_State *L, const struct eh_spot *at, const struct eh_strata *s,
+			    const struct eh_fourfold *v, size_t n)
+{
+	struct eh_liang_self sparse;
+	struct eh_chi_check check;
+	double masses = 0.0;
+
+	for (size_t i = 0; i < n; i++)
+		masses += fmin(MASSES_MAX, fmin((double)v[i].n1, (double)(v[i].a + v[i].b)) + 1.0);
+	spend(L, at, masses * MASS_NS);
+	eh_chi_check(&check, s);
+	eh_liang_self(&sparse, s, v, n, 1.0);
+	eh_result_num(L, "breslow_day", s->breslow_day);
+	eh_result_num(L, "p_breslow_day", s->p_breslow_day);
+	eh_result_num(L, "p_tarone", s->p_tarone);
+	eh_result_num(L, "p_liang_self", sparse.p);
+	eh_result_num(L, "p_homogeneity", check.holds ? s->p_breslow_day : sparse.p);
+}
+
 int eh_primitive_strata(lua_State *L)
 {
 	static const struct eh_spot at = { "strata", NULL, 0 };
@@ -159,14 +182,12 @@ int eh_primitive_strata(lua_State *L)
 		eh_arg_limit(L, 2, &at, &num, &den);
 	v = read_tables(L, 1, &at, "stratum", &n);
 	eh_strata(&s, v, n);
-	eh_result_new(L, 12);
+	eh_result_new(L, 14);
 	eh_result_num(L, "ratio", s.ratio);
 	eh_result_interval(L, "interval", ratio_interval(&s));
 	eh_result_num(L, "cmh", s.cmh);
 	eh_result_num(L, "p_cmh", s.p_cmh);
-	eh_result_num(L, "breslow_day", s.breslow_day);
-	eh_result_num(L, "p_breslow_day", s.p_breslow_day);
-	eh_result_num(L, "p_tarone", s.p_tarone);
+	put_homogeneity(L, &at, &s, v, n);
 	eh_result_num(L, "odds_ratio", s.odds);
 	eh_result_interval(L, "odds_interval", s.odds_interval);
 	eh_result_num(L, "shortfall", s.both > 0 ? eh_num(s.shortfall) : eh_undefined(s.apart));

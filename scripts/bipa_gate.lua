@@ -100,9 +100,9 @@ return {
 	pack = {
 		name = "Illinois BIPA",
 		source = "740 ILCS 14, PA 103-0769",
-		from = "2008-10-03",
-		note = "The day is as the pack has it; check the Act. That relative spacing of features is a scan of "
-			.. "face geometry is a reading, not a ruling.",
+		from = "unknown",
+		note = "In force; its first day is not known here: check the Act. That relative spacing of features is "
+			.. "a scan of face geometry is a reading, not a ruling.",
 	},
 	limit = { 4, 5 },
 	min_group = 1,

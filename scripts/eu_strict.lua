@@ -9,7 +9,7 @@ local count, percent, p_text, ratio_text = evenhand.count, evenhand.percent, eve
 
 local K = 10 -- persons in a cell that may be printed
 local LOG_MONTHS, LOG_DAYS = 6, 183
-local ORDINARY = { sex = true, age = true, age_band = true } -- no special category of Art 9 GDPR
+local ORDINARY = { sex = true, age = true, age_40 = true, age_band = true } -- no special category of Art 9 GDPR
 local EEA = " AT BE BG CY CZ DE DK EE ES FI FR GR EL HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK IS LI NO EU "
 
 local function verdict(kind, rule, reason, scope)
@@ -43,7 +43,7 @@ end
 
 -- May anything be said about this attribute here?  nil, or the verdict.
 local function refused(f)
-	local inferred, special_category = f.provenance.predicted, special(f.attribute)
+	local inferred, special_category = f.provenance.predicted + f.provenance.refused, special(f.attribute)
 	if inferred > 0 and special_category then
 		return verdict("not_allowed", "special category inferred", format("%s of %s was "
 			.. "inferred: special categories are never inferred here (AI Act Art 5(1)(g)).", f.attribute,
@@ -123,11 +123,13 @@ local function check(f)
 	end
 	local group, rest = persons(f)
 	if group < K or rest < K then
-		return verdict("too_few", "cell below 10", format("%s against %s: a cell has fewer than %d persons; "
-			.. "its numbers are not printed.", f.group, evenhand.reference_text(f), K))
-	end
-	if f.basis == "screening" and f.em.guard ~= "" then
-		return verdict("cannot_conclude", "guard of predicted classes", format("%s: %s.", f.group, f.em.guard))
+		local reason = format("%s against %s: a cell has fewer than %d persons; its numbers are not printed.",
+			f.group, evenhand.reference_text(f), K)
+		if f.em.guard ~= "" then
+			return verdict("cannot_conclude", "guard of predicted classes",
+				format("%s: %s. Of known class alone: %s", f.group, f.em.guard, reason))
+		end
+		return verdict("too_few", "cell below 10", reason)
 	end
 	if f.ratio == nil or f.ratio_below == nil then
 		return verdict("cannot_conclude", "ratio not defined", format("%s: the ratio is not defined (%s); rate "
@@ -147,7 +149,8 @@ end
 local function candidates_here(project)
 	local n, inferred = 0, 0
 	for _, place in ipairs(project.jurisdictions) do
-		if EEA:find(" " .. place.code .. " ", 1, true) then
+		-- DE-BY is in DE
+		if EEA:find(" " .. place.code:sub(1, 2) .. " ", 1, true) then
 			n = n + place.candidates
 			for attribute, many in pairs(place.inferred) do
 				inferred = inferred + (special(attribute) and many or 0)

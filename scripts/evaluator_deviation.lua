@@ -38,12 +38,14 @@ local function check(f)
 		return verdict("ok", "reference group", "The others are compared with this group.")
 	end
 	if f.persons < f.min_group or f.ref_persons < f.min_group then
-		return verdict("too_few", "minimum of persons", format("%s judged %s of %s and %d of %s; at least "
-			.. "%d of each are needed.", evenhand.subject_text(f), count(f.persons, "person"), f.group,
-			f.ref_persons, evenhand.reference_text(f), f.min_group))
-	end
-	if f.basis == "screening" and f.em.guard ~= "" then
-		return verdict("cannot_conclude", "guard of predicted classes", format("%s: %s.", f.group, f.em.guard))
+		local reason = format("%s judged %s of %s and %d of %s; at least %d of each are needed.",
+			evenhand.subject_text(f), count(f.persons, "person"), f.group, f.ref_persons,
+			evenhand.reference_text(f), f.min_group)
+		if f.basis == "known" and f.em.guard ~= "" then
+			return verdict("cannot_conclude", "guard of predicted classes",
+				format("%s: %s. Of known class alone: %s", f.group, f.em.guard, reason))
+		end
+		return verdict("too_few", "minimum of persons", reason)
 	end
 	if f.ratio == nil or f.ratio_below == nil then
 		return verdict("cannot_conclude", "ratio not defined", format("%s: the ratio is not defined (%s).",

@@ -4,7 +4,8 @@
 -- does not turn round. Everything less says what is missing.
 
 local NAME = "evaluator_screen"
-local STRATA_DIFFER = 0.05 -- Breslow-Day p below which one common ratio must not stand alone
+local STRATA_DIFFER = 0.05 -- p of the test of like strata below which one common ratio must not stand alone
+local STRATA_TEST = { breslow_day = "Breslow-Day", liang_self = "Liang-Self" }
 
 -- A screening judges thousands of findings, and a local is at hand where a field of a locked library is looked up.
 local format = string.format
@@ -58,6 +59,33 @@ local function too_few(f, screening)
 		"%s judged %s of %s and %d of %s; at least %d of each and %d in all are needed. %s.",
 		subject_text(f), count(group, "person"), f.group, rest, reference_text(f),
 		least, f.min_total, (found:gsub("^%l", string.upper))))
+end
+
+-- Predicted classes that a guard refused leave the known ones, which are judged as if nobody had been predicted.
+local function is_refused(f)
+	return f.basis == "known" and f.em.guard ~= ""
+end
+
+-- Too few of known class say less than why the others' predicted classes are of no use.
+local function too_few_known(f, few)
+	if few == nil or not is_refused(f) then
+		return few
+	end
+	return verdict("cannot_conclude", "guard of predicted classes", format(
+		"%s and %s, predicted classes: %s. Of known class alone: %s", subject_text(f), f.group, f.em.guard,
+		few.reason))
+end
+
+-- What a finding rests on whose predicted classes were refused: the guard's first words, and the share that is known.
+local function add_refused(f, v)
+	if is_refused(f) then
+		local p = f.provenance
+		local known = p.declared + p.imported
+		local all = known + p.predicted + p.unknown
+		v.reason = format("%s Predicted classes are refused (%s); known: %d of %s (%s).", v.reason,
+			(f.em.guard:gsub(":.*", "")), known, count(all, "person"), percent(known / all))
+	end
+	return v
 end
 
 local function favoured(f)
@@ -127,9 +155,14 @@ local function strata_text(f, limit, ratio_below)
 				below and "below the limit" or "not below the limit")
 		end
 	end
-	local p = f.p_breslow_day
-	if p ~= nil and p < STRATA_DIFFER then
-		text = text .. format(" The strata differ (Breslow-Day p %s): look at them one by one.", p_text(p))
+	local p = f.p_homogeneity
+	if p == nil then
+		if stratified ~= nil and f.strata > 1 then
+			text = text .. " Strata not tested."
+		end
+	elseif p < STRATA_DIFFER then
+		text = text .. format(" The strata differ (%s p %s): look at them one by one.",
+			STRATA_TEST[f.homogeneity_test], p_text(p))
 	end
 	return text
 end
@@ -167,11 +200,6 @@ end
 
 local function check_screening(f)
 	local limit = limit_text(f.limit)
-	if f.em.guard ~= "" then
-		return verdict("cannot_conclude", "guard of predicted classes", format(
-			"%s and %s, screening with predicted classes: %s.",
-			subject_text(f), f.group, f.em.guard))
-	end
 	if not f.ratio_below then
 		return verdict("ok", "not below the limit", format("By %s is not below %s.", em_text(f), limit))
 	end
@@ -199,10 +227,10 @@ local function check(f)
 		local group = persons(f, screening)
 		-- where classes are predicted and not estimated, the known ones do not tell how many there are
 		if group < f.min_group and not (screening and f.em.n == nil) then
-			return verdict("too_few", "minimum of persons", format(
+			return too_few_known(f, verdict("too_few", "minimum of persons", format(
 				"%s judged %s of %s, the reference group; at least %d are needed to compare "
 					.. "others with it.",
-				subject_text(f), count(group, "person"), f.group, f.min_group))
+				subject_text(f), count(group, "person"), f.group, f.min_group)))
 		end
 		return verdict("ok", "reference group", "This is the reference group; the others are compared with it.")
 	end
@@ -212,21 +240,18 @@ local function check(f)
 			f.group, f.min_share * 100))
 	end
 	local screening = f.basis == "screening"
-	local few = too_few(f, screening)
+	local few = too_few_known(f, too_few(f, screening))
 	if few ~= nil then
 		return few
 	end
-	if screening and f.em.guard ~= "" then
-		return check_screening(f)
-	end
 	local ratio, ratio_below = f.ratio, f.ratio_below
 	if ratio == nil or ratio_below == nil then
-		return undefined(f)
+		return add_refused(f, undefined(f))
 	end
 	if screening then
 		return check_screening(f)
 	end
-	return check_known(f, ratio, ratio_below)
+	return add_refused(f, check_known(f, ratio, ratio_below))
 end
 
 return {
@@ -243,7 +268,8 @@ return {
 	needs = {
 		"n", "selected", "ref_n", "ref_selected", "persons", "ref_persons", "rate", "ref_rate",
 		"below_two_percent", "basis", "ratio", "ratio_below", "below_limit", "impact_ratio", "mh_ratio",
-		"p_breslow_day", "q", "family", "shortfall", "flips", "detectable", "em", "peers", "provenance",
+		"strata", "p_homogeneity", "homogeneity_test",
+		"q", "family", "shortfall", "flips", "detectable", "em", "peers", "provenance",
 		"limit", "min_group", "min_total", "min_share", "alpha", "why",
 	},
 	check = check,

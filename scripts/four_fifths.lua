@@ -143,7 +143,7 @@ return {
 	pack = {
 		name = "UGESP four fifths",
 		source = "29 CFR 1607.4(D)",
-		from = "1978-09-25",
+		from = "1978",
 		note = "The rescission of UGESP was on the agenda of the EEOC in July 2026: look whether it was "
 			.. "published.",
 	},

@@ -161,9 +161,9 @@ return {
 	pack = {
 		name = "Illinois AI Video Interview Act",
 		source = "820 ILCS 42",
-		from = "2020-01-01",
-		note = "Section 20 came later. The day, and that the deletion reaches backups, as the pack has it; "
-			.. "check the Act.",
+		from = "unknown",
+		note = "In force, with section 20; the first days of both are not known here. That the deletion "
+			.. "reaches backups is as the pack has it; check the Act.",
 	},
 	limit = { 4, 5 },
 	min_group = 1,

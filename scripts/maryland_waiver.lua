@@ -54,8 +54,8 @@ return {
 	pack = {
 		name = "Maryland facial recognition waiver",
 		source = "Md. Code, Labor and Employment 3-717",
-		from = "2020-10-01",
-		note = "The day is as the pack has it; check the rule's text.",
+		from = "unknown",
+		note = "In force; its first day is not known here: check the rule's text.",
 	},
 	limit = { 4, 5 },
 	min_group = 1,

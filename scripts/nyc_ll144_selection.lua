@@ -50,10 +50,10 @@ return {
 	pack = {
 		name = "NYC Local Law 144, selection rates",
 		source = "6 RCNY 5-300 to 5-304",
-		from = "2023-07-05",
+		from = "unknown",
 		note = "A bias audit is at most one year old and made by an independent auditor: run by the employer "
-			.. "this is a working paper, not an independent bias audit. The day is as the pack has it; "
-			.. "check the rule's text.",
+			.. "this is a working paper, not an independent bias audit. In force; its first day is not "
+			.. "known here: check the rule's text.",
 	},
 	attributes = { "sex", "race" },
 	intersect = { { "sex", "race" } },

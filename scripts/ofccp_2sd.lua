@@ -82,9 +82,9 @@ return {
 	pack = {
 		name = "OFCCP two standard deviations",
 		source = "EO 11246, FCCM 2M03",
-		from = "1965-09-24",
-		to = "2025-01-20",
-		note = "Historical: the order was revoked (dates as the pack has them; check the orders). A yardstick "
+		from = "unknown",
+		to = "unknown",
+		note = "Historical: the order was revoked; its days are not known here, check the orders. A yardstick "
 			.. "only: nothing is notified under it.",
 	},
 	attributes = { "sex", "race" },

@@ -9,10 +9,12 @@ local format = string.format
 local CLASSES = {
 	{ kind = "vectors", name = "feature vectors", destroy = 36, biometric = true },
 	{ kind = "posteriors", name = "inferred classes", destroy = 36, biometric = true },
+	{ kind = "classes", name = "known classes of candidates", destroy = 48 },
 	{ kind = "evaluations", name = "evaluator decisions", keep = 48 },
 	{ kind = "notifications", name = "notifications", keep = 48 },
 	{ kind = "journal", name = "the journal", keep = 6, default = 72 },
 }
+local SUMMARY_MONTHS = 6 -- of Local Law 144, after the last use
 local RECORDING_DAYS = 30
 
 local function check()
@@ -92,6 +94,48 @@ local function about_recordings(project, codes)
 	return about("recordings", "ok", "never stored", text .. ".")
 end
 
+-- Records of consent have no term in months: they stand as long as what they allow, and as long as somebody may sue.
+local function about_consents(project)
+	local d = project.data.consents
+	if d.n == 0 then
+		return about("consents", "ok", "nothing kept", "No consent is recorded.")
+	end
+	return about("consents", "ok", "no term in months", format("Records of consent: %d, the oldest of %s; kept while "
+		.. "the processing goes on and until claims from it have lapsed. What a withdrawal covers is taken away at "
+		.. "once, its record stays.", d.n, d.oldest or "no day"))
+end
+
+-- Of Local Law 144 what people declare is all that is known.
+local function about_summary(project)
+	local said = project.declarations
+	if said.audit_date == nil and said.audit_posted == nil then
+		return nil
+	end
+	if said.last_use == nil then
+		return about("ll144_summary", "ok", "in use", format("The summary of the bias audit (Local Law 144) stays "
+			.. "posted while the tool is used and %d months longer (evenhand policy declare last_use).",
+			SUMMARY_MONTHS))
+	end
+	local last = months_on(said.last_use, SUMMARY_MONTHS)
+	local over = last < project.as_of
+	return about("ll144_summary", "ok", over and "term over" or "within the term", format("The summary of the bias "
+		.. "audit (Local Law 144) %s posted until %s, %d months after the last use.",
+		over and "had to stay" or "stays", last, SUMMARY_MONTHS))
+end
+
+local function about_ugesp(project, codes)
+	local us = false
+	for code in pairs(codes) do
+		us = us or code == "US" or code:sub(1, 3) == "US-"
+	end
+	if not us or project.data.evaluations.n == 0 then
+		return nil
+	end
+	return about("ugesp_records", "ok", "as the pack has it", "Records of adverse impact (UGESP): two years after the "
+		.. "impact has ended, selection records one year, both longer while a charge is open (29 CFR 1607.15 and "
+		.. "1602.14, as the pack has it; check the rules' text).")
+end
+
 local function about_conflicts(project, codes)
 	local own, vectors = {}, project.data.vectors
 	if codes["US-CA"] and codes["US-IL"] and vectors.n > 0 then
@@ -130,6 +174,9 @@ local function compute(project)
 		own[#own + 1] = about_class(project, class)
 	end
 	own[#own + 1] = about_recordings(project, codes)
+	own[#own + 1] = about_consents(project)
+	own[#own + 1] = about_summary(project)
+	own[#own + 1] = about_ugesp(project, codes)
 	for _, conflict in ipairs(about_conflicts(project, codes)) do
 		own[#own + 1] = conflict
 	end

@@ -114,7 +114,7 @@ return {
 	pack = {
 		name = "UGESP",
 		source = "29 CFR 1607",
-		from = "1978-09-25",
+		from = "1978",
 		note = "The rescission of UGESP was on the agenda of the EEOC in July 2026 (RIN 3046-AB43): look "
 			.. "whether it was published, and give the pack its last day.",
 	},

@@ -111,7 +111,8 @@ local function compute(project)
 	end
 	local n = 0
 	for _, place in ipairs(project.jurisdictions) do
-		n = n + ((place.code == "GB" or place.code == "UK") and place.candidates or 0)
+		local country = place.code:sub(1, 2) -- GB-ENG is in GB
+		n = n + ((country == "GB" or country == "UK") and place.candidates or 0)
 	end
 	if n == 0 then
 		return {
@@ -134,9 +135,9 @@ return {
 	pack = {
 		name = "UK equality monitoring",
 		source = "DPA 2018 Sch 1 para 8; ICO guidance",
-		from = "2018-05-25",
-		note = "Paragraph and day as the pack has them; check the text of the Act and what the Data (Use and "
-			.. "Access) Act 2025 changed.",
+		from = "unknown",
+		note = "Paragraph as the pack has it, its first day is not known here; check the text of the Act and "
+			.. "what the Data (Use and Access) Act 2025 changed.",
 	},
 	limit = { 4, 5 },
 	reference = "rest",

@@ -108,13 +108,14 @@ static int keep_pools(struct eh_kept *k, struct eh_err *err)
 struct rest {
 	struct eh_kept *k;
 	bool benchmark, families, peers, late;
+	size_t parts;			/* of the benchmark */
 };
 
 static int over_all(struct rest *x, struct eh_err *err);
 
 static int make(struct eh_kept *k, const struct eh_progress *progress, struct eh_err *err)
 {
-	struct rest all = { k, true, true, true, false };
+	struct rest all = { k, true, true, true, false, 0 };
 	int rc = eh_run_check(&k->s, &k->run.family, err);
 
 	k->run.d = k->d;
@@ -249,6 +250,8 @@ static int put_parts(struct places *p, struct eh_err *err)
 	eh_kept_touch(k, k->n_pooled + p->evaluator);
 	if (p->others)
 		eh_bench_free(&k->bench);
+	else if (rc == EH_OK && k->bench != NULL)
+		rc = eh_bench_recount(k->bench, p->evaluator, err);
 	return rc;
 }
 
@@ -324,7 +327,7 @@ static struct eh_scope_data scope_data(const struct eh_kept *k, const struct eh_
 	const struct eh_run_layout *l = &k->run.layout[attribute];
 
 	return (struct eh_scope_data){ slice, cube, &k->d->attributes[attribute], attribute, &k->s, l->eligible,
-				       l->fixed, &l->classifier };
+				       l->fixed, &l->classifier, NULL };
 }
 
 /* One group of one pooled scope that was touched. */
@@ -332,11 +335,14 @@ struct piece {
 	uint32_t scope, attribute, group;
 };
 
+/* Behind them, where it has to be, the lists of the benchmark. */
 struct pieces {
 	struct eh_kept *k;
 	struct piece *v;
 	size_t n;
 };
+
+static int renew_benchmark(struct eh_kept *k, struct eh_err *err);
 
 static size_t place_of(const struct eh_kept *k, size_t scope, size_t attribute)
 {
@@ -348,14 +354,21 @@ static int do_piece(void *ctx, size_t slot, size_t i, const struct eh_crew *insi
 	const struct pieces *p = ctx;
 	const struct piece *x = &p->v[i];
 	struct eh_kept *k = p->k;
-	const struct eh_pool *pool = &k->pool[x->scope];
-	struct eh_scope_data data = scope_data(k, &pool->slice, &pool->cube[x->attribute], x->attribute);
-	size_t first = place_of(k, x->scope, x->attribute);
-	struct eh_finding *f = &k->run.v[first];
-	uint32_t position = x->scope > 0 ? k->run.order.position[x->scope - 1] : 0;
+	const struct eh_pool *pool = NULL;
+	struct eh_scope_data data;
+	size_t first;
+	struct eh_finding *f = NULL;
+	uint32_t position;
 
 	(void)slot;
 	(void)inside;
+	if (i == p->n)
+		return renew_benchmark(k, err);
+	pool = &k->pool[x->scope];
+	data = scope_data(k, &pool->slice, &pool->cube[x->attribute], x->attribute);
+	first = place_of(k, x->scope, x->attribute);
+	f = &k->run.v[first];
+	position = x->scope > 0 ? k->run.order.position[x->scope - 1] : 0;
 	eh_run_name(&f[x->group], data.attribute, EH_POOLED_NAME, x->scope > 0 ? k->d->positions.v[position] : "");
 	return eh_assess_group(f, &k->run.w[first], &data, x->group, err);
 }
@@ -366,6 +379,7 @@ static int touched_pooled(struct eh_kept *k, struct eh_err *err)
 	const struct eh_crew crew = eh_crew_of(&steps);
 	struct pieces p = { .k = k };
 	const size_t attributes = k->d->n_attributes;
+	size_t tasks = 0;
 	int rc = EH_OK;
 
 	p.v = eh_try_calloc(k->n_list * attributes * EH_GROUPS_MAX + 1, sizeof *p.v);
@@ -375,8 +389,9 @@ static int touched_pooled(struct eh_kept *k, struct eh_err *err)
 		for (size_t a = 0; a < attributes && k->list[i] < k->n_pooled; a++)
 			for (uint32_t g = 0; g < k->d->attributes[a].n_groups; g++)
 				p.v[p.n++] = (struct piece){ k->list[i], (uint32_t)a, g };
-	if (rc == EH_OK && p.n > 0)
-		rc = eh_crew_run(&crew, p.n, p.n, do_piece, &p, err);
+	tasks = p.n + (p.n > 0 && k->bench == NULL);
+	if (rc == EH_OK && tasks > 0)
+		rc = eh_crew_run(&crew, tasks, tasks, do_piece, &p, err);
 	for (size_t i = 0; i < k->n_list && rc == EH_OK; i++)
 		for (size_t a = 0; a < attributes && k->list[i] < k->n_pooled; a++) {
 			const uint32_t scope = k->list[i];
@@ -470,44 +485,59 @@ static int set_limit(struct eh_kept *k, struct eh_err *err)
 
 /* ---- over all findings ---- */
 
-static int fill_benchmark(struct eh_kept *k, struct eh_err *err)
+/* Of other kinds somebody may be judged twice where nobody was, or nobody any more. */
+static int renew_benchmark(struct eh_kept *k, struct eh_err *err)
 {
-	int rc = EH_OK;
+	int rc = k->d->weight != NULL ? eh_order_look_again(&k->run.order, err) : EH_OK;
 
-	/* with other kinds somebody may be judged twice where nobody was, or nobody any more */
-	if (k->bench == NULL && k->d->weight != NULL)
-		rc = eh_order_look_again(&k->run.order, err);
-	if (k->bench == NULL && rc == EH_OK)
+	if (rc == EH_OK)
 		rc = eh_bench_new(&k->bench, &k->run.order, err);
-	for (size_t a = 0; a < k->d->n_attributes && rc == EH_OK; a++)
-		rc = eh_bench_fill(&k->run.v[place_of(k, k->n_pooled, a)], k->bench, a, k->run.layout[a].eligible,
-				   k->s.reference, err);
-	return rc;
+	if (rc == EH_OK)
+		rc = eh_bench_ahead(k->bench, err);
+	return rc == EH_OK ? eh_bench_count(k->bench, 0, k->d->evaluators.n, err) : rc;
 }
 
-#define FIRST_LATE 3 /* tasks before those of the stretches */
+static size_t benchmark_parts(const struct eh_kept *k)
+{
+	size_t n = 0;
 
-/* Three works that fill different fields and do not look at each other's: benchmark, families of p, and peers with the
- * family of theirs. */
+	for (size_t a = 0; a < k->d->n_attributes; a++)
+		n += eh_bench_parts(k->bench, a);
+	return n;
+}
+
+static int fill_benchmark(struct eh_kept *k, size_t part, struct eh_err *err)
+{
+	size_t a = 0;
+
+	for (; part >= eh_bench_parts(k->bench, a); a++)
+		part -= eh_bench_parts(k->bench, a);
+	return eh_bench_fill_part(&k->run.v[place_of(k, k->n_pooled, a)], k->bench, a, part,
+				  k->run.layout[a].eligible, k->s.reference, err);
+}
+
+/* Works that fill different fields and do not look at each other's: peers with the family of theirs, families of p, the
+ * parts of the benchmark, and what comes late, by the stretch. */
 static int do_rest(void *ctx, size_t slot, size_t i, const struct eh_crew *inside, struct eh_err *err)
 {
 	const struct rest *x = ctx;
 	struct eh_kept *k = x->k;
+	const size_t first_late = 2 + x->parts;
 	int rc = EH_OK;
 
 	(void)slot;
 	(void)inside;
-	if (i == 0 && x->benchmark)
-		return fill_benchmark(k, err);
+	if (i == 0 && x->peers) {
+		rc = eh_run_peers(&k->run, err);
+		return rc == EH_OK ? eh_run_correct(&k->run, false, EH_CORRECT_PEERS, err) : rc;
+	}
 	if (i == 1 && x->families) {
 		rc = eh_run_correct(&k->run, false, EH_CORRECT_P, err);
 		return rc == EH_OK ? eh_run_correct(&k->run, true, EH_CORRECT_P, err) : rc;
 	}
-	if (i == 2 && x->peers) {
-		rc = eh_run_peers(&k->run, err);
-		return rc == EH_OK ? eh_run_correct(&k->run, false, EH_CORRECT_PEERS, err) : rc;
-	}
-	for (size_t j = (i - FIRST_LATE) * STRETCH; i >= FIRST_LATE && j < stretch_end(k, i - FIRST_LATE); j++)
+	if (i >= 2 && i < first_late)
+		return fill_benchmark(k, i - 2, err);
+	for (size_t j = (i - first_late) * STRETCH; i >= first_late && j < stretch_end(k, i - first_late); j++)
 		eh_assess_late(&k->run.v[j], &k->run.w[j]);
 	return EH_OK;
 }
@@ -516,11 +546,15 @@ static int over_all(struct rest *x, struct eh_err *err)
 {
 	const struct eh_steps steps = { .jobs = x->k->s.threads };
 	const struct eh_crew crew = eh_crew_of(&steps);
+	size_t tasks = 0;
+	int rc = x->benchmark && x->k->bench == NULL ? renew_benchmark(x->k, err) : EH_OK;
 
-	const size_t tasks = x->late ? FIRST_LATE + stretches(x->k) :
-			     x->benchmark || x->families || x->peers ? FIRST_LATE : 0;
-
-	return tasks > 0 ? eh_crew_run(&crew, tasks, tasks, do_rest, x, err) : EH_OK;
+	if (rc != EH_OK)
+		return rc;
+	x->parts = x->benchmark ? benchmark_parts(x->k) : 0;
+	tasks = 2 + x->parts + (x->late ? stretches(x->k) : 0);
+	return x->late || x->benchmark || x->families || x->peers ? eh_crew_run(&crew, tasks, tasks, do_rest, x, err) :
+								    EH_OK;
 }
 
 /* Settings that decide what is counted and tested, not where a limit is drawn. */
@@ -577,7 +611,7 @@ int eh_kept_again(struct eh_kept *k, const struct eh_audit_settings *s, struct e
 	bool same_places = true;
 	struct rest rest = { k, counted || x.limit,
 			     counted || x.family || x.anytime || (s->anytime && x.limit), counted,
-			     x.limit || x.level };
+			     x.limit || x.level, 0 };
 	int rc = eh_run_check(s, &k->run.family, err);
 
 	if (rc != EH_OK)

@@ -36,11 +36,15 @@ int eh_kept_order(struct eh_kept *k, bool *same, struct eh_err *err)
 
 	was.position = o->position;
 	o->position = NULL;
-	eh_order_free(o);
+	/* it knows by the order how many attributes there are */
 	eh_bench_free(&k->bench);
+	eh_order_free(o);
 	if (k->alone != NULL)
 		eh_slice_free(&k->alone);
 	rc = eh_order_make(o, k->d, k->s.known_only, err);
+	for (size_t a = 0; rc == EH_OK && a < k->d->n_attributes; a++)
+		if (k->run.layout[a].unfit)
+			eh_order_refuse(o, a);
 	*same = rc == EH_OK && o->n_used == was.n_used &&
 		(o->n_used == 0 || memcmp(o->position, was.position, o->n_used * sizeof *o->position) == 0);
 	free(was.position);

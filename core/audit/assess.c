@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/basis.h"
 #include "audit/cluster.h"
 #include "audit/history.h"
+#include "audit/homogeneity.h"
 #include "audit/measures.h"
 #include "audit/screening.h"
 #include "audit/sequential.h"
@@ -26,7 +28,7 @@ struct view {
 	const struct eh_scope_data *d;
 	size_t g;
 	eh_groups reference;
-	struct eh_sides *side;          /* [n_patterns] */
+	struct eh_sides *side;          /* [n_patterns], NULL = not needed yet: need_sides */
 	struct eh_fourfold t;           /* over all strata */
 	struct eh_fourfold *strata;     /* [n_strata] */
 	bool independent;               /* one decision per person */
@@ -41,7 +43,7 @@ struct view {
 
 bool eh_scope_predicted(const struct eh_scope_data *d)
 {
-	return d->cube->predicted > 0 && d->attribute->prob != NULL;
+	return d->refused == NULL && d->cube->predicted > 0 && d->attribute->prob != NULL;
 }
 
 static struct eh_interval no_interval(enum eh_undef why)
@@ -49,21 +51,22 @@ static struct eh_interval no_interval(enum eh_undef why)
 	return (struct eh_interval){ eh_undefined(why), eh_undefined(why) };
 }
 
-/* Every statistic undefined for one reason; what exists is filled in afterwards. */
+/* Every statistic undefined for one reason; what exists is filled in afterwards.  NOT_COMPUTED: the group is compared,
+ * and what it has nevertheless not has its own reason. */
 static void set_undefined(struct eh_finding *f, enum eh_undef why)
 {
-	struct eh_num none = eh_undefined(why), later = eh_undefined(EH_U_NOT_COMPUTED);
+	const bool compared = why == EH_U_NOT_COMPUTED;
+	const enum eh_undef unseen = compared && f->predicted == 0 ? EH_U_NOBODY_PREDICTED : why;
+	const struct eh_num none = eh_undefined(why);
 
 	f->ref_rate = f->impact_ratio = f->z = f->p_z = f->p_fisher = f->p_mid = f->shortfall = none;
 	f->mh_ratio = f->p_cmh = f->p_breslow_day = f->detectable = f->ratio = f->p = f->p_anytime = none;
 	f->interval = f->mh_interval = f->ratio_interval = no_interval(why);
 	f->below_limit = f->ratio_below = f->flips = EH_UNKNOWN;
-	f->em_ratio = f->weighted_ratio = f->p_em = f->em_n = f->em_selected = later;
-	f->em_interval = no_interval(EH_U_NOT_COMPUTED);
+	f->em_ratio = f->weighted_ratio = f->p_em = f->em_n = f->em_selected = eh_undefined(unseen);
+	f->em_interval = no_interval(unseen);
 	f->q = f->q_holm = eh_undefined(why != EH_U_NONE ? why : EH_U_NO_P);
-	f->bench_rate = f->bench_ratio = f->deviation = f->peers_ratio = f->peers_z = f->peers_p = f->peers_q = later;
-	f->peers_others = f->paired.p = f->paired.p_group = later;
-	f->deviation_interval = no_interval(EH_U_NOT_COMPUTED);
+	eh_finding_alone(f, compared && f->evaluator[0] == '\0' ? EH_U_POOLED : why);
 	eh_measures_none(f, why);
 }
 
@@ -108,7 +111,7 @@ static void set_plain(struct eh_finding *f, const struct view *v)
 		f->interval = person_interval(f, &v->t);
 		name_intervals(f, v, SCORE_PERSONS_NAME);
 	}
-	f->z = f->p_z = f->p_fisher = f->p_mid = eh_undefined(EH_U_NOT_COMPUTED);
+	f->z = f->p_z = f->p_fisher = f->p_mid = eh_undefined(EH_U_REPEATED);
 	if (!v->independent)
 		return;
 	exact = eh_table_exact(&v->t);
@@ -118,15 +121,30 @@ static void set_plain(struct eh_finding *f, const struct view *v)
 	f->p_mid = exact.mid_a;
 }
 
+/* In no stratum is a person twice (strata_rows.h), but one in several ties them together. */
+static void set_homogeneity(struct eh_finding *f, const struct view *v)
+{
+	const double each = (double)(v->t.n1 + v->t.n2) / (double)(f->persons + f->ref_persons);
+	const double inflation = v->independent ? 1.0 : eh_homogeneity_inflation(v->var_mh, v->mh.var_ln, each);
+	const struct eh_homogeneity h = eh_homogeneity(&v->mh, v->strata, v->d->cube->n_strata, inflation);
+
+	f->homogeneity_test = h.test;
+	f->p_homogeneity = h.p;
+	f->homogeneity_inflation = eh_num(inflation);
+}
+
 static void set_strata(struct eh_finding *f, const struct view *v)
 {
 	f->mh_ratio = f->p_cmh = f->p_breslow_day = eh_undefined(EH_U_ONE_STRATUM);
+	f->p_homogeneity = f->homogeneity_inflation = f->mh_ratio;
+	f->homogeneity_test = EH_STRATA_UNTESTED;
 	f->mh_interval = no_interval(EH_U_ONE_STRATUM);
 	if (!v->stratified)
 		return;
 	f->mh_ratio = v->mh.ratio;
 	f->p_cmh = v->mh.p_cmh;
 	f->p_breslow_day = v->mh.p_breslow_day;
+	set_homogeneity(f, v);
 	f->mh_interval = v->var_mh.defined ? eh_log_interval(v->mh.ratio.value, v->var_mh.value) :
 			 v->mh.both == 0 ? no_interval(v->mh.apart) : person_interval(f, &v->mh.comparable);
 }
@@ -206,6 +224,33 @@ static void set_anytime_screened(struct eh_finding *f, struct view *v, const str
 					   n > 0.0 ? (double)(v->t.a + v->t.b) / n : 1.0));
 }
 
+/* Where everybody has one decision nothing looks at them. */
+static int need_sides(struct view *v, struct eh_err *err)
+{
+	const struct eh_slice *s = v->d->slice;
+
+	if (v->side != NULL)
+		return EH_OK;
+	v->side = eh_try_malloc(s->n_patterns + 1, sizeof *v->side);
+	if (v->side == NULL)
+		return eh_err_set(err, EH_ENOMEM, "audit: out of memory for %zu persons", s->n_persons);
+	eh_cube_sides(v->side, s, v->d->index, v->g, v->reference);
+	return EH_OK;
+}
+
+static int test_clusters(struct eh_cluster_test *out, struct view *v, struct eh_err *err)
+{
+	int rc = EH_OK;
+
+	if (v->independent && eh_cluster_strata(out, v->d->slice, v->strata))
+		return EH_OK;
+	rc = need_sides(v, err);
+	/* blocks of people with as many decisions would be blocks of the advanced and of the others */
+	if (rc == EH_OK && v->by_history)
+		return eh_cluster_sandwich(out, deciding(v), v->side, err);
+	return rc == EH_OK ? eh_cluster_test(out, deciding(v), v->side, err) : rc;
+}
+
 /* p of the finding: the candidate is the unit. */
 static int set_p(struct eh_finding *f, struct view *v, struct eh_err *err)
 {
@@ -220,9 +265,7 @@ static int set_p(struct eh_finding *f, struct view *v, struct eh_err *err)
 			    eh_evidence((double)v->t.a - v->plain.expected, v->plain.variance, v->plain.variance));
 		return EH_OK;
 	}
-	/* blocks of people with as many decisions would be blocks of the advanced and of the others */
-	rc = v->by_history ? eh_cluster_sandwich(&test, deciding(v), v->side, err) :
-			     eh_cluster_test(&test, deciding(v), v->side, err);
+	rc = test_clusters(&test, v, err);
 	if (rc < 0)
 		return rc;
 	f->p = !test.p.defined && apart(v) ? eh_undefined(v->mh.apart) :
@@ -307,12 +350,12 @@ static void set_decision(struct eh_finding *f, const struct view *v)
 	f->ratio_below = v->by_strata ? eh_strata_below(&v->mh, f->limit_num, f->limit_den) : f->below_limit;
 }
 
-static void look(struct view *v, struct eh_finding *f)
+static int look(struct view *v, struct eh_finding *f, struct eh_err *err)
 {
 	const struct eh_cube *c = v->d->cube;
 	size_t occupied = 0;
+	int rc = EH_OK;
 
-	eh_cube_sides(v->side, v->d->slice, v->d->index, v->g, v->reference);
 	eh_cube_strata(v->strata, c, v->g, v->reference);
 	v->t = eh_cube_table(c, v->g, v->reference);
 	f->ref_n = v->t.n2;
@@ -327,10 +370,15 @@ static void look(struct view *v, struct eh_finding *f)
 	eh_strata(&v->plain, &v->t, 1);
 	eh_strata(&v->mh, v->strata, c->n_strata);
 	f->strata = v->mh.both;
+	if (!v->independent)
+		rc = need_sides(v, err);
+	if (rc != EH_OK)
+		return rc;
 	v->var_plain = v->independent ? v->plain.var_ln :
 		       eh_cluster_var_ln(v->d->slice, v->side, &v->t, true, &v->plain);
 	v->var_mh = !v->stratified ? eh_undefined(EH_U_ONE_STRATUM) : v->independent ? v->mh.var_ln :
 		    eh_cluster_var_ln(v->d->slice, v->side, v->strata, false, &v->mh);
+	return EH_OK;
 }
 
 static enum eh_verdict_kind builtin(const struct eh_finding *f, uint64_t known_persons)
@@ -352,19 +400,20 @@ static int compare(struct eh_finding *f, struct eh_work *w, const struct eh_scop
 	struct view v = { .d = d, .g = g, .reference = reference };
 	int rc = EH_ENOMEM;
 
-	v.side = eh_try_malloc(d->slice->n_patterns + 1, sizeof *v.side);
 	v.strata = eh_try_malloc(d->slice->n_strata + 1, sizeof *v.strata);
-	if (v.side == NULL || v.strata == NULL) {
-		eh_err_set(err, rc, "audit: out of memory for %zu persons", d->slice->n_persons);
+	if (v.strata == NULL) {
+		eh_err_set(err, rc, "audit: out of memory for %zu strata", d->slice->n_strata);
 		goto out;
 	}
-	look(&v, f);
+	rc = look(&v, f, err);
+	if (rc != EH_OK)
+		goto out;
 	set_plain(f, &v);
 	set_strata(f, &v);
 	set_shortfall(f, &v);
 	set_decision(f, &v);
 	eh_measures_table(f, &v.t, v.by_strata ? &v.mh : NULL, v.independent, d->settings);
-	eh_measures_unknown(f, &v.t, d->slice, d->index);
+	eh_measures_unknown(f, &v.t, d->cube);
 	rc = flatten(&v, err);
 	if (rc == EH_OK)
 		rc = set_p(f, &v, err);
@@ -477,11 +526,12 @@ void eh_assess_tie(struct eh_finding *f, struct eh_work *w, const struct eh_scop
 	f[second].p_em = f[first].p_em;
 }
 
-int eh_assess_group(struct eh_finding *f, struct eh_work *w, const struct eh_scope_data *d, size_t g,
-		    struct eh_err *err)
+static int assess_group(struct eh_finding *f, struct eh_work *w, const struct eh_scope_data *d, size_t g,
+			struct eh_err *err)
 {
 	int reference = choose_reference(d);
 	eh_groups set = d->eligible & ~((eh_groups)1u << g);
+	enum eh_undef why = EH_U_NONE;
 
 	w[g] = (struct eh_work){ .mirror = false, .known_persons = d->cube->known_persons };
 	begin(&f[g], d, g);
@@ -491,27 +541,72 @@ int eh_assess_group(struct eh_finding *f, struct eh_work *w, const struct eh_sco
 		memcpy(f[g].reference, d->attribute->groups[reference], sizeof(eh_name));
 		set = (eh_groups)1u << reference;
 	}
-	if (f[g].below_two_percent || (d->fixed >= 0 && (d->eligible & set) == 0)) {
-		set_undefined(&f[g], EH_U_BELOW_TWO_PERCENT);
-	} else if (d->settings->reference != EH_REF_REST && reference < 0) {
-		set_undefined(&f[g], EH_U_EMPTY_GROUP);
-	} else if (reference == (int)g) {
-		set_undefined(&f[g], EH_U_IS_REFERENCE);
-		set_reference(&f[g], d, g);
-	} else {
+	if (f[g].below_two_percent || (d->fixed >= 0 && (d->eligible & set) == 0))
+		why = EH_U_BELOW_TWO_PERCENT;
+	else if (d->settings->reference != EH_REF_REST && reference < 0)
+		why = EH_U_EMPTY_GROUP;
+	else if (reference == (int)g)
+		why = EH_U_IS_REFERENCE;
+	else
 		return compare(&f[g], &w[g], d, g, set, err);
-	}
+	set_undefined(&f[g], why);
+	w[g].peer.why = why;
+	if (why == EH_U_IS_REFERENCE)
+		set_reference(&f[g], d, g);
 	return EH_OK;
 }
 
-int eh_assess(struct eh_finding *f, struct eh_work *w, const struct eh_scope_data *d, struct eh_err *err)
+int eh_assess_group(struct eh_finding *f, struct eh_work *w, const struct eh_scope_data *d, size_t g,
+		    struct eh_err *err)
+{
+	char guard[EH_GUARD_MAX + 1];
+	int rc = assess_group(f, w, d, g, err);
+
+	if (rc == EH_OK && d->refused != NULL)
+		eh_basis_refuse(&f[g], d, d->refused);
+	else if (rc == EH_OK && d->cube->refused > 0 && eh_basis_words(guard, d->classifier))
+		eh_basis_refuse(&f[g], d, guard);
+	return rc;
+}
+
+/* Only whom and what it is about. */
+static void forget(struct eh_finding *f)
+{
+	struct eh_finding blank;
+
+	memset(&blank, 0, sizeof blank);
+	memcpy(blank.evaluator, f->evaluator, sizeof blank.evaluator);
+	memcpy(blank.attribute, f->attribute, sizeof blank.attribute);
+	memcpy(blank.position, f->position, sizeof blank.position);
+	memcpy(f, &blank, sizeof blank);
+}
+
+static int every_group(struct eh_finding *f, struct eh_work *w, const struct eh_scope_data *d, struct eh_err *err)
 {
 	int rc = EH_OK;
 
 	for (size_t g = 0; g < d->attribute->n_groups && rc == EH_OK; g++)
 		rc = eh_assess_group(f, w, d, g, err);
+	return rc;
+}
+
+int eh_assess(struct eh_finding *f, struct eh_work *w, const struct eh_scope_data *d, struct eh_err *err)
+{
+	char guard[EH_GUARD_MAX + 1];
+	struct eh_scope_data x = *d;
+	int rc;
+
+	if (eh_scope_predicted(d) && eh_basis_guard(guard, d))
+		x.refused = guard;
+	rc = every_group(f, w, &x, err);
+	if (rc == EH_OK && eh_scope_predicted(&x) && eh_basis_settle(guard, f, w, &x)) {
+		for (size_t g = 0; g < d->attribute->n_groups; g++)
+			forget(&f[g]);
+		x.refused = guard;
+		rc = every_group(f, w, &x, err);
+	}
 	if (rc == EH_OK)
-		eh_assess_tie(f, w, d);
+		eh_assess_tie(f, w, &x);
 	return rc;
 }
 
@@ -540,7 +635,7 @@ void eh_assess_limit(struct eh_finding *f, struct eh_work *w, const struct eh_au
 	f->anytime = s->anytime;
 	f->look = s->look;
 	memset(f->family_method, 0, sizeof f->family_method);
-	snprintf(f->family_method, sizeof f->family_method, "%s", s->family);
+	memcpy(f->family_method, s->family, strnlen(s->family, sizeof f->family_method - 1));
 	if (w->compared && limit)
 		set_limit(f, w);
 	w->late_limit = w->late_limit || (w->compared && limit);

@@ -21,6 +21,7 @@ struct eh_scope_data {
 	eh_groups eligible;             /* groups that are not below two percent */
 	int fixed;                      /* index of the reference that is the same for everybody, or -1 */
 	const struct eh_classifier *classifier;
+	const char *refused;            /* the guard that refuses all predicted classes of the scope (basis.h), or NULL */
 };
 
 /* Beside a finding, for the work over all findings of a run. */
@@ -38,7 +39,8 @@ struct eh_work {
 	bool late_limit, late_level;    /* what eh_assess_late still has to do */
 };
 
-/* The scope has predicted persons and probabilities for them: basis EH_BASIS_SCREENING. */
+/* The scope has predicted persons, probabilities for them, and these are not refused: basis EH_BASIS_SCREENING, but for a
+ * group whose own guard is not met. */
 bool eh_scope_predicted(const struct eh_scope_data *d);
 
 /*

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "audit/assess.h"
+#include "audit/basis.h"
 #include "audit/benchmark.h"
 #include "audit/family.h"
 #include "audit/history.h"
@@ -129,6 +130,24 @@ static void look_at_pool(const struct eh_run *r, size_t attribute)
 		l->fixed = eh_run_majority(r, attribute, known, n);
 }
 
+/* Before anything is chosen by predicted classes: which of them are of any use. */
+static int look_at_classifiers(struct eh_run *r, struct eh_err *err)
+{
+	const bool predicted = r->order.predicted;
+	int rc = EH_OK;
+
+	for (size_t a = 0; predicted && a < r->d->n_attributes && rc == EH_OK; a++) {
+		const struct eh_attribute_data *x = &r->d->attributes[a];
+		struct eh_run_layout *l = &r->layout[a];
+
+		rc = eh_classifier_look(&l->classifier, x, r->d->candidates.n, err);
+		l->unfit = rc == EH_OK && x->prob != NULL && eh_basis_unfit(&l->classifier);
+		if (l->unfit)
+			eh_order_refuse(&r->order, a);
+	}
+	return rc;
+}
+
 int eh_run_prepare(struct eh_run *r, struct eh_err *err)
 {
 	const struct eh_audit_data *d = r->d;
@@ -143,13 +162,12 @@ int eh_run_prepare(struct eh_run *r, struct eh_err *err)
 		rc = eh_order_make(&r->order, d, r->s->known_only, err);
 	if (rc < 0)
 		return rc;
-	for (size_t a = 0; a < d->n_attributes && r->order.predicted && rc == EH_OK; a++)
-		rc = eh_classifier_look(&r->layout[a].classifier, &d->attributes[a], d->candidates.n, err);
-	if (rc < 0)
-		return rc;
 	if (d->weight != NULL && (d->score != NULL || r->order.predicted))
 		return eh_err_set(err, EH_EINVAL,
 				  "audit: counted persons cannot have scores of rows or predicted classes");
+	rc = look_at_classifiers(r, err);
+	if (rc < 0)
+		return rc;
 	for (size_t a = 0; a < d->n_attributes; a++) {
 		r->layout[a].base = r->n;
 		look_at_pool(r, a);
@@ -188,7 +206,7 @@ int eh_run_assess(struct eh_run *r, const struct eh_slice *slice, size_t scope, 
 		size_t first = r->layout[a].base + scope * attribute->n_groups;
 		struct eh_cube cube;
 		struct eh_scope_data data = { &with_units, &cube, attribute, a, r->s, r->layout[a].eligible,
-					     r->layout[a].fixed, &r->layout[a].classifier };
+					     r->layout[a].fixed, &r->layout[a].classifier, NULL };
 
 		rc = eh_cube_make(&cube, slice, a, err);
 		if (rc < 0)
@@ -279,7 +297,7 @@ static struct eh_scope_data everybody_data(const struct everybody *x, size_t a)
 	const struct eh_run_layout *l = &x->r->layout[a];
 
 	return (struct eh_scope_data){ x->slice, &x->cube[a], &x->r->d->attributes[a], a, x->r->s, l->eligible,
-				       l->fixed, &l->classifier };
+				       l->fixed, &l->classifier, NULL };
 }
 
 /* Group `task` of all attributes' groups. */
@@ -424,9 +442,10 @@ static size_t twin_of(const struct eh_run *r, size_t i, size_t last)
 	return !r->w[i].mirror && !r->v[i].below_two_percent ? i : last;
 }
 
-/* Corrects field `which` (p or peers_p) of the findings of one family.  A mirrored finding shares the corrected value,
- * and stands for both where its twin has none: who selects nobody of a group has a distance on that group alone, and
- * which of two groups comes first is a matter of their names. */
+/* Corrects field `which` (p or peers_p) of the findings of one family.  A mirrored finding shares the corrected value:
+ * the two are one test, of the larger p, or of the only one.  Who selects nobody of a group has a distance from the
+ * others on that group alone, and is among those from whom the others' distance on it is, so that peers_p is not the
+ * same on both; which of them comes first is a matter of their names, and must not decide. */
 int eh_run_correct(struct eh_run *r, bool pooled, enum eh_corrected which, struct eh_err *err)
 {
 	struct eh_num *p = eh_try_calloc(r->n + 1, sizeof *p), *q = eh_try_calloc(r->n + 1, sizeof *q);
@@ -451,7 +470,7 @@ int eh_run_correct(struct eh_run *r, bool pooled, enum eh_corrected which, struc
 		twin = twin_of(r, i, twin);
 		if (!r->w[i].mirror)
 			p[i] = own;
-		else if (!p[twin].defined)
+		else if (!p[twin].defined || (own.defined && own.value > p[twin].value))
 			p[twin] = own;
 	}
 	twin = 0;
@@ -482,17 +501,23 @@ out:
 	return rc;
 }
 
-static int fill_benchmark(struct eh_run *r, struct eh_err *err)
+static size_t benchmark_parts(const struct eh_run *r)
 {
-	int rc = EH_OK;
+	size_t n = 0;
 
-	for (size_t a = 0; a < r->d->n_attributes && rc == EH_OK; a++) {
-		size_t groups = r->d->attributes[a].n_groups;
+	for (size_t a = 0; a < r->d->n_attributes; a++)
+		n += eh_bench_parts(r->bench, a);
+	return n;
+}
 
-		rc = eh_bench_fill(&r->v[r->layout[a].base + eh_run_pooled(r) * groups], r->bench, a,
-				   r->layout[a].eligible, r->s->reference, err);
-	}
-	return rc;
+static int fill_benchmark(struct eh_run *r, size_t part, struct eh_err *err)
+{
+	size_t a = 0;
+
+	for (; part >= eh_bench_parts(r->bench, a); a++)
+		part -= eh_bench_parts(r->bench, a);
+	return eh_bench_fill_part(&r->v[r->layout[a].base + eh_run_pooled(r) * r->d->attributes[a].n_groups], r->bench,
+				  a, part, r->layout[a].eligible, r->s->reference, err);
 }
 
 /* The work over all findings in two steps whose tasks do not look at each other's.  What all of a step wait for is
@@ -500,6 +525,7 @@ static int fill_benchmark(struct eh_run *r, struct eh_err *err)
 struct over {
 	struct eh_run *r;
 	struct everybody all;           /* cube NULL: everybody's findings are made already */
+	size_t parts;                   /* of the benchmark */
 };
 
 /* Everybody's patterns, the fields of the peers, and what the benchmark needs to be counted. */
@@ -516,16 +542,17 @@ static int count_task(void *ctx, size_t slot, size_t i, const struct eh_crew *in
 	return eh_bench_count(o->r->bench, (i - 2) * HANDFUL, (i - 1) * HANDFUL, err);
 }
 
-/* The benchmark, the evaluators' families of p and of the peers' p, everybody's groups. */
+/* Everybody's groups, the parts of the benchmark, the evaluators' families of p and of the peers' p. */
 static int conclude_task(void *ctx, size_t slot, size_t i, const struct eh_crew *inside, struct eh_err *err)
 {
 	struct over *o = ctx;
+	const size_t first_family = o->all.groups + o->parts;
 
-	if (i == 0)
-		return fill_benchmark(o->r, err);
-	if (i <= o->all.groups)
-		return everybody_task(&o->all, slot, i - 1, inside, err);
-	return eh_run_correct(o->r, false, i == o->all.groups + 1 ? EH_CORRECT_P : EH_CORRECT_PEERS, err);
+	if (i < o->all.groups)
+		return everybody_task(&o->all, slot, i, inside, err);
+	if (i < first_family)
+		return fill_benchmark(o->r, i - o->all.groups, err);
+	return eh_run_correct(o->r, false, i == first_family ? EH_CORRECT_P : EH_CORRECT_PEERS, err);
 }
 
 static int over_all(struct eh_run *r, struct eh_err *err)
@@ -534,12 +561,16 @@ static int over_all(struct eh_run *r, struct eh_err *err)
 	const struct eh_crew crew = eh_crew_of(&steps);
 	struct over o = { .r = r, .all = { .r = r } };
 	const size_t counts = 2 + handfuls(r);
+	size_t tasks = 0;
 	int rc = r->part != NULL ? everybody_begin(&o.all, r, err) : EH_OK;
 
 	if (rc == EH_OK)
 		rc = eh_crew_run(&crew, counts, counts, count_task, &o, err);
-	if (rc == EH_OK)
-		rc = eh_crew_run(&crew, o.all.groups + 3, o.all.groups + 3, conclude_task, &o, err);
+	if (rc == EH_OK) {
+		o.parts = benchmark_parts(r);
+		tasks = o.all.groups + o.parts + 2;
+		rc = eh_crew_run(&crew, tasks, tasks, conclude_task, &o, err);
+	}
 	everybody_end(&o.all, rc == EH_OK);
 	return rc == EH_OK ? eh_run_correct(r, true, EH_CORRECT_P, err) : rc;
 }
@@ -580,13 +611,19 @@ int eh_audit_run(struct eh_findings *out, const struct eh_audit_data *d, const s
 	return rc;
 }
 
-int eh_audit_majority(const struct eh_audit_data *d, size_t attribute, bool known_only)
+int eh_audit_majority(int *out, const struct eh_audit_data *d, size_t attribute, bool known_only, struct eh_err *err)
 {
 	const struct eh_attribute_data *a = &d->attributes[attribute];
 	const struct eh_run r = { .d = d };
+	struct eh_classifier classifier;
 	uint64_t known[EH_CODES] = { 0 };
 	double n[EH_GROUPS_MAX] = { 0.0 };
+	int rc = eh_classifier_look(&classifier, a, d->candidates.n, err);
 
+	*out = -1;
+	if (rc != EH_OK)
+		return rc;
+	known_only = known_only || eh_basis_unfit(&classifier);
 	for (size_t i = 0; i < d->candidates.n; i++) {
 		const bool predicted = a->provenance[i] == EH_PREDICTED && a->prob != NULL && !known_only;
 
@@ -595,7 +632,8 @@ int eh_audit_majority(const struct eh_audit_data *d, size_t attribute, bool know
 		for (size_t g = 0; predicted && g < a->n_groups; g++)
 			n[g] += a->prob[i * a->n_groups + g];
 	}
-	return eh_run_majority(&r, attribute, known, n);
+	*out = eh_run_majority(&r, attribute, known, n);
+	return EH_OK;
 }
 
 void eh_findings_free(struct eh_findings *f)

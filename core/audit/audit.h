@@ -51,9 +51,9 @@ struct eh_findings {
  */
 int eh_audit_run(struct eh_findings *out, const struct eh_audit_data *d, const struct eh_audit_settings *s,
 		 const struct eh_progress *progress, struct eh_err *err);
-/* Index of the group that EH_REF_MAJORITY makes the reference in d, by known and (not with known_only) predicted
- * classes; -1: nobody has a class. */
-int eh_audit_majority(const struct eh_audit_data *d, size_t attribute, bool known_only);
+/* Index of the group that EH_REF_MAJORITY makes the reference in d, by known and (not with known_only, nor where the
+ * classifier refuses them) predicted classes; -1: nobody has a class.  EH_EINVAL, EH_ENOMEM. */
+int eh_audit_majority(int *out, const struct eh_audit_data *d, size_t attribute, bool known_only, struct eh_err *err);
 void eh_findings_free(struct eh_findings *f);
 
 #endif

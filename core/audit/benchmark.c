@@ -39,6 +39,7 @@ struct circle {
 	struct eh_bench_strata *shared; /* the set once more, by candidate; NULL where nobody shares one */
 	/* of the evaluator before who was compared by place; those after him often judged in the same ones */
 	uint32_t before, met;           /* UINT32_MAX = none */
+	uint32_t *mark;                 /* [evaluators] scratch; NULL where b has bits for it */
 	struct eh_fourfold *table;      /* [places] scratch */
 };
 
@@ -184,13 +185,13 @@ static uint32_t size_of_union(const struct circle *c, uint32_t e, const uint32_t
 	}
 	if (b->there != NULL)
 		return n;
-	/* mark[] is 1 + e for an evaluator met */
+	/* mark[] is 1 + e for an evaluator met; from the set around one group to the next it is cleared */
 	for (size_t i = 0; i < n_places; i++)
 		for (size_t j = b->judges.at[place[i]]; j < b->judges.at[place[i] + 1]; j++) {
 			uint32_t x = b->judges.v[j];
 
-			n += b->mark[x] != e + 1 && c->in[x];
-			b->mark[x] = e + 1;
+			n += c->mark[x] != e + 1 && c->in[x];
+			c->mark[x] = e + 1;
 		}
 	return n;
 }
@@ -255,15 +256,15 @@ static void no_set(struct eh_finding *f, enum eh_undef why, enum eh_undef unpair
 	f->bench_n = f->bench_selected = 0;
 	f->bench_kind = EH_BENCH_NONE;
 	f->bench_rate = f->bench_ratio = f->deviation = f->deviation_interval.low = f->deviation_interval.high = none;
-	f->paired = (struct eh_finding_paired){ .p = eh_undefined(unpaired), .p_group = eh_undefined(unpaired) };
+	f->bench_interval.low = f->bench_interval.high = none;
+	f->paired = (struct eh_finding_paired){ .ref_split = eh_undefined(unpaired), .p = eh_undefined(unpaired),
+						.p_group = eh_undefined(unpaired) };
 }
 
 /* ratio: with its variance; plain: it is of the one table t. */
 static void conclude(struct eh_finding *f, const struct eh_fourfold *t, const struct eh_strata_ratio *ratio, bool plain,
 		     double correlation)
 {
-	struct eh_interval of_set = { ratio->var_ln, ratio->var_ln };
-
 	f->bench_n = t->n1;
 	f->bench_selected = t->a;
 	f->bench_rate = eh_rate(t->a, t->n1);
@@ -271,9 +272,13 @@ static void conclude(struct eh_finding *f, const struct eh_fourfold *t, const st
 	f->bench_strata = plain ? 0 : ratio->both;
 	f->deviation = !f->bench_ratio.defined ? f->bench_ratio : !f->ratio.defined ? f->ratio :
 		       eh_num(f->ratio.value - f->bench_ratio.value);
-	if (f->bench_ratio.defined && ratio->var_ln.defined)
-		of_set = eh_log_interval(f->bench_ratio.value, ratio->var_ln.value);
-	f->deviation_interval = eh_mover(f->ratio, f->ratio_interval, f->bench_ratio, of_set, correlation);
+	if (!f->bench_ratio.defined)
+		f->bench_interval = (struct eh_interval){ f->bench_ratio, f->bench_ratio };
+	else if (!ratio->var_ln.defined)
+		f->bench_interval = (struct eh_interval){ ratio->var_ln, ratio->var_ln };
+	else
+		f->bench_interval = eh_log_interval(f->bench_ratio.value, ratio->var_ln.value);
+	f->deviation_interval = eh_mover(f->ratio, f->ratio_interval, f->bench_ratio, f->bench_interval, correlation);
 }
 
 /* The places' tables of the set without e, those that have somebody; returns their number.  sum: all together. */
@@ -349,7 +354,8 @@ static void pair(struct eh_finding_paired *x, const struct eh_pairs *group, cons
 					 .split = group->split,
 					 .ref_pairs = pairs_in(reference),
 					 .ref_first = reference->first_only,
-					 .ref_second = reference->second_only };
+					 .ref_second = reference->second_only,
+					 .ref_split = eh_num((double)reference->split) };
 	x->p = x->pairs > 0 ? eh_paired(x->first, x->second).mid : eh_undefined(EH_U_NO_SHARED_CANDIDATE);
 	x->p_group = group_test(x);
 }
@@ -399,6 +405,7 @@ static void circle_free(struct circle *c)
 		free(c->own);
 	free(c->in);
 	free(c->in_bits);
+	free(c->mark);
 	free(c->sum);
 	free(c->size);
 	free(c->table);
@@ -426,8 +433,9 @@ static int circle_make(struct circle *c)
 	c->sum = eh_try_calloc(b->n_places * c->n_groups + 1, sizeof *c->sum);
 	c->size = eh_try_calloc(b->n_places + 1, sizeof *c->size);
 	c->table = eh_try_calloc(b->n_places + 1, sizeof *c->table);
+	c->mark = b->there == NULL ? eh_try_calloc(b->n_evaluators + 1, sizeof *c->mark) : NULL;
 	if (at == NULL || c->own == NULL || c->in == NULL || c->in_bits == NULL || c->sum == NULL || c->size == NULL ||
-	    c->table == NULL) {
+	    c->table == NULL || (b->there == NULL && c->mark == NULL)) {
 		free(at);
 		return EH_ENOMEM;
 	}
@@ -478,6 +486,18 @@ int eh_bench_count(const struct eh_bench *b, size_t from, size_t to, struct eh_e
 	return EH_OK;
 }
 
+int eh_bench_recount(const struct eh_bench *b, uint32_t evaluator, struct eh_err *err)
+{
+	const size_t from = b->places.at[evaluator], n = b->places.at[evaluator + 1] - from;
+
+	for (size_t a = 0; b->own != NULL && a < b->order->d->n_attributes; a++) {
+		const size_t groups = b->order->d->attributes[a].n_groups;
+
+		memset(&b->own[a][from * groups], 0, n * groups * sizeof **b->own);
+	}
+	return eh_bench_count(b, evaluator, (size_t)evaluator + 1, err);
+}
+
 static void fill_one(struct eh_finding *f, struct circle *c, uint32_t e, size_t g, eh_groups reference)
 {
 	const struct eh_bench *b = c->b;
@@ -495,20 +515,30 @@ static void fill_one(struct eh_finding *f, struct circle *c, uint32_t e, size_t 
 		from_candidates(f, c, e, g, reference);
 }
 
-int eh_bench_fill(struct eh_finding *f, const struct eh_bench *b, size_t attribute, eh_groups eligible,
-		  enum eh_reference_rule rule, struct eh_err *err)
+size_t eh_bench_parts(const struct eh_bench *b, size_t attribute)
+{
+	const bool apart = b->partners.n == 0 && (b->order->single || b->order->d->weight != NULL) &&
+			   (b->own != NULL || b->n_places == 1);
+
+	return apart ? b->order->d->attributes[attribute].n_groups : 1;
+}
+
+int eh_bench_fill_part(struct eh_finding *f, const struct eh_bench *b, size_t attribute, size_t part,
+		       eh_groups eligible, enum eh_reference_rule rule, struct eh_err *err)
 {
 	const struct eh_attribute_data *a = &b->order->d->attributes[attribute];
+	const bool whole = eh_bench_parts(b, attribute) == 1;
 	struct circle c = { .b = b, .f = f, .code = b->order->code[attribute], .n_groups = a->n_groups };
 	int rc = EH_OK;
 
 	c.own = b->own != NULL ? b->own[attribute] : NULL;
 	rc = circle_make(&c);
 	for (size_t g = 0; g < a->n_groups && rc == EH_OK; g++) {
-		if ((eligible >> g & 1u) == 0)
+		if ((eligible >> g & 1u) == 0 || (!whole && g != part))
 			continue;
 		fill_circle(&c, g);
-		memset(b->mark, 0, (b->n_evaluators + 1) * sizeof *b->mark);
+		if (c.mark != NULL)
+			memset(c.mark, 0, (b->n_evaluators + 1) * sizeof *c.mark);
 		for (uint32_t e = 0; e < b->n_evaluators; e++) {
 			struct eh_finding *x = &f[e * a->n_groups + g];
 
@@ -518,4 +548,14 @@ int eh_bench_fill(struct eh_finding *f, const struct eh_bench *b, size_t attribu
 	}
 	circle_free(&c);
 	return rc < 0 ? eh_err_set(err, rc, "audit: out of memory for the benchmark of %s", a->name) : EH_OK;
+}
+
+int eh_bench_fill(struct eh_finding *f, const struct eh_bench *b, size_t attribute, eh_groups eligible,
+		  enum eh_reference_rule rule, struct eh_err *err)
+{
+	int rc = EH_OK;
+
+	for (size_t part = 0; part < eh_bench_parts(b, attribute) && rc == EH_OK; part++)
+		rc = eh_bench_fill_part(f, b, attribute, part, eligible, rule, err);
+	return rc;
 }

@@ -43,6 +43,8 @@ void eh_bench_free(struct eh_bench **b);
  */
 int eh_bench_ahead(struct eh_bench *b, struct eh_err *err);
 int eh_bench_count(const struct eh_bench *b, size_t from, size_t to, struct eh_err *err);
+/* One evaluator decided otherwise, in the places where he did: counted again, where they were. */
+int eh_bench_recount(const struct eh_bench *b, uint32_t evaluator, struct eh_err *err);
 
 /*
  * Fills all that struct eh_finding has of the benchmark, the deviation and the pairs.
@@ -55,5 +57,12 @@ int eh_bench_count(const struct eh_bench *b, size_t from, size_t to, struct eh_e
  */
 int eh_bench_fill(struct eh_finding *f, const struct eh_bench *b, size_t attribute, eh_groups eligible,
 		  enum eh_reference_rule reference, struct eh_err *err);
+/*
+ * The same in parts 0..eh_bench_parts - 1, each of some groups of the attribute, in any order and on several threads.
+ * One part where somebody shares a candidate: what has to be made ready for that costs more than a group.
+ */
+size_t eh_bench_parts(const struct eh_bench *b, size_t attribute);
+int eh_bench_fill_part(struct eh_finding *f, const struct eh_bench *b, size_t attribute, size_t part,
+		       eh_groups eligible, enum eh_reference_rule reference, struct eh_err *err);
 
 #endif

@@ -26,7 +26,6 @@ struct eh_bench {
 	struct lists judges;            /* per place: who judged there */
 	size_t words;                   /* of 64 evaluators */
 	uint64_t *there;                /* [places][words] the same in bits; NULL where that takes too much room */
-	uint32_t *mark;                 /* [evaluators] scratch */
 	struct eh_count **own;          /* [attributes][entries of places][n_groups] counted ahead; NULL = not */
 };
 

@@ -296,9 +296,8 @@ static int fill_lists(struct eh_bench *b)
 
 	b->partners.at = eh_try_calloc(b->n_evaluators + 1, sizeof(size_t));
 	b->places.at = eh_try_calloc(b->n_evaluators + 1, sizeof(size_t));
-	b->mark = eh_try_calloc(b->n_evaluators + 1, sizeof *b->mark);
 	b->reach.at = eh_try_calloc(b->n_evaluators + 1, sizeof(size_t));
-	if (b->partners.at == NULL || b->places.at == NULL || b->reach.at == NULL || b->mark == NULL ||
+	if (b->partners.at == NULL || b->places.at == NULL || b->reach.at == NULL ||
 	    list_partners(b) < 0)
 		goto out;
 	place = eh_try_calloc(b->n_places + 1, sizeof *place);
@@ -355,7 +354,6 @@ void eh_bench_free(struct eh_bench **b)
 	for (size_t a = 0; (*b)->own != NULL && a < (*b)->order->d->n_attributes; a++)
 		free((*b)->own[a]);
 	free((*b)->own);
-	free((*b)->mark);
 	free((*b)->there);
 	free((*b)->reach.at);
 	free((*b)->reach.v);

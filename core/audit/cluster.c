@@ -117,6 +117,12 @@ int eh_cluster_sandwich(struct eh_cluster_test *out, const struct eh_slice *s, c
 	return EH_OK;
 }
 
+static void permuted(struct eh_cluster_test *out, const struct eh_permutation *perm)
+{
+	*out = (struct eh_cluster_test){ .p = perm->p, .score = perm->score, .variance = perm->variance,
+					 .method = perm->exact ? EH_CLUSTER_EXACT : EH_CLUSTER_PERMUTATION };
+}
+
 int eh_cluster_test(struct eh_cluster_test *out, const struct eh_slice *s, const struct eh_sides *side,
 		    struct eh_err *err)
 {
@@ -127,9 +133,18 @@ int eh_cluster_test(struct eh_cluster_test *out, const struct eh_slice *s, const
 		return rc;
 	if (perm.kept < EH_BLOCKS_KEEP)
 		return eh_cluster_sandwich(out, s, side, err);
-	*out = (struct eh_cluster_test){ .p = perm.p, .score = perm.score, .variance = perm.variance,
-					 .method = perm.exact ? EH_CLUSTER_EXACT : EH_CLUSTER_PERMUTATION };
+	permuted(out, &perm);
 	return EH_OK;
+}
+
+bool eh_cluster_strata(struct eh_cluster_test *out, const struct eh_slice *s, const struct eh_fourfold *t)
+{
+	struct eh_permutation perm;
+	const bool told = eh_permutation_strata(&perm, s, t);
+
+	if (told)
+		permuted(out, &perm);
+	return told;
 }
 
 const char *eh_cluster_method_text(enum eh_cluster_method m)

@@ -43,6 +43,8 @@ struct eh_cluster_test {
 /* side [n_patterns of s].  EH_ENOMEM. */
 int eh_cluster_test(struct eh_cluster_test *out, const struct eh_slice *s, const struct eh_sides *side,
 		    struct eh_err *err);
+/* The same from the strata's tables t, where eh_permutation_strata can tell; false: it cannot. */
+bool eh_cluster_strata(struct eh_cluster_test *out, const struct eh_slice *s, const struct eh_fourfold *t);
 const char *eh_cluster_method_text(enum eh_cluster_method m);   /* name and source, for p_method */
 
 /* The sandwich alone, for comparison in tests. */

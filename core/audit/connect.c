@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 
-#define FEW_ROWS 64u                    /* of an evaluator */
+#define FEW_ROWS 64u                    /* of an evaluator: as many at most before all of them */
 
 /* Root of i, halving the path on the way. */
 static uint32_t root(uint32_t *parent, uint32_t i)
@@ -64,11 +64,12 @@ static void join_rows(struct parts *p, const struct links *l, const struct eh_au
 	}
 }
 
-/* Where places are few, some rows of everybody mostly link all. */
+/* Where places are few, some rows of everybody mostly link all, and often the first. */
 static void join_all(struct parts *p, const struct links *l, const struct eh_audit_data *d)
 {
 	memset(l->owner, 0xff, l->n * sizeof *l->owner);
-	join_rows(p, l, d, FEW_ROWS);
+	for (size_t most = 1; most <= FEW_ROWS; most *= 8)
+		join_rows(p, l, d, most);
 	join_rows(p, l, d, SIZE_MAX);
 }
 

@@ -12,7 +12,8 @@ void eh_cube_sources(struct eh_cube *c, const struct eh_slice *s, size_t attribu
 {
 	const struct eh_class_counts *k = &s->classes[attribute];
 
-	c->unknown = k->by_code[EH_CODE_UNKNOWN];
+	c->refused = k->by_code[EH_CODE_REFUSED];
+	c->unknown = k->by_code[EH_CODE_UNKNOWN] + c->refused;
 	c->predicted = k->by_code[EH_CODE_PREDICTED];
 	c->declared = c->imported = 0;
 	for (size_t g = 0; g < k->n_groups; g++) {
@@ -48,14 +49,26 @@ static void count_pattern(struct eh_cube *c, const struct eh_slice *s, size_t pa
 	}
 }
 
+/* persons: modulo 2^64, to take them away too. */
+static void count_unsure(struct eh_cube *c, const struct eh_slice *s, size_t pattern, uint64_t persons)
+{
+	c->unsure.n += persons * eh_pattern_size(s, pattern);
+	c->unsure.selected += persons * eh_pattern_selected(s, pattern);
+}
+
 void eh_cube_count(struct eh_cube *c, const struct eh_slice *s, size_t attribute, size_t from, size_t to)
 {
 	const struct eh_class_counts *k = &s->classes[attribute];
 
-	for (size_t p = from; p < to; p++)
+	for (size_t p = from; p < to; p++) {
+		const uint32_t *of = &k->of[p * (k->n_groups + 1)];
+
 		for (size_t g = 0; g < k->n_groups; g++)
-			if (k->of[p * (k->n_groups + 1) + g] > 0)
-				count_pattern(c, s, p, g, k->of[p * (k->n_groups + 1) + g]);
+			if (of[g] > 0)
+				count_pattern(c, s, p, g, of[g]);
+		if (of[k->n_groups] > 0)
+			count_unsure(c, s, p, of[k->n_groups]);
+	}
 }
 
 /* Most decisions on a person of the group, without the patterns from..to-1. */
@@ -88,6 +101,7 @@ void eh_cube_uncount(struct eh_cube *c, const struct eh_slice *s, size_t attribu
 			c->at_most[g] -= n == c->most[g];
 			lost[g] = c->at_most[g] == 0;
 		}
+		count_unsure(c, s, p, -(uint64_t)k->of[p * (k->n_groups + 1) + k->n_groups]);
 	}
 	for (size_t g = 0; g < k->n_groups; g++)
 		if (lost[g])
@@ -120,11 +134,12 @@ static struct eh_fourfold table_of(const struct eh_count *v, size_t n_groups, si
 {
 	struct eh_fourfold t = { v[g].selected, v[g].n, 0, 0 };
 
+	/* without a branch: some ten thousand strata have no pattern in what is the reference */
 	for (size_t r = 0; r < n_groups; r++) {
-		if ((reference >> r & 1u) != 0) {
-			t.b += v[r].selected;
-			t.n2 += v[r].n;
-		}
+		const uint64_t in = -(uint64_t)(reference >> r & 1u);
+
+		t.b += v[r].selected & in;
+		t.n2 += v[r].n & in;
 	}
 	return t;
 }

@@ -23,6 +23,8 @@ struct eh_cube {
 	uint64_t most[EH_GROUPS_MAX];   /* most decisions on one person of the group */
 	uint64_t at_most[EH_GROUPS_MAX];        /* patterns of the group with as many */
 	uint64_t declared, imported, predicted, unknown;        /* persons */
+	struct eh_count unsure;         /* decisions on persons of no group for certain */
+	uint64_t refused;               /* of the unknown: predicted, but refused */
 };
 
 /* A set of groups, bit g = group g. */

@@ -12,13 +12,36 @@ struct ranked {
 	size_t at;
 };
 
-static int by_p(const void *a, const void *b)
+/* Two sorted stretches from..middle-1 and middle..to-1 of v become one of to. */
+static void merge(struct ranked *out, const struct ranked *v, size_t from, size_t middle, size_t to)
 {
-	const struct ranked *x = a, *y = b;
+	size_t i = from, j = middle;
 
-	if (x->p < y->p || x->p > y->p)
-		return x->p < y->p ? -1 : 1;
-	return x->at < y->at ? -1 : x->at > y->at;
+	for (size_t k = from; k < to; k++) {
+		const bool right = i == middle || (j < to && v[j].p < v[i].p);
+
+		out[k] = v[right ? j : i];
+		i += !right;
+		j += right;
+	}
+}
+
+/* By p; equal ones stay in the order of their places.  A call for every comparison, as qsort makes it, would be most of
+ * the time; spare: room for as many.  Returns where the result is. */
+static struct ranked *sort(struct ranked *v, struct ranked *spare, size_t n)
+{
+	for (size_t width = 1; width < n; width *= 2) {
+		struct ranked *from = v;
+
+		for (size_t i = 0; i < n; i += 2 * width) {
+			const size_t middle = i + width < n ? i + width : n, to = i + 2 * width < n ? i + 2 * width : n;
+
+			merge(spare, from, i, middle, to);
+		}
+		v = spare;
+		spare = from;
+	}
+	return v;
 }
 
 int eh_family_parse(enum eh_family_method *out, const char *text, struct eh_err *err)
@@ -107,10 +130,10 @@ static void apply(struct eh_num *q, const struct ranked *r, size_t m, enum eh_fa
 int eh_family_adjust_both(struct eh_num *q, const struct eh_num *p, size_t n, enum eh_family_method method,
 			  const struct eh_family_also *also, uint32_t *size, struct eh_err *err)
 {
-	struct ranked *r = eh_try_calloc(n != 0 ? n : 1, sizeof *r);
+	struct ranked *room = n <= SIZE_MAX / 2 ? eh_try_malloc(2 * n + 1, sizeof *room) : NULL, *r = room;
 	size_t m = 0;
 
-	if (r == NULL)
+	if (room == NULL)
 		return eh_err_set(err, EH_ENOMEM, "family correction: out of memory for %zu tests", n);
 	for (size_t i = 0; i < n; i++) {
 		if (p[i].defined)
@@ -121,7 +144,7 @@ int eh_family_adjust_both(struct eh_num *q, const struct eh_num *p, size_t n, en
 		if (also != NULL && also->rank != NULL)
 			also->rank[i] = 0;
 	}
-	qsort(r, m, sizeof *r, by_p);
+	r = sort(room, room + n, m);
 	apply(q, r, m, method);
 	if (also != NULL)
 		apply(also->q, r, m, also->method);
@@ -129,7 +152,7 @@ int eh_family_adjust_both(struct eh_num *q, const struct eh_num *p, size_t n, en
 		set_ranks(also->rank, r, m, method);
 	if (size != NULL)
 		*size = (uint32_t)m;
-	free(r);
+	free(room);
 	return EH_OK;
 }
 

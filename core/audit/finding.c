@@ -9,8 +9,8 @@
 
 #define FINDING_VERSION EH_FINDING_LAYOUT
 /* 2: looks; 3: the policy's state, author and approver, its other settings; 4: version of the counts; 5: author and
- * pack of the text, own findings; 6: window */
-#define HEAD_VERSION 6
+ * pack of the text, own findings; 6: window; 7: settings of the text, reason, what the policy used */
+#define HEAD_VERSION 7
 
 /*
  * The stored order of the fields: one list for writing and for reading.  A new field goes behind them under a
@@ -60,7 +60,12 @@
 	NUM(scores.scoring_ratio) NUM(scores.cohen_d) NUM(scores.hedges_g) NUM(scores.p_welch)        \
 	NUM(scores.p_mann_whitney) NUM(scores.ks) BOOL(scores.rank_exact)
 
-/* Where somebody is predicted. */
+/* What layout 6 adds behind those. */
+#define FINDING_FIELDS_6(STR, U64, U32, I32, BOOL, E, NUM, RANGE)                                     \
+	NUM(paired.ref_split) E(homogeneity_test, EH_STRATA_TESTS) NUM(p_homogeneity) NUM(homogeneity_inflation) \
+	U64(assume.refused) RANGE(bench_interval)
+
+/* Where somebody is predicted, or the predicted were refused. */
 #define ASSUME_FIELDS(STR, U64, U32, I32, BOOL, E, NUM, RANGE)                                        \
 	RANGE(assume.bounds) U32(assume.cells) BOOL(assume.em_supports) BOOL(assume.bounds_support)   \
 	NUM(assume.n_eff) NUM(assume.auc) NUM(assume.auc_lo) NUM(assume.ece)                          \
@@ -72,6 +77,12 @@
 	U64(seq) I64(at) STR(policy) STR(policy_version) STR(policy_hash) I32(limit_num) I32(limit_den) \
 	U32(findings) U32(evaluators) U32(notify) U32(watch) U32(too_few) U32(ok) U32(other)          \
 	U32(family_size) STR(family_method) U64(decisions) U64(holds)
+
+/* Layouts before 6 knew no refusal without predicted persons. */
+static bool has_assumption(const struct eh_finding *f, unsigned layout)
+{
+	return f->predicted > 0 || (layout >= 6 && f->guard[0] != '\0');
+}
 
 static void put_range(struct eh_buf *b, const struct eh_interval *i)
 {
@@ -146,7 +157,7 @@ void eh_finding_encode(struct eh_buf *b, const struct eh_finding *f)
 	if (f->scores.n + f->scores.ref_n > 0) {
 		SCORE_FIELDS(STR, U64, U32, I32, BOOL, E, NUM, RANGE)
 	}
-	if (f->predicted > 0) {
+	if (has_assumption(f, EH_FINDING_LAYOUT)) {
 		ASSUME_FIELDS(STR, U64, U32, I32, BOOL, E, NUM, RANGE)
 	}
 	eh_put_u8(b, f->own);
@@ -160,6 +171,7 @@ void eh_finding_encode(struct eh_buf *b, const struct eh_finding *f)
 	if (f->peers_evaluators > 0) {
 		OTHERS_FIELDS(STR, U64, U32, I32, BOOL, E, NUM, RANGE)
 	}
+	FINDING_FIELDS_6(STR, U64, U32, I32, BOOL, E, NUM, RANGE)
 #undef STR
 #undef U64
 #undef U32
@@ -201,7 +213,7 @@ void eh_finding_decode(struct eh_reader *r, struct eh_finding *f, unsigned layou
 		if (f->scores.n > 0 || f->scores.ref_n > 0) {
 			SCORE_FIELDS(STR, U64, U32, I32, BOOL, E, NUM, RANGE)
 		}
-		if (f->predicted > 0) {
+		if (has_assumption(f, layout)) {
 			ASSUME_FIELDS(STR, U64, U32, I32, BOOL, E, NUM, RANGE)
 		}
 	}
@@ -210,7 +222,8 @@ void eh_finding_decode(struct eh_reader *r, struct eh_finding *f, unsigned layou
 		OWN_FIELDS(STR, U64, U32, I32, BOOL, E, NUM, RANGE)
 	}
 	f->peers_others = f->deviation_interval.low = f->deviation_interval.high = later;
-	f->paired.p = f->paired.p_group = later;
+	f->bench_interval.low = f->bench_interval.high = later;
+	f->paired.p = f->paired.p_group = f->paired.ref_split = later;
 	if (layout >= 5) {
 		FINDING_FIELDS_5(STR, U64, U32, I32, BOOL, E, NUM, RANGE)
 		if (f->bench_kind == EH_BENCH_CANDIDATES) {
@@ -219,6 +232,9 @@ void eh_finding_decode(struct eh_reader *r, struct eh_finding *f, unsigned layou
 		if (f->peers_evaluators > 0) {
 			OTHERS_FIELDS(STR, U64, U32, I32, BOOL, E, NUM, RANGE)
 		}
+	}
+	if (layout >= 6) {
+		FINDING_FIELDS_6(STR, U64, U32, I32, BOOL, E, NUM, RANGE)
 	}
 #undef STR
 #undef U64
@@ -295,6 +311,30 @@ int eh_findings_each(struct eh_txn *txn, uint64_t audit,
 	return eh_txn_scan(txn, EH_T_FINDINGS, eh_key_bytes(&k), each_record, &e, err);
 }
 
+static void put_head_settings(struct eh_buf *b, const struct eh_head_settings *s)
+{
+	eh_put_u32(b, (uint32_t)s->limit_num);
+	eh_put_u32(b, (uint32_t)s->limit_den);
+	eh_put_u32(b, s->min_group);
+	eh_put_u32(b, s->min_total);
+	eh_put_u32(b, s->min_share);
+	eh_put_str(b, s->family);
+	eh_put_num(b, s->alpha);
+	eh_put_u8(b, s->anytime);
+}
+
+static void get_head_settings(struct eh_reader *r, struct eh_head_settings *s)
+{
+	s->limit_num = (int32_t)eh_get_u32(r);
+	s->limit_den = (int32_t)eh_get_u32(r);
+	s->min_group = eh_get_u32(r);
+	s->min_total = eh_get_u32(r);
+	s->min_share = eh_get_u32(r);
+	eh_get_str(r, s->family, sizeof s->family);
+	s->alpha = eh_get_num(r);
+	s->anytime = get_enum(r, 2) != 0;
+}
+
 int eh_audit_head_put(struct eh_txn *txn, const struct eh_audit_head *h, struct eh_err *err)
 {
 	struct eh_key k = audit_key(h->seq);
@@ -331,6 +371,11 @@ int eh_audit_head_put(struct eh_txn *txn, const struct eh_audit_head *h, struct 
 	eh_put_str(&b, h->window.to);
 	eh_put_u8(&b, h->window.period);
 	eh_put_u64(&b, h->untimed);
+	put_head_settings(&b, &h->text);
+	eh_put_str(&b, h->reason);
+	eh_put_u64(&b, h->instructions);
+	eh_put_u64(&b, h->memory);
+	eh_put_num(&b, h->seconds);
 	return put_record(txn, EH_T_AUDITS, &k, &b, "audit", err);
 }
 
@@ -381,6 +426,14 @@ static int read_head(struct eh_audit_head *h, struct eh_bytes value, struct eh_e
 		eh_get_str(&r, h->window.to, sizeof h->window.to);
 		h->window.period = get_enum(&r, EH_BY_YEAR + 1);
 		h->untimed = eh_get_u64(&r);
+	}
+	h->text.alpha = h->seconds = eh_undefined(EH_U_NOT_COMPUTED);
+	if (version >= 7) {
+		get_head_settings(&r, &h->text);
+		eh_get_str(&r, h->reason, sizeof h->reason);
+		h->instructions = eh_get_u64(&r);
+		h->memory = eh_get_u64(&r);
+		h->seconds = eh_get_num(&r);
 	}
 	return eh_record_close(&r, "audit", err);
 }

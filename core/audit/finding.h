@@ -40,6 +40,8 @@ enum eh_basis { EH_BASIS_KNOWN = 0, EH_BASIS_SCREENING = 1 };   /* known classes
 /* With strata the Mantel-Haenszel ratio, unless the policy asked for the plain one; estimated with predicted
  * classes. */
 enum eh_ratio_kind { EH_RATIO_PLAIN = 0, EH_RATIO_STRATIFIED = 1, EH_RATIO_ESTIMATED = 2 };
+/* Which test says whether the strata differ (audit/homogeneity.h). */
+enum eh_strata_test { EH_STRATA_UNTESTED, EH_STRATA_BRESLOW_DAY, EH_STRATA_LIANG_SELF, EH_STRATA_TESTS };
 /* Majority: the largest group of the pool, persons by class, of equal ones the first by the bytes of its name. */
 enum eh_reference_rule { EH_REF_HIGHEST = 0, EH_REF_REST = 1, EH_REF_FIXED = 2, EH_REF_MAJORITY = 3 };
 
@@ -62,6 +64,7 @@ enum eh_bench_kind {
 #define EH_REASON_MAX 639
 #define EH_RULE_MAX 63
 #define EH_SUBJECT_MAX 32
+#define EH_GUARD_MAX 127
 #define EH_POOLED_NAME ""               /* evaluator of a pooled finding */
 
 struct eh_interval {
@@ -85,7 +88,8 @@ struct eh_finding_scores {
 
 /*
  * Predicted classes (statistics.md 12) beside em_ratio and weighted_ratio: how far the answer rests on what is assumed
- * about the unseen classes, and what supports it.  Nobody in the scope predicted: all undefined, nothing counted.
+ * about the unseen classes, and what supports it.  Nobody in the scope predicted: all undefined, nothing counted.  The
+ * estimate refused by a guard: EH_U_GUARD, but for what is known of the classifier, and `refused` is counted.
  */
 struct eh_finding_assumption {
 	struct eh_interval bounds;      /* of the ratio, whatever the decisions go by (audit/bounds.h); no
@@ -104,15 +108,18 @@ struct eh_finding_assumption {
 	/* for comparison only (audit/comparison.h) */
 	struct eh_num threshold_ratio, abstain_ratio, matrix_ratio, matrix_condition;
 	uint64_t undetermined;          /* persons whom abstain_ratio leaves out */
+	uint64_t refused;               /* predicted persons whose classes a guard refused: `unknown` counts them */
 };
 
 /*
  * The evaluator beside the second set on the same candidates (audit/pairs.h, statistics.md 9).  first: only he
- * advanced, second: only the set did; split: candidates on whom one side was divided evenly, who are no pair.
+ * advanced, second: only the set did; split: candidates on whom one side was divided evenly, who are no pair.  All
+ * counts are 0 where the set decided about other candidates (bench_kind).
  */
 struct eh_finding_paired {
 	uint64_t pairs, first, second, split;           /* candidates of the group */
 	uint64_t ref_pairs, ref_first, ref_second;      /* of the reference */
+	struct eh_num ref_split;        /* [candidates] whole; EH_U_NOT_COMPUTED: stored by an earlier version */
 	struct eh_num p;                /* first against second: McNemar's test, mid-p (audit/paired.h) */
 	/*
 	 * Does the disagreement go another way on the group than on the reference?  Mid-p (a) of first, second x group,
@@ -147,6 +154,11 @@ struct eh_finding {
 	/* the swap of one person, with all decisions on him, turns the order round (with strata that of mh_ratio) */
 	enum eh_tri flips;
 	struct eh_num mh_ratio, p_cmh, p_breslow_day;   /* with more than one stratum */
+	/* Do the strata differ: by Breslow-Day's test where that holds, else by Liang and Self's (audit/homogeneity.h);
+	 * EH_U_NOT_COMPUTED: stored by an earlier version, which did not ask whether p_breslow_day holds */
+	struct eh_num p_homogeneity;
+	enum eh_strata_test homogeneity_test;
+	struct eh_num homogeneity_inflation;            /* >= 1, of its variance: persons in several strata */
 	struct eh_interval mh_interval;
 	struct eh_num detectable;       /* smallest ratio findable with power .8 */
 
@@ -171,7 +183,7 @@ struct eh_finding {
 	struct eh_interval em_interval;
 	struct eh_num em_n, em_selected;                /* expected decisions of the group */
 	bool robust;                    /* weighted ratio below the limit too */
-	char guard[128];                /* "" = guards met, else which was not */
+	char guard[EH_GUARD_MAX + 1];   /* "" = guards met, else which was not: basis is known then (audit/basis.h) */
 	struct eh_finding_assumption assume;
 
 	/* what the verdict rests on: the evaluator's own ratio, its interval, its p */
@@ -200,6 +212,7 @@ struct eh_finding {
 	enum eh_bench_kind bench_kind;
 	uint32_t bench_strata;          /* with both sides, that bench_ratio is stratified over; 0 = it is plain */
 	struct eh_num bench_rate, bench_ratio, deviation;       /* deviation = ratio - bench_ratio */
+	struct eh_interval bench_interval;      /* 95 % of bench_ratio (audit/benchmark.h) */
 	struct eh_interval deviation_interval;                  /* 95 % (audit/benchmark.h) */
 	struct eh_finding_paired paired;
 	/*
@@ -235,10 +248,13 @@ struct eh_finding {
 };
 
 const char *eh_bench_kind_text(enum eh_bench_kind k);   /* "candidates" */
+/* Neither second set nor pairs nor peers: all of it undefined for one reason, the counts 0. */
+void eh_finding_alone(struct eh_finding *f, enum eh_undef why);
 /* How deviation_interval was made, "" where there is none; names of the two tests in struct eh_finding_paired. */
 const char *eh_deviation_method(const struct eh_finding *f);
 #define EH_PAIRED_METHOD "McNemar mid-p; against the reference: Gart, mid-p (a)"
 const char *eh_ratio_kind_text(enum eh_ratio_kind k);   /* "plain", "stratified", "estimated" */
+const char *eh_strata_test_text(enum eh_strata_test t); /* "breslow_day", "liang_self"; untested "" */
 /* The ratio to name beside it: the plain one, or beside the plain one the stratified; undefined (EH_U_ONE_STRATUM,
  * say) when there is only the one. */
 struct eh_num eh_finding_other_ratio(const struct eh_finding *f);
@@ -295,6 +311,16 @@ const char *eh_pack_state_text(enum eh_pack_state s);
 
 #define EH_PACK_TEXT_MAX 223
 #define EH_AUTHOR_MAX 95
+#define EH_OVERRIDE_REASON_MAX 400
+
+/* Settings of a policy as its text has them, whatever a run used. */
+struct eh_head_settings {
+	int32_t limit_num, limit_den;
+	uint32_t min_group, min_total, min_share;
+	char family[8];
+	struct eh_num alpha;
+	bool anytime;
+};
 
 /* What stands at the head of one audit run. */
 struct eh_audit_head {
@@ -322,7 +348,32 @@ struct eh_audit_head {
 	struct eh_window window;        /* of the decisions that it looked at */
 	/* decisions without a time: left out of a bounded window, else strata of their own */
 	uint64_t untimed;
+	struct eh_head_settings text;   /* alpha undefined = stored by an earlier version: not known */
+	char reason[EH_OVERRIDE_REASON_MAX + 1];        /* why looser settings than those were used; "" = not said */
+	/* what the policy's worker used: VM instructions (rounded to a step), [bytes] at most, [s] wall; seconds undefined
+	 * = stored by an earlier version */
+	uint64_t instructions, memory;
+	struct eh_num seconds;
 };
+/* Which settings of the run are not the text's: bits 1 << enum eh_head_setting; 0 where that is not known. */
+#define EH_HEAD_SETTING_LIST(X) \
+	X(EH_SET_LIMIT,     "limit") \
+	X(EH_SET_MIN_GROUP, "min_group") \
+	X(EH_SET_MIN_TOTAL, "min_total") \
+	X(EH_SET_MIN_SHARE, "min_share") \
+	X(EH_SET_FAMILY,    "family") \
+	X(EH_SET_ALPHA,     "alpha") \
+	X(EH_SET_LOOKS,     "looks")
+
+enum eh_head_setting {
+#define X(name, text) name,
+	EH_HEAD_SETTING_LIST(X)
+#undef X
+	EH_HEAD_SETTINGS
+};
+const char *eh_head_setting_text(enum eh_head_setting s);
+unsigned eh_head_overridden(const struct eh_audit_head *h);
+
 int eh_audit_head_put(struct eh_txn *txn, const struct eh_audit_head *h, struct eh_err *err);
 /*
  * The number of the look that an audit would be: of as many decisions as the last one, and the same, it repeats its

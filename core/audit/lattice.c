@@ -28,6 +28,7 @@
 #include <pthread.h>
 
 #include "audit/beta.h"
+#include "base/wide.h"
 
 #define HALF_PI 1.5707963267948966
 #define STEP 0.84
@@ -49,15 +50,6 @@ static const int sizes[] = { 16,  24,  32,  40,  48,  64,  80,  96,  112, 128,
 #define NODES 4544      /* sum of sizes */
 #define WAVES 14        /* those up to WAVE_MAX */
 #define WAVE_NODES 1472 /* and their sum */
-
-/* Each machine takes the widest form it has; without contraction all give the same bits. */
-#if defined __x86_64__ && defined __GNUC__ && !defined __clang__ && !defined __SANITIZE_ADDRESS__ && \
-	!defined __SANITIZE_THREAD__
-#define WIDEST __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define WIDEST /* a sanitizer is not yet set up when the choice is made */
-#endif
-#define INLINE static inline __attribute__((always_inline))
 
 typedef double lanes __attribute__((vector_size(8 * BLOCK), aligned(8)));
 typedef uint64_t bits __attribute__((vector_size(8 * BLOCK), aligned(8)));
@@ -200,14 +192,14 @@ static double top_of(const struct rate *r)
 	return atan2(sqrt(yes), sqrt(fmax(0.0, r->share * n - yes)));
 }
 
-INLINE double sum_of(const lanes *of)
+EH_WIDE_PART double sum_of(const lanes *of)
 {
 	const lanes v = *of;
 
 	return ((v[0] + v[4]) + (v[1] + v[5])) + ((v[2] + v[6]) + (v[3] + v[7]));
 }
 
-INLINE void times_power(lanes *f, lanes *base, uint64_t power)
+EH_WIDE_PART void times_power(lanes *f, lanes *base, uint64_t power)
 {
 	for (; power > 0; power >>= 1) {
 		if (power & 1u)
@@ -217,7 +209,7 @@ INLINE void times_power(lanes *f, lanes *base, uint64_t power)
 }
 
 /* The density over its top, times ds/dt. */
-INLINE void block_of(double *f, const struct rate *r, const struct lattice *l, int at)
+EH_WIDE_PART void block_of(double *f, const struct rate *r, const struct lattice *l, int at)
 {
 	const lanes sin2 = *(const lanes *)(l->sin2 + at), cos2 = *(const lanes *)(l->cos2 + at);
 	const double rest = 1.0 - r->share;
@@ -233,7 +225,7 @@ INLINE void block_of(double *f, const struct rate *r, const struct lattice *l, i
 }
 
 /* From the top on both ways until nothing is left: ln density is concave.  false: more nodes than there is room for. */
-WIDEST static bool sample(struct sampled *s, const struct rate *r, const struct lattice *l, double top)
+EH_WIDEST static bool sample(struct sampled *s, const struct rate *r, const struct lattice *l, double top)
 {
 	const int middle = (int)(top * l->n / HALF_PI) / BLOCK * BLOCK;
 	const int first = middle < l->n ? middle : l->n - BLOCK;
@@ -284,7 +276,7 @@ static bool choose_image(struct image *w, const struct sampled *x, const struct 
 }
 
 /* F at the nodes of a block, without h. */
-INLINE void below(lanes *to, const struct sampled *x, const struct lattice *l, const struct image *w, int at)
+EH_WIDE_PART void below(lanes *to, const struct sampled *x, const struct lattice *l, const struct image *w, int at)
 {
 	lanes sum = { 0.0 };
 
@@ -304,7 +296,7 @@ INLINE void below(lanes *to, const struct sampled *x, const struct lattice *l, c
 }
 
 /* Also where all of F is below: the waves that are left in it cancel over the whole of y only. */
-WIDEST static double integrate(const struct sampled *x, const struct sampled *y, const struct lattice *l,
+EH_WIDEST static double integrate(const struct sampled *x, const struct sampled *y, const struct lattice *l,
 			       const struct image *w, bool weighted)
 {
 	lanes sum = { 0.0 };
@@ -374,7 +366,7 @@ static struct lattice *sample_both(struct sampled *x, struct sampled *y, const s
 }
 
 /* The density of the distance t_y - t_x at k steps, times those of x->sum and y->sum over h. */
-WIDEST static double at_distance(const struct sampled *x, const struct sampled *y, int k)
+EH_WIDEST static double at_distance(const struct sampled *x, const struct sampled *y, int k)
 {
 	const int from = y->from > x->from + k ? y->from : x->from + k;
 	const int to = y->to < x->to + k ? y->to : x->to + k;

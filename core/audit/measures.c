@@ -11,6 +11,8 @@ void eh_measures_none(struct eh_finding *f, enum eh_undef why)
 	f->posterior = f->cohen_h = f->phi = f->odds_ratio = f->odds_interval.low = f->odds_interval.high = none;
 	f->shortfall_pooled = f->p_boschloo = f->ratio_if_unknown_low = f->ratio_if_unknown_high = none;
 	f->uncertain_n = f->uncertain_selected = 0;
+	f->p_homogeneity = f->homogeneity_inflation = none;
+	f->homogeneity_test = EH_STRATA_UNTESTED;
 	f->scores = (struct eh_finding_scores){ 0,	   0,	      no_scores, no_scores, no_scores, no_scores,
 						no_scores, no_scores, no_scores, no_scores, no_scores, false };
 	eh_assumption_none(&f->assume, EH_U_NOT_COMPUTED);
@@ -35,7 +37,8 @@ void eh_measures_table(struct eh_finding *f, const struct eh_fourfold *t, const 
 	f->phi = eh_table_phi(t);
 	f->shortfall_pooled = shortfall(f, t, mh);
 	f->odds_ratio = mh != NULL ? mh->odds : eh_table_odds(t);
-	f->posterior = f->p_boschloo = f->odds_interval.low = f->odds_interval.high = eh_undefined(EH_U_NOT_COMPUTED);
+	f->posterior = f->odds_interval.low = f->odds_interval.high = eh_undefined(EH_U_REPEATED);
+	f->p_boschloo = eh_undefined(s->boschloo ? EH_U_REPEATED : EH_U_NOT_ASKED);
 	if (!independent)
 		return;
 	f->posterior = eh_table_posterior(t, f->limit_num, f->limit_den);
@@ -51,22 +54,12 @@ void eh_measures_table(struct eh_finding *f, const struct eh_fourfold *t, const 
 		f->p_boschloo = eh_table_boschloo(t);
 }
 
-void eh_measures_unknown(struct eh_finding *f, const struct eh_fourfold *t, const struct eh_slice *slice,
-			 size_t attribute)
+void eh_measures_unknown(struct eh_finding *f, const struct eh_fourfold *t, const struct eh_cube *cube)
 {
-	const struct eh_class_counts *k = &slice->classes[attribute];
-	struct eh_interval ends;
-	uint64_t n = 0, y = 0;
+	const struct eh_interval ends = eh_bounds_unknown(t, cube->unsure.n, cube->unsure.selected);
 
-	for (size_t p = 0; p < slice->n_patterns; p++) {
-		uint64_t persons = k->of[p * (k->n_groups + 1) + k->n_groups];
-
-		n += persons * eh_pattern_size(slice, p);
-		y += persons * eh_pattern_selected(slice, p);
-	}
-	f->uncertain_n = n;
-	f->uncertain_selected = y;
-	ends = eh_bounds_unknown(t, n, y);
+	f->uncertain_n = cube->unsure.n;
+	f->uncertain_selected = cube->unsure.selected;
 	f->ratio_if_unknown_low = ends.low;
 	f->ratio_if_unknown_high = ends.high;
 }

@@ -6,6 +6,7 @@
 #define EH_AUDIT_MEASURES_H
 
 #include "audit/audit.h"
+#include "audit/counts.h"
 #include "audit/order.h"
 #include "audit/score_table.h"
 #include "audit/slice.h"
@@ -16,14 +17,14 @@ void eh_measures_none(struct eh_finding *f, enum eh_undef why);
 
 /*
  * From the plain table t and, with several strata, from mh (else NULL).  independent: persons = decisions; without it
- * posterior, odds_interval and p_boschloo stay EH_U_NOT_COMPUTED.  f's persons and limit are set.
+ * posterior, odds_interval and p_boschloo are EH_U_REPEATED.  p_boschloo is EH_U_NOT_ASKED unless s asks for it.  f's
+ * persons and limit are set.
  */
 void eh_measures_table(struct eh_finding *f, const struct eh_fourfold *t, const struct eh_strata *mh, bool independent,
 		       const struct eh_audit_settings *s);
 
-/* The uncertain decisions of the slice and what they could make of the table's ratio. */
-void eh_measures_unknown(struct eh_finding *f, const struct eh_fourfold *t, const struct eh_slice *slice,
-			 size_t attribute);
+/* The uncertain decisions of the scope and what they could make of the table's ratio. */
+void eh_measures_unknown(struct eh_finding *f, const struct eh_fourfold *t, const struct eh_cube *cube);
 
 /*
  * Scores of all findings of a run, v in the order of struct eh_findings; nothing where the data have none.  The

@@ -273,14 +273,37 @@ int eh_order_make(struct eh_order *o, const struct eh_audit_data *d, bool known_
 	return rc;
 }
 
-void eh_order_keep_codes(struct eh_order *o)
+static void forget_rows(struct eh_order *o)
 {
 	free(o->candidate_at);
 	free(o->row);
+	free(o->owner_from);
+	o->candidate_at = o->row = o->owner_from = NULL;
+}
+
+void eh_order_refuse(struct eh_order *o, size_t attribute)
+{
+	uint8_t *code = o->code[attribute];
+	uint64_t *known = o->known[attribute];
+
+	for (size_t i = 0; known[EH_CODE_PREDICTED] > 0 && i < o->d->candidates.n; i++)
+		if (code[i] == EH_CODE_PREDICTED)
+			code[i] = EH_CODE_REFUSED;
+	known[EH_CODE_REFUSED] += known[EH_CODE_PREDICTED];
+	known[EH_CODE_PREDICTED] = 0;
+	o->predicted = false;
+	for (size_t a = 0; a < o->d->n_attributes; a++)
+		o->predicted = o->predicted || o->known[a][EH_CODE_PREDICTED] > 0;
+	if (o->single && o->position_at == NULL && !o->predicted)
+		forget_rows(o);
+}
+
+void eh_order_keep_codes(struct eh_order *o)
+{
+	forget_rows(o);
 	free(o->position_at);
 	free(o->by_position);
-	free(o->owner_from);
-	o->candidate_at = o->row = o->position_at = o->by_position = o->owner_from = NULL;
+	o->position_at = o->by_position = NULL;
 }
 
 int eh_order_look_again(struct eh_order *o, struct eh_err *err)

@@ -11,9 +11,10 @@
 #include "audit/data.h"
 #include "base/err.h"
 
-/* A class and where it is known from: EH_CODE_DECLARED + group, EH_CODE_IMPORTED + group, or one of the first two. */
+/* A class and where it is known from: EH_CODE_DECLARED + group, EH_CODE_IMPORTED + group, or one of the first three. */
 #define EH_CODE_UNKNOWN 0u
 #define EH_CODE_PREDICTED 1u
+#define EH_CODE_REFUSED 2u              /* predicted, but of no use (basis.h): unknown to all that counts */
 #define EH_CODE_DECLARED 32u
 #define EH_CODE_IMPORTED 64u
 #define EH_CODES 96u
@@ -51,6 +52,8 @@ struct eh_order {
  */
 int eh_order_make(struct eh_order *out, const struct eh_audit_data *d, bool known_only, struct eh_err *err);
 void eh_order_free(struct eh_order *o);
+/* The predicted classes of an attribute are of no use.  With the last of them all is as if nobody had been predicted. */
+void eh_order_refuse(struct eh_order *o, size_t attribute);
 /* Gives up all that says where a candidate's decisions are: from now on his number may change.  What is left serves
  * eh_slice_evaluator, and the benchmark where weights say that nobody was judged by two. */
 void eh_order_keep_codes(struct eh_order *o);

@@ -8,6 +8,7 @@
 #include <gsl/gsl_cdf.h>
 
 #include "audit/history.h"
+#include "audit/strata_terms.h"
 #include "base/mem.h"
 
 #define AHEAD 16
@@ -210,6 +211,45 @@ out:
 	free(all.v);
 	free(one.v);
 	return rc;
+}
+
+static bool one_decision(const struct eh_slice *s)
+{
+	bool same = s->n_blocks == s->n_strata && s->start[s->n_patterns] == s->n_patterns;
+
+	for (size_t p = 0; p < s->n_patterns && same; p++)
+		same = s->block[p] == s->cell[p] >> 1;
+	return same;
+}
+
+bool eh_permutation_strata(struct eh_permutation *out, const struct eh_slice *s, const struct eh_fourfold *t)
+{
+	struct eh_columns c;
+	struct eh_exchange_terms terms;
+	double u = 0.0, v = 0.0, selected = 0.0, persons = 0.0;
+
+	if (!one_decision(s))
+		return false;
+	*out = (struct eh_permutation){ .p = eh_undefined(EH_U_ZERO_VARIANCE) };
+	for (size_t k = 0; k < s->n_strata;) {
+		k = eh_columns_fill(&c, t, k, s->n_strata, false);
+		eh_terms_exchange(&terms, &c);
+		for (size_t i = 0; i < c.n; i++) {
+			u += terms.u[i];
+			v += terms.variance[i];
+			persons += c.n1[i] + c.n2[i];
+			selected += c.a[i] + c.b[i];
+		}
+	}
+	if (persons <= EH_EXACT_PERSONS && selected <= EH_EXACT_SELECTED)
+		return false;
+	out->persons = (uint64_t)persons;
+	out->kept = 1.0;
+	out->score = u;
+	out->variance = v;
+	if (v > 1e-12)
+		out->p = eh_num(gsl_cdf_chisq_Q(u * u / v, 1.0));
+	return true;
 }
 
 int eh_permutation_test(struct eh_permutation *out, const struct eh_slice *s, const struct eh_sides *side,

@@ -17,6 +17,7 @@ struct eh_run_layout {
 	eh_groups eligible;
 	int fixed;                      /* index of the reference that the settings fix for everybody, or -1 */
 	struct eh_classifier classifier;
+	bool unfit;                     /* which refuses its predicted classes (basis.h) */
 };
 
 struct eh_run {

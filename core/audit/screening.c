@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/basis.h"
 #include "audit/cluster.h"
 #include "audit/table.h"
 #include "base/mem.h"
@@ -193,7 +194,7 @@ static void expect(struct expected *e, const struct screen *c, const struct eh_m
 }
 
 /* The smallest number of expected decisions of one kind in the group or its reference. */
-static void guard_expected(struct eh_finding *f, const struct eh_mix_fit *fit)
+static void guard_expected(char *guard, const struct eh_mix_fit *fit)
 {
 	static const char *const class[] = { "the group", "its reference" };
 	const char *kind = "", *of = "";
@@ -211,52 +212,9 @@ static void guard_expected(struct eh_finding *f, const struct eh_mix_fit *fit)
 		}
 	}
 	if (least < EH_GUARD_EXPECTED)
-		snprintf(f->guard, sizeof f->guard,
+		snprintf(guard, EH_GUARD_MAX + 1,
 			 "too few expected decisions: %.1f effective of %s are %s, needed %.0f", least, of, kind,
 			 EH_GUARD_EXPECTED);
-}
-
-static void set_guard(struct eh_finding *f, const struct screen *c, const struct eh_mix_fit *fit)
-{
-	static const char untold[] = "the probabilities do not tell the classes apart: the ratio's interval is open at "
-				     "both ends";
-
-	const struct eh_classifier *k = c->d->classifier;
-	const struct eh_finding_assumption *a = &f->assume;
-
-	f->guard[0] = '\0';
-	if (!a->auc_lo.defined)
-		snprintf(f->guard, sizeof f->guard, "the classifier's skill is not known (no AUC interval)");
-	else if (a->auc_lo.value < EH_GUARD_AUC)
-		snprintf(f->guard, sizeof f->guard,
-			 "classifier too weak: lower end of its AUC interval %.3f, needed %.1f", a->auc_lo.value,
-			 EH_GUARD_AUC);
-	else if (a->out_of_scope.defined && a->out_of_scope.value > EH_GUARD_SCOPE)
-		snprintf(f->guard, sizeof f->guard,
-			 "%.0f %% of the predicted persons are out of the classifier's scope or of low quality, "
-			 "allowed %.0f %%",
-			 100.0 * a->out_of_scope.value, 100.0 * EH_GUARD_SCOPE);
-	else if (eh_fit_fails(&k->fit))
-		snprintf(f->guard, sizeof f->guard,
-			 "the scores of the predicted fit no mixture of the labelled ones: %.0f %% off, chi-square "
-			 "p %.1e",
-			 100.0 * k->fit.distance.value, k->fit.p.value);
-	else if (f->em_ratio.why == EH_U_NOT_IDENTIFIED)
-		snprintf(f->guard, sizeof f->guard, "%s", untold);
-	else
-		guard_expected(f, fit);
-}
-
-/* Nothing is concluded from what is not judged, and nobody's correction is harder for it. */
-static void refuse(struct eh_finding *f, struct eh_peer *peer)
-{
-	const struct eh_num none =
-		eh_undefined(f->em_ratio.why == EH_U_NOT_IDENTIFIED ? EH_U_NOT_IDENTIFIED : EH_U_GUARD);
-
-	f->ratio = f->ratio_interval.low = f->ratio_interval.high = f->p = f->shortfall = none;
-	f->ratio_below = f->flips = EH_UNKNOWN;
-	peer->has = false;
-	peer->why = none.why;
 }
 
 /* Half-width of the interval in ln ratio as a variance; from one end where the other is open. */
@@ -348,11 +306,20 @@ static void conclude(struct eh_finding *f, struct eh_peer *peer, const struct sc
 	f->shortfall = eh_num((fit->rate[REFERENCE] - fit->rate[FOCAL]) * e->persons[FOCAL]);
 	f->flips = flips(e);
 	f->assume.em_supports = f->ratio_below == EH_YES && r->interval.high.defined && r->interval.high.value < 1.0;
-	set_guard(f, c, fit);
 	set_peer(peer, f);
 	set_information(f, peer, c, fit);
-	if (f->guard[0] != '\0')
-		refuse(f, peer);
+}
+
+/* Does a guard refuse the estimate of this group? */
+static bool is_refused(char *guard, const struct eh_mix_fit *fit, const struct eh_mix_ratio *r)
+{
+	guard[0] = '\0';
+	if (r->ratio.why == EH_U_NOT_IDENTIFIED)
+		snprintf(guard, EH_GUARD_MAX + 1,
+			 "the probabilities do not tell the classes apart: the ratio's interval is open at both ends");
+	else
+		guard_expected(guard, fit);
+	return guard[0] != '\0';
 }
 
 int eh_screen(struct eh_finding *f, struct eh_peer *peer, const struct eh_scope_data *d, size_t g, eh_groups reference,
@@ -364,6 +331,7 @@ int eh_screen(struct eh_finding *f, struct eh_peer *peer, const struct eh_scope_
 	struct eh_mix_ratio ratio;
 	struct expected e;
 	double start[CLASSES_MAX];
+	char guard[EH_GUARD_MAX + 1];
 	int rc = screen_fill(&c, d, g, reference);
 
 	if (rc < 0) {
@@ -378,6 +346,10 @@ int eh_screen(struct eh_finding *f, struct eh_peer *peer, const struct eh_scope_
 		goto out;
 	eh_mixture_fit(&fit, m, NULL, NULL);
 	eh_mixture_ratio(&ratio, m, &fit, FOCAL, REFERENCE);
+	if (is_refused(guard, &fit, &ratio)) {
+		eh_basis_refuse(f, d, guard);
+		goto out;
+	}
 	expect(&e, &c, m, &fit);
 	rc = eh_screen_beside(f, &c, err);
 	if (rc == EH_OK)

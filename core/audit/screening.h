@@ -6,9 +6,7 @@
 
 #include "audit/assess.h"
 
-#define EH_GUARD_AUC 0.8                /* facts/statistics.md 12 (7): lower end of the AUC interval */
 #define EH_GUARD_EXPECTED 5.0           /* [effective decisions] selected and not selected per class */
-#define EH_GUARD_SCOPE 0.2              /* share of the predicted persons that may be out of the classifier's scope */
 
 /*
  * Classes: the group, its reference, and, where there are others, those together; the posterior of a class is the sum
@@ -17,15 +15,13 @@
  * with perfectly repeated decisions counts once.  Fills the em_ fields, weighted_ratio, robust, guard, assume, and what
  * the decision looks at (ratio, interval, p, shortfall, flips, detectable, peer); basis = EH_BASIS_SCREENING.
  *
- * guard: the first that is not met of: the classifier's skill known; the lower end of its AUC interval; the share of
- * the scope's predicted persons outside its scope; the pool's scores a mixture of the labelled (both only where the
- * data tell); the ratio identified (predicted.h); expected decisions, selected and not selected, of the group and its
- * reference.
+ * guard: the first that is not met of: the ratio identified (predicted.h); expected decisions, selected and not
+ * selected, of the group and its reference.  Those of the classifier and of the scope were asked before (basis.h).  A
+ * finding whose guard is not met keeps the statistics of the known classes that it came with, and so does peer:
+ * eh_basis_refuse.
  *
- * What a guard refuses is described (em_, weighted_ratio, assume) and not judged: ratio, ratio_interval, p and
- * shortfall are EH_U_GUARD, or EH_U_NOT_IDENTIFIED where that is why, ratio_below and flips unknown, and it enters no
- * family, no comparison with the others and no second set.  weighted_ratio is EH_U_NOT_IDENTIFIED where every person's
- * indicators say the same of his class: the two rates would be one number.
+ * weighted_ratio is EH_U_NOT_IDENTIFIED where every person's indicators say the same of his class: the two rates would
+ * be one number.
  *
  * assume.n_eff = (n1 + n2) V/v, n the expected weighted decisions of the two classes, V what ln ratio would vary by
  * were they known, v what it does (half-width of the profile interval / z, squared).  detectable is that of n1 V/v

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "audit/assumption.h"
+#include "audit/basis.h"
 #include "audit/bounds.h"
 #include "audit/comparison.h"
 #include "base/mem.h"
@@ -186,18 +187,6 @@ static void set_comparison(struct eh_finding_assumption *a, const struct screen 
 
 /* ---- the classifier ---- */
 
-static struct eh_num out_of_scope(const struct screen *c)
-{
-	const uint8_t *out = c->d->attribute->out_of_scope;
-	double n = 0.0, predicted = 0.0;
-
-	for (size_t i = 0; i < c->n && out != NULL; i++) {
-		predicted += screen_is_predicted(c, i);
-		n += screen_is_predicted(c, i) && out[c->candidate[i]] != 0;
-	}
-	return predicted > 0.0 ? eh_num(n / predicted) : eh_undefined(EH_U_NOT_COMPUTED);
-}
-
 int eh_screen_beside(struct eh_finding *f, const struct screen *c, struct eh_err *err)
 {
 	struct eh_finding_assumption *a = &f->assume;
@@ -217,6 +206,6 @@ int eh_screen_beside(struct eh_finding *f, const struct screen *c, struct eh_err
 	a->auc_lo = k->auc_lo;
 	a->ece = k->ece;
 	a->fit_p = k->fit.p;
-	a->out_of_scope = out_of_scope(c);
+	a->out_of_scope = eh_basis_out_of_scope(c->d);
 	return EH_OK;
 }

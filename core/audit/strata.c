@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "audit/strata_terms.h"
+
 /* Relative room at the limit: the rounding of the two sums, far below anything counts can make. */
 #define LIMIT_ROOM 1e-12
 
@@ -12,19 +14,6 @@ struct odds {
 	double up, down;
 	double pr, mixed, qs;
 };
-
-static void add_odds(struct odds *o, const struct eh_fourfold *t)
-{
-	double a = (double)t->a, c = (double)(t->n1 - t->a), b = (double)t->b, d = (double)(t->n2 - t->b);
-	double all = a + b + c + d;
-	double p = (a + d) / all, q = (b + c) / all, r = a * d / all, s = b * c / all;
-
-	o->up += r;
-	o->down += s;
-	o->pr += p * r;
-	o->mixed += p * s + q * r;
-	o->qs += q * s;
-}
 
 static void conclude_odds(struct eh_strata *o, const struct odds *sum)
 {
@@ -42,79 +31,115 @@ static void conclude_odds(struct eh_strata *o, const struct odds *sum)
 	o->odds_interval = eh_log_interval(sum->up / sum->down, var);
 }
 
-static void add_ratio(struct eh_strata *o, const struct eh_fourfold *t, double *pg)
-{
-	double a = (double)t->a, n1 = (double)t->n1, b = (double)t->b, n2 = (double)t->n2;
-	double all = n1 + n2;
+/* What the terms of a stretch are added to; pg: of the variance of ln ratio, u: of CMH. */
+struct sums {
+	struct eh_strata *o;
+	double pg, u;
+	struct odds odds;
+};
 
-	o->both++;
-	o->r += a * n2 / all;
-	o->s += b * n1 / all;
-	*pg += ((a + b) * n1 * n2 - a * b * all) / (all * all);
-	o->shortfall += n1 * b / n2 - a;
-	o->comparable.a += t->a;
-	o->comparable.n1 += t->n1;
-	o->comparable.b += t->b;
-	o->comparable.n2 += t->n2;
-	o->swappable = o->swappable || (t->b > 0 && t->a < t->n1);
+/* Term by term, table by table, each to its sum: the chains of additions run beside each other. */
+static void add_terms(struct sums *sums, const struct eh_sum_terms *t, size_t n)
+{
+	struct eh_strata *o = sums->o;
+	double r = o->r, s = o->s, pg = sums->pg, shortfall = o->shortfall, u = sums->u;
+	double expected = o->expected, variance = o->variance;
+	struct odds odds = sums->odds;
+
+	for (size_t i = 0; i < n; i++) {
+		r += t->ratio.r[i];
+		s += t->ratio.s[i];
+		pg += t->ratio.pg[i];
+		shortfall += t->shortfall[i];
+		u += t->u[i];
+		expected += t->expected[i];
+		variance += t->variance[i];
+		odds.up += t->up[i];
+		odds.down += t->down[i];
+		odds.pr += t->pr[i];
+		odds.mixed += t->mixed[i];
+		odds.qs += t->qs[i];
+	}
+	o->r = r;
+	o->s = s;
+	o->shortfall = shortfall;
+	o->expected = expected;
+	o->variance = variance;
+	sums->pg = pg;
+	sums->u = u;
+	sums->odds = odds;
 }
 
-static void add_cmh(struct eh_strata *o, const struct eh_fourfold *t, double *u)
+/* Whole numbers, in which order does not matter. */
+static void count(struct eh_strata *o, const struct eh_fourfold *v, size_t n)
 {
-	double n1 = (double)t->n1, n2 = (double)t->n2, m = (double)(t->a + t->b);
-	double all = n1 + n2;
+	uint64_t a = 0, n1 = 0, b = 0, n2 = 0;
+	size_t k = 0;
 
-	if (all <= 1.0)
-		return;
-	*u += (double)t->a - n1 * m / all;
-	o->expected += n1 * m / all;
-	o->variance += n1 * n2 * m * (all - m) / (all * all * (all - 1.0));
-}
+	for (k = 0; k < n; k++) {
+		const struct eh_fourfold *t = &v[k];
+		const uint64_t both = t->n1 > 0 && t->n2 > 0 ? UINT64_MAX : 0;
 
-/* Fitted a of a stratum under the common odds ratio w: root of x(n2-m+x) = w(m-x)(n1-x) inside the margins. */
-static double fitted(const struct eh_fourfold *t, double w)
-{
-	double n1 = (double)t->n1, n2 = (double)t->n2, m = (double)(t->a + t->b);
-	double qa = 1.0 - w;
-	double qb = n2 - m + w * (m + n1);
-	double qc = -w * m * n1;
-
-	double root = sqrt(fmax(0.0, qb * qb - 4.0 * qa * qc));
-
-	/* one root in two forms: without division by 1 - w (w may be 1), and, for B < 0 (then w < 1), without
-	 * cancellation */
-	return qb >= 0.0 ? -2.0 * qc / (qb + root) : (root - qb) / (2.0 * qa);
+		a += t->a & both;
+		n1 += t->n1 & both;
+		b += t->b & both;
+		n2 += t->n2 & both;
+	}
+	o->comparable = (struct eh_fourfold){ a, n1, b, n2 };
+	for (k = 0; k < n && !o->swappable; k++)
+		o->swappable = v[k].n2 > 0 && v[k].b > 0 && v[k].a < v[k].n1;
 }
 
 bool eh_stratum_fit(struct eh_stratum_fit *out, const struct eh_fourfold *t, double odds)
 {
-	double n1 = (double)t->n1, n2 = (double)t->n2, m = (double)(t->a + t->b);
+	struct eh_columns one;
+	struct eh_fit_terms fit;
 
-	if (eh_table_state(t) != EH_U_NONE)
+	(void)eh_columns_fill(&one, t, 0, 1, true);
+	if (one.n == 0)
 		return false;
-	out->a = fitted(t, odds);
-	out->inverse = 1.0 / out->a + 1.0 / (m - out->a) + 1.0 / (n1 - out->a) + 1.0 / (n2 - m + out->a);
+	eh_terms_fit(&fit, &one, odds);
+	*out = (struct eh_stratum_fit){ fit.a[0], fit.inverse[0] };
 	return true;
+}
+
+static void count_small(struct eh_strata *o, const struct eh_columns *c, const struct eh_fit_terms *fit, size_t i)
+{
+	const double a = fit->a[i], m = c->a[i] + c->b[i];
+	const double cell[4] = { a, m - a, c->n1[i] - a, c->n2[i] - m + a };
+
+	for (size_t k = 0; k < 4; k++) {
+		o->below_one += cell[k] < 1.0;
+		o->below_five += cell[k] < 5.0;
+	}
 }
 
 static void breslow_day(struct eh_strata *o, const struct eh_fourfold *v, size_t n, const struct odds *odds)
 {
 	double chi = 0.0, sum = 0.0, var = 0.0;
+	struct eh_columns c;
+	struct eh_fit_terms fit;
 
 	o->breslow_day = o->p_breslow_day = o->tarone = o->p_tarone = eh_undefined(EH_U_ZERO_VARIANCE);
 	if (!(odds->up > 0.0) || !(odds->down > 0.0))
 		return;
-	for (size_t k = 0; k < n; k++) {
-		struct eh_stratum_fit fit;
-		double off;
+	/* one table alone is only counted */
+	if (n == 1)
+		o->used = eh_table_state(v) == EH_U_NONE;
+	for (size_t k = 0; k < n && n > 1;) {
+		k = eh_columns_fill(&c, v, k, n, true);
+		eh_terms_fit(&fit, &c, odds->up / odds->down);
+		for (size_t i = 0; i < c.n; i++) {
+			const double off = c.a[i] - fit.a[i];
 
-		if (!eh_stratum_fit(&fit, &v[k], odds->up / odds->down))
-			continue;
-		off = (double)v[k].a - fit.a;
-		chi += off * off * fit.inverse;
-		sum += off;
-		var += 1.0 / fit.inverse;
-		o->used++;
+			chi += off * off * fit.inverse[i];
+			sum += off;
+			var += fit.variance[i];
+			o->excess += fit.excess[i];
+			if (fit.least[i] < 5.0)
+				count_small(o, &c, &fit, i);
+		}
+		o->used += (uint32_t)c.n;
 	}
 	if (o->used < 2)
 		o->breslow_day = o->p_breslow_day = o->tarone = o->p_tarone = eh_undefined(EH_U_ONE_STRATUM);
@@ -160,7 +185,7 @@ static enum eh_undef why_apart(const struct eh_fourfold *v, size_t n)
 {
 	bool focal = false, reference = false;
 
-	for (size_t k = 0; k < n; k++) {
+	for (size_t k = 0; k < n && !(focal && reference); k++) {
 		focal = focal || v[k].n1 > 0;
 		reference = reference || v[k].n2 > 0;
 	}
@@ -169,33 +194,41 @@ static enum eh_undef why_apart(const struct eh_fourfold *v, size_t n)
 
 void eh_strata(struct eh_strata *out, const struct eh_fourfold *v, size_t n)
 {
-	struct odds odds = { 0.0, 0.0, 0.0, 0.0, 0.0 };
-	double pg = 0.0, u = 0.0;
+	struct sums sums = { .o = out };
+	struct eh_columns c;
+	struct eh_sum_terms terms;
 
 	*out = (struct eh_strata){ .both = 0, .apart = why_apart(v, n) };
-	for (size_t k = 0; k < n; k++) {
-		const struct eh_fourfold *t = &v[k];
-
-		if (t->n1 == 0 || t->n2 == 0)
-			continue;
-		add_ratio(out, t, &pg);
-		add_cmh(out, t, &u);
-		add_odds(&odds, t);
+	for (size_t k = 0; k < n;) {
+		k = eh_columns_fill(&c, v, k, n, false);
+		eh_terms_sums(&terms, &c);
+		add_terms(&sums, &terms, c.n);
+		out->both += (uint32_t)c.n;
 	}
-	conclude_ratio(out, pg);
-	conclude_cmh(out, u);
-	conclude_odds(out, &odds);
-	breslow_day(out, v, n, &odds);
+	count(out, v, n);
+	conclude_ratio(out, sums.pg);
+	conclude_cmh(out, sums.u);
+	conclude_odds(out, &sums.odds);
+	breslow_day(out, v, n, &sums.odds);
 }
 
 struct eh_strata_ratio eh_strata_ratio(const struct eh_fourfold *v, size_t n)
 {
 	struct eh_strata sums = { .both = 0, .apart = why_apart(v, n) };
+	struct eh_columns c;
+	struct eh_ratio_terms terms;
 	double pg = 0.0;
 
-	for (size_t k = 0; k < n; k++)
-		if (v[k].n1 > 0 && v[k].n2 > 0)
-			add_ratio(&sums, &v[k], &pg);
+	for (size_t k = 0; k < n;) {
+		k = eh_columns_fill(&c, v, k, n, false);
+		eh_terms_ratio(&terms, &c);
+		for (size_t i = 0; i < c.n; i++) {
+			sums.r += terms.r[i];
+			sums.s += terms.s[i];
+			pg += terms.pg[i];
+		}
+		sums.both += (uint32_t)c.n;
+	}
 	conclude_ratio(&sums, pg);
 	return (struct eh_strata_ratio){ sums.both, sums.ratio, sums.var_ln, sums.r };
 }
@@ -218,8 +251,12 @@ unsigned eh_strata_notes(const struct eh_finding *f)
 {
 	unsigned notes = 0;
 
-	if (f->p_breslow_day.defined && f->p_breslow_day.value < 0.05)
+	if (f->p_homogeneity.defined && f->p_homogeneity.value < EH_STRATA_DIFFER_P)
 		notes |= EH_NOTE_UNEQUAL;
+	if (!f->p_homogeneity.defined && f->p_homogeneity.why == EH_U_NOT_COMPUTED)
+		notes |= f->p_breslow_day.defined ? EH_NOTE_UNCHECKED : 0;
+	else if (!f->p_homogeneity.defined && f->mh_ratio.defined && f->strata > 1)
+		notes |= EH_NOTE_UNTESTED;
 	if (f->mh_ratio.defined && f->below_limit != EH_UNKNOWN && f->basis == EH_BASIS_KNOWN) {
 		double room = f->mh_ratio.value * f->limit_den - f->limit_num * (1.0 - LIMIT_ROOM);
 
@@ -229,11 +266,26 @@ unsigned eh_strata_notes(const struct eh_finding *f)
 	return notes;
 }
 
-const char *eh_strata_note_text(unsigned bit)
+const char *eh_strata_note_text(const struct eh_finding *f, unsigned bit)
 {
 	switch (bit) {
-	case EH_NOTE_UNEQUAL:  return "the strata differ (Breslow-Day p < .05): one common ratio hides something";
-	case EH_NOTE_REVERSED: return "the plain and the stratified ratio fall on different sides of the limit";
-	default:               return "";
+	case EH_NOTE_UNEQUAL:
+		return f->homogeneity_test == EH_STRATA_BRESLOW_DAY ?
+			       "the strata differ (Breslow-Day p < .05): one common ratio hides something" :
+			       "the strata differ (Liang-Self p < .05): one common ratio hides something";
+	case EH_NOTE_REVERSED:
+		return "the plain and the stratified ratio fall on different sides of the limit";
+	case EH_NOTE_UNTESTED:
+		return "cannot tell whether the strata differ: there is too little in them for a test";
+	case EH_NOTE_UNCHECKED:
+		return "cannot tell whether the strata differ: an earlier version stored the Breslow-Day p without "
+		       "asking whether that test holds in these strata; audit again";
+	default:
+		return "";
 	}
+}
+
+const char *eh_strata_test_name(enum eh_strata_test t)
+{
+	return t == EH_STRATA_BRESLOW_DAY ? "Breslow-Day" : t == EH_STRATA_LIANG_SELF ? "Liang-Self" : "";
 }

@@ -31,6 +31,8 @@ struct eh_strata {
 	struct eh_num breslow_day, p_breslow_day;       /* are the odds ratios the same; df = used - 1 */
 	struct eh_num tarone, p_tarone; /* Breslow-Day less (sum(a - A))^2/sum var */
 	uint32_t used;                  /* strata in Breslow-Day */
+	uint32_t below_one, below_five; /* of their fitted cells; below_five: those below 1 too */
+	double excess;                  /* sum 1/(T - 1) over them */
 	double shortfall;               /* sum over strata with both sides of n1 b/n2 - a [unit of a] */
 	struct eh_fourfold comparable;  /* sums over the strata with both sides */
 	bool swappable;                 /* some stratum with both sides has b > 0 and a < n1 */
@@ -87,13 +89,20 @@ enum eh_tri eh_strata_below(const struct eh_strata *s, int32_t num, int32_t den)
 enum eh_tri eh_strata_flips(const struct eh_strata *s, uint64_t m);
 
 /*
- * What must be said beside a stratified ratio, bits: EH_NOTE_UNEQUAL - the odds ratios differ between the strata
- * (Breslow-Day p < .05), so one common ratio hides something; EH_NOTE_REVERSED - the plain and the stratified ratio
- * fall on different sides of the limit (UCB admissions, facts/statistics.md 7).
+ * What must be said beside a stratified ratio, bits: EH_NOTE_UNEQUAL - the odds ratios differ between the strata (p <
+ * EH_STRATA_DIFFER_P of the test that holds, audit/homogeneity.h), so one common ratio hides something;
+ * EH_NOTE_REVERSED - the plain and the stratified ratio fall on different sides of the limit (UCB admissions,
+ * facts/statistics.md 7); EH_NOTE_UNTESTED - no test can tell whether they differ; EH_NOTE_UNCHECKED - an earlier
+ * version stored a Breslow-Day p and did not ask whether that test holds there.
  */
-#define EH_NOTE_UNEQUAL  1u
-#define EH_NOTE_REVERSED 2u
+#define EH_NOTE_UNEQUAL   1u
+#define EH_NOTE_REVERSED  2u
+#define EH_NOTE_UNTESTED  4u
+#define EH_NOTE_UNCHECKED 8u
+#define EH_NOTE_LAST      EH_NOTE_UNCHECKED
+#define EH_STRATA_DIFFER_P 0.05
 unsigned eh_strata_notes(const struct eh_finding *f);
-const char *eh_strata_note_text(unsigned bit);
+const char *eh_strata_note_text(const struct eh_finding *f, unsigned bit);
+const char *eh_strata_test_name(enum eh_strata_test t); /* for people: "Breslow-Day", "Liang-Self"; untested "" */
 
 #endif

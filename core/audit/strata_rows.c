@@ -35,15 +35,39 @@ void eh_strata_rows_free(struct eh_strata_rows *r)
 	*r = (struct eh_strata_rows){ .v = NULL };
 }
 
-int eh_strata_rows_sum(struct eh_strata *out, const struct eh_strata_rows *r, struct eh_err *err)
+/* The caller frees *t. */
+static int tables(struct eh_fourfold **t, const struct eh_strata_rows *r, struct eh_err *err)
 {
-	struct eh_fourfold *t = eh_try_malloc(r->n + 1, sizeof *t);
-
-	if (t == NULL)
+	*t = eh_try_malloc(r->n + 1, sizeof **t);
+	if (*t == NULL)
 		return eh_err_set(err, EH_ENOMEM, "out of memory for %zu strata", r->n);
 	for (size_t i = 0; i < r->n; i++)
-		t[i] = r->v[i].t;
+		(*t)[i] = r->v[i].t;
+	return EH_OK;
+}
+
+int eh_strata_rows_sum(struct eh_strata *out, const struct eh_strata_rows *r, struct eh_err *err)
+{
+	struct eh_fourfold *t;
+	int rc = tables(&t, r, err);
+
+	if (rc < 0)
+		return rc;
 	eh_strata(out, t, r->n);
+	free(t);
+	return EH_OK;
+}
+
+int eh_strata_rows_homogeneity(struct eh_chi_check *check, struct eh_liang_self *sparse, const struct eh_strata_rows *r,
+			       const struct eh_strata *s, double inflation, struct eh_err *err)
+{
+	struct eh_fourfold *t;
+	int rc = tables(&t, r, err);
+
+	if (rc < 0)
+		return rc;
+	eh_chi_check(check, s);
+	eh_liang_self(sparse, s, t, r->n, inflation);
 	free(t);
 	return EH_OK;
 }

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "audit/audit.h"
+#include "audit/homogeneity.h"
 #include "audit/strata.h"
 
 struct eh_stratum_row {
@@ -51,6 +52,10 @@ static inline double eh_stratum_down(const struct eh_fourfold *t)
 
 /* All statistics of the rows (audit/strata.h): the same digits as the audit's.  EH_ENOMEM. */
 int eh_strata_rows_sum(struct eh_strata *out, const struct eh_strata_rows *r, struct eh_err *err);
+
+/* Does Breslow-Day's chi-square hold, and what Liang and Self's test says (audit/homogeneity.h).  EH_ENOMEM. */
+int eh_strata_rows_homogeneity(struct eh_chi_check *check, struct eh_liang_self *sparse, const struct eh_strata_rows *r,
+			       const struct eh_strata *s, double inflation, struct eh_err *err);
 
 /*
  * Are these the strata of f: the same decisions of both sides, the same number of strata, the same ratio?  Not where

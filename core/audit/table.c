@@ -5,8 +5,12 @@
 
 #include <gsl/gsl_cdf.h>
 
+#include "base/wide.h"
+
 #define SURE 1e-12      /* of the crossing: thousands of times its rounding */
 #define LAST 0x1p-60    /* the width at which halving ends */
+#define PARTS 8         /* of what three halvings leave */
+#define EXACT 0x1p-50   /* from this width on down an eighth may fall between two numbers */
 #define POWER_Z 0.8416212335729143      /* normal quantile .8 */
 
 __extension__ typedef __int128 wide;
@@ -79,31 +83,84 @@ enum eh_tri eh_table_flips(const struct eh_fourfold *t, uint64_t m)
 	return ((wide)t->a + (wide)m) * (wide)t->n2 > ((wide)t->b - (wide)m) * (wide)t->n1 ? EH_YES : EH_NO;
 }
 
-/* What is left over of the power .8 at the true ratio r: found where it is not negative. */
-static double spare(double r, double n1, double n2, double p2, double z)
-{
-	double p1 = r * p2;
-	double p = (n1 * p1 + n2 * p2) / (n1 + n2);
-	double s0 = sqrt(p * (1.0 - p) * (1.0 / n1 + 1.0 / n2));
-	double s1 = sqrt(p1 * (1.0 - p1) / n1 + p2 * (1.0 - p2) / n2);
+/* What the power .8 is measured against; the rest of it is the ratio r. */
+struct power {
+	double n1, n2, p2, z;
+	double all, inverse;            /* n1 + n2; 1/n1 + 1/n2 */
+	double rest;                    /* p2 (1 - p2)/n2 */
+};
 
-	return p2 - p1 - z * s0 - POWER_Z * s1;
+/* What is left over of the power .8 at the true ratio r: found where it is not negative. */
+static double spare(const struct power *w, double r)
+{
+	double p1 = r * w->p2;
+	double p = (w->n1 * p1 + w->n2 * w->p2) / w->all;
+	double s0 = sqrt(p * (1.0 - p) * w->inverse);
+	double s1 = sqrt(p1 * (1.0 - p1) / w->n1 + w->rest);
+
+	return w->p2 - p1 - w->z * s0 - POWER_Z * s1;
+}
+
+typedef double pair __attribute__((vector_size(16), aligned(8)));
+
+/* The same at the points lo + i step, two at a time. */
+static void spares(double out[PARTS], const struct power *w, double lo, double step)
+{
+	for (int i = 0; i < PARTS; i += 2) {
+		const pair p1 = { (lo + i * step) * w->p2, (lo + (i + 1) * step) * w->p2 };
+		const pair p = (w->n1 * p1 + w->n2 * w->p2) / w->all;
+		pair s0 = p * (1.0 - p) * w->inverse, s1 = p1 * (1.0 - p1) / w->n1 + w->rest;
+
+		eh_wide_roots((double *)&s0, 2);
+		eh_wide_roots((double *)&s1, 2);
+		*(pair *)(out + i) = w->p2 - p1 - w->z * s0 - POWER_Z * s1;
+	}
+}
+
+static bool crosses_at(const struct power *w, double r)
+{
+	return spare(w, r - SURE) >= 0.0 && spare(w, r + SURE) < 0.0;
+}
+
+/* By secants from where it would be if the ratio changed no variance; they may go astray. */
+static double guess(const struct power *w)
+{
+	double last = 1.0 - (w->z + POWER_Z) * sqrt((1.0 - w->p2) / w->p2 * w->inverse), r, at_last;
+
+	last = fmin(1.0, fmax(0.05, last));
+	at_last = spare(w, last);
+	r = last + at_last / w->p2;
+	for (int i = 0; i < 8 && r > SURE && r < 1.0; i++) {
+		const double at = spare(w, r), next = r - at * (r - last) / (at - at_last);
+
+		last = r;
+		at_last = at;
+		r = next;
+		if (fabs(r - last) < 1e-15)
+			break;
+	}
+	return r > SURE && r < 1.0 ? r : 0.5;
 }
 
 /*
- * The crossing by regula falsi (Illinois: the height of an end that stays is halved), or -1 where it is not within
- * SURE.  spare is a line less roots of parabolas, so convex: from >= 0 at 0 to below 0 at 1 it crosses once.
+ * The crossing, or -1 where it is not within SURE: by secants, else by regula falsi (Illinois: the height of an end that
+ * stays is halved).  spare is a line less roots of parabolas, so convex: from >= 0 at 0 to below 0 at 1 it crosses once.
  */
-static double crossing(double n1, double n2, double p2, double z)
+static double crossing(const struct power *w)
 {
-	double lo = 0.0, hi = 1.0, at_lo = spare(lo, n1, n2, p2, z), at_hi = spare(hi, n1, n2, p2, z), r = 0.5;
+	double lo = 0.0, hi = 1.0, at_lo, at_hi, r = guess(w);
 
+	if (crosses_at(w, r))
+		return r;
+	r = 0.5;
+	at_lo = spare(w, lo);
+	at_hi = spare(w, hi);
 	for (int i = 0, side = 0; i < 20; i++) {
 		const double last = r;
 		double at;
 
 		r = (lo * at_hi - hi * at_lo) / (at_hi - at_lo);
-		at = spare(r, n1, n2, p2, z);
+		at = spare(w, r);
 		if (at >= 0.0) {
 			lo = r;
 			at_lo = at;
@@ -118,7 +175,7 @@ static double crossing(double n1, double n2, double p2, double z)
 		if (fabs(r - last) < 1e-15)
 			break;
 	}
-	return spare(r - SURE, n1, n2, p2, z) >= 0.0 && spare(r + SURE, n1, n2, p2, z) < 0.0 ? r : -1.0;
+	return crosses_at(w, r) ? r : -1.0;
 }
 
 /*
@@ -140,24 +197,44 @@ static double halved(double near, double *hi)
 	return 0.0;
 }
 
+/* Three halvings from the values at all points they can try. */
+static void halve_thrice(const struct power *w, double *lo, double *hi)
+{
+	const double step = (*hi - *lo) / PARTS;
+	double at[PARTS];
+	int from = 0;
+
+	spares(at, w, *lo, step);
+	for (int width = PARTS / 2; width > 0; width /= 2)
+		from += at[from + width] >= 0.0 ? width : 0;
+	*lo += from * step;
+	*hi = *lo + step;
+}
+
 struct eh_num eh_detectable(double n1, double n2, double p2, double alpha)
 {
-	double z = gsl_cdf_ugaussian_Qinv(alpha / 2.0);
-	double lo, hi, mid, near;
+	const struct power w = { .n1 = n1,
+				 .n2 = n2,
+				 .p2 = p2,
+				 .z = gsl_cdf_ugaussian_Qinv(alpha / 2.0),
+				 .all = n1 + n2,
+				 .inverse = 1.0 / n1 + 1.0 / n2,
+				 .rest = p2 * (1.0 - p2) / n2 };
+	double lo, hi, mid;
 
 	if (!(n1 > 0.0) || !(n2 > 0.0))
 		return eh_undefined(EH_U_EMPTY_GROUP);
 	if (!(p2 > 0.0))
 		return eh_undefined(EH_U_REFERENCE_NONE_SELECTED);
-	if (!(spare(0.0, n1, n2, p2, z) >= 0.0))
+	if (!(spare(&w, 0.0) >= 0.0))
 		return eh_undefined(EH_U_NOT_DETECTABLE);
 	/* halving gives the last digit; the trials far from the crossing are known without being made */
-	near = crossing(n1, n2, p2, z);
-	lo = halved(near, &hi);
+	lo = halved(crossing(&w), &hi);
+	/* the points between are numbers, too */
+	while (hi - lo >= EXACT)
+		halve_thrice(&w, &lo, &hi);
 	for (mid = 0.5 * (lo + hi); hi - lo > LAST && mid > lo && mid < hi; mid = 0.5 * (lo + hi)) {
-		bool far = near >= 0.0 && fabs(mid - near) > SURE;
-
-		if (far ? mid < near : spare(mid, n1, n2, p2, z) >= 0.0)
+		if (spare(&w, mid) >= 0.0)
 			lo = mid;
 		else
 			hi = mid;

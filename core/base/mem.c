@@ -37,8 +37,8 @@ static void exhausted(void)
 		exhausted_hook();
 	/* write, not stdio: a buffered stream may want memory of its own */
 	if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
-		_exit(3);
-	_exit(3);
+		_exit(EH_MEM_EXIT);
+	_exit(EH_MEM_EXIT);
 }
 
 static bool fault(void)

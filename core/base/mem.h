@@ -3,7 +3,7 @@
  *
  * eh_x*: small, unavoidable allocations.  They never return NULL; when memory ends, the
  * hook set by eh_mem_on_exhausted runs (the screens restore the terminal there) and the
- * program ends with exit status 3.
+ * program ends with exit status EH_MEM_EXIT (3).
  *
  * eh_try_*: anything whose size comes from input (frames, PCM, matrices, files).  They
  * return NULL when memory ends or the product of the sizes overflows; the caller answers
@@ -18,6 +18,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#define EH_MEM_EXIT 3
 
 void *eh_xmalloc(size_t size);
 void *eh_xcalloc(size_t count, size_t size);

@@ -41,7 +41,13 @@
 	X(EH_U_NO_CLASSES,              "no_classes")                         \
 	X(EH_U_NOT_IDENTIFIED,          "not_identified")                     \
 	X(EH_U_NO_COMMON_STRATUM,       "no_common_stratum")                  \
-	X(EH_U_NO_SHARED_CANDIDATE,     "no_shared_candidate")
+	X(EH_U_NO_SHARED_CANDIDATE,     "no_shared_candidate")                \
+	X(EH_U_POOLED,                  "pooled")                             \
+	X(EH_U_NOBODY_PREDICTED,        "nobody_predicted")                   \
+	X(EH_U_REPEATED,                "repeated_decisions")                 \
+	X(EH_U_NOT_ASKED,               "not_asked")                          \
+	X(EH_U_NOT_COUNTED,             "not_counted")                        \
+	X(EH_U_OWN,                     "own_finding")
 
 enum eh_undef {
 #define X(name, text) name,

@@ -20,6 +20,7 @@ struct shared {
 	size_t n, next;                 /* tasks; the next to hand out */
 	size_t finished, working;       /* tasks done well; threads at work */
 	size_t worst;                   /* the lowest task that failed, n = none */
+	bool told;                      /* the caller is told of each task */
 	struct eh_err err;
 	atomic_bool stop;
 };
@@ -92,7 +93,9 @@ static void *work(void *arg)
 			s->err = err;
 			s->err.code = rc;
 		}
-		(void)pthread_cond_signal(&s->changed);
+		/* nobody else waits for a single task, and waking the caller costs a processor */
+		if (s->told)
+			(void)pthread_cond_signal(&s->changed);
 	}
 	s->working--;
 	(void)pthread_cond_signal(&s->changed);
@@ -172,7 +175,7 @@ static int run_here(const struct eh_crew *crew, size_t n, eh_task *task, void *c
 int eh_crew_run(const struct eh_crew *crew, size_t n, size_t most, eh_task *task, void *ctx, struct eh_err *err)
 {
 	const size_t threads = eh_crew_threads(crew, n, most);
-	struct shared s = { .task = task, .ctx = ctx, .n = n, .worst = n };
+	struct shared s = { .task = task, .ctx = ctx, .n = n, .worst = n, .told = crew->count != NULL };
 	struct member *member = NULL;
 	pthread_condattr_t attr;
 	size_t started = 0;

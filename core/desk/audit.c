@@ -12,28 +12,6 @@
 #include "desk/policies_inside.h"
 #include "desk/raise.h"
 
-void eh_desk_override(struct eh_audit_settings *s, const struct eh_audit_overrides *o)
-{
-	if (o == NULL)
-		return;
-	if (o->limit_num > 0 && o->limit_den > 0) {
-		s->limit_num = o->limit_num;
-		s->limit_den = o->limit_den;
-	}
-	if (o->min_group >= 0)
-		s->min_group = (uint32_t)o->min_group;
-	if (o->min_total >= 0)
-		s->min_total = (uint32_t)o->min_total;
-	if (o->family[0] != '\0')
-		memcpy(s->family, o->family, sizeof s->family);
-	if (o->looks[0] != '\0')
-		s->anytime = strcmp(o->looks, "anytime") == 0;
-	if (o->alpha >= 0.0)
-		s->alpha = o->alpha;
-	if (o->min_share >= 0)
-		s->min_share = (uint32_t)o->min_share;
-}
-
 /* Name of a policy that cannot say its own: of a file the last part of its path, without what all of them end in. */
 static void name_of_file(char out[EH_NAME_MAX + 1], const char *name)
 {
@@ -109,6 +87,37 @@ static bool wants_attribute(const struct eh_policy_info *p, const char *attribut
 		if (strcmp(p->attributes[i], attribute) == 0)
 			return true;
 	return p->n_attributes == 0;
+}
+
+static bool has_attribute(const struct eh_audit_data *data, const char *name)
+{
+	for (size_t i = 0; i < data->n_attributes; i++)
+		if (strcmp(data->attributes[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+void eh_desk_look_for_attributes(struct eh_audit_result *out, const struct eh_audit_data *data)
+{
+	const struct eh_policy_info *p = &out->policy;
+	char named[256] = "", known[256] = "";
+	size_t len = 0;
+
+	out->nothing[0] = '\0';
+	out->n_missing = 0;
+	for (size_t i = 0; i < p->n_attributes; i++)
+		if (!has_attribute(data, p->attributes[i]))
+			memcpy(out->missing[out->n_missing++], p->attributes[i], sizeof p->attributes[i]);
+	if (p->n_attributes == 0 || out->n_missing < p->n_attributes)
+		return;
+	for (size_t i = 0; i < out->n_missing && len < sizeof named; i++)
+		len += (size_t)snprintf(named + len, sizeof named - len, "%s%s", i > 0 ? ", " : "", out->missing[i]);
+	len = 0;
+	for (size_t i = 0; i < data->n_attributes && len < sizeof known; i++)
+		len += (size_t)snprintf(known + len, sizeof known - len, "%s%s", i > 0 ? ", " : "",
+					data->attributes[i].name);
+	(void)snprintf(out->nothing, sizeof out->nothing,
+		       "nothing to look at: it looks at %s, and here two groups are known only of %s", named, known);
 }
 
 void eh_desk_keep_attributes(struct eh_audit_data *data, const struct eh_policy_info *p)
@@ -246,6 +255,10 @@ void eh_desk_fill_head(struct eh_audit_result *out, const struct eh_audit_data *
 	memcpy(h->author, out->policy.author, sizeof h->author);
 	memcpy(h->pack, out->pack, sizeof h->pack);
 	h->pack_state = out->pack_state;
+	memcpy(h->reason, out->reason, sizeof h->reason);
+	h->instructions = out->use.instructions;
+	h->memory = out->use.memory;
+	h->seconds = eh_num(out->use.seconds);
 	h->own = (uint32_t)out->own.n;
 	h->findings = (uint32_t)(out->findings.n + out->own.n);
 	h->evaluators = (uint32_t)data->evaluators.n;
@@ -260,47 +273,6 @@ void eh_desk_fill_head(struct eh_audit_result *out, const struct eh_audit_data *
 	count_verdicts(h, &out->findings);
 	count_verdicts(h, &out->own);
 	h->other = h->findings - h->notify - h->watch - h->too_few - h->ok;
-}
-
-/* The text without the directory of the policy's file: that may be a home directory, whose name is a person's. */
-static void without_directory(char *out, size_t size, const char *text, const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	size_t len = slash != NULL ? (size_t)(slash + 1 - path) : 0, used = 0;
-
-	while (*text != '\0' && used + 1 < size) {
-		if (len > 0 && strncmp(text, path, len) == 0)
-			text += len;
-		else
-			out[used++] = *text++;
-	}
-	out[used] = '\0';
-}
-
-static void describe_run(char *out, size_t size, const struct eh_audit_result *r)
-{
-	const struct eh_audit_head *h = &r->head;
-	char why[sizeof r->policy_message] = "", window[EH_WINDOW_WORDS], untimed[64] = "";
-
-	if (h->untimed > 0)
-		(void)snprintf(untimed, sizeof untimed, " (%llu without a time)", (unsigned long long)h->untimed);
-	if (r->policy_status != EH_OK)
-		without_directory(why, sizeof why, r->policy_message, r->policy.path);
-	(void)snprintf(out, size,
-		       "run %llu, look %u%s%s%s%s, limit %d/%d, family %s of %u, %u findings: %u notify, %u watch, "
-		       "%u too few, %u ok, %u other; policy %s %s, sha256 %s, %s, %s%s; %u raised, %u refreshed, "
-		       "%u answered before%s%s%s%s%s%s%s%s",
-		       (unsigned long long)h->seq, h->look, h->anytime ? " (anytime)" : "",
-		       eh_window_dated(&h->window) ? ", " : "", eh_window_words(window, &h->window), untimed,
-		       h->limit_num, h->limit_den, h->family_method, h->family_size, h->findings, h->notify, h->watch,
-		       h->too_few, h->ok, h->other, h->policy,
-		       h->policy_version[0] != '\0' ? h->policy_version : "(not loaded)",
-		       h->policy_hash[0] != '\0' ? h->policy_hash : "unknown", eh_policy_origin_text(r->origin),
-		       eh_policy_state_text(r->state), eh_policy_state_open(r->state) ? ", not activated" : "",
-		       r->raised, r->refreshed, r->answered, r->upgraded[0] != '\0' ? "; " : "", r->upgraded,
-		       r->pack[0] != '\0' ? "; pack " : "", r->pack,
-		       r->policy.author[0] != '\0' ? "; author of the text: " : "", r->policy.author,
-		       why[0] != '\0' ? "; policy error: " : "", why);
 }
 
 void eh_desk_note_aside(struct eh_audit_result *out, const struct eh_audit_data *data)
@@ -319,6 +291,25 @@ void eh_desk_note_aside(struct eh_audit_result *out, const struct eh_audit_data 
 	}
 }
 
+/* A run without findings would hide the last one that has some: of this there is the journal's word alone. */
+static int note_nothing(struct eh_desk *d, const struct eh_audit_result *r, struct eh_err *err)
+{
+	struct eh_txn *txn = NULL;
+	char detail[EH_DETAIL_MAX + 1];
+	int rc = eh_txn_begin(&txn, d->store, true, err);
+
+	(void)snprintf(detail, sizeof detail, "no run: %s; policy %s %s, sha256 %s, %s, %s%s%s%s", r->nothing,
+		       r->policy.name, r->policy.version, r->policy.hash, eh_policy_origin_text(r->origin),
+		       eh_policy_state_text(r->state), eh_policy_state_open(r->state) ? ", not activated" : "",
+		       r->pack[0] != '\0' ? "; pack " : "", r->pack);
+	if (rc == EH_OK)
+		rc = eh_journal_append(txn, &d->actor, "audit", r->policy.name, detail, err);
+	if (rc == EH_OK)
+		rc = eh_txn_commit(&txn, err);
+	eh_txn_abort(&txn);
+	return rc;
+}
+
 int eh_desk_store_run(struct eh_desk *d, struct eh_audit_result *out, const struct eh_audit_data *data,
 		      struct eh_err *err)
 {
@@ -328,6 +319,8 @@ int eh_desk_store_run(struct eh_desk *d, struct eh_audit_result *out, const stru
 	size_t text_len = 0;
 	int rc;
 
+	if (out->nothing[0] != '\0')
+		return note_nothing(d, out, err);
 	out->mail = eh_desk_mail_on(d);
 	eh_desk_policy_ran(out, &text, &text_len);
 	rc = eh_txn_begin(&txn, d->store, true, err);
@@ -343,10 +336,13 @@ int eh_desk_store_run(struct eh_desk *d, struct eh_audit_result *out, const stru
 		rc = eh_desk_policy_keep(txn, out, text, text_len, err);
 	if (rc == EH_OK)
 		rc = eh_desk_raise(txn, out, data, err);
-	describe_run(detail, sizeof detail, out);
+	eh_desk_describe_run(detail, sizeof detail, out);
 	for (size_t i = 0, len = strlen(detail); i < out->n_aside && len < sizeof detail; i++)
 		len += (size_t)snprintf(detail + len, sizeof detail - len, "; classes predicted for %s not used: %u",
 					out->aside[i].attribute, out->aside[i].candidates);
+	for (size_t i = 0, len = strlen(detail); i < out->n_missing && len < sizeof detail; i++)
+		len += (size_t)snprintf(detail + len, sizeof detail - len, "%s%s",
+					i > 0 ? ", " : "; no two groups known of ", out->missing[i]);
 	if (rc == EH_OK)
 		rc = eh_journal_append(txn, &d->actor, "audit", h->policy, detail, err);
 	if (rc == EH_OK)
@@ -436,6 +432,17 @@ int eh_desk_own_findings(struct eh_desk *d, uint64_t seq, struct eh_finding **v,
 	eh_txn_abort(&txn);
 	*v = list.v;
 	*n = list.n;
+	return rc;
+}
+
+int eh_desk_audit_head(struct eh_desk *d, uint64_t seq, struct eh_audit_head *out, struct eh_err *err)
+{
+	struct eh_txn *txn = NULL;
+	int rc = eh_txn_begin(&txn, d->store, false, err);
+
+	if (rc == EH_OK)
+		rc = eh_audit_head_get(txn, seq, out, err);
+	eh_txn_abort(&txn);
 	return rc;
 }
 

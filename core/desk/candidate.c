@@ -251,3 +251,41 @@ const char *eh_dossier_why(const struct eh_dossier *d, size_t indicator)
 			? "bandwidth_too_narrow" : "too_little_voice";
 	return d->vector.present[indicator] ? "" : "not_formed";
 }
+
+/* ---- attributes ---- */
+
+static int note_attributes(void *ctx, const struct eh_candidate *c, struct eh_err *err)
+{
+	struct eh_list *list = ctx;
+
+	(void)err;
+	for (size_t i = 0; i < c->n_declared; i++) {
+		const eh_name *v = list->v;
+		bool known = false;
+
+		for (size_t k = 0; k < list->n && !known; k++)
+			known = strcmp(v[k], c->declared[i].attribute) == 0;
+		if (!known)
+			(void)eh_list_push(list, c->declared[i].attribute);
+	}
+	return EH_OK;
+}
+
+static int by_name(const void *a, const void *b) { return strcmp(a, b); }
+
+int eh_desk_known_attributes(struct eh_desk *d, eh_name **v, size_t *n, struct eh_err *err)
+{
+	struct eh_txn *txn = NULL;
+	struct eh_list list;
+	int rc = eh_txn_begin(&txn, d->store, false, err);
+
+	eh_list_init(&list, sizeof **v);
+	if (rc == EH_OK)
+		rc = eh_candidates_each(txn, note_attributes, &list, err);
+	eh_txn_abort(&txn);
+	if (list.n > 1)
+		qsort(list.v, list.n, sizeof **v, by_name);
+	*v = list.v;
+	*n = list.n;
+	return rc;
+}

@@ -267,8 +267,9 @@ struct eh_audit_overrides {             /* of the policy's own settings; negativ
 	double alpha;
 	int32_t min_share;              /* [1/10000 of the pool] */
 	struct eh_window window;        /* of the decisions (not of a calibration); dated: from the evaluations */
+	const char *reason;             /* why settings are looser than the policy's; NULL = not said; borrowed */
 };
-#define EH_AUDIT_OVERRIDES_INIT { -1, -1, -1, -1, "", "", NULL, 0, -1.0, -1, { "", "", 0 } }
+#define EH_AUDIT_OVERRIDES_INIT { -1, -1, -1, -1, "", "", NULL, 0, -1.0, -1, { "", "", 0 }, NULL }
 
 struct eh_aside {                       /* predicted classes that a run did not use: the candidates stay unknown */
 	eh_name attribute;
@@ -288,8 +289,19 @@ struct eh_audit_result {
 	bool mail;                      /* new ones wait to be told by mail (desk/mail.h) */
 	uint32_t answered;              /* not raised: rejected or closed before on the same evidence */
 	char note[1024];                /* what a person should know of intersections; "" = nothing */
+	/*
+	 * The policy names attributes, and no class of any of them is known here: which, and what is known instead.  It
+	 * was not asked then: no findings, and storing writes no run, only a journal entry.  "" = it looked at something.
+	 */
+	char nothing[512];
+	/* attributes it names of which no class is known here, beside those that it looked at */
+	size_t n_missing;
+	eh_name missing[EH_POLICY_ATTRIBUTES_MAX];
+	char loosened[400];             /* what the run lets through that the text notifies about; "" = nothing */
+	char reason[EH_OVERRIDE_REASON_MAX + 1];        /* given for that */
 	enum eh_policy_origin origin;
 	bool shadows;                   /* the project's file stands before a shipped one of that name */
+	bool namesake;                  /* the text calls itself as a shipped one does, and is another */
 	/* of the text that ran, in the registry (desk/policies.h); standing: what a person should know, "" = nothing */
 	enum eh_policy_state state;
 	char author[EH_LOGIN_MAX + 1], approver[EH_LOGIN_MAX + 1];
@@ -302,8 +314,13 @@ struct eh_audit_result {
 };
 /* The findings of the policy's own of a stored run; caller frees. */
 int eh_desk_own_findings(struct eh_desk *d, uint64_t seq, struct eh_finding **v, size_t *n, struct eh_err *err);
+/* Is there a policy of that name, and, unless dry_run, does it want a reason for o (or NULL) that is not given?  What an
+ * audit of several asks before the first runs.  EH_ENOENT, EH_EINVAL as below; a broken text is EH_OK here. */
+int eh_desk_audit_asked(struct eh_desk *d, const char *policy, const struct eh_audit_overrides *o, bool dry_run,
+			struct eh_err *err);
 /* One policy.  dry_run: nothing is stored.  A broken policy is not an error of this function: findings are
- * computed, carry policy_error, and are stored; policy_status tells. */
+ * computed, carry policy_error, and are stored; policy_status tells.  Nor is one that finds nothing to look at
+ * (out->nothing).  EH_EINVAL: settings looser than those of an active or shipped text, without a reason. */
 int eh_desk_audit(struct eh_desk *d, const char *policy, const struct eh_audit_overrides *o, bool dry_run,
 		  const struct eh_progress *progress, struct eh_audit_result *out, struct eh_err *err);
 void eh_audit_result_free(struct eh_audit_result *r);
@@ -351,7 +368,7 @@ int eh_desk_audit_refresh(struct eh_open_audit *a, const struct eh_progress *pro
 int eh_desk_audit_settings(struct eh_open_audit *a, const struct eh_audit_overrides *o /* or NULL */,
 			   struct eh_refresh *how, struct eh_err *err);
 
-/* Stores the result as an audit run, raises its notifications, journals. */
+/* Stores the result as an audit run, raises its notifications, journals.  EH_EINVAL: as eh_desk_audit. */
 int eh_desk_audit_store(struct eh_open_audit *a, struct eh_err *err);
 
 /* ---- what if: the notifications of two results ---- */
@@ -405,6 +422,11 @@ int eh_desk_rates(const struct eh_policy_engine *engine, struct eh_audit_data *d
 int eh_desk_raters(struct eh_desk *d, struct eh_audit_data *data, const struct eh_raters_settings *s,
 		   struct eh_raters *out, struct eh_err *err);
 
+/* Attributes of which some candidate's class is known, sorted: what a policy can name here. */
+int eh_desk_known_attributes(struct eh_desk *d, eh_name **v, size_t *n, struct eh_err *err);
+
+/* Head of a stored run.  EH_ENOENT. */
+int eh_desk_audit_head(struct eh_desk *d, uint64_t seq, struct eh_audit_head *out, struct eh_err *err);
 /* Findings of a stored run (seq 0 = the last); EH_ENOENT: no audit yet ("run: evenhand audit"). */
 int eh_desk_findings(struct eh_desk *d, uint64_t seq, struct eh_audit_head *head, struct eh_finding **v, size_t *n,
 		     struct eh_err *err);
@@ -499,7 +521,7 @@ int eh_desk_notification_members(struct eh_desk *d, const struct eh_notification
 #define EH_STRATA_KNOWN_LIST(X)                                                                                        \
 	X(EH_STRATA_THERE,    "")                                                                                      \
 	X(EH_STRATA_ONE,      "there is only one stratum, or nothing to compare, so the plain table is all there is")  \
-	X(EH_STRATA_OWN,      "a policy's own finding keeps no strata")                                                \
+	X(EH_STRATA_OWN,      "the policy's own finding is no comparison of counted decisions, so it has no strata")   \
 	X(EH_STRATA_NOT_KEPT, "no strata were kept with this notification: it was raised by an earlier version")       \
 	X(EH_STRATA_CHANGED,  "the counts have changed since this audit, so its strata are gone; run audit again")     \
 	X(EH_STRATA_DIFFER,                                                                                            \
@@ -517,6 +539,9 @@ const char *eh_strata_known_text(enum eh_strata_known known);   /* a sentence's 
  * caller frees it (eh_strata_rows_free). */
 int eh_desk_notification_strata(struct eh_desk *d, const struct eh_notification *n, struct eh_strata_rows *out,
 				enum eh_strata_known *known, struct eh_err *err);
+
+/* Who has a notification of his own beside one to the process; borrows n's ids. */
+struct eh_with_own eh_desk_with_own(const struct eh_notification *n);
 
 /* eh_explain_process_text of it (exchange/exchange.h), and its strata below (exchange/explain_strata.h); caller
  * frees. */
@@ -548,6 +573,9 @@ struct eh_standing {
 	uint32_t pending, notifications;
 	uint32_t stale_models;          /* models that contain a withdrawn consent: to be trained again */
 	uint32_t policies_proposed;     /* texts that wait for a second person */
+	uint32_t policies_ending;       /* whose end one person asked for, and a second one has to */
+	eh_name policy_ending;          /* one of them, and who asked */
+	char ending_asked_by[EH_LOGIN_MAX + 1];
 	eh_name policy_proposed;        /* the first of them by name, and who proposed it */
 	char policy_author[EH_LOGIN_MAX + 1];
 	bool has_audit;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "audit/cubes.h"
-#include "audit/screening.h"
+#include "audit/basis.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "desk/judged.h"

@@ -92,9 +92,21 @@ int eh_desk_close_places(const struct eh_policy_engine *engine, struct eh_policy
  * EH_EPOLICY and every finding will say policy_error.  Forks: the store is suspended. */
 int eh_desk_load_policy(struct eh_desk *d, const char *name, struct eh_policy **p, struct eh_audit_result *out,
 			struct eh_err *err);
+/* ---- settings that are not the policy's (desk/overrides.c) ---- */
 void eh_desk_override(struct eh_audit_settings *s, const struct eh_audit_overrides *o /* or NULL */);
+void eh_desk_text_settings(struct eh_head_settings *out, const struct eh_audit_settings *text);
+/* r->loosened and reason.  EH_EINVAL: the run is stored, its settings let through what those of an active or shipped text
+ * notify about, and nobody says why; or the reason is no plain text.  EH_ERANGE: it is too long. */
+int eh_desk_ask_reason(struct eh_audit_result *r, const struct eh_audit_settings *text,
+		       const struct eh_audit_settings *used, const struct eh_audit_overrides *o /* or NULL */,
+		       bool stored, struct eh_err *err);
+/* The journal's words on a run. */
+void eh_desk_describe_run(char *out, size_t size, const struct eh_audit_result *r);
+
 /* Attributes the policy does not name leave before the run: they would enlarge the family for nothing. */
 void eh_desk_keep_attributes(struct eh_audit_data *data, const struct eh_policy_info *p);
+/* out->nothing and missing, of the project's attributes before others leave. */
+void eh_desk_look_for_attributes(struct eh_audit_result *out, const struct eh_audit_data *data);
 /* eh_desk_close_places; a gate that fails closes the policy (policy_status), not the audit. */
 void eh_desk_ask_gate(struct eh_desk *d, struct eh_policy *p, struct eh_audit_data *data, eh_place *places,
 		      bool *closed, struct eh_audit_result *out);

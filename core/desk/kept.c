@@ -23,6 +23,7 @@ struct eh_open_audit {
 	struct eh_audit_settings s;   /* in use */
 	struct eh_audit_overrides o;
 	char **pairs;		  /* [o.n_pairs] */
+	char *reason;		  /* o.reason */
 	bool keep;		  /* it will be refreshed or asked again */
 	bool whole;		  /* there is a result, and what it was made of */
 	struct eh_audit_result r; /* findings: its own, or those of kept */
@@ -134,10 +135,10 @@ static int gather(struct eh_open_audit *a, eh_place **places, struct eh_err *err
 		return rc;
 	if (a->r.policy.wants_places)
 		name_places(&a->data, *places);
+	eh_desk_look_for_attributes(&a->r, &a->data);
 	eh_desk_keep_attributes(&a->data, &a->r.policy);
-	if (a->data.n_attributes == 0)
-		return eh_err_set(err, EH_EINVAL, "policy %s looks at attributes of which no class is known",
-				  a->r.policy.name);
+	if (a->r.nothing[0] != '\0')
+		return EH_OK;
 	rc = eh_txn_begin(&txn, a->desk->store, false, err);
 	if (rc == EH_OK)
 		rc = find_look(a, txn,
@@ -188,7 +189,11 @@ static int prepare(struct eh_open_audit *a, struct eh_err *err)
 
 	put_trouble(&a->r, &a->loaded);
 	a->r.note[0] = '\0';
-	if (rc == EH_OK && a->r.policy.wants_project) {
+	if (rc != EH_OK || a->r.nothing[0] != '\0') {
+		free(places);
+		return rc;
+	}
+	if (a->r.policy.wants_project) {
 		rc = eh_desk_project_facts(a->desk, &a->project, err);
 		a->has_project = rc == EH_OK;
 	}
@@ -246,6 +251,15 @@ static int compute(struct eh_open_audit *a, const struct eh_progress *progress, 
 	return rc;
 }
 
+/* Of a text that did not load nobody knows the settings. */
+static void fill_head(struct eh_open_audit *a)
+{
+	memset(&a->r.head, 0, sizeof a->r.head);
+	eh_desk_fill_head(&a->r, &a->data, &a->s);
+	if (a->policy != NULL)
+		eh_desk_text_settings(&a->r.head.text, &a->own);
+}
+
 static void judge(struct eh_open_audit *a)
 {
 	struct eh_audit_result *r = &a->r;
@@ -260,8 +274,7 @@ static void judge(struct eh_open_audit *a)
 	eh_desk_apply_pack(r);
 	eh_desk_count_errors(r, &r->findings);
 	r->policy.settings = a->s;
-	memset(&r->head, 0, sizeof r->head);
-	eh_desk_fill_head(r, &a->data, &a->s);
+	fill_head(a);
 	r->head.counts = a->counts;
 	r->head.window = a->o.window;
 	r->head.untimed = a->untimed;
@@ -276,11 +289,20 @@ static int make(struct eh_open_audit *a, const struct eh_progress *progress, str
 	forget(a);
 	rc = prepare(a, err);
 	how->reading = since(&t);
-	if (rc == EH_OK)
+	if (rc == EH_OK && a->r.nothing[0] != '\0') {
+		eh_desk_apply_pack(&a->r);
+		a->r.policy.settings = a->s;
+		fill_head(a);
+		a->r.head.seconds = eh_undefined(EH_U_NOT_COMPUTED);
+		/* a screen has nothing to show of it */
+		if (a->keep)
+			rc = eh_err_set(err, EH_EINVAL, "policy %s: %s", a->r.policy.name, a->r.nothing);
+	} else if (rc == EH_OK) {
 		rc = compute(a, progress, err);
-	how->statistics = since(&t);
-	if (rc == EH_OK)
-		judge(a);
+		how->statistics = since(&t);
+		if (rc == EH_OK)
+			judge(a);
+	}
 	how->policy = since(&t);
 	a->whole = rc == EH_OK;
 	if (rc != EH_OK)
@@ -299,10 +321,13 @@ static void set_overrides(struct eh_open_audit *a, const struct eh_audit_overrid
 	for (size_t i = 0; i < a->o.n_pairs; i++)
 		a->pairs[i] = eh_xstrdup(o->pairs[i]);
 	a->o.pairs = (const char *const *)a->pairs;
+	a->reason = a->o.reason != NULL ? eh_xstrdup(a->o.reason) : NULL;
+	a->o.reason = a->reason;
 }
 
+/* stored: it will be, so that a missing reason is told before anything is computed. */
 static int open_audit(struct eh_open_audit **out, struct eh_desk *d, const char *policy,
-		      const struct eh_audit_overrides *o, bool keep, const struct eh_progress *progress,
+		      const struct eh_audit_overrides *o, bool keep, bool stored, const struct eh_progress *progress,
 		      struct eh_err *err)
 {
 	struct eh_open_audit *a = eh_xcalloc(1, sizeof *a);
@@ -318,6 +343,8 @@ static int open_audit(struct eh_open_audit **out, struct eh_desk *d, const char 
 	a->own = a->s = a->r.policy.settings;
 	eh_desk_override(&a->s, &a->o);
 	if (rc == EH_OK)
+		rc = eh_desk_ask_reason(&a->r, &a->own, &a->s, &a->o, stored, err);
+	if (rc == EH_OK)
 		rc = make(a, progress, &how, err);
 	if (rc != EH_OK)
 		eh_desk_audit_close(&a);
@@ -328,7 +355,7 @@ static int open_audit(struct eh_open_audit **out, struct eh_desk *d, const char 
 int eh_desk_audit_open(struct eh_open_audit **out, struct eh_desk *d, const char *policy,
 		       const struct eh_audit_overrides *o, const struct eh_progress *progress, struct eh_err *err)
 {
-	return open_audit(out, d, policy, o, true, progress, err);
+	return open_audit(out, d, policy, o, true, false, progress, err);
 }
 
 void eh_desk_audit_close(struct eh_open_audit **audit)
@@ -343,6 +370,7 @@ void eh_desk_audit_close(struct eh_open_audit **audit)
 	for (size_t i = 0; i < a->o.n_pairs; i++)
 		free(a->pairs[i]);
 	free(a->pairs);
+	free(a->reason);
 	free(a);
 	*audit = NULL;
 }
@@ -351,8 +379,14 @@ const struct eh_audit_result *eh_desk_audit_result(const struct eh_open_audit *a
 
 int eh_desk_audit_store(struct eh_open_audit *a, struct eh_err *err)
 {
+	int rc;
+
 	if (!a->whole)
 		return eh_err_set(err, EH_EINVAL, "there is no audit to store: the last one failed");
+	rc = eh_desk_ask_reason(&a->r, &a->own, &a->s, &a->o, true, err);
+	if (rc != EH_OK)
+		return rc;
+	memcpy(a->r.head.reason, a->r.reason, sizeof a->r.head.reason);
 	a->r.raised = a->r.refreshed = a->r.answered = 0;
 	return eh_desk_store_run(a->desk, &a->r, &a->data, err);
 }
@@ -361,7 +395,7 @@ int eh_desk_audit(struct eh_desk *d, const char *policy, const struct eh_audit_o
 		  const struct eh_progress *progress, struct eh_audit_result *out, struct eh_err *err)
 {
 	struct eh_open_audit *a = NULL;
-	int rc = open_audit(&a, d, policy, o, false, progress, err);
+	int rc = open_audit(&a, d, policy, o, false, !dry_run, progress, err);
 
 	memset(out, 0, sizeof *out);
 	if (rc == EH_OK && !dry_run)
@@ -534,6 +568,7 @@ int eh_desk_audit_settings(struct eh_open_audit *a, const struct eh_audit_overri
 	a->o.window = was.window;
 	a->o.pairs = was.pairs;
 	a->o.n_pairs = was.n_pairs;
+	a->o.reason = was.reason;
 	a->s = a->own;
 	eh_desk_override(&a->s, &a->o);
 	a->s.look = before.look;

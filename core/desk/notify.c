@@ -109,6 +109,11 @@ int eh_desk_notification_members(struct eh_desk *d, const struct eh_notification
 	return rc;
 }
 
+struct eh_with_own eh_desk_with_own(const struct eh_notification *n)
+{
+	return (struct eh_with_own){ n->own_known, n->n_own, &n->members[n->n_members], n->own_named };
+}
+
 int eh_desk_respond_check(struct eh_desk *d, uint64_t seq, uint32_t revision, const struct eh_response *r,
 			  struct eh_err *err)
 {
@@ -319,6 +324,18 @@ static int tally_policy(void *ctx, const struct eh_policy_version *v, struct eh_
 	return EH_OK;
 }
 
+static int tally_ending(void *ctx, const char *name, const struct eh_policy_mark *asked, struct eh_err *err)
+{
+	struct eh_standing *s = ((struct tally *)ctx)->s;
+
+	(void)err;
+	if (s->policies_ending++ > 0)
+		return EH_OK;
+	(void)snprintf(s->policy_ending, sizeof s->policy_ending, "%s", name);
+	memcpy(s->ending_asked_by, asked->who.login, sizeof s->ending_asked_by);
+	return EH_OK;
+}
+
 int eh_desk_standing(struct eh_desk *d, struct eh_standing *out, struct eh_err *err)
 {
 	struct tally t = { .s = out };
@@ -346,6 +363,8 @@ int eh_desk_standing(struct eh_desk *d, struct eh_standing *out, struct eh_err *
 		rc = eh_posteriors_each(t.txn, out->attribute, tally_posterior, &t, err);
 	if (rc == EH_OK)
 		rc = eh_registry_each(t.txn, NULL, tally_policy, &t, err);
+	if (rc == EH_OK)
+		rc = eh_registry_endings_each(t.txn, tally_ending, &t, err);
 	if (rc == EH_OK) {
 		rc = eh_audit_head_last(t.txn, &out->audit, err);
 		out->has_audit = rc == EH_OK;

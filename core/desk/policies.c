@@ -217,14 +217,37 @@ int eh_desk_policy_info(struct eh_desk *d, const struct eh_policy_source *s, str
 
 /* ---- what a text would loosen ---- */
 
-/* Name and version of the text, and what it loosens against what is active under that name now; against: the hash of
- * that, "" = nothing is. */
+/* What to weigh a text against: what is active under its name, else what was active last; *runs: the first. */
+static int weighed_against(struct eh_desk *d, const char *name, struct eh_policy_source *out, bool *runs,
+			   struct eh_err *err)
+{
+	char hash[EH_DIGEST_HEX], spec[EH_NAME_MAX + 1 + EH_DIGEST_HEX];
+	struct eh_txn *txn = NULL;
+	int rc;
+
+	(void)snprintf(spec, sizeof spec, "%s@active", name);
+	rc = eh_desk_policy_source(d, spec, out, err);
+	*runs = rc != EH_ENOENT;
+	if (rc != EH_ENOENT)
+		return rc;
+	rc = eh_txn_begin(&txn, d->store, false, err);
+	if (rc == EH_OK)
+		rc = eh_registry_last_active(txn, name, hash, err);
+	eh_txn_abort(&txn);
+	if (rc != EH_OK)
+		return rc;
+	(void)snprintf(spec, sizeof spec, "%s@%s", name, hash);
+	return eh_desk_policy_source(d, spec, out, err);
+}
+
+/* Name and version of the text, and what it loosens against what is or was active under that name; against: the hash
+ * of what is now, "" = nothing is. */
 static int weigh(struct eh_desk *d, const struct eh_policy_source *s, struct eh_policy_version *v,
 		 char against[EH_DIGEST_HEX], struct eh_err *err)
 {
 	struct eh_policy_source *old = eh_xcalloc(1, sizeof *old);
 	struct eh_policy *p = NULL, *q = NULL;
-	char spec[EH_NAME_MAX + 8];
+	bool runs = false;
 	struct eh_err why = EH_ERR_INIT;
 	int rc = eh_desk_policy_load(d->engine, d, s, &p, err);
 
@@ -235,15 +258,15 @@ static int weigh(struct eh_desk *d, const struct eh_policy_source *s, struct eh_
 	memcpy(v->version, d->engine->info(p)->version, sizeof v->version);
 	memcpy(v->hash, s->hash, sizeof v->hash);
 	v->loosened[0] = '\0';
-	(void)snprintf(spec, sizeof spec, "%s@active", v->name);
-	rc = eh_desk_policy_source(d, spec, old, &why);
+	rc = weighed_against(d, v->name, old, &runs, &why);
 	if (rc == EH_ENOENT) {
 		rc = EH_OK;
 		goto out;
 	}
 	if (rc == EH_OK)
 		rc = eh_desk_policy_load(d->engine, d, old, &q, &why);
-	memcpy(against, old->hash, EH_DIGEST_HEX);
+	if (runs)
+		memcpy(against, old->hash, EH_DIGEST_HEX);
 	/* one that does not load any more must be replaceable, but not without a word */
 	if (rc == EH_OK) {
 		eh_policy_loosened(v->loosened, d->engine->info(q), d->engine->info(p));
@@ -287,11 +310,15 @@ static int unmoved(struct eh_txn *txn, const char *name, const char *against, st
 static int journal(struct eh_desk *d, struct eh_txn *txn, const char *verb, const struct eh_policy_version *v,
 		   const char *reason, struct eh_err *err)
 {
-	char detail[EH_DETAIL_MAX + 1];
+	char detail[EH_DETAIL_MAX + 1], sudo[64] = "";
 	bool loosens = v->loosened[0] != '\0' && v->state != EH_POLICY_RETIRED;
+	struct eh_actor behind;
 
-	(void)snprintf(detail, sizeof detail, "version %s, sha256 %s%s%s%s%s", v->version, v->hash,
-		       loosens ? "; loosens: " : "", loosens ? v->loosened : "", reason[0] != '\0' ? "; " : "", reason);
+	if (eh_actor_behind(&behind))
+		(void)snprintf(sudo, sizeof sudo, "; through sudo from %s", behind.login);
+	(void)snprintf(detail, sizeof detail, "version %s, sha256 %s%s%s%s%s%s", v->version, v->hash,
+		       loosens ? "; loosens: " : "", loosens ? v->loosened : "", sudo, reason[0] != '\0' ? "; " : "",
+		       reason);
 	return eh_journal_append(txn, &d->actor, verb, v->name, detail, err);
 }
 
@@ -311,6 +338,7 @@ int eh_desk_policy_propose(struct eh_desk *d, const char *spec, const char *seen
 	struct eh_policy_source *s = eh_xcalloc(1, sizeof *s);
 	char against[EH_DIGEST_HEX], path[1024], *text = NULL, shipped[EH_DIGEST_HEX];
 	struct eh_txn *txn = NULL;
+	struct eh_actor behind;
 	uint32_t owner;
 	size_t len;
 	int rc;
@@ -331,6 +359,8 @@ int eh_desk_policy_propose(struct eh_desk *d, const char *spec, const char *seen
 	}
 	v->has_editor = s->stored ? s->version.has_editor : s->has_owner && !v->shipped;
 	v->editor = s->stored ? s->version.editor : v->has_editor ? s->owner : 0;
+	v->has_behind = eh_actor_behind(&behind);
+	v->behind = behind.uid;
 	rc = eh_txn_begin(&txn, d->store, true, err);
 	if (rc == EH_OK)
 		rc = unmoved(txn, v->name, against, err);
@@ -368,6 +398,7 @@ int eh_desk_policy_approve(struct eh_desk *d, const char *name, const char *hash
 	struct eh_policy_source *s = eh_xcalloc(1, sizeof *s);
 	char against[EH_DIGEST_HEX] = "", spec[EH_NAME_MAX + 1 + EH_DIGEST_HEX];
 	struct eh_txn *txn = NULL;
+	struct eh_actor behind;
 	int rc;
 
 	memset(v, 0, sizeof *v);
@@ -382,6 +413,9 @@ int eh_desk_policy_approve(struct eh_desk *d, const char *name, const char *hash
 		rc = eh_txn_begin(&txn, d->store, true, err);
 	if (rc == EH_OK)
 		rc = unmoved(txn, v->name, against, err);
+	/* anna's sudo is no second person beside anna; the account that acts is asked below */
+	if (rc == EH_OK && eh_actor_behind(&behind))
+		rc = eh_registry_second_person(&behind, v, err);
 	if (rc == EH_OK)
 		rc = eh_registry_approve(txn, &d->actor, eh_now(), reason, v, err);
 	if (rc == EH_OK)
@@ -431,6 +465,7 @@ static int describe_default(struct eh_desk *d, struct eh_policy_source *s, struc
 	memcpy(v->name, EH_POLICY_DEFAULT_NAME, sizeof EH_POLICY_DEFAULT_NAME);
 	memcpy(v->version, d->engine->info(p)->version, sizeof v->version);
 	memcpy(v->hash, s->hash, sizeof v->hash);
+	v->state = EH_POLICY_DEFAULT;
 	d->engine->free(&p);
 	return EH_OK;
 }
@@ -479,8 +514,33 @@ int eh_desk_policy_retire(struct eh_desk *d, const char *name, const char *hash,
 								     s->len, err)
 					: eh_registry_retire(txn, &d->actor, eh_now(), reason, v, err);
 	if (rc == EH_OK)
-		rc = journal(d, txn, "policy.retire", v, reason, err);
+		rc = journal(d, txn, v->state == EH_POLICY_RETIRED ? "policy.retire" : "policy.retire.ask", v, reason,
+			     err);
 	rc = finish(d, &txn, rc, "policy.retire", name, err);
+	eh_policy_source_free(s);
+	free(s);
+	return rc;
+}
+
+int eh_desk_policy_stay(struct eh_desk *d, const char *name, const char *reason, struct eh_policy_version *v,
+			struct eh_err *err)
+{
+	struct eh_policy_source *s = eh_xcalloc(1, sizeof *s);
+	struct eh_txn *txn = NULL;
+	bool is_shipped_default;
+	int rc;
+
+	memset(v, 0, sizeof *v);
+	rc = pick_to_retire(d, name, NULL, v, &is_shipped_default, err);
+	if (rc == EH_OK && is_shipped_default)
+		rc = describe_default(d, s, v, err);
+	if (rc == EH_OK)
+		rc = eh_txn_begin(&txn, d->store, true, err);
+	if (rc == EH_OK)
+		rc = eh_registry_stay(txn, v->name, v->hash, reason, err);
+	if (rc == EH_OK)
+		rc = journal(d, txn, "policy.retire.undo", v, reason, err);
+	rc = finish(d, &txn, rc, "policy.retire.undo", name, err);
 	eh_policy_source_free(s);
 	free(s);
 	return rc;

@@ -46,9 +46,15 @@ int eh_desk_policy_propose(struct eh_desk *d, const char *spec, const char *seen
 /* hash: prefix of the version meant, NULL = the one that is proposed.  EH_EREFUSED: author, or last editor. */
 int eh_desk_policy_approve(struct eh_desk *d, const char *name, const char *hash, const char *reason,
 			   struct eh_policy_version *v, struct eh_err *err);
-/* An active version, else a proposed one; hash as above.  EH_EREFUSED: the last one that an audit would run. */
+/* A proposed version is withdrawn; of an active one, or the shipped default, one person asks for the end (v keeps its
+ * state) and another carries it out (v is retired).  hash as above, NULL = the active one, else a proposed one.
+ * EH_EREFUSED: the last one that an audit would run, or who asked for it. */
 int eh_desk_policy_retire(struct eh_desk *d, const char *name, const char *hash, const char *reason,
 			  struct eh_policy_version *v, struct eh_err *err);
+
+/* What was asked of the active one is taken back.  EH_ENOENT: nobody asked. */
+int eh_desk_policy_stay(struct eh_desk *d, const char *name, const char *reason, struct eh_policy_version *v,
+			struct eh_err *err);
 
 /* ---- reading ---- */
 
@@ -70,6 +76,7 @@ struct eh_policy_row {
 	bool pack_holds;
 	enum eh_policy_state state;
 	struct eh_policy_version stored;        /* where it is in the registry; state not recorded = it is not */
+	struct eh_policy_mark ending;   /* who asked for its end; at 0 = nobody */
 	bool drifted;                   /* active or default, and the file of that name has other bytes */
 	/* the last stored run of these bytes */
 	bool has_run;

@@ -243,6 +243,23 @@ static int add_runs(struct listing *l, struct eh_txn *txn, struct eh_err *err)
 	return rc == EH_ENOENT ? EH_OK : rc;
 }
 
+static int add_endings(struct listing *l, struct eh_txn *txn, struct eh_err *err)
+{
+	struct eh_policy_row *v = l->rows.v;
+
+	for (size_t i = 0; i < l->rows.n; i++) {
+		int rc = EH_ENOENT;
+
+		if (v[i].state == EH_POLICY_ACTIVE || v[i].state == EH_POLICY_DEFAULT)
+			rc = eh_registry_ending(txn, v[i].name, v[i].hash, &v[i].ending, err);
+		if (rc == EH_ENOENT)
+			memset(&v[i].ending, 0, sizeof v[i].ending);
+		else if (rc != EH_OK)
+			return rc;
+	}
+	return EH_OK;
+}
+
 static void drop_retired(struct eh_list *rows)
 {
 	struct eh_policy_row *v = rows->v;
@@ -282,6 +299,8 @@ int eh_desk_policy_rows(struct eh_desk *d, const struct eh_policy_engine *engine
 	mark_drift(&l.rows);
 	if (rc == EH_OK && d != NULL) {
 		rc = eh_txn_begin(&txn, d->store, false, err);
+		if (rc == EH_OK)
+			rc = add_endings(&l, txn, err);
 		if (rc == EH_OK)
 			rc = add_runs(&l, txn, err);
 		eh_txn_abort(&txn);

@@ -74,6 +74,7 @@ int eh_desk_policy_stand(struct eh_desk *d, struct eh_audit_result *out, struct 
 	if (v->approved.at != 0)
 		memcpy(out->approver, v->approved.who.login, sizeof out->approver);
 	out->standing[0] = out->upgraded[0] = '\0';
+	out->namesake = eh_policy_namesake(out->policy.name, out->policy.hash);
 	if (rc == EH_OK)
 		tell(d, out);
 	if (rc == EH_OK && out->state == EH_POLICY_DEFAULT)

@@ -25,6 +25,8 @@ struct person {
 struct newest {
 	struct eh_consent v[PURPOSES_MAX];
 	size_t n;
+	uint64_t records;               /* of all candidates so far */
+	int64_t oldest;
 };
 
 /* A place while it is counted. */
@@ -42,7 +44,7 @@ struct facts {
 	struct eh_list places;          /* struct place, by code once settled */
 	struct newest newest;
 	eh_name attribute;              /* whose predicted classes are walked through */
-	int64_t oldest_decision, oldest_notice, oldest_pending, extracted, classified, recorded;
+	int64_t oldest_decision, oldest_notice, oldest_pending, extracted, classified, recorded, described;
 };
 
 static void earlier(int64_t *oldest, int64_t t)
@@ -91,6 +93,7 @@ static int take_candidate(void *ctx, const struct eh_candidate *c, struct eh_err
 	memcpy(p->id, c->id, sizeof p->id);
 	p->place = place_of(f, c->jurisdiction);
 	place_at(f, p)->p.candidates++;
+	f->out->data.classes.n += c->n_declared;
 	return EH_OK;
 }
 
@@ -159,6 +162,8 @@ static int take_consent(void *ctx, const struct eh_consent *c, struct eh_err *er
 	size_t i = 0;
 
 	(void)err;
+	n->records++;
+	earlier(&n->oldest, c->at);
 	while (i < n->n && strcmp(n->v[i].purpose, c->purpose) != 0)
 		i++;
 	if (i == PURPOSES_MAX)
@@ -346,15 +351,25 @@ static int take_entry(void *ctx, const struct eh_journal_entry *e, struct eh_err
 		earlier(&f->classified, e->time);
 	else if (strcmp(e->verb, "import") == 0 && strcmp(e->object, "interviews") == 0)
 		earlier(&f->recorded, e->time);
+	else if (strcmp(e->verb, "import") == 0 && strcmp(e->object, "candidates") == 0)
+		earlier(&f->described, e->time);
 	return EH_OK;
 }
 
+struct taken {
+	const char *day;                /* of the run */
+	struct eh_list *list;
+};
+
 static int take_declaration(void *ctx, const struct eh_declaration *d, struct eh_err *err)
 {
-	struct eh_list *list = ctx;
-	struct eh_project_declaration *x = eh_list_push(list, NULL);
+	const struct taken *t = ctx;
+	struct eh_project_declaration *x;
 
 	(void)err;
+	if (!eh_declare_holds(d->key, d->value, t->day))
+		return EH_OK;
+	x = eh_list_push(t->list, NULL);
 	(void)snprintf(x->key, sizeof x->key, "%s", d->key);
 	(void)snprintf(x->value, sizeof x->value, "%s", d->value);
 	return EH_OK;
@@ -394,6 +409,9 @@ static void settle_data(struct facts *f)
 	put_day(p->data.notifications.oldest, f->oldest_notice);
 	put_day(p->data.vectors.oldest, p->data.vectors.n > 0 ? f->extracted : 0);
 	put_day(p->data.posteriors.oldest, p->data.posteriors.n > 0 ? f->classified : 0);
+	put_day(p->data.classes.oldest, p->data.classes.n > 0 ? f->described : 0);
+	p->data.consents.n = f->newest.records;
+	put_day(p->data.consents.oldest, f->newest.oldest);
 	put_day(p->data.recordings.oldest, p->data.recordings.n > 0 ? f->recorded : 0);
 	if (f->oldest_pending != 0 && f->now > f->oldest_pending)
 		p->notifications.oldest_pending_days = (uint32_t)((f->now - f->oldest_pending) / 86400);
@@ -402,6 +420,7 @@ static void settle_data(struct facts *f)
 static int gather(struct facts *f, struct eh_err *err)
 {
 	struct eh_list declared;
+	const struct taken taken = { f->out->as_of, &declared };
 	uint64_t n = 0;
 	int rc = eh_candidates_each(f->txn, take_candidate, f, err);
 
@@ -421,7 +440,7 @@ static int gather(struct facts *f, struct eh_err *err)
 	if (rc == EH_OK)
 		rc = eh_journal_each(f->txn, 0, take_entry, f, err);
 	if (rc == EH_OK)
-		rc = eh_declare_each(f->txn, take_declaration, &declared, err);
+		rc = eh_declare_each(f->txn, take_declaration, (void *)&taken, err);
 	if (rc == EH_OK)
 		rc = eh_txn_count(f->txn, EH_T_EVALUATORS, &n, err);
 	f->out->evaluators = (uint32_t)n;
@@ -470,6 +489,12 @@ static void describe(char detail[EH_DETAIL_MAX + 1], const char *key, const char
 		       value[0] == '\0' ? "" : text ? hash : value, reason[0] != '\0' ? "; reason: " : "", reason);
 }
 
+static int same_key(void *ctx, const struct eh_declaration *d, struct eh_err *err)
+{
+	(void)err;
+	return strcmp(d->key, ctx) == 0;
+}
+
 int eh_desk_declare(struct eh_desk *d, const char *key, const char *value, const char *reason, struct eh_err *err)
 {
 	struct eh_declaration *x = eh_xcalloc(1, sizeof *x);
@@ -490,6 +515,12 @@ int eh_desk_declare(struct eh_desk *d, const char *key, const char *value, const
 	describe(detail, key, value, reason);
 	if (rc == EH_OK)
 		rc = eh_txn_begin(&txn, d->store, true, err);
+	if (rc == EH_OK && value[0] == '\0') {
+		rc = eh_declare_each(txn, same_key, x->key, err);
+		rc = rc == 1 ? EH_OK
+		     : rc == EH_OK ? eh_err_set(err, EH_ENOENT, "%s is not declared: there is nothing to take back", key)
+				   : rc;
+	}
 	if (rc == EH_OK)
 		rc = eh_declare_put(txn, x, err);
 	if (rc == EH_OK)

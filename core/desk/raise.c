@@ -66,6 +66,11 @@ static bool is_systemic_member(const struct eh_finding *f)
 	return f->evaluator[0] != '\0' && f->verdict == EH_NOTIFY && f->scope == EH_SCOPE_SYSTEMIC;
 }
 
+static bool is_individual(const struct eh_finding *f)
+{
+	return f->evaluator[0] != '\0' && f->verdict == EH_NOTIFY && f->scope != EH_SCOPE_SYSTEMIC;
+}
+
 bool eh_desk_is_member(const struct eh_finding *f, const struct eh_finding *pooled)
 {
 	return pooled->position[0] == '\0' && is_systemic_member(f) && same_cell(f, pooled);
@@ -140,6 +145,44 @@ static int find_open(struct raising *r, struct eh_err *err)
 	return rc;
 }
 
+/* One who stands out, and the p by which he stands in the list. */
+struct apart {
+	const struct eh_finding *f;
+	struct eh_num p;
+};
+
+/* Smallest p first, those without one last; of equal ones in the order of the findings. */
+static int by_p(const void *x, const void *y)
+{
+	const struct apart *a = x, *b = y;
+
+	if (a->p.defined != b->p.defined)
+		return a->p.defined ? -1 : 1;
+	if (a->p.defined && (a->p.value < b->p.value || a->p.value > b->p.value))
+		return a->p.value < b->p.value ? -1 : 1;
+	return a->f < b->f ? -1 : a->f > b->f;
+}
+
+/* Who has a notification of his own beside the process's. */
+static void note_apart(struct eh_notification *n, const struct eh_findings *findings, const struct eh_finding *pooled)
+{
+	struct apart *v = eh_xcalloc(findings->n + 1, sizeof *v);
+	const uint32_t room = EH_MEMBERS_MAX - n->n_members;
+
+	n->own_known = pooled->position[0] == '\0';
+	for (size_t i = 0; n->own_known && i < findings->n; i++) {
+		const struct eh_finding *f = &findings->v[i];
+
+		if (is_individual(f) && same_cell(f, pooled))
+			v[n->n_own++] = (struct apart){ f, f->anytime ? f->p_anytime : f->p };
+	}
+	qsort(v, n->n_own, sizeof *v, by_p);
+	n->own_named = n->n_own < room ? n->n_own : room;
+	for (uint32_t i = 0; i < n->own_named; i++)
+		memcpy(n->members[n->n_members + i], v[i].f->evaluator, sizeof n->members[0]);
+	free(v);
+}
+
 /* The process's notification of one pooled finding: with its members, or because it stands by itself. */
 static int raise_pooled(struct raising *r, const struct eh_finding *pooled, struct eh_err *err)
 {
@@ -160,17 +203,13 @@ static int raise_pooled(struct raising *r, const struct eh_finding *pooled, stru
 	if (wanted || (n->n_members > 0 && has_open(r, pooled))) {
 		const struct eh_matter m = matter_of(pooled);
 
+		note_apart(n, &r->run->findings, pooled);
 		if (n->n_members > 0)
 			(void)eh_list_push(&r->told, &m);
 		rc = raise_one(r, n, err);
 	}
 	free(n);
 	return rc;
-}
-
-static bool is_individual(const struct eh_finding *f)
-{
-	return f->evaluator[0] != '\0' && f->verdict == EH_NOTIFY && f->scope != EH_SCOPE_SYSTEMIC;
 }
 
 /* Pooled findings come first in each attribute, so every systemic member finds his after it. */

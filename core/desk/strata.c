@@ -10,24 +10,30 @@
 #include "desk/counted.h"
 #include "exchange/explain_strata.h"
 #include "notify/strata.h"
+#include "policy/own.h"
 
 /* ---- with a notification ---- */
 
-void eh_raise_strata_free(struct eh_raise_strata *x) { eh_strata_source_free(&x->source); }
+void eh_raise_strata_free(struct eh_raise_strata *x)
+{
+	eh_strata_source_free(&x->source);
+	eh_parts_free(&x->parts);
+}
 
 int eh_desk_keep_strata(struct eh_txn *txn, struct eh_raise_strata *x, uint64_t seq, const struct eh_finding *f,
 			struct eh_err *err)
 {
-	struct eh_strata_rows rows;
+	struct eh_strata_rows rows = { .v = NULL };
 	int rc = EH_OK;
 
-	/* the part of a policy's own finding is not a scope of the audit (policy/own_part.h) */
-	if (x->data == NULL || f->own || f->strata < 2)
+	if (x->data == NULL || f->strata < 2)
 		return eh_notification_strata_drop(txn, seq, err);
-	if (x->source == NULL)
+	if (x->source == NULL && !f->own)
 		rc = eh_strata_source_new(&x->source, x->data, x->s, err);
+	/* the part of a policy's own finding is not a scope of the audit */
 	if (rc == EH_OK)
-		rc = eh_strata_rows_of(&rows, x->source, f, err);
+		rc = f->own ? eh_own_strata(&rows, &x->parts, f, x->data, err) :
+			      eh_strata_rows_of(&rows, x->source, f, err);
 	if (rc != EH_OK)
 		return rc;
 	/* counts that are not the finding's are no evidence for it */
@@ -53,7 +59,7 @@ const char *eh_strata_known_text(enum eh_strata_known known)
 /* EH_STRATA_THERE: there must be strata somewhere. */
 static enum eh_strata_known needed(const struct eh_finding *f)
 {
-	if (f->own)
+	if (f->own && !f->counted)
 		return EH_STRATA_OWN;
 	return f->strata < 2 || f->is_reference || f->below_two_percent ? EH_STRATA_ONE : EH_STRATA_THERE;
 }
@@ -81,7 +87,8 @@ int eh_desk_notification_strata(struct eh_desk *d, const struct eh_notification 
 char *eh_desk_notification_text(struct eh_desk *d, const struct eh_notification *n, const struct eh_finding *members,
 				size_t n_members)
 {
-	char *text = eh_explain_process_text(&n->finding, members, n_members, n->n_members), *strata, *both;
+	char *text = eh_explain_process_text(&n->finding, members, n_members, n->n_members, eh_desk_with_own(n));
+	char *strata, *both;
 	enum eh_strata_known known = EH_STRATA_THERE;
 	struct eh_strata_rows rows;
 
@@ -105,6 +112,8 @@ struct eh_run_strata {
 	struct eh_audit_data data;
 	struct eh_audit_settings s;
 	struct eh_strata_source *source;
+	size_t attributes;              /* that the data had when it was made */
+	struct eh_parts *parts;
 };
 
 static int look_at_version(struct eh_run_strata *x, struct eh_err *err)
@@ -147,6 +156,7 @@ void eh_desk_run_strata_close(struct eh_run_strata **out)
 	if (x == NULL)
 		return;
 	eh_strata_source_free(&x->source);
+	eh_parts_free(&x->parts);
 	eh_audit_data_free(&x->data);
 	free(x);
 	*out = NULL;
@@ -190,18 +200,17 @@ static void cross(struct eh_audit_data *d, const char *name)
 /* The source as f was audited: whom it is compared with, and whether predicted classes count for the groups' shares. */
 static int source_for(struct eh_run_strata *x, const struct eh_finding *f, struct eh_err *err)
 {
-	const size_t before = x->data.n_attributes;
 	struct eh_audit_settings s = x->s;
 
-	cross(&x->data, f->attribute);
 	s.reference = strcmp(f->reference, "rest") == 0 ? EH_REF_REST : EH_REF_HIGHEST;
 	s.min_share = f->min_share;
-	s.known_only = f->predicted == 0;
-	if (x->source != NULL && before == x->data.n_attributes && s.reference == x->s.reference &&
+	s.known_only = f->predicted == 0 && f->assume.refused == 0;
+	if (x->source != NULL && x->attributes == x->data.n_attributes && s.reference == x->s.reference &&
 	    s.min_share == x->s.min_share && s.known_only == x->s.known_only)
 		return EH_OK;
 	eh_strata_source_free(&x->source);
 	x->s = s;
+	x->attributes = x->data.n_attributes;
 	return eh_strata_source_new(&x->source, &x->data, &x->s, err);
 }
 
@@ -220,9 +229,14 @@ int eh_desk_run_strata_of(struct eh_run_strata *x, const struct eh_finding *f, s
 	if (!x->gathered)
 		rc = gather(x, &why);
 	if (rc == EH_OK)
+		cross(&x->data, f->attribute);
+	if (rc == EH_OK && f->own)
+		rc = eh_own_strata(out, &x->parts, f, &x->data, &why);
+	else if (rc == EH_OK) {
 		rc = source_for(x, f, &why);
-	if (rc == EH_OK)
-		rc = eh_strata_rows_of(out, x->source, f, &why);
+		if (rc == EH_OK)
+			rc = eh_strata_rows_of(out, x->source, f, &why);
+	}
 	/* nobody has such a class, or there is no such evaluator, any more */
 	if (rc == EH_ENOENT || rc == EH_EINVAL)
 		*known = EH_STRATA_CHANGED;

@@ -16,6 +16,7 @@ struct eh_raise_strata {
 	const struct eh_audit_data *data;       /* NULL: the audit's data are gone; nothing is kept */
 	const struct eh_audit_settings *s;
 	struct eh_strata_source *source;
+	struct eh_parts *parts;                 /* of a policy's own findings */
 };
 /* Keeps the strata of f, a finding of the audit, with notification seq; one stratum or none: nothing is kept. */
 int eh_desk_keep_strata(struct eh_txn *txn, struct eh_raise_strata *x, uint64_t seq, const struct eh_finding *f,

@@ -51,7 +51,13 @@ void eh_deal_free(struct eh_deal *d);
 struct eh_deal_kind {
 	uint32_t stratum;               /* index into the audit data's strata */
 	uint8_t decision;               /* 1, 0, EH_DEAL_HOLD */
-	int8_t group[EH_DEAL_CLASSES];  /* by attribute, -1 = not known */
+	int8_t group[EH_DEAL_CLASSES];  /* by class column of the order, of its attribute's groups; -1 = not known */
+};
+
+/* A class column: what it says, of which attribute. */
+struct eh_deal_class {
+	size_t attribute;               /* index into the audit data's attributes */
+	uint8_t provenance;             /* of those who have their class from it: EH_DECLARED, EH_IMPORTED */
 };
 
 /* One reader's rows and what their tags mean: tag = evaluator << bits | kind. */
@@ -65,12 +71,15 @@ struct eh_deal_source {
 
 struct eh_deal_order {
 	const struct eh_deal_source *source;    /* [n_sources] */
+	const struct eh_deal_class *class;      /* [n_classes] where two are of one attribute the former comes first:
+						 * the latter is for candidates of whom it says nothing in any row */
+	size_t n_classes;               /* up to EH_DEAL_CLASSES; every attribute has one */
 	size_t n_sources, parts;        /* piles are worked on in so many parts; 1..EH_DEAL_PILES */
 	unsigned bits;                  /* of a kind in a tag */
 	uint64_t rows, decisions;       /* of all sources; decisions: without holds */
 	uint32_t threads;
 	uint64_t repeats;               /* out: rows that repeat evaluator, candidate and stratum */
-	bool conflict;                  /* out: rows give a candidate different classes */
+	bool conflict;                  /* out: rows give a candidate different classes in one column */
 };
 
 /*

@@ -261,19 +261,25 @@ static void put_beside(const struct work *w, struct part *p, const struct table 
 static void put_classes(const struct work *w, struct part *p, const struct table *t, const struct item *v, size_t n)
 {
 	const size_t to = p->first + p->candidates;
+	const struct eh_deal_class *before = NULL;
 
-	for (size_t a = 0; a < w->out->n_attributes; a++) {
-		struct eh_attribute_data *x = &w->out->attributes[a];
+	for (size_t k = 0; k < w->o->n_classes; k++) {
+		const struct eh_deal_class *c = &w->o->class[k];
+		struct eh_attribute_data *x = &w->out->attributes[c->attribute];
+		const bool second = before != NULL && before->attribute == c->attribute;
 		int8_t known = -1;
 
 		for (size_t i = 0; i < n; i++) {
-			int8_t g = w->kind[(uint32_t)t->tag[(uint32_t)v[i].rest]].group[a];
+			int8_t g = w->kind[(uint32_t)t->tag[(uint32_t)v[i].rest]].group[k];
 
 			p->conflict = p->conflict || (g >= 0 && known >= 0 && g != known);
 			known = g >= 0 ? g : known;
 		}
+		before = c;
+		if (second && x->group[to] >= 0)
+			continue;
 		x->group[to] = known;
-		x->provenance[to] = known >= 0 ? EH_IMPORTED : EH_UNKNOWN_CLASS;
+		x->provenance[to] = known >= 0 ? c->provenance : EH_UNKNOWN_CLASS;
 	}
 }
 

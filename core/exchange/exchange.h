@@ -197,6 +197,9 @@ int eh_rates_read(struct eh_audit_data *out, const char *path /* "-" = stdin */,
 /* One field by RFC 4180; cells that begin with = + - @ get a leading apostrophe (facts/reliability.md 7). */
 void eh_csv_field(FILE *out, const char *text, bool last);
 
+/* The reason of an undefined number in plain words, to stand behind a colon. */
+const char *eh_undef_words(enum eh_undef why);
+
 /* The finding object and the rates/audit document of DESIGN.md 4.3. */
 struct eh_json *eh_json_finding(const struct eh_finding *f);
 struct eh_json *eh_json_findings(const char *schema, const char *source, uint64_t rows,
@@ -214,13 +217,24 @@ struct eh_json *eh_json_raters(const char *source, const struct eh_raters *r, co
 
 /* explain: counts, formula, numbers, the policy line that fired, what would have changed the verdict; caller frees. */
 char *eh_explain_text(const struct eh_finding *f);
+/* Evaluators who stand out and have a notification of their own beside one to the process. */
+struct eh_with_own {
+	bool known;                     /* false: it was not stored, and nothing below counts */
+	size_t n;
+	const eh_id *id;                /* [named] those of them whose ids are known, smallest p first */
+	size_t named;
+};
+
 /*
  * The same of a notification to the process: first that it is one and what all together did, then per evaluator that
  * it rests on (v [n], their own findings) counts, ratio with interval, q, rule and why it is no matter of that
  * evaluator alone, then eh_explain_text of the pooled finding.  listed: evaluators that the notification names (0:
- * the plain eh_explain_text; with n = 0 their findings are said to be gone); caller frees.
+ * the plain eh_explain_text; with n = 0 their findings are said to be gone).  own: who is none of them, told by id, or
+ * of more than EH_OWN_NAMED the first of them and how many there are; caller frees.
  */
-char *eh_explain_process_text(const struct eh_finding *pooled, const struct eh_finding *v, size_t n, size_t listed);
+#define EH_OWN_NAMED 20
+char *eh_explain_process_text(const struct eh_finding *pooled, const struct eh_finding *v, size_t n, size_t listed,
+			      struct eh_with_own own);
 /* Its numbers alone, a line or two a kind: test, effect, posterior, peers, benchmark, scores, classes; the same layout
  * of 80 columns, labels in the first 12; caller frees. */
 char *eh_numbers_text(const struct eh_finding *f);

@@ -29,7 +29,7 @@ static size_t columns(const char *s, size_t len)
 /* Appends a paragraph: label in the first LABEL columns, words wrapped beside it. */
 void eh_para(struct eh_buf *b, const char *label, const char *fmt, ...)
 {
-	char text[1400];
+	char text[2000];
 	size_t at = LABEL;
 	va_list ap;
 
@@ -154,6 +154,55 @@ static void head(struct eh_buf *b, const struct eh_finding *f, size_t members)
 	eh_explain_verdict(b, f, members);
 }
 
+/* What is known of the classifier, or "". */
+static void classifier(struct eh_buf *b, const struct eh_finding_assumption *a)
+{
+	char text[400] = "";
+
+	eh_listed(text, sizeof text, "AUC", a->auc, "");
+	eh_listed(text, sizeof text, "lower end of its interval", a->auc_lo, "");
+	eh_listed(text, sizeof text, "calibration error (ECE)", a->ece, "");
+	eh_listed(text, sizeof text, "share of the predicted out of scope", a->out_of_scope, "");
+	eh_listed(text, sizeof text, "scores a mixture of the labelled, p", a->fit_p, "p");
+	if (text[0] != '\0')
+		eh_para(b, "", "Classifier: %s.", text);
+}
+
+/* Could the unknown classes turn what the known ones say of the limit? */
+static const char *turned_words(const struct eh_finding *f)
+{
+	const double limit = (double)f->limit_num / (double)f->limit_den;
+	const struct eh_num low = f->ratio_if_unknown_low, high = f->ratio_if_unknown_high;
+
+	if (f->below_limit == EH_UNKNOWN || !low.defined)
+		return "what they are can change the answer";
+	if (f->below_limit == EH_NO)
+		return low.value < limit ? "were all of them on one side, the plain ratio could lie below the limit, "
+					   "which the verdict does not see"
+					 : "whatever they are, the plain ratio is not below the limit";
+	return high.defined && high.value < limit
+		       ? "whatever they are, the plain ratio is below the limit"
+		       : "were all of them on one side, the plain ratio could lie at the limit or above, which the "
+			 "verdict does not see";
+}
+
+/* Predicted classes that a guard refused: what the finding rests on, how many that is, and what is left open. */
+static void refused(struct eh_buf *b, const struct eh_finding *f)
+{
+	const uint64_t known = f->declared + f->imported, all = known + f->predicted + f->unknown;
+
+	eh_para(b, "Predicted", "refused: %s. There is no estimate.", f->guard);
+	eh_para(b, "",
+		"The %llu persons whose class was predicted count as unknown. The finding rests on the %llu of %llu "
+		"persons whose class is known (%.0f %%); who declares a class may be treated otherwise than who does "
+		"not.",
+		(unsigned long long)f->assume.refused, (unsigned long long)known, (unsigned long long)all,
+		all > 0 ? 100.0 * (double)known / (double)all : 0.0);
+	if (!f->is_reference)
+		eh_para(b, "", "Of the unknown: %s.", turned_words(f));
+	classifier(b, &f->assume);
+}
+
 /* The decisions on persons of known class; false: there are none, nor an estimate, so there is nothing to explain. */
 static bool counts(struct eh_buf *b, const struct eh_finding *f)
 {
@@ -161,6 +210,8 @@ static bool counts(struct eh_buf *b, const struct eh_finding *f)
 		eh_para(b, "Counts",
 			"no decision on a person whose class is known and may be used here, so there is no rate, no "
 			"ratio and no test");
+		if (f->guard[0] != '\0')
+			refused(b, f);
 		return false;
 	}
 	eh_para(b, "Counts", "%s%s: %llu of %llu decisions favourable, rate %s, %llu persons",
@@ -211,20 +262,6 @@ static void limit_line(struct eh_buf *b, const struct eh_finding *f)
 		: left == right ? "equal"
 				: "more",
 		f->below_limit == EH_YES ? "below" : "not below");
-}
-
-/* What is known of the classifier, or "". */
-static void classifier(struct eh_buf *b, const struct eh_finding_assumption *a)
-{
-	char text[400] = "";
-
-	eh_listed(text, sizeof text, "AUC", a->auc, "");
-	eh_listed(text, sizeof text, "lower end of its interval", a->auc_lo, "");
-	eh_listed(text, sizeof text, "calibration error (ECE)", a->ece, "");
-	eh_listed(text, sizeof text, "share of the predicted out of scope", a->out_of_scope, "");
-	eh_listed(text, sizeof text, "scores a mixture of the labelled, p", a->fit_p, "p");
-	if (text[0] != '\0')
-		eh_para(b, "", "Classifier: %s.", text);
 }
 
 /* Does what is known of labelled persons speak against one of the two assumptions? */
@@ -324,16 +361,17 @@ static void ratios(struct eh_buf *b, const struct eh_finding *f)
 		eh_para(b, "By stratum",
 			"%u strata (%sposition, stage, question); Mantel-Haenszel ratio = sum of a x n2 / N over the "
 			"strata / sum of b x n1 / N = %s (a of n1 of the group selected, b of n2 of the reference, N "
-			"both); 95 %% interval %s%s%s%s%s",
+			"both); 95 %% interval %s%s%s%s",
 			f->strata, f->evaluator[0] == '\0' ? "evaluator, " : "", eh_real(f->mh_ratio, "").text,
 			eh_ends(f->mh_interval).text, strata[0] != '\0' ? ", " : "", strata,
-			f->p_breslow_day.defined ? "; are the strata alike (Breslow-Day): p " : "",
-			f->p_breslow_day.defined ? eh_real(f->p_breslow_day, "p").text : "");
-	for (unsigned bit = EH_NOTE_UNEQUAL; bit <= EH_NOTE_REVERSED; bit <<= 1)
+			eh_alike_words(f, "; are the strata alike: ").text);
+	for (unsigned bit = EH_NOTE_UNEQUAL; bit <= EH_NOTE_LAST; bit <<= 1)
 		if ((eh_strata_notes(f) & bit) != 0)
-			eh_para(b, "Warning", "%s", eh_strata_note_text(bit));
+			eh_para(b, "Warning", "%s", eh_strata_note_text(f, bit));
 	if (f->basis == EH_BASIS_SCREENING)
 		unseen(b, f);
+	else if (f->guard[0] != '\0')
+		refused(b, f);
 	if (other.defined)
 		(void)snprintf(beside, sizeof beside, "; the %s ratio beside it is %.60s",
 			       kind == EH_RATIO_PLAIN ? "stratified" : "plain", eh_real(other, "").text);

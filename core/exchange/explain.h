@@ -18,14 +18,18 @@ struct eh_words {
 struct eh_words eh_real(struct eh_num v, const char *fmt);
 /* "0.165 to 0.962", "0.165 to no upper end" */
 struct eh_words eh_ends(struct eh_interval v);
+/* Are the strata alike: the test that holds, its p and what it says, Breslow-Day's p beside it; before is put in front.
+ * "" where nothing is known of it. */
+struct eh_clause {
+	char text[384];
+};
+struct eh_clause eh_alike_words(const struct eh_finding *f, const char *before);
 /* Appends ", NAME VALUE" to the list when the number is defined. */
 void eh_listed(char *list, size_t size, const char *name, struct eh_num v, const char *fmt);
 /* What the swap of one person would do. */
 const char *eh_swap_words(enum eh_tri flips);
 /* Of what is notified "individual: ..." or "systemic: ..."; else "". */
 const char *eh_scope_words(const struct eh_finding *f);
-/* The reason of an undefined number in plain words. */
-const char *eh_undef_words(enum eh_undef why);
 
 const char *eh_unit(const struct eh_finding *f);    /* "persons" or "decisions": of n and selected */
 const char *eh_against(const struct eh_finding *f); /* "the rest", or the reference group */

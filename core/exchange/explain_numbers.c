@@ -8,7 +8,41 @@
 #include "exchange/explain.h"
 
 #define TEXT_MAX 32768
-#define ALPHA 0.05 /* of the test of like strata */
+/* Why Breslow-Day's p is not gone by. */
+static const char *unfit(const struct eh_finding *f)
+{
+	return f->homogeneity_inflation.defined && f->homogeneity_inflation.value > 1.0 ?
+		       "the same persons are in several strata" :
+		       "the strata are too small for that test";
+}
+
+struct eh_clause eh_alike_words(const struct eh_finding *f, const char *before)
+{
+	const bool older = !f->p_homogeneity.defined && f->p_homogeneity.why == EH_U_NOT_COMPUTED;
+	const enum eh_strata_test test = f->homogeneity_test;
+	char beside[192] = "";
+	struct eh_clause c = { "" };
+
+	if (f->p_breslow_day.defined && test != EH_STRATA_BRESLOW_DAY)
+		(void)snprintf(beside, sizeof beside, "Breslow-Day p %.60s %s", eh_real(f->p_breslow_day, "p").text,
+			       older ? "of an earlier version, which did not ask whether that test holds here" :
+				       "does not hold, as ");
+	if (beside[0] != '\0' && !older)
+		(void)snprintf(beside + strlen(beside), sizeof beside - strlen(beside), "%s", unfit(f));
+	if (f->p_homogeneity.defined)
+		(void)snprintf(c.text, sizeof c.text, "%s%s p %.60s: %s%s%s", before, eh_strata_test_name(test),
+			       eh_real(f->p_homogeneity, "p").text,
+			       f->p_homogeneity.value < EH_STRATA_DIFFER_P ?
+				       "they DISAGREE, one common ratio hides that" :
+				       "no sign that they differ",
+			       beside[0] != '\0' ? "; " : "", beside);
+	else if (older && beside[0] != '\0')
+		(void)snprintf(c.text, sizeof c.text, "%s%s", before, beside);
+	else if (!older)
+		(void)snprintf(c.text, sizeof c.text, "%scannot be told (%s)%s%s", before,
+			       eh_undef_text(f->p_homogeneity.why), beside[0] != '\0' ? "; " : "", beside);
+	return c;
+}
 
 static void tests(struct eh_buf *b, const struct eh_finding *f)
 {
@@ -27,13 +61,11 @@ static void tests(struct eh_buf *b, const struct eh_finding *f)
 	eh_listed(plain, sizeof plain, "Boschloo p", f->p_boschloo, "p");
 	if (plain[0] != '\0')
 		eh_para(b, "", "counted as single decisions: %s", plain);
-	if (f->p_breslow_day.defined)
-		eh_para(b, "Strata", "%u strata; Breslow-Day p %s: they %s", f->strata,
-			eh_real(f->p_breslow_day, "p").text,
-			f->p_breslow_day.value < ALPHA ? "DISAGREE, one common ratio hides that" : "agree");
-	for (unsigned bit = EH_NOTE_UNEQUAL; bit <= EH_NOTE_REVERSED; bit <<= 1)
+	if (f->strata > 1 && !f->is_reference)
+		eh_para(b, "Strata", "%u strata%s", f->strata, eh_alike_words(f, "; ").text);
+	for (unsigned bit = EH_NOTE_UNEQUAL; bit <= EH_NOTE_LAST; bit <<= 1)
 		if ((eh_strata_notes(f) & bit) != 0)
-			eh_para(b, "Warning", "%s", eh_strata_note_text(bit));
+			eh_para(b, "Warning", "%s", eh_strata_note_text(f, bit));
 }
 
 static void sizes(struct eh_buf *b, const struct eh_finding *f)
@@ -79,9 +111,11 @@ static void others(struct eh_buf *b, const struct eh_finding *f)
 		eh_para(b, "Peers", "%s", apart);
 	if (f->bench_n > 0)
 		eh_para(b, "Benchmark",
-			"%u evaluator%s within the limit: %llu of %llu favourable, ratio %s; deviation %s%s%s",
+			"%u evaluator%s within the limit: %llu of %llu favourable, ratio %s%s%s; deviation %s%s%s",
 			f->bench_evaluators, f->bench_evaluators == 1 ? "" : "s", (unsigned long long)f->bench_selected,
 			(unsigned long long)f->bench_n, eh_real(f->bench_ratio, "").text,
+			f->bench_interval.low.defined ? ", 95 % interval " : "",
+			f->bench_interval.low.defined ? eh_ends(f->bench_interval).text : "",
 			eh_real(f->deviation, "+").text,
 			f->deviation_interval.low.defined ? ", 95 % interval " : "",
 			f->deviation_interval.low.defined ? eh_ends(f->deviation_interval).text : "");
@@ -102,6 +136,9 @@ static void predicted(struct eh_buf *b, const struct eh_finding *f)
 {
 	const struct eh_finding_assumption *a = &f->assume;
 
+	if (f->basis == EH_BASIS_KNOWN && f->guard[0] != '\0')
+		eh_para(b, "Predicted", "refused, %llu persons count as unknown: %s",
+			(unsigned long long)f->assume.refused, f->guard);
 	if (f->basis != EH_BASIS_SCREENING || !f->em_ratio.defined)
 		return;
 	eh_para(b, "Predicted", "bias acts on class: %s; on appearance as the model sees it: %s (%s)",

@@ -134,12 +134,15 @@ const char *eh_bench_words(const struct eh_finding *f)
 	}
 }
 
-/* "ratio 1.057, stratified over 3 strata" */
+/* "ratio 1.057 (95 % interval 0.912 to 1.225), stratified over 3 strata" */
 static struct eh_words set_ratio(const struct eh_finding *f)
 {
+	const struct eh_interval *i = &f->bench_interval;
+	const bool ends = i->low.defined || i->high.defined;
 	struct eh_words s = { "" };
 
-	(void)snprintf(s.text, sizeof s.text, "ratio %.40s", eh_real(f->bench_ratio, "").text);
+	(void)snprintf(s.text, sizeof s.text, "ratio %.16s%s%.32s%s", eh_real(f->bench_ratio, "").text,
+		       ends ? " (95 % interval " : "", ends ? eh_ends(*i).text : "", ends ? ")" : "");
 	if (f->bench_kind != EH_BENCH_NONE && f->bench_ratio.defined) {
 		const size_t len = strlen(s.text);
 
@@ -168,6 +171,23 @@ static void deviation(struct eh_buf *b, const struct eh_finding *f)
 		eh_para(b, "", "no interval of the deviation: %s", eh_undef_words(i->low.why));
 }
 
+/* Whom both judged, and who is in neither number of pairs. */
+static void no_pairs(struct eh_buf *b, const struct eh_finding *f)
+{
+	const struct eh_finding_paired *x = &f->paired;
+	const uint64_t ref = x->ref_split.defined ? (uint64_t)x->ref_split.value : 0, all = x->split + ref;
+
+	if (!x->ref_split.defined && x->split > 0)
+		eh_para(b, "",
+			"%llu more of %s %s no pair and not counted: one side was divided evenly. How many of %s were "
+			"none is not stored.",
+			whole(x->split), f->group, x->split == 1 ? "is" : "are", eh_against(f));
+	else if (all > 0)
+		eh_para(b, "", "%llu more of %s and %llu more of %s %s no pair and not counted: one side was divided "
+			"evenly.",
+			whole(x->split), f->group, whole(ref), eh_against(f), all == 1 ? "is" : "are");
+}
+
 static void pairs(struct eh_buf *b, const struct eh_finding *f)
 {
 	const struct eh_finding_paired *x = &f->paired;
@@ -175,7 +195,14 @@ static void pairs(struct eh_buf *b, const struct eh_finding *f)
 	if (f->bench_kind == EH_BENCH_NONE)
 		return;
 	if (f->bench_kind != EH_BENCH_CANDIDATES || x->pairs + x->ref_pairs == 0) {
-		eh_para(b, "Pairs", "no paired test: %s", eh_undef_words(EH_U_NO_SHARED_CANDIDATE));
+		const bool shared = f->bench_kind == EH_BENCH_CANDIDATES &&
+				    (x->split > 0 || (x->ref_split.defined && x->ref_split.value > 0.0));
+
+		eh_para(b, "Pairs", "no paired test: %s",
+			shared ? "one side was divided evenly on each candidate whom both judged"
+			       : eh_undef_words(EH_U_NO_SHARED_CANDIDATE));
+		if (shared)
+			no_pairs(b, f);
 		return;
 	}
 	eh_para(b, "Pairs",
@@ -186,14 +213,13 @@ static void pairs(struct eh_buf *b, const struct eh_finding *f)
 		whole(x->second), eh_real(x->p, "p").text, x->p.defined ? "" : ", ",
 		x->p.defined ? "" : eh_undef_words(x->p.why));
 	eh_para(b, "",
-		"of %llu of %s %llu and %llu; does the disagreement go another way on %s? mid-p %s (Gart's exact "
-		"test)%s%s",
+		"of %llu of %s %llu and %llu; does the disagreement go another way on %s? mid-p of %llu in %llu "
+		"against %llu in %llu = %s (Gart's exact test)%s%s",
 		whole(x->ref_pairs), eh_against(f), whole(x->ref_first), whole(x->ref_second), f->group,
-		eh_real(x->p_group, "p").text, x->p_group.defined ? "" : ": ",
+		whole(x->first), whole(x->first + x->second), whole(x->ref_first),
+		whole(x->ref_first + x->ref_second), eh_real(x->p_group, "p").text, x->p_group.defined ? "" : ": ",
 		x->p_group.defined ? "" : eh_undef_words(x->p_group.why));
-	if (x->split > 0)
-		eh_para(b, "", "%llu more of %s %s no pair: one side was divided evenly.", whole(x->split), f->group,
-			x->split == 1 ? "is" : "are");
+	no_pairs(b, f);
 }
 
 static void benchmark(struct eh_buf *b, const struct eh_finding *f)
@@ -226,6 +252,8 @@ static void benchmark(struct eh_buf *b, const struct eh_finding *f)
 			"design is "
 			"disconnected, so a difference could be one of the candidates as well as one of the "
 			"evaluators.");
+	else if (f->deviation.why != EH_U_NO_PEERS)
+		eh_para(b, "Benchmark", "none: %s", eh_undef_words(f->deviation.why));
 	else
 		eh_para(b, "Benchmark",
 			"no second set of evaluators within the limit, so there is no modelled outcome to compare "

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "exchange/exchange.h"
 #include "exchange/explain.h"
 
 #define TEXT_MAX (1u << 20)
@@ -218,6 +219,43 @@ static void put_breslow_day(struct eh_buf *b, const struct eh_finding *f, const 
 		eh_real(f->p_breslow_day, "p").text);
 }
 
+/* Whether that chi-square can be gone by, and the test that is gone by where it cannot. */
+static void put_homogeneity(struct eh_buf *b, const struct eh_finding *f, const struct eh_strata_rows *r,
+			    const struct eh_strata *s)
+{
+	const double inflation = f->homogeneity_inflation.defined ? f->homogeneity_inflation.value : 1.0;
+	struct eh_chi_check check;
+	struct eh_liang_self sparse;
+	char ties[128] = "";
+
+	if (!s->breslow_day.defined || eh_strata_rows_homogeneity(&check, &sparse, r, s, inflation, NULL) != EH_OK)
+		return;
+	eh_para(b, "",
+		"of %u fitted cells %u are below 5 and %u below 1 (at most a fifth and none: Cochran), and small "
+		"strata make the sum %.3f too large (at most %g of its standard deviation, %.3f): the chi-square %s",
+		check.cells, check.below_five, check.below_one, check.excess, EH_CHI_EXCESS,
+		EH_CHI_EXCESS * sqrt(2.0 * (s->used - 1)),
+		!check.holds	  ? "does not hold in these strata" :
+		inflation <= 1.0 ? "holds" :
+				   "would hold, were not the same persons in several strata");
+	if (check.holds && inflation <= 1.0)
+		return;
+	if (inflation > 1.0)
+		(void)snprintf(ties, sizeof ties,
+			       " (%.3f times that of single decisions: the same persons are in several strata)",
+			       inflation);
+	if (sparse.p.defined)
+		eh_para(b, "Liang-Self",
+			"the test for sparse strata (Liang and Self 1985): sum of (a - E)^2 = %.6f, E by the "
+			"noncentral hypergeometric distribution at the odds ratio %.6f; with one odds ratio for all "
+			"its mean is %.6f and its variance %.6f%s; gamma distribution, p %s",
+			sparse.sum.value, sparse.odds, sparse.mean.value, sparse.variance.value, ties,
+			eh_real(f->p_homogeneity.defined ? f->p_homogeneity : sparse.p, "p").text);
+	else
+		eh_para(b, "", "Nor can the test for sparse strata (Liang and Self 1985) tell whether they differ: %s",
+			eh_undef_words(sparse.p.why));
+}
+
 static void put_unit(struct eh_buf *b, const struct eh_finding *f)
 {
 	if (f->persons == f->n && f->ref_persons == f->ref_n)
@@ -248,6 +286,7 @@ static void put_rows(struct eh_buf *b, const struct eh_finding *f, const struct 
 	put_unit(b, f);
 	put_cmh(b, f, s);
 	put_breslow_day(b, f, r, s, v, n);
+	put_homogeneity(b, f, r, s);
 	free(v);
 }
 
@@ -330,7 +369,31 @@ static void put_left_out(struct eh_json_out *j, const struct eh_strata_rows *r)
 	eh_json_out_close(j);
 }
 
-static void put_json_sums(struct eh_json_out *j, const struct eh_strata *s)
+static void put_json_homogeneity(struct eh_json_out *j, const struct eh_finding *f, const struct eh_strata_rows *r,
+				 const struct eh_strata *s)
+{
+	const double inflation = f->homogeneity_inflation.defined ? f->homogeneity_inflation.value : 1.0;
+	struct eh_chi_check check = { .cells = 0 };
+	struct eh_liang_self sparse;
+
+	eh_json_out_object(j, "homogeneity");
+	if (eh_strata_rows_homogeneity(&check, &sparse, r, s, inflation, NULL) == EH_OK) {
+		eh_json_out_int(j, "fitted_cells", check.cells);
+		eh_json_out_int(j, "below_one", check.below_one);
+		eh_json_out_int(j, "below_five", check.below_five);
+		put_real(j, "excess", check.excess);
+		eh_json_out_bool(j, "chi_square_holds", check.holds);
+		eh_json_out_num(j, "liang_self", sparse.sum);
+		eh_json_out_num(j, "liang_self_mean", sparse.mean);
+		eh_json_out_num(j, "liang_self_variance", sparse.variance);
+		eh_json_out_num(j, "liang_self_odds", sparse.p.defined ? eh_num(sparse.odds) : sparse.p);
+		eh_json_out_num(j, "p_liang_self", sparse.p);
+	}
+	eh_json_out_close(j);
+}
+
+static void put_json_sums(struct eh_json_out *j, const struct eh_finding *f, const struct eh_strata_rows *r,
+			  const struct eh_strata *s)
 {
 	eh_json_out_object(j, "sums");
 	put_real(j, "numerator", s->r);
@@ -342,6 +405,7 @@ static void put_json_sums(struct eh_json_out *j, const struct eh_strata *s)
 	eh_json_out_num(j, "odds", s->odds);
 	eh_json_out_num(j, "breslow_day", s->breslow_day);
 	eh_json_out_int(j, "breslow_day_strata", s->used);
+	put_json_homogeneity(j, f, r, s);
 	eh_json_out_close(j);
 }
 
@@ -366,7 +430,7 @@ void eh_strata_out(struct eh_json_out *j, const struct eh_finding *f, const stru
 			put_row(j, f, rows, &rows->v[i], &s);
 		eh_json_out_close(j);
 		put_left_out(j, rows);
-		put_json_sums(j, &s);
+		put_json_sums(j, f, rows, &s);
 	} else {
 		eh_json_out_null(j, "rows");
 		eh_json_out_null(j, "left_out");

@@ -23,7 +23,9 @@ char *eh_strata_text(const struct eh_finding *f, const struct eh_strata_rows *ro
  * {evaluator, attribute, group, position, reference, why, rows, left_out, sums}; rows: all of them, in the order of the
  * sums, [{evaluator (of a pooled finding), stratum [position, stage, question ...], selected, n, ref_selected, ref_n,
  * weight, numerator, denominator, expected, variance, bd_expected, bd_variance}]; without rows why says why not.
- * sums: numerator, denominator, ratio, cmh_expected, cmh_variance, cmh, odds, breslow_day, breslow_day_strata.
+ * sums: numerator, denominator, ratio, cmh_expected, cmh_variance, cmh, odds, breslow_day, breslow_day_strata,
+ * homogeneity {fitted_cells, below_one, below_five, excess, chi_square_holds, liang_self, liang_self_mean,
+ * liang_self_variance, liang_self_odds, p_liang_self} (audit/homogeneity.h); empty where memory was short.
  */
 void eh_strata_out(struct eh_json_out *j, const struct eh_finding *f, const struct eh_strata_rows *rows,
 		   const char *why);       /* an element of the array that is open */

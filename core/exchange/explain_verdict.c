@@ -1,8 +1,10 @@
 /* What a verdict means, what it rests on and what would have changed it, in plain words. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "audit/table.h"
+#include "exchange/exchange.h"
 #include "exchange/explain.h"
 
 #define DEFAULT_ALPHA 0.05 /* of findings stored before they carried their level */
@@ -11,36 +13,102 @@ __extension__ typedef unsigned __int128 wide; /* counts up to 2^40 times each ot
 
 static double alpha_of(const struct eh_finding *f) { return f->alpha.defined ? f->alpha.value : DEFAULT_ALPHA; }
 
-static const char *meaning(const struct eh_finding *f)
+static bool lacks_persons(const struct eh_finding *f)
 {
-	switch (f->verdict) {
-	case EH_OK_VERDICT:
-		return f->is_reference || f->below_two_percent || f->ratio_below == EH_UNKNOWN
+	return f->persons < f->min_group || f->ref_persons < f->min_group ||
+	       f->persons + f->ref_persons < f->min_total;
+}
+
+/* A verdict is the policy's word; what these sentences say of limit and minima is what the numbers say. */
+static const char *meaning_ok(const struct eh_finding *f)
+{
+	if (f->is_reference || f->below_two_percent)
+		return "Nothing in this comparison asks for a response.";
+	if (f->ratio_below == EH_UNKNOWN)
+		return f->builtin == EH_OK_VERDICT
 			       ? "Nothing in this comparison asks for a response."
-			       : "Not below the limit, with as many persons as the policy asks for. That is no "
-				 "certificate: smaller "
-				 "differences than the smallest that could be found may be there.";
-	case EH_WATCH:
+			       : "The policy asks for no response. There is no ratio that could be below the limit or not, "
+				 "so the numbers do not say that nothing is there.";
+	if (f->ratio_below == EH_YES)
+		return "The policy asks for no response although the ratio is below the limit: that is the policy's "
+		       "word, not what the numbers say.";
+	if (f->basis == EH_BASIS_KNOWN && lacks_persons(f))
+		return "Not below the limit, with fewer persons than the run asks for: that is no certificate.";
+	return "Not below the limit, with as many persons as the policy asks for. That is no certificate: smaller "
+	       "differences than the smallest that could be found may be there.";
+}
+
+static const char *meaning_watch(const struct eh_finding *f)
+{
+	if (f->ratio_below == EH_YES)
 		return "Below the limit, but not all that the policy wants for a notification is there: keep an eye on "
 		       "it.";
-	case EH_NOTIFY:
-		return f->evaluator[0] != '\0' ? "A potential violation of the policy's limit: a reason to look and to "
-						 "hear the evaluator, "
-						 "nothing more."
-					       : "A potential violation of the policy's limit: a reason to look at how "
-						 "people are selected "
-						 "here, nothing more.";
+	return f->ratio_below == EH_NO ? "The policy keeps an eye on it by a rule of its own: the ratio is not below "
+					 "the limit."
+				       : "The policy keeps an eye on it by a rule of its own: there is no ratio that "
+					 "could be below the limit.";
+}
+
+static const char *meaning_notify(const struct eh_finding *f)
+{
+	const bool one = f->evaluator[0] != '\0';
+
+	if (f->ratio_below == EH_YES)
+		return one ? "A potential violation of the policy's limit: a reason to look and to hear the evaluator, "
+			     "nothing more."
+			   : "A potential violation of the policy's limit: a reason to look at how people are selected "
+			     "here, nothing more.";
+	return one ? "A potential violation by a rule of the policy's own, the ratio not being below the limit: a "
+		     "reason to look and to hear the evaluator, nothing more."
+		   : "A potential violation by a rule of the policy's own, the ratio not being below the limit: a "
+		     "reason to look at how people are selected here, nothing more.";
+}
+
+/* About the project itself: there is no comparison behind it. */
+static const char *meaning_subject(enum eh_verdict_kind v)
+{
+	switch (v) {
+	case EH_OK_VERDICT: return "The policy found nothing here that asks for a response.";
+	case EH_WATCH: return "The policy keeps an eye on it.";
+	default: return "The policy asks for a response: a reason to look, nothing more.";
+	}
+}
+
+static const char *meaning(const struct eh_finding *f)
+{
+	if (f->own && !f->counted && (f->verdict == EH_OK_VERDICT || f->verdict == EH_WATCH || f->verdict == EH_NOTIFY))
+		return meaning_subject(f->verdict);
+	switch (f->verdict) {
+	case EH_OK_VERDICT: return meaning_ok(f);
+	case EH_WATCH: return meaning_watch(f);
+	case EH_NOTIFY: return meaning_notify(f);
 	case EH_TOO_FEW:
-		return "Too few persons to say anything: this is neither clean nor a violation.";
+		return f->own && !f->counted ? "Too few to say anything: this is neither clean nor a violation."
+		       : f->basis == EH_BASIS_SCREENING || f->below_two_percent || f->is_reference || lacks_persons(f)
+			       ? "Too few persons to say anything: this is neither clean nor a violation."
+			       : "The policy says that there are too few persons, although the minima of the run are "
+				 "met: this is neither clean nor a violation.";
 	case EH_NOT_ALLOWED:
 		return "The policy may not be used on this attribute where these candidates are: no verdict was "
-		       "formed, "
-		       "whatever the numbers are.";
+		       "formed, whatever the numbers are.";
 	case EH_CANNOT_CONCLUDE:
 		return "The data give no answer that the policy accepts: this is neither clean nor a violation.";
 	default:
 		return "The policy failed on this finding, so there is no verdict: never read it as \"no violation\".";
 	}
+}
+
+/* What the built-in result says, where the policy's verdict may say otherwise. */
+static void builtin(struct eh_buf *b, const struct eh_finding *f)
+{
+	char why[120] = "";
+
+	if (f->builtin == EH_WATCH || (f->builtin == EH_OK_VERDICT && f->below_limit == EH_NO))
+		(void)snprintf(why, sizeof why, ": the plain ratio %.40s is %s %d/%d", eh_real(f->impact_ratio, "").text,
+			       f->builtin == EH_WATCH ? "below" : "not below", f->limit_num, f->limit_den);
+	eh_para(b, "Built in", "four-fifths result %s%s, shown beside every policy's verdict%s",
+		eh_verdict_text(f->builtin), why,
+		f->builtin == EH_WATCH && f->verdict == EH_OK_VERDICT ? "; it does not agree with the policy's ok" : "");
 }
 
 const char *eh_scope_words(const struct eh_finding *f)
@@ -77,62 +145,7 @@ void eh_explain_verdict(struct eh_buf *b, const struct eh_finding *f, size_t mem
 		eh_para(b, f->verdict == EH_POLICY_ERROR ? "Error" : "Policy says", "%s", f->reason);
 	if (f->own && !f->counted)
 		return;
-	eh_para(b, "Built in", "four-fifths result %s, shown beside every policy's verdict",
-		eh_verdict_text(f->builtin));
-}
-
-const char *eh_undef_words(enum eh_undef why)
-{
-	switch (why) {
-	case EH_U_EMPTY_GROUP:
-		return "one side has no decisions on persons of a known class";
-	case EH_U_NOBODY_SELECTED:
-		return "nobody at all was selected, so there is no rate to compare with";
-	case EH_U_EVERYBODY_SELECTED:
-		return "everybody was selected, so nothing differs";
-	case EH_U_FOCAL_NONE_SELECTED:
-		return "nobody of the group was selected";
-	case EH_U_REFERENCE_NONE_SELECTED:
-		return "nobody of the reference was selected, so its rate cannot be divided by";
-	case EH_U_BELOW_TWO_PERCENT:
-		return "the group's share of the pool is too small to be compared";
-	case EH_U_ZERO_VARIANCE:
-		return "nothing varies, so chance cannot be measured";
-	case EH_U_ONE_PERSON:
-		return "one side has a single person";
-	case EH_U_IS_REFERENCE:
-		return "it is the reference itself";
-	case EH_U_NO_PEERS:
-		return "there are no others to compare with";
-	case EH_U_NOT_DETECTABLE:
-		return "not even a ratio of 0 would be found with these numbers";
-	case EH_U_GUARD:
-		return "a guard of the predicted classes is not met";
-	case EH_U_NOT_IDENTIFIED:
-		return "the probabilities do not tell the classes apart, so any ratio fits the decisions alike";
-	case EH_U_NO_COMMON_STRATUM:
-		return "no stratum holds both groups, so nobody can be compared with somebody judged alike";
-	case EH_U_NO_SHARED_CANDIDATE:
-		return "the evaluator and the second set share no candidate";
-	case EH_U_DISCONNECTED:
-		return "no other evaluator shares a candidate, a position or a stratum";
-	case EH_U_NOT_COMPUTED:
-		return "it was not computed";
-	case EH_U_TOO_FEW:
-		return "there are too few";
-	case EH_U_NO_P:
-		return "there is no p to correct";
-	case EH_U_ONE_STRATUM:
-		return "there is only one stratum";
-	case EH_U_UNBOUNDED:
-		return "it has no upper end";
-	case EH_U_NO_SCORES:
-		return "there are no scores";
-	case EH_U_ILL_CONDITIONED:
-		return "the classifier tells the classes apart too badly for it";
-	default:
-		return eh_undef_text(why);
-	}
+	builtin(b, f);
 }
 
 /* ---- conditions ---- */
@@ -183,6 +196,8 @@ void eh_explain_conditions(struct eh_buf *b, const struct eh_finding *f)
 			eh_real(f->shortfall, "").text);
 		eh_para(b, "", "%sthe swap of one person leaves the order as it is",
 			met(f->flips == EH_UNKNOWN ? EH_UNKNOWN : tri(f->flips == EH_NO)));
+		if (f->guard[0] != '\0')
+			eh_para(b, "", "(No estimate with predicted classes stands beside these: %s.)", f->guard);
 	}
 	eh_para(b, "",
 		"(These are what the policy evaluator_screen asks for a notification; another policy may weigh them "
@@ -336,24 +351,21 @@ static void if_too_few(struct eh_buf *b, const struct eh_finding *f, const char 
 			f->min_share / 100.0, f->group);
 		return;
 	}
-	if (f->detectable.defined)
-		eh_para(b, first(label),
-			"at least %u persons in the group and in the reference and %u in all are needed; there are "
-			"%llu "
-			"and %llu. With these numbers the smallest ratio that could be found with power .8 is %s.",
-			f->min_group, f->min_total, (unsigned long long)f->persons, (unsigned long long)f->ref_persons,
-			eh_real(f->detectable, "").text);
-	else
-		eh_para(b, first(label),
-			"at least %u persons in the group and in the reference and %u in all are needed; there are "
-			"%llu and %llu. %s%s.",
-			f->min_group, f->min_total, (unsigned long long)f->persons, (unsigned long long)f->ref_persons,
-			f->detectable.why == EH_U_NOT_DETECTABLE
-				? ""
-				: "The smallest ratio that could be found is not defined: ",
-			f->detectable.why == EH_U_NOT_DETECTABLE
-				? "With these numbers not even a ratio of 0 would be found with power .8"
-				: eh_undef_words(f->detectable.why));
+	eh_para(b, first(label),
+		f->basis == EH_BASIS_KNOWN && !lacks_persons(f)
+			? "the run asks for at least %u persons in the group and in the reference and %u in all, and there "
+			  "are %llu and %llu: what the policy misses its own words say. %s%s."
+			: "at least %u persons in the group and in the reference and %u in all are needed; there are "
+			  "%llu and %llu. %s%s.",
+		f->min_group, f->min_total, (unsigned long long)f->persons, (unsigned long long)f->ref_persons,
+		f->detectable.defined ? "With these numbers the smallest ratio that could be found with power .8 is "
+		: f->detectable.why == EH_U_NOT_DETECTABLE
+			? ""
+			: "The smallest ratio that could be found is not defined: ",
+		f->detectable.defined ? eh_real(f->detectable, "").text
+		: f->detectable.why == EH_U_NOT_DETECTABLE
+			? "With these numbers not even a ratio of 0 would be found with power .8"
+			: eh_undef_words(f->detectable.why));
 	persons = persons_to_find(f, ratio);
 	if (persons > 0)
 		eh_para(b, "",
@@ -370,6 +382,13 @@ static void if_cannot(struct eh_buf *b, const struct eh_finding *f, const char *
 			"the guard of the predicted classes: %s. Asking the candidates for their class is worth "
 			"more than any better classifier.",
 			f->guard);
+	if (f->guard[0] != '\0' && f->basis == EH_BASIS_KNOWN && lacks_persons(f))
+		eh_para(b, first(label),
+			"of known class alone at least %u persons in the group and in the reference and %u in all are "
+			"needed; there are %llu and %llu.",
+			f->min_group, f->min_total, (unsigned long long)f->persons, (unsigned long long)f->ref_persons);
+	else if (f->guard[0] != '\0' && f->basis == EH_BASIS_SCREENING)
+		return;
 	else if (!f->ratio.defined)
 		eh_para(b, first(label), "the ratio is not defined: %s.%s", eh_undef_words(f->ratio.why),
 			f->ratio.why == EH_U_REFERENCE_NONE_SELECTED || f->ratio.why == EH_U_NOBODY_SELECTED
@@ -383,7 +402,7 @@ static void if_notify(struct eh_buf *b, const struct eh_finding *f)
 {
 	const double alpha = alpha_of(f);
 
-	if (f->q.defined && f->q.value < alpha)
+	if (f->ratio_below == EH_YES && f->q.defined && f->q.value < alpha)
 		eh_para(b, "", "At a corrected p of %g or more (now %s) it would be watch.", alpha,
 			eh_real(f->q, "p").text);
 	if (f->scope == EH_SCOPE_INDIVIDUAL && f->peers_q.defined)

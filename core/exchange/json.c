@@ -198,6 +198,8 @@ static int document(struct eh_json_out *j, const char *schema, const char *sourc
 	eh_json_out_str(j, "method", s->family);
 	eh_json_out_int(j, "size", size);
 	eh_json_out_close(j);
+	/* an earlier version stored a run without it: 0, which no run has */
+	eh_json_out_num(j, "alpha", s->alpha > 0.0 ? eh_num(s->alpha) : eh_undefined(EH_U_NOT_COMPUTED));
 	eh_json_looks(j, s->anytime, s->look);
 	eh_json_out_int(j, "min_group", s->min_group);
 	eh_json_out_int(j, "min_total", s->min_total);

@@ -8,7 +8,7 @@
 #include "audit/strata.h"
 #include "exchange/exchange.h"
 
-#define WHY_MAX 160 /* more than a finding has values */
+#define WHY_MAX 200 /* more than a finding has values */
 
 /* The values that do not exist, and why not; and the p-values that are told as a bound (base/num.h). */
 struct why {
@@ -65,6 +65,16 @@ static void number(struct eh_json_out *j, struct why *why, const char *prefix, c
 	reason(why, prefix, key, v);
 }
 
+/* A count that there is only where `what` is defined. */
+static void count(struct eh_json_out *j, struct why *why, const char *prefix, const char *key, uint64_t n,
+		  struct eh_num what)
+{
+	if (what.defined)
+		eh_json_out_int(j, key, (int64_t)n);
+	else
+		number(j, why, prefix, key, what);
+}
+
 /* [low, high]; the reasons of ends that are null stand under PREFIX.KEY.low and .high. */
 static void interval(struct eh_json_out *j, struct why *why, const char *prefix, const char *key, struct eh_interval v)
 {
@@ -119,6 +129,16 @@ static void own(struct eh_json_out *j, const struct eh_finding *f)
 	eh_json_out_close(j);
 }
 
+/* The test of like strata that holds; null: none does, or an earlier version did not ask. */
+static void homogeneity(struct eh_json_out *j, struct why *why, const struct eh_finding *f)
+{
+	const char *test = eh_strata_test_text(f->homogeneity_test);
+
+	number(j, why, "", "p_homogeneity", f->p_homogeneity);
+	eh_json_out_str(j, "homogeneity_test", test[0] != '\0' ? test : NULL);
+	number(j, why, "", "homogeneity_inflation", f->homogeneity_inflation);
+}
+
 static void plain_table(struct eh_json_out *j, struct why *why, const struct eh_finding *f)
 {
 	number(j, why, "", "rate", f->rate);
@@ -140,6 +160,7 @@ static void plain_table(struct eh_json_out *j, struct why *why, const struct eh_
 	interval(j, why, "", "mh_interval", f->mh_interval);
 	number(j, why, "", "p_cmh", f->p_cmh);
 	number(j, why, "", "p_breslow_day", f->p_breslow_day);
+	homogeneity(j, why, f);
 	number(j, why, "", "detectable", f->detectable);
 }
 
@@ -205,32 +226,44 @@ static void decisive(struct eh_json_out *j, struct why *why, const struct eh_fin
 	eh_json_looks(j, f->anytime, f->look);
 }
 
+static const struct eh_num there = { 1.0, EH_U_NONE, true };
+
 static void benchmark(struct eh_json_out *j, struct why *why, const struct eh_finding *f)
 {
+	const struct eh_num set = f->bench_evaluators > 0 ? there : f->bench_rate;
+	/* a finding that an earlier version stored has the set, and does not say what of */
+	const struct eh_num of = f->bench_kind != EH_BENCH_NONE ? there :
+				 set.defined			? eh_undefined(EH_U_NOT_COMPUTED) : set;
+
 	eh_json_out_object(j, "benchmark");
-	eh_json_out_int(j, "evaluators", f->bench_evaluators);
+	count(j, why, "benchmark", "evaluators", f->bench_evaluators, set);
 	eh_json_out_str(j, "same", f->bench_kind != EH_BENCH_NONE ? eh_bench_kind_text(f->bench_kind) : NULL);
-	eh_json_out_int(j, "strata", f->bench_strata);
-	eh_json_out_int(j, "n", (int64_t)f->bench_n);
-	eh_json_out_int(j, "selected", (int64_t)f->bench_selected);
+	count(j, why, "benchmark", "strata", f->bench_strata, of);
+	count(j, why, "benchmark", "n", f->bench_n, set);
+	count(j, why, "benchmark", "selected", f->bench_selected, set);
 	number(j, why, "benchmark", "rate", f->bench_rate);
 	number(j, why, "benchmark", "impact_ratio", f->bench_ratio);
+	interval(j, why, "benchmark", "interval", f->bench_interval);
 	number(j, why, "benchmark", "deviation", f->deviation);
 	interval(j, why, "benchmark", "deviation_interval", f->deviation_interval);
 	eh_json_out_str(j, "deviation_method", eh_deviation_method(f)[0] != '\0' ? eh_deviation_method(f) : NULL);
 	eh_json_out_close(j);
 }
 
-static void paired(struct eh_json_out *j, struct why *why, const struct eh_finding_paired *x)
+static void paired(struct eh_json_out *j, struct why *why, const struct eh_finding *f)
 {
+	const struct eh_finding_paired *x = &f->paired;
+	const struct eh_num both = f->bench_kind == EH_BENCH_CANDIDATES ? there : x->p;
+
 	eh_json_out_object(j, "paired");
-	eh_json_out_int(j, "pairs", (int64_t)x->pairs);
-	eh_json_out_int(j, "first", (int64_t)x->first);
-	eh_json_out_int(j, "second", (int64_t)x->second);
-	eh_json_out_int(j, "split", (int64_t)x->split);
-	eh_json_out_int(j, "ref_pairs", (int64_t)x->ref_pairs);
-	eh_json_out_int(j, "ref_first", (int64_t)x->ref_first);
-	eh_json_out_int(j, "ref_second", (int64_t)x->ref_second);
+	count(j, why, "paired", "pairs", x->pairs, both);
+	count(j, why, "paired", "first", x->first, both);
+	count(j, why, "paired", "second", x->second, both);
+	count(j, why, "paired", "split", x->split, both);
+	count(j, why, "paired", "ref_pairs", x->ref_pairs, both);
+	count(j, why, "paired", "ref_first", x->ref_first, both);
+	count(j, why, "paired", "ref_second", x->ref_second, both);
+	count(j, why, "paired", "ref_split", (uint64_t)x->ref_split.value, x->ref_split);
 	number(j, why, "paired", "p", x->p);
 	number(j, why, "paired", "p_group", x->p_group);
 	eh_json_out_str(j, "method", x->p.defined || x->p_group.defined ? EH_PAIRED_METHOD : NULL);
@@ -239,15 +272,20 @@ static void paired(struct eh_json_out *j, struct why *why, const struct eh_findi
 
 static void peers(struct eh_json_out *j, struct why *why, const struct eh_finding *f)
 {
+	const struct eh_num others = f->peers_others;
+
 	eh_json_out_object(j, "peers");
 	number(j, why, "peers", "ratio", f->peers_ratio);
-	eh_json_out_bool(j, "corrected", f->peers_corrected);
-	eh_json_out_int(j, "evaluators", f->peers_evaluators);
-	number(j, why, "peers", "impact_ratio", f->peers_others);
-	eh_json_out_int(j, "n", (int64_t)f->peers_n);
-	eh_json_out_int(j, "selected", (int64_t)f->peers_selected);
-	eh_json_out_int(j, "ref_n", (int64_t)f->peers_ref_n);
-	eh_json_out_int(j, "ref_selected", (int64_t)f->peers_ref_selected);
+	if (others.defined)
+		eh_json_out_bool(j, "corrected", f->peers_corrected);
+	else
+		number(j, why, "peers", "corrected", others);
+	count(j, why, "peers", "evaluators", f->peers_evaluators, others);
+	number(j, why, "peers", "impact_ratio", others);
+	count(j, why, "peers", "n", f->peers_n, others);
+	count(j, why, "peers", "selected", f->peers_selected, others);
+	count(j, why, "peers", "ref_n", f->peers_ref_n, others);
+	count(j, why, "peers", "ref_selected", f->peers_ref_selected, others);
 	number(j, why, "peers", "z", f->peers_z);
 	number(j, why, "peers", "p", f->peers_p);
 	number(j, why, "peers", "q", f->peers_q);
@@ -311,6 +349,7 @@ static void provenance(struct eh_json_out *j, const struct eh_finding *f)
 	eh_json_out_int(j, "imported", (int64_t)f->imported);
 	eh_json_out_int(j, "predicted", (int64_t)f->predicted);
 	eh_json_out_int(j, "unknown", (int64_t)f->unknown);
+	eh_json_out_int(j, "refused", (int64_t)f->assume.refused);
 	eh_json_out_close(j);
 }
 
@@ -318,9 +357,9 @@ static void provenance(struct eh_json_out *j, const struct eh_finding *f)
 static void notes(struct eh_json_out *j, const struct eh_finding *f)
 {
 	eh_json_out_array(j, "notes");
-	for (unsigned bit = EH_NOTE_UNEQUAL; bit <= EH_NOTE_REVERSED; bit <<= 1)
+	for (unsigned bit = EH_NOTE_UNEQUAL; bit <= EH_NOTE_LAST; bit <<= 1)
 		if ((eh_strata_notes(f) & bit) != 0)
-			eh_json_out_str(j, NULL, eh_strata_note_text(bit));
+			eh_json_out_str(j, NULL, eh_strata_note_text(f, bit));
 	eh_json_out_close(j);
 }
 
@@ -341,10 +380,10 @@ void eh_json_put_finding(struct eh_json_out *j, const char *key, const struct eh
 		eh_json_out_null(j, "scores");
 	decisive(j, &why, f);
 	benchmark(j, &why, f);
-	paired(j, &why, &f->paired);
+	paired(j, &why, f);
 	peers(j, &why, f);
 	expected_classes(j, &why, f);
-	if (f->basis == EH_BASIS_SCREENING)
+	if (f->basis == EH_BASIS_SCREENING || (f->guard[0] != '\0' && !f->is_reference))
 		assumption(j, &why, f);
 	else
 		eh_json_out_null(j, "assumption");

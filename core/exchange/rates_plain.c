@@ -85,40 +85,42 @@ static bool join_groups(struct eh_rates_table *r, const struct eh_rates_reader *
 	return true;
 }
 
-/* Groups by class column to groups by attribute, the reader's strata to all strata. */
-static void translate(struct eh_rates_reader *s, const struct eh_audit_data *out, const uint32_t *strata)
+/* The class columns that became an attribute, or the second source of one; from[i]: which column class i is. */
+static size_t used_classes(struct eh_deal_class *class, size_t *from, const struct eh_rates_table *r)
 {
-	const struct eh_rates_table *r = s->m->r;
-	int8_t to[EH_RATES_CLASSES_MAX][EH_GROUPS_MAX];
+	size_t n = 0;
 
-	for (size_t k = 0; k < r->n_classes; k++)
-		for (size_t g = 0; r->classes[k].into != EH_RATES_NO_COLUMN && g < s->n_groups[k]; g++) {
-			const struct eh_attribute_data *a = &out->attributes[r->classes[k].into];
+	for (size_t k = 0; k < r->n_classes; k++) {
+		const struct eh_rates_class *c = &r->classes[k];
+		const size_t into = c->beside ? c[-1].into : c->into;
 
-			to[k][g] = (int8_t)group_of(a->groups, a->n_groups, s->groups[k][g]);
-		}
-	for (uint32_t i = 0; i < s->keys.n; i++) {
-		struct eh_deal_kind old = s->kind[i];
-
-		if (s->strata.n > 0)
-			s->kind[i].stratum = strata[old.stratum];
-		for (size_t k = 0; k < r->n_classes; k++)
-			if (r->classes[k].into != EH_RATES_NO_COLUMN)
-				s->kind[i].group[r->classes[k].into] = old.group[k] < 0 ? -1 : to[k][old.group[k]];
+		if (into == EH_RATES_NO_COLUMN)
+			continue;
+		from[n] = k;
+		class[n++] = (struct eh_deal_class){ into, c->declared ? EH_DECLARED : EH_IMPORTED };
 	}
+	return n;
 }
 
-/* eh_deal_arrange knows of no other source than import. */
-static void mark_declared(struct eh_audit_data *out, const struct eh_rates_table *r)
+/* Groups of class columns to groups of their attributes, the reader's strata to all strata. */
+static void translate(struct eh_rates_reader *s, const struct eh_audit_data *out, const struct eh_deal_order *o,
+		      const size_t *from, const uint32_t *strata)
 {
-	for (size_t k = 0; k < r->n_classes; k++) {
-		const struct eh_attribute_data *a = NULL;
+	int8_t to[EH_DEAL_CLASSES][EH_GROUPS_MAX];
 
-		if (!r->classes[k].declared || r->classes[k].into == EH_RATES_NO_COLUMN)
-			continue;
-		a = &out->attributes[r->classes[k].into];
-		for (size_t c = 0; c < out->candidates.n; c++)
-			a->provenance[c] = a->provenance[c] == EH_IMPORTED ? EH_DECLARED : a->provenance[c];
+	for (size_t i = 0; i < o->n_classes; i++)
+		for (size_t g = 0; g < s->n_groups[from[i]]; g++) {
+			const struct eh_attribute_data *a = &out->attributes[o->class[i].attribute];
+
+			to[i][g] = (int8_t)group_of(a->groups, a->n_groups, s->groups[from[i]][g]);
+		}
+	for (uint32_t k = 0; k < s->keys.n; k++) {
+		struct eh_deal_kind old = s->kind[k];
+
+		if (s->strata.n > 0)
+			s->kind[k].stratum = strata[old.stratum];
+		for (size_t i = 0; i < o->n_classes; i++)
+			s->kind[k].group[i] = (int8_t)(old.group[from[i]] < 0 ? -1 : to[i][old.group[from[i]]]);
 	}
 }
 
@@ -128,6 +130,8 @@ static int join(struct eh_audit_data *out, struct eh_rates_table *r, struct eh_r
 {
 	const struct eh_terms *evaluators[THREADS_MAX] = { NULL }, *strata[THREADS_MAX] = { NULL };
 	struct eh_deal_source source[THREADS_MAX] = { { NULL } };
+	struct eh_deal_class class[EH_DEAL_CLASSES];
+	size_t from[EH_DEAL_CLASSES];
 	uint32_t *who[THREADS_MAX] = { NULL }, *where[THREADS_MAX] = { NULL }, *who_piece = NULL, *where_piece = NULL;
 	struct eh_name_builder *positions = eh_names_new();
 	int rc = EH_OK;
@@ -148,16 +152,16 @@ static int join(struct eh_audit_data *out, struct eh_rates_table *r, struct eh_r
 		rc = EH_PLAIN_ODD;
 		goto out;
 	}
+	o->class = class;
+	o->n_classes = used_classes(class, from, r);
 	for (size_t i = 0; i < n; i++) {
-		translate(&v[i], out, where[i]);
+		translate(&v[i], out, o, from, where[i]);
 		source[i] = (struct eh_deal_source){ &v[i].deal,	who[i],	    v[i].kind, v[i].count,
 						     v[i].evaluators.n, v[i].keys.n };
 	}
 	o->source = source;
 	o->n_sources = n;
 	rc = eh_deal_arrange(out, o, err);
-	if (rc == EH_OK && !o->conflict && o->repeats == 0)
-		mark_declared(out, r);
 out:
 	free(who_piece);
 	free(where_piece);
@@ -284,17 +288,14 @@ static int attempt(struct eh_audit_data *out, const struct file *f, const struct
 	struct eh_rates_reader *v = eh_xcalloc(m.parts, sizeof *v);
 	struct eh_deal_order order = { .parts = m.parts, .bits = m.bits, .threads = (uint32_t)m.parts };
 	uint64_t rows = 0, holds = 0;
-	bool many_evaluators = false, many_kinds = false, sources = false;
+	bool many_evaluators = false, many_kinds = false;
 	int rc = EH_OK;
 
 	memset(report, 0, sizeof *report);
 	r->options = o;
 	eh_table_label(&t, f->path);
 	rc = read_header(f, &t, &rows, err);
-	for (size_t k = 0; k < r->n_classes; k++)
-		sources = sources || r->classes[k].beside;
-	if (rc == EH_OK &&
-	    (r->prob.used || sources || r->n_classes == 0 || (m.event && r->event == EH_RATES_NO_COLUMN)))
+	if (rc == EH_OK && (r->prob.used || r->n_classes == 0 || (m.event && r->event == EH_RATES_NO_COLUMN)))
 		rc = EH_PLAIN_ODD;
 	if (rc == EH_OK) {
 		choose_key(&m);

@@ -14,17 +14,40 @@
 #define RECORD_VERSION 1
 #define LEAF_PREFIX 0x00        /* RFC 6962 2.1: leaves and inner nodes are hashed with different first bytes */
 
-void eh_actor_self(struct eh_actor *out)
+static void actor_of(struct eh_actor *out, uint32_t uid)
 {
 	struct passwd pw, *found = NULL;
 	char scratch[4096];
 
 	memset(out, 0, sizeof *out);
-	out->uid = (uint32_t)getuid();
+	out->uid = uid;
 	if (getpwuid_r((uid_t)out->uid, &pw, scratch, sizeof scratch, &found) == 0 && found != NULL)
 		(void)snprintf(out->login, sizeof out->login, "%s", pw.pw_name);
 	else
 		(void)snprintf(out->login, sizeof out->login, "uid%u", out->uid);
+}
+
+void eh_actor_self(struct eh_actor *out) { actor_of(out, (uint32_t)getuid()); }
+
+bool eh_actor_behind(struct eh_actor *out)
+{
+	static const char *const names[] = { "SUDO_UID", "PKEXEC_UID" };
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		const char *text = getenv(names[i]);
+		char *end = NULL;
+		unsigned long long uid = 0;
+
+		if (text == NULL || text[0] < '0' || text[0] > '9')
+			continue;
+		uid = strtoull(text, &end, 10);
+		if (*end != '\0' || uid >= UINT32_MAX || uid == getuid())
+			continue;
+		actor_of(out, (uint32_t)uid);
+		return true;
+	}
+	memset(out, 0, sizeof *out);
+	return false;
 }
 
 /* Canonical bytes: everything but the hash itself. */

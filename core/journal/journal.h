@@ -12,6 +12,7 @@
 #ifndef EH_JOURNAL_JOURNAL_H
 #define EH_JOURNAL_JOURNAL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/digest.h"
@@ -41,6 +42,11 @@ struct eh_journal_entry {
 };
 
 void eh_actor_self(struct eh_actor *out);       /* from getuid() and the password file */
+/*
+ * The account behind sudo or pkexec, where the environment tells one (SUDO_UID, PKEXEC_UID) that is not the process's
+ * own; false and zeroed else.  It is never who acts: whoever says so of himself can only be refused more by it.
+ */
+bool eh_actor_behind(struct eh_actor *out);
 
 /* seq, time, previous and hash are filled in by append.  Strings are cut at their maxima; newlines become blanks. */
 int eh_journal_append(struct eh_txn *txn, const struct eh_actor *actor, const char *verb, const char *object,

@@ -5,15 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-
-/* Each machine takes the widest form it has; without contraction all give the same bits (kernel.h). */
-#if defined __x86_64__ && defined __GNUC__ && !defined __clang__ && !defined __SANITIZE_ADDRESS__ && \
-	!defined __SANITIZE_THREAD__
-#define WIDEST __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define WIDEST                          /* a sanitizer is not yet set up when the choice is made */
-#endif
-#define INLINE static inline __attribute__((always_inline))
+#include "base/wide.h"
 
 typedef double lanes __attribute__((vector_size(8 * EH_LANES), aligned(8)));
 typedef uint64_t bits __attribute__((vector_size(8 * EH_LANES), aligned(8)));
@@ -43,7 +35,7 @@ double eh_exp(double x)
 	return x > LEAST ? p : 0.0;
 }
 
-INLINE void exp_lanes(lanes *v)
+EH_WIDE_PART void exp_lanes(lanes *v)
 {
 	lanes x = *v, whole = x * LOG2_E + ROUND, n = whole - ROUND, r = x - n * LN2_HIGH - n * LN2_LOW;
 	lanes p = EXP_POLYNOMIAL(r);
@@ -52,7 +44,7 @@ INLINE void exp_lanes(lanes *v)
 	*v = (lanes)value;
 }
 
-WIDEST void eh_exp_row(double *to, const double *from, size_t n, double gamma)
+EH_WIDEST void eh_exp_row(double *to, const double *from, size_t n, double gamma)
 {
 	for (size_t i = 0; i < n; i += EH_LANES) {
 		lanes v = -gamma * *(const lanes *)(from + i);
@@ -103,7 +95,7 @@ void eh_blocks_free(struct eh_blocks *b)
 
 /* ---- distances ---- */
 
-WIDEST void eh_distances(double *out, size_t stride, const double *const *z, size_t n_z, size_t step,
+EH_WIDEST void eh_distances(double *out, size_t stride, const double *const *z, size_t n_z, size_t step,
 			 const struct eh_blocks *b, size_t from, size_t to)
 {
 	/* fewer than a tile: the last row is computed again, its result not written */

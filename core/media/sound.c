@@ -147,8 +147,9 @@ static int set_rate(struct eh_sound *s, int rate, struct eh_err *err)
 	if (r >= 0)
 		r = swr_init(s->swr);
 	if (r < 0) {
+		/* every rate that is let in has a resampler: swr_init says EINVAL where its filter finds no memory */
 		swr_free(&s->swr);
-		return eh_err_set(err, r == AVERROR(ENOMEM) ? EH_ENOMEM : EH_FAIL, "no resampler from %d Hz", rate);
+		return eh_err_set(err, EH_ENOMEM, "out of memory for a resampler from %d Hz", rate);
 	}
 	s->rate = rate;
 	return EH_OK;

@@ -52,7 +52,15 @@ struct eh_notification {
 	bool systemic;                  /* addressed to the process: finding is the pooled one */
 	struct eh_finding finding;
 	uint32_t n_members;             /* systemic: evaluators it lists */
-	eh_id members[EH_MEMBERS_MAX];
+	/*
+	 * Systemic, of all positions: who stands out on the same attribute and group, so that the run told of him on
+	 * his own, and who is none of the members for that.  Not known: of one position, or stored by an earlier
+	 * version.
+	 */
+	bool own_known;
+	uint32_t n_own;                 /* evaluators */
+	uint32_t own_named;             /* of them, those whose ids are kept: behind the members', smallest p first */
+	eh_id members[EH_MEMBERS_MAX];  /* n_members + own_named <= EH_MEMBERS_MAX */
 	uint32_t responses;
 	uint64_t earlier;               /* the answered notification of the same matter before it, 0 = none */
 	enum eh_notification_state earlier_state;       /* rejected or closed */
@@ -76,7 +84,8 @@ int eh_notification_parse(uint64_t *seq, const char *id, struct eh_err *err);   
  *   EH_RAISED_ANSWERED   the last one was rejected or closed on the same evidence: nothing is written
  *   EH_RAISED_NEW        there was none, or the evidence is another than the answered one: a new one, with earlier_*
  * Evidence: counts, persons by provenance, reference, basis, verdict, scope, members, and the estimate of a screening;
- * of an own finding without counts what the policy says of it.
+ * of an own finding without counts what the policy says of it.  Who has a notification of his own is none of it: that
+ * one is answered for itself.
  */
 int eh_notification_raise(struct eh_txn *txn, const struct eh_notification *n, uint64_t *seq, enum eh_raised *how,
 			  struct eh_err *err);

@@ -9,9 +9,33 @@
 #include "store/codec.h"
 
 /* 2: the earlier one of the same matter; 3, 4: the finding's layouts 2, 3; 5: the policy's state; 6: the finding's
- * layout 4 and the rule pack; 7: the window; 8: the finding's layout 5 */
-#define NOTIFICATION_VERSION 8
+ * layout 4 and the rule pack; 7: the window; 8: the finding's layout 5; 9: its layout 6 and who has a notification of
+ * his own */
+#define NOTIFICATION_VERSION 9
 #define RESPONSE_VERSION 1
+
+static void put_own(struct eh_buf *b, const struct eh_notification *n)
+{
+	eh_put_u8(b, n->own_known);
+	eh_put_u32(b, n->n_own);
+	eh_put_u32(b, n->own_named);
+	for (uint32_t i = 0; i < n->own_named; i++)
+		eh_put_str(b, n->members[n->n_members + i]);
+}
+
+static void get_own(struct eh_reader *r, struct eh_notification *n)
+{
+	const uint8_t known = eh_get_u8(r);
+
+	n->own_known = known == 1;
+	n->n_own = eh_get_u32(r);
+	n->own_named = eh_get_u32(r);
+	if (known > 1 || n->own_named > n->n_own || n->n_members > EH_MEMBERS_MAX ||
+	    n->own_named > EH_MEMBERS_MAX - n->n_members)
+		r->bad = true;
+	for (uint32_t i = 0; i < n->own_named && !r->bad; i++)
+		eh_get_str(r, n->members[n->n_members + i], sizeof n->members[0]);
+}
 
 int eh_notification_store(struct eh_txn *txn, const struct eh_notification *n, struct eh_err *err)
 {
@@ -43,6 +67,7 @@ int eh_notification_store(struct eh_txn *txn, const struct eh_notification *n, s
 	eh_put_str(&b, n->window.from);
 	eh_put_str(&b, n->window.to);
 	eh_put_u8(&b, n->window.period);
+	put_own(&b, n);
 	eh_key_init(&k);
 	eh_key_u64(&k, n->seq);
 	rc = b.failed ? eh_err_set(err, EH_ENOMEM, "notification: out of memory")
@@ -54,7 +79,7 @@ int eh_notification_store(struct eh_txn *txn, const struct eh_notification *n, s
 static unsigned finding_layout(uint16_t version)
 {
 	if (version >= 8)
-		return 5;
+		return version == 8 ? 5 : 6;
 	if (version >= 6)
 		return 4;
 	return version >= 4 ? 3 : version == 3 ? 2 : 1;
@@ -110,6 +135,8 @@ int eh_notification_decode(struct eh_notification *n, struct eh_bytes value, str
 		n->window.period = eh_get_u8(&r);
 		r.bad = r.bad || n->window.period > EH_BY_YEAR;
 	}
+	if (version >= 9)
+		get_own(&r, n);
 	return eh_record_close(&r, "notification", err);
 }
 

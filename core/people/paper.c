@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* facts/law.md 2 and 4; the days are those of the packs of scripts/bipa_gate.lua and scripts/maryland_waiver.lua. */
+/* facts/law.md 2 and 4, which says that both are in force and not since when. */
 static const struct eh_paper_rule rules[] = {
 	{ .place = "US-IL",
 	  .face = true,
@@ -12,7 +12,7 @@ static const struct eh_paper_rule rules[] = {
 	  .paper = EH_PAPER_RELEASE,
 	  .name = "Illinois BIPA",
 	  .source = "740 ILCS 14, PA 103-0769",
-	  .from = "2008-10-03",
+	  .from = "",
 	  .to = "" },
 	/* facial recognition only: of voices it says nothing */
 	{ .place = "US-MD",
@@ -21,7 +21,7 @@ static const struct eh_paper_rule rules[] = {
 	  .paper = EH_PAPER_WAIVER,
 	  .name = "Maryland facial recognition waiver",
 	  .source = "Md. Code, Labor and Employment 3-717",
-	  .from = "2020-10-01",
+	  .from = "",
 	  .to = "" },
 };
 
@@ -95,11 +95,11 @@ int eh_paper_refuse(const struct eh_paper_rule *rule, const char *lacks, const c
 
 	return eh_err_set(
 		err, EH_EREFUSED,
-		"candidate '%s': %s refused%s%s: the %s lacks %s (%s, %s, in force since %s); record it: evenhand "
+		"candidate '%s': %s refused%s%s: the %s lacks %s (%s, %s, in force%s%s); record it: evenhand "
 		"consent grant %s %s%s",
 		candidate, purpose, stateless ? ": its place names no state, so the strictest holds" : " in ",
 		stateless ? "" : place, eh_paper_name(rule->paper), lacks, rule->name, rule->source,
-		rule->from, candidate, purpose,
+		rule->from[0] != '\0' ? " since " : "", rule->from, candidate, purpose,
 		rule->paper == EH_PAPER_RELEASE ? " --release-id ... (its help names the five fields)"
 						: " --signed-name-given yes --interview-date DAY --waiver-read yes");
 }

@@ -20,7 +20,8 @@ struct eh_paper_rule {
 	bool face, voice;               /* what is not measured without the paper */
 	enum eh_paper paper;
 	const char *name, *source;
-	const char *from, *to;          /* days, both included; to "" = no end */
+	const char *from, *to;          /* days, both included; from "": it is in force, since when is not known; to "":
+					 * no end */
 };
 
 /* All there are, in and out of force. */

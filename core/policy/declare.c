@@ -98,30 +98,34 @@ static bool is_kind(enum eh_declare_kind k, const char *value)
 	}
 }
 
-/* Keys that share the first letters of the wrong one, or all of them where it has no such. */
+/* Keys that share the first letters of the wrong one; all of them are too many for a message. */
 static void near_keys(char *out, size_t size, const char *wrong)
 {
 	size_t used = 0;
 
-	for (size_t same = 3; used == 0; same = 0) {
-		for (size_t i = 0; i < sizeof keys / sizeof keys[0] && used < size; i++)
-			if (strncmp(keys[i].key, wrong, same) == 0)
-				used += (size_t)snprintf(out + used, size - used, "%s%s", used > 0 ? ", " : "",
-							 keys[i].key);
-		if (same == 0)
-			return;
-	}
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0] && used < size; i++)
+		if (strncmp(keys[i].key, wrong, 3) == 0)
+			used += (size_t)snprintf(out + used, size - used, "%s%s", used > 0 ? ", " : " near ones: ",
+						 keys[i].key);
+}
+
+bool eh_declare_holds(const char *key, const char *value, const char *day)
+{
+	const struct eh_declare_key *k = eh_declare_find(key);
+
+	return k == NULL || k->kind != EH_DECLARE_DATE || strcmp(value, day) <= 0;
 }
 
 int eh_declare_check(const char *key, const char *value, struct eh_err *err)
 {
 	const struct eh_declare_key *k = eh_declare_find(key);
-	char list[1200] = "", shown[64];
+	char list[300] = "", shown[64];
 
 	if (k == NULL) {
 		near_keys(list, sizeof list, key);
 		eh_text_printable(shown, sizeof shown, key, strlen(key));
-		return eh_err_set(err, EH_EINVAL, "'%s' is nothing that can be declared; known: %.400s", shown, list);
+		return eh_err_set(err, EH_EINVAL, "'%s' is nothing that can be declared%s%s; evenhand policy declarations --all lists "
+				  "the keys", shown, list[0] != '\0' ? ";" : "", list);
 	}
 	if (strlen(value) > EH_DECLARE_VALUE_MAX)
 		return eh_err_set(err, EH_EINVAL, "%s: at most %d bytes", key, EH_DECLARE_VALUE_MAX);

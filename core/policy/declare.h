@@ -29,6 +29,10 @@ struct eh_declare_key {
 	const char *rule;               /* whose rule asks for it */
 };
 
+/* A day that has not come yet (day: "2026-11-30", that of the run) is no declaration so far: what is said happened then
+ * has not happened. */
+bool eh_declare_holds(const char *key, const char *value, const char *day);
+
 /* In byte order of the keys; NULL past the end. */
 const struct eh_declare_key *eh_declare_key(size_t i);
 const struct eh_declare_key *eh_declare_find(const char *key);  /* NULL = there is none */

@@ -2,6 +2,7 @@
 #include "policy/policy.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -92,4 +93,23 @@ const char *eh_policy_origin_text(enum eh_policy_origin o)
 	static const char *const texts[] = { "file", "project", "shipped" };
 
 	return (unsigned)o < sizeof texts / sizeof texts[0] ? texts[o] : "unknown";
+}
+
+bool eh_policy_namesake(const char *name, const char *hash)
+{
+	char path[1024], file[EH_NAME_MAX + 5], found[EH_DIGEST_HEX], *text = NULL;
+	uint32_t owner = 0;
+	size_t len = 0;
+	bool differs = false;
+
+	if (hash[0] == '\0' || !eh_attribute_valid(name, strlen(name)))
+		return false;
+	(void)snprintf(file, sizeof file, "%s.lua", name);
+	if (eh_data_path(path, sizeof path, EH_DATA_POLICY, file, NULL) == EH_OK &&
+	    eh_policy_read(path, &text, &len, &owner, NULL) == EH_OK) {
+		eh_sha256_hex(found, text, len);
+		differs = strcmp(found, hash) != 0;
+	}
+	free(text);
+	return differs;
 }

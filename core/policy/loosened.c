@@ -68,6 +68,25 @@ static void scope(char *out, const struct eh_policy_info *before, const struct e
 		say(out, "has a gate that can close attributes");
 }
 
+static bool known(const char *date) { return strcmp(date, EH_PACK_UNKNOWN) != 0; }
+
+/* Outside of a pack's days a policy notifies nobody; dates as texts sort as they follow each other.  A begin that is
+ * not known is over, and so is such an end. */
+static void days(char *out, const struct eh_pack *before, const struct eh_pack *now)
+{
+	if (now->name[0] == '\0')
+		return;
+	if (known(now->from) &&
+	    (before->name[0] == '\0' || !known(before->from) || strcmp(now->from, before->from) > 0))
+		say(out, "notifies nobody before %s", now->from);
+	if (now->to[0] == '\0' || (before->name[0] != '\0' && strcmp(before->to, EH_PACK_UNKNOWN) == 0))
+		return;
+	if (!known(now->to))
+		say(out, "notifies nobody any more");
+	else if (before->name[0] == '\0' || before->to[0] == '\0' || strcmp(now->to, before->to) < 0)
+		say(out, "notifies nobody after %s", now->to);
+}
+
 void eh_policy_loosened(char out[EH_LOOSENED_MAX + 1], const struct eh_policy_info *before,
 			const struct eh_policy_info *now)
 {
@@ -89,4 +108,5 @@ void eh_policy_loosened(char out[EH_LOOSENED_MAX + 1], const struct eh_policy_in
 	if (!a->anytime && b->anytime)
 		say(out, "p for any number of looks");
 	scope(out, before, now);
+	days(out, &before->pack, &now->pack);
 }

@@ -237,8 +237,10 @@ static int audit_part(struct work *w, const struct eh_own *o, struct eh_err *err
 		return EH_ERANGE;
 	if (s.reference == EH_REF_MAJORITY) {
 		const size_t a = attribute_of(w->d, o->attribute);
-		const int largest = eh_audit_majority(w->d, a, s.known_only);
+		int largest = -1, rc = eh_audit_majority(&largest, w->d, a, s.known_only, err);
 
+		if (rc != EH_OK)
+			return rc;
 		s.reference = EH_REF_FIXED;
 		memcpy(s.fixed_reference, largest >= 0 ? w->d->attributes[a].groups[largest] : "",
 		       largest >= 0 ? sizeof s.fixed_reference : 1);
@@ -275,7 +277,7 @@ static int look_at(struct work *w, const struct eh_own *o, struct eh_err *err)
 /* A finding of which nothing is known but what the policy says. */
 static void start(struct eh_finding *f, const struct eh_audit_settings *s)
 {
-	const struct eh_num none = eh_undefined(EH_U_NOT_COMPUTED);
+	const struct eh_num none = eh_undefined(EH_U_NOT_COUNTED);
 	const struct eh_interval no_ends = { none, none };
 
 	memset(f, 0, sizeof *f);
@@ -290,7 +292,7 @@ static void start(struct eh_finding *f, const struct eh_audit_settings *s)
 	f->min_total = s->min_total;
 	f->alpha = eh_num(s->alpha);
 	f->builtin = EH_CANNOT_CONCLUDE;
-	eh_measures_none(f, EH_U_NOT_COMPUTED);
+	eh_measures_none(f, EH_U_NOT_COUNTED);
 }
 
 static const char *key_text(const struct eh_own *o, enum eh_crosstab_key key, const char *text)
@@ -300,7 +302,7 @@ static const char *key_text(const struct eh_own *o, enum eh_crosstab_key key, co
 
 static void put_topic(struct eh_finding *f, const struct eh_own *o)
 {
-	const struct eh_num none = eh_undefined(EH_U_NO_PEERS), no_q = eh_undefined(EH_U_NO_P);
+	const struct eh_num no_q = eh_undefined(EH_U_NO_P);
 
 	f->own = true;
 	memcpy(f->evaluator, o->evaluator, sizeof f->evaluator);
@@ -316,8 +318,7 @@ static void put_topic(struct eh_finding *f, const struct eh_own *o)
 	f->q = f->q_holm = no_q;
 	f->family_size = 0;
 	(void)snprintf(f->family_method, sizeof f->family_method, "none");
-	f->bench_rate = f->bench_ratio = f->deviation = none;
-	f->peers_ratio = f->peers_z = f->peers_p = f->peers_q = none;
+	eh_finding_alone(f, EH_U_OWN);
 	f->verdict = (enum eh_verdict_kind)o->verdict.kind;
 	f->scope = (enum eh_scope)o->verdict.scope;
 	memcpy(f->reason, o->verdict.reason, sizeof f->reason);

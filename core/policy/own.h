@@ -13,6 +13,7 @@
 #define EH_POLICY_OWN_H
 
 #include "audit/audit.h"
+#include "audit/strata_rows.h"
 #include "policy/policy.h"
 
 /* NULL, or what is wrong with it, for its author.  Every text is terminated and clean (base/text.h), or it is wrong. */
@@ -33,5 +34,16 @@ void eh_own_name(char out[EH_OWN_NAME_MAX], const struct eh_own *o, size_t i);
  */
 int eh_own_findings(struct eh_findings *out, const struct eh_own *v, size_t n, const struct eh_audit_data *d,
 		    const struct eh_audit_settings *s, struct eh_err *err);
+
+/*
+ * The strata behind f, one of these findings (f->own) with two strata or more, taken again from d: those of its part,
+ * each with its evaluator and its name.  Whether they are still the finding's, eh_strata_rows_fit tells.  EH_ENOENT:
+ * the data have no such attribute or group, or no times where it is of a month; EH_ENOMEM.  After an error out is
+ * empty.  *parts: NULL before the first of several on one d, freed by the caller while d is still there.
+ */
+struct eh_parts;                        /* what the looks at one d share (own_part.h) */
+int eh_own_strata(struct eh_strata_rows *out, struct eh_parts **parts, const struct eh_finding *f,
+		  const struct eh_audit_data *d, struct eh_err *err);
+void eh_parts_free(struct eh_parts **p);        /* NULL-safe */
 
 #endif

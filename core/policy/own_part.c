@@ -29,6 +29,8 @@ struct eh_parts {
 	uint32_t *met;                  /* [strata] those of the evaluator at hand */
 	size_t n_met;
 	bool *asked;                    /* [strata] */
+	struct eh_part_stratum *of;     /* [of_cap] of the part made last */
+	size_t of_cap;
 };
 
 struct eh_parts *eh_parts_new(const struct eh_audit_data *d)
@@ -58,6 +60,7 @@ void eh_parts_free(struct eh_parts **p)
 	free((*p)->scored.item);
 	free((*p)->scored_at);
 	free((*p)->asked);
+	free((*p)->of);
 	free(*p);
 	*p = NULL;
 }
@@ -378,8 +381,10 @@ static size_t number_strata(struct eh_parts *p, const uint32_t *row, const uint3
 		p->met[met++] = s;
 	}
 	qsort(p->met, met, sizeof *p->met, by_number);
-	for (size_t i = 0; i < met; i++)
+	for (size_t i = 0; i < met; i++) {
+		p->of[strata] = (struct eh_part_stratum){ owner[from], p->met[i] };
 		p->stratum[p->met[i]] = (uint32_t)strata++;
+	}
 	p->n_met = met;
 	return strata;
 }
@@ -390,6 +395,18 @@ static void forget_strata(struct eh_parts *p)
 	for (size_t i = 0; i < p->n_met; i++)
 		p->stratum[p->met[i]] = NOT_MET;
 	p->n_met = 0;
+}
+
+/* A part has no more strata than rows. */
+static int room_for_strata(struct eh_parts *p, size_t n, struct eh_err *err)
+{
+	void *v = n > p->of_cap ? eh_try_realloc(p->of, n, sizeof *p->of) : p->of;
+
+	if (v == NULL && n > 0)
+		return eh_err_set(err, EH_ENOMEM, "out of memory for %zu strata", n);
+	p->of = v;
+	p->of_cap = n > p->of_cap ? n : p->of_cap;
+	return EH_OK;
 }
 
 static void fill_rows(struct eh_audit_data *out, struct eh_parts *p, const uint32_t *row, const uint32_t *owner,
@@ -523,6 +540,8 @@ int eh_part_take(struct eh_audit_data *out, struct eh_parts *p, const struct eh_
 	memset(out, 0, sizeof *out);
 	if (rc == EH_OK)
 		rc = eh_audit_data_room(out, n, p->d->score != NULL, err);
+	if (rc == EH_OK)
+		rc = room_for_strata(p, n, err);
 	if (rc == EH_OK) {
 		of = number_candidates(p, row, n, &candidates);
 		fill_rows(out, p, row, owner, n);
@@ -541,6 +560,8 @@ int eh_part_take(struct eh_audit_data *out, struct eh_parts *p, const struct eh_
 		eh_part_free(out);
 	return rc;
 }
+
+const struct eh_part_stratum *eh_part_strata(const struct eh_parts *p) { return p->of; }
 
 void eh_part_free(struct eh_audit_data *part)
 {

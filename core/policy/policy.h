@@ -19,6 +19,7 @@
 #include "base/err.h"
 
 #define EH_POLICY_API 1
+#define EH_PACK_UNKNOWN "unknown"
 #define EH_POLICY_ATTRIBUTES_MAX 8
 #define EH_POLICY_INTERSECT_MAX 4
 #define EH_POLICY_SOURCE_MAX (256u * 1024u)
@@ -27,7 +28,9 @@
 struct eh_pack {
 	char name[64];                  /* "UGESP" */
 	char source[96];                /* "29 CFR 1607" */
-	char from[11], to[11];          /* first and last day in force, "2027-01-01"; to "" = no end known */
+	/* First and last day in force, "2027-01-01"; of which the source gives only the year, "1978"; EH_PACK_UNKNOWN:
+	 * which it does not give.  to "" = no end known. */
+	char from[11], to[11];
 	char note[256];
 };
 
@@ -168,6 +171,9 @@ int eh_policy_find(char *out, size_t size, const char *project_dir, const char *
 /* Where eh_policy_find takes that name from; *shadows (may be NULL): the project's file stands before a shipped one. */
 enum eh_policy_origin eh_policy_origin(const char *project_dir, const char *name, bool *shadows);
 const char *eh_policy_origin_text(enum eh_policy_origin o);      /* "file", "project", "shipped" */
+
+/* Does a shipped policy have that name, but another text than that of this hash?  hash "": false. */
+bool eh_policy_namesake(const char *name, const char *hash);
 
 /* A policy's whole text (policy/library.h: the file and the libraries that it names), [len] with a NUL behind it
  * (caller frees), and the uid that owns the file.  EH_EPOLICY: not a regular file, or larger than

@@ -43,8 +43,9 @@ struct eh_project_place {
 	size_t n_inferred;
 };
 
-/* Records of one kind. */
-#define EH_PROJECT_KINDS(X) X(vectors) X(posteriors) X(evaluations) X(notifications) X(recordings) X(journal)
+/* Records of one kind; classes: known ones of candidates, declared or imported. */
+#define EH_PROJECT_KINDS(X) X(vectors) X(posteriors) X(evaluations) X(notifications) X(recordings) X(journal) \
+	X(classes) X(consents)
 struct eh_project_data {
 	uint64_t n;
 	eh_day oldest;                  /* "" = there are none, or they carry no time */

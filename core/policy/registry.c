@@ -6,11 +6,12 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "policy/registry_inside.h"
 #include "store/codec.h"
 
-#define VERSION_LAYOUT 1
+#define VERSION_LAYOUT 2 /* 2: who is behind the proposer */
 
-static void put_mark(struct eh_buf *b, const struct eh_policy_mark *m)
+void eh_registry_put_mark(struct eh_buf *b, const struct eh_policy_mark *m)
 {
 	eh_put_i64(b, m->at);
 	eh_put_u32(b, m->who.uid);
@@ -18,7 +19,7 @@ static void put_mark(struct eh_buf *b, const struct eh_policy_mark *m)
 	eh_put_str(b, m->reason);
 }
 
-static void get_mark(struct eh_reader *r, struct eh_policy_mark *m)
+void eh_registry_get_mark(struct eh_reader *r, struct eh_policy_mark *m)
 {
 	m->at = eh_get_i64(r);
 	m->who.uid = eh_get_u32(r);
@@ -34,7 +35,7 @@ static struct eh_key version_key(const char *name, const char *hash)
 	return k;
 }
 
-static int store(struct eh_txn *txn, const struct eh_policy_version *v, struct eh_err *err)
+int eh_registry_store(struct eh_txn *txn, const struct eh_policy_version *v, struct eh_err *err)
 {
 	struct eh_key k = version_key(v->name, v->hash);
 	struct eh_buf b;
@@ -49,10 +50,12 @@ static int store(struct eh_txn *txn, const struct eh_policy_version *v, struct e
 	eh_put_u8(&b, v->shipped);
 	eh_put_u8(&b, v->has_editor);
 	eh_put_u32(&b, v->editor);
-	put_mark(&b, &v->proposed);
-	put_mark(&b, &v->approved);
-	put_mark(&b, &v->retired);
+	eh_registry_put_mark(&b, &v->proposed);
+	eh_registry_put_mark(&b, &v->approved);
+	eh_registry_put_mark(&b, &v->retired);
 	eh_put_str(&b, v->loosened);
+	eh_put_u8(&b, v->has_behind);
+	eh_put_u32(&b, v->behind);
 	rc = b.failed ? eh_err_set(err, EH_ENOMEM, "policy version: out of memory")
 		      : eh_txn_put(txn, EH_T_POLICIES, eh_key_bytes(&k), (struct eh_bytes){ b.data, b.len }, err);
 	eh_buf_free(&b);
@@ -62,8 +65,9 @@ static int store(struct eh_txn *txn, const struct eh_policy_version *v, struct e
 static int decode(struct eh_policy_version *v, struct eh_bytes value, struct eh_err *err)
 {
 	struct eh_reader r;
+	uint16_t layout = 0;
 	uint8_t state;
-	int rc = eh_record_open(&r, value, VERSION_LAYOUT, NULL, "policy version", err);
+	int rc = eh_record_open(&r, value, VERSION_LAYOUT, &layout, "policy version", err);
 
 	memset(v, 0, sizeof *v);
 	if (rc != EH_OK)
@@ -75,10 +79,14 @@ static int decode(struct eh_policy_version *v, struct eh_bytes value, struct eh_
 	v->shipped = eh_get_u8(&r) != 0;
 	v->has_editor = eh_get_u8(&r) != 0;
 	v->editor = eh_get_u32(&r);
-	get_mark(&r, &v->proposed);
-	get_mark(&r, &v->approved);
-	get_mark(&r, &v->retired);
+	eh_registry_get_mark(&r, &v->proposed);
+	eh_registry_get_mark(&r, &v->approved);
+	eh_registry_get_mark(&r, &v->retired);
 	eh_get_str(&r, v->loosened, sizeof v->loosened);
+	if (layout >= 2) {
+		v->has_behind = eh_get_u8(&r) != 0;
+		v->behind = eh_get_u32(&r);
+	}
 	if (state != EH_POLICY_PROPOSED && state != EH_POLICY_ACTIVE && state != EH_POLICY_RETIRED)
 		r.bad = true;
 	else
@@ -274,9 +282,66 @@ int eh_registry_keep_text(struct eh_txn *txn, const char *hash, const void *text
 	return eh_txn_put(txn, EH_T_POLICY_TEXTS, eh_key_bytes(&k), (struct eh_bytes){ text, len }, err);
 }
 
+/* ---- what was active last ---- */
+
+/* Kept apart from the versions: a text that is proposed again begins anew, and what ran last is known all the same. */
+static struct eh_key last_key(const char *name)
+{
+	struct eh_key k = eh_key_of("policy.last");
+
+	eh_key_str(&k, name);
+	return k;
+}
+
+int eh_registry_put_last(struct eh_txn *txn, const struct eh_policy_version *v, struct eh_err *err)
+{
+	struct eh_key k = last_key(v->name);
+
+	return eh_txn_put(txn, EH_T_META, eh_key_bytes(&k),
+			  (struct eh_bytes){ (const unsigned char *)v->hash, strlen(v->hash) }, err);
+}
+
+struct last_active {
+	char *hash;
+	int64_t at;
+};
+
+/* Of a project from before it was kept.  One that was never proposed and has ended is the shipped default. */
+static int later_active(void *ctx, const struct eh_policy_version *v, struct eh_err *err)
+{
+	struct last_active *l = ctx;
+	const bool ran = v->approved.at != 0 || (v->state == EH_POLICY_RETIRED && v->proposed.at == 0);
+	const int64_t at = v->state == EH_POLICY_ACTIVE ? INT64_MAX : v->retired.at;
+
+	(void)err;
+	if (!ran || v->state == EH_POLICY_PROPOSED || (l->hash[0] != '\0' && at < l->at))
+		return EH_OK;
+	memcpy(l->hash, v->hash, EH_DIGEST_HEX);
+	l->at = at;
+	return EH_OK;
+}
+
+int eh_registry_last_active(struct eh_txn *txn, const char *name, char hash[EH_DIGEST_HEX], struct eh_err *err)
+{
+	struct last_active l = { hash, 0 };
+	struct eh_key k = last_key(name);
+	struct eh_bytes value;
+	int rc = eh_txn_get(txn, EH_T_META, eh_key_bytes(&k), &value, err);
+
+	hash[0] = '\0';
+	if (rc == EH_OK && value.len == EH_DIGEST_HEX - 1) {
+		memcpy(hash, value.data, value.len);
+		hash[value.len] = '\0';
+		return EH_OK;
+	}
+	if (rc == EH_OK || rc == EH_ENOENT)
+		rc = eh_registry_each(txn, name, later_active, &l, err);
+	return rc == EH_OK && hash[0] == '\0' ? EH_ENOENT : rc;
+}
+
 /* ---- acts ---- */
 
-static int mark(struct eh_policy_mark *m, const struct eh_actor *who, int64_t now, const char *reason, bool required,
+int eh_registry_mark(struct eh_policy_mark *m, const struct eh_actor *who, int64_t now, const char *reason, bool required,
 		const char *act, struct eh_err *err)
 {
 	bool empty = strspn(reason, " \t\r\n") == strlen(reason);
@@ -309,9 +374,9 @@ static int supersede(struct eh_txn *txn, const struct eh_actor *who, int64_t now
 	if (rc == EH_OK && strcmp(old->hash, by->hash) != 0) {
 		(void)snprintf(reason, sizeof reason, "replaced by %s %.12s", by->version, by->hash);
 		old->state = EH_POLICY_RETIRED;
-		rc = mark(&old->retired, who, now, reason, true, "retiring", err);
+		rc = eh_registry_mark(&old->retired, who, now, reason, true, "retiring", err);
 		if (rc == EH_OK)
-			rc = store(txn, old, err);
+			rc = eh_registry_store(txn, old, err);
 	}
 	free(old);
 	return rc == EH_ENOENT ? EH_OK : rc;
@@ -330,9 +395,9 @@ int eh_registry_propose(struct eh_txn *txn, const struct eh_actor *who, int64_t 
 				v->hash, eh_policy_state_text(known->state), m->who.login);
 	} else if (rc == EH_OK || rc == EH_ENOENT) {
 		rc = v->loosened[0] != '\0' && strspn(reason, " \t\r\n") == strlen(reason)
-			? eh_err_set(err, EH_EINVAL, "this loosens the active policy (%.300s): give the reason with "
+			? eh_err_set(err, EH_EINVAL, "this loosens what was active (%.300s): give the reason with "
 				     "--reason TEXT", v->loosened)
-			: mark(&v->proposed, who, now, reason, false, "a proposal", err);
+			: eh_registry_mark(&v->proposed, who, now, reason, false, "a proposal", err);
 	}
 	free(known);
 	if (rc != EH_OK)
@@ -343,12 +408,13 @@ int eh_registry_propose(struct eh_txn *txn, const struct eh_actor *who, int64_t 
 	rc = supersede(txn, who, now, v, EH_POLICY_PROPOSED, err);
 	if (rc == EH_OK)
 		rc = eh_registry_keep_text(txn, v->hash, text, len, err);
-	return rc == EH_OK ? store(txn, v, err) : rc;
+	return rc == EH_OK ? eh_registry_store(txn, v, err) : rc;
 }
 
-static int second_person(const struct eh_actor *who, const struct eh_policy_version *v, struct eh_err *err)
+int eh_registry_second_person(const struct eh_actor *who, const struct eh_policy_version *v, struct eh_err *err)
 {
 	const char *did = v->proposed.who.uid == who->uid ? "proposed" :
+			  v->has_behind && v->behind == who->uid ? "proposed through sudo" :
 			  v->has_editor && v->editor == who->uid ? "last edited" : NULL;
 
 	if (did == NULL)
@@ -359,7 +425,7 @@ static int second_person(const struct eh_actor *who, const struct eh_policy_vers
 }
 
 /* What was looked at may have changed since. */
-static int still(struct eh_txn *txn, const struct eh_policy_version *v, enum eh_policy_state wanted, struct eh_err *err)
+int eh_registry_still(struct eh_txn *txn, const struct eh_policy_version *v, enum eh_policy_state wanted, struct eh_err *err)
 {
 	struct eh_policy_version *now = eh_xcalloc(1, sizeof *now);
 	int rc = eh_registry_get(txn, v->name, v->hash, now, err);
@@ -375,46 +441,19 @@ static int still(struct eh_txn *txn, const struct eh_policy_version *v, enum eh_
 int eh_registry_approve(struct eh_txn *txn, const struct eh_actor *who, int64_t now, const char *reason,
 			struct eh_policy_version *v, struct eh_err *err)
 {
-	int rc = still(txn, v, EH_POLICY_PROPOSED, err);
+	int rc = eh_registry_still(txn, v, EH_POLICY_PROPOSED, err);
 
 	if (rc == EH_OK)
-		rc = second_person(who, v, err);
+		rc = eh_registry_second_person(who, v, err);
 	if (rc == EH_OK)
-		rc = mark(&v->approved, who, now, reason, true, "an approval", err);
+		rc = eh_registry_mark(&v->approved, who, now, reason, true, "an approval", err);
 	if (rc == EH_OK)
 		rc = supersede(txn, who, now, v, EH_POLICY_ACTIVE, err);
 	if (rc != EH_OK)
 		return rc;
 	v->state = EH_POLICY_ACTIVE;
-	return store(txn, v, err);
-}
-
-int eh_registry_retire(struct eh_txn *txn, const struct eh_actor *who, int64_t now, const char *reason,
-		       struct eh_policy_version *v, struct eh_err *err)
-{
-	int rc = v->state == EH_POLICY_ACTIVE || v->state == EH_POLICY_PROPOSED
-		? still(txn, v, v->state, err)
-		: eh_err_set(err, EH_EINVAL, "%.95s %.12s is %s, not active", v->name, v->hash,
-			     eh_policy_state_text(v->state));
-
+	rc = eh_registry_store(txn, v, err);
 	if (rc == EH_OK)
-		rc = mark(&v->retired, who, now, reason, true, "retiring a policy", err);
-	if (rc != EH_OK)
-		return rc;
-	v->state = EH_POLICY_RETIRED;
-	return store(txn, v, err);
-}
-
-int eh_registry_retire_default(struct eh_txn *txn, const struct eh_actor *who, int64_t now, const char *reason,
-			       struct eh_policy_version *v, const void *text, size_t len, struct eh_err *err)
-{
-	int rc = mark(&v->retired, who, now, reason, true, "retiring a policy", err);
-
-	if (rc == EH_OK)
-		rc = eh_registry_keep_text(txn, v->hash, text, len, err);
-	if (rc != EH_OK)
-		return rc;
-	v->state = EH_POLICY_RETIRED;
-	v->shipped = true;
-	return store(txn, v, err);
+		rc = eh_registry_forget_ending(txn, v->name, err);  /* asked for what it takes the place of */
+	return rc == EH_OK ? eh_registry_put_last(txn, v, err) : rc;
 }

@@ -6,8 +6,13 @@
  * approved whatever becomes of the file, two versions can be compared, and an old run can be repeated.  A text that
  * is in no version is a draft.
  *
- * Who may not approve: the account (uid) that proposed the version, and the one that owned the policy's file then, as
- * far as can be seen the last who edited it.  Names of accounts are kept for people; the uid decides.
+ * What audits run ends with two persons too: one asks for it, another carries it out.  A proposal that waits is
+ * withdrawn by anybody.
+ *
+ * Who may not approve: the account (uid) that proposed the version, the one behind it where that was reached through
+ * sudo, and the one that owned the policy's file then, as far as can be seen the last who edited it.  Nor does sudo
+ * help any of them.  Names of accounts are kept for people; the uid decides.  Whoever may become any account, as root
+ * may, is beyond this: the journal has what they did, and as whom.
  *
  * Nothing here journals or loads a policy: desk/policies.h does.
  */
@@ -46,6 +51,8 @@ struct eh_policy_version {
 	bool shipped;                   /* the bytes that came with the program that proposed it */
 	bool has_editor;                /* false: a shipped file, which nobody here wrote */
 	uint32_t editor;                /* uid that owned the file when it was proposed */
+	bool has_behind;                /* the proposer's account was reached through sudo */
+	uint32_t behind;                /* from this one (eh_actor_behind) */
 	struct eh_policy_mark proposed, approved, retired;
 	/* in words what it lets through against the version that was active, when proposed or approved; "" = nothing */
 	char loosened[EH_LOOSENED_MAX + 1];
@@ -76,7 +83,8 @@ int eh_registry_find_text(struct eh_txn *txn, const char *prefix, char hash[EH_D
 int eh_registry_keep_text(struct eh_txn *txn, const char *hash, const void *text, size_t len, struct eh_err *err);
 
 /*
- * v: name, version, hash, shipped, has_editor, editor, loosened are the caller's; the rest is filled in.  Another text
+ * v: name, version, hash, shipped, has_editor, editor, has_behind, behind, loosened are the caller's; the rest is
+ * filled in.  Another text
  * of the name that waits as proposed is withdrawn.  reason may be "" unless something is loosened (EH_EINVAL).
  * EH_EEXIST: that text is active, or proposed already.
  */
@@ -89,17 +97,36 @@ int eh_registry_propose(struct eh_txn *txn, const struct eh_actor *who, int64_t 
  */
 int eh_registry_approve(struct eh_txn *txn, const struct eh_actor *who, int64_t now, const char *reason,
 			struct eh_policy_version *v, struct eh_err *err);
-/* v: active or proposed (then it is withdrawn).  EH_EINVAL: no reason. */
+/* EH_EREFUSED: who proposed or edited it, or is behind who proposed it.  For who is behind an approver: approve asks it
+ * of the approver himself. */
+int eh_registry_second_person(const struct eh_actor *who, const struct eh_policy_version *v, struct eh_err *err);
+/*
+ * v: proposed, then it is withdrawn; or active, then the first person asks for its end (v stays active) and the second
+ * one carries it out (v is retired).  EH_EREFUSED: who asked for it.  EH_EINVAL: no reason.
+ */
 int eh_registry_retire(struct eh_txn *txn, const struct eh_actor *who, int64_t now, const char *reason,
 		       struct eh_policy_version *v, struct eh_err *err);
-/* The shipped default runs no more: kept as a retired version that nobody had proposed.  v: name, version, hash. */
+/* The same of the shipped default: v->state is default while it is asked for; then it is kept as a retired version that
+ * nobody had proposed.  v: name, version, hash. */
 int eh_registry_retire_default(struct eh_txn *txn, const struct eh_actor *who, int64_t now, const char *reason,
 			       struct eh_policy_version *v, const void *text, size_t len, struct eh_err *err);
+/* Who asked for the end of that text, which audits still run.  EH_ENOENT without a message: nobody did. */
+int eh_registry_ending(struct eh_txn *txn, const char *name, const char *hash, struct eh_policy_mark *asked,
+		       struct eh_err *err);
+/* All of them, by name. */
+int eh_registry_endings_each(struct eh_txn *txn,
+			     int (*fn)(void *ctx, const char *name, const struct eh_policy_mark *asked,
+				       struct eh_err *err), void *ctx, struct eh_err *err);
+/* It stays after all: takes what was asked back.  EH_ENOENT: nobody asked for it.  EH_EINVAL: no reason. */
+int eh_registry_stay(struct eh_txn *txn, const char *name, const char *hash, const char *reason, struct eh_err *err);
+/* The text of the name that was active last, whether or not it still is, or the shipped default that was retired;
+ * EH_ENOENT without a message. */
+int eh_registry_last_active(struct eh_txn *txn, const char *name, char hash[EH_DIGEST_HEX], struct eh_err *err);
 
 /*
  * What the settings of `now` let through that those of `before` notify about, in words, separated by "; ": a lower
  * limit, larger minima or shares, a smaller alpha, a stricter correction, fewer attributes or intersections, predicted
- * classes left out, a gate.  "" = nothing.  The code of check() is not judged: that is what the diff is for.
+ * classes left out, a gate, days outside of which nobody is notified.  "" = nothing.  The code of check() is not judged: that is what the diff is for.
  */
 void eh_policy_loosened(char out[EH_LOOSENED_MAX + 1], const struct eh_policy_info *before,
 			const struct eh_policy_info *now);

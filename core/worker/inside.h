@@ -12,7 +12,7 @@
 
 /* What a profile allows. */
 struct eh_worker_limits {
-	size_t address_space;   /* [bytes] on top of what the process has mapped when it is forked */
+	size_t memory;          /* [bytes] on top of what the process has mapped when it is forked */
 	unsigned cpu_seconds;   /* [s] soft limit; the hard one is a second later */
 	double wall_seconds;    /* [s] */
 };

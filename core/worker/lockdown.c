@@ -55,9 +55,8 @@ static const int policy_calls[] = {
 
 const struct eh_worker_limits *eh_worker_limits(enum eh_worker_profile profile)
 {
-	/* facts/reliability.md 3.2 step 3 and 4.1 set-up C.  400 MB of address space are enough at 3840x3072
-	 * (facts/first_road.md 2), libraries and models not counted here; hostile files must end within 60 s and 512
-	 * MB. */
+	/* facts/reliability.md 3.2 step 3 and 4.1 set-up C.  400 MB are enough at 3840x3072 (facts/first_road.md 2),
+	 * libraries and models not counted here; hostile files must end within 60 s and 512 MB. */
 	static const struct eh_worker_limits media = { (size_t)512 << 20, 60, 60.0 };
 	static const struct eh_worker_limits policy = { (size_t)256 << 20, 2, 2.0 };
 
@@ -144,21 +143,31 @@ static bool lock_descriptors(int *job, int *result)
 	return true;
 }
 
-/* Address space in use [bytes]; 0 when /proc is not there. */
-static size_t address_space_now(void)
+struct in_use {
+	size_t space;           /* [bytes] of address space, mapped for whatever use */
+	size_t data;            /* [bytes] of that private and writable, the stack with it */
+};
+
+/* Both 0 when /proc is not there. */
+static struct in_use in_use_now(void)
 {
-	char text[64] = "";
+	struct in_use u = { 0, 0 };
+	char text[128] = "", *at = text;
 	ssize_t n = 0;
 	long page = sysconf(_SC_PAGESIZE);
 	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
-		return 0;
+		return u;
 	n = read(fd, text, sizeof text - 1);
 	(void)close(fd);
 	if (n <= 0 || page <= 0)
-		return 0;
-	return (size_t)strtoull(text, NULL, 10) * (size_t)page;
+		return u;
+	/* proc(5): size resident shared text lib data */
+	u.space = (size_t)strtoull(at, &at, 10) * (size_t)page;
+	for (int i = 0; i < 5; i++)
+		u.data = (size_t)strtoull(at, &at, 10) * (size_t)page;
+	return u;
 }
 
 static bool limit(__rlimit_resource_t what, rlim_t soft, rlim_t hard)
@@ -176,11 +185,23 @@ static bool limit(__rlimit_resource_t what, rlim_t soft, rlim_t hard)
 	return setrlimit(what, &want) == 0;
 }
 
-static bool lock_limits(const struct eh_worker_limits *l, size_t mapped)
+/*
+ * Both limits count what is mapped, not what is touched, and neither asks how the system commits memory
+ * (vm.overcommit_memory): mmap, brk and mprotect fail at the same byte under 0, 1 and 2, and before it only where the
+ * system itself has no more to give.  Data is what memory means here: the address space that malloc reserved in the
+ * parent for its threads (64 MiB each, mapped without access) is in AS from the start, and using it would be free.  AS
+ * bounds what data leaves out: shared memory.
+ */
+static bool lock_memory(const struct eh_worker_limits *l, const struct in_use *now)
 {
-	rlim_t space = (rlim_t)l->address_space + (rlim_t)mapped;
+	rlim_t space = (rlim_t)l->memory + (rlim_t)now->space, data = (rlim_t)l->memory + (rlim_t)now->data;
 
-	return (SANITIZED || limit(RLIMIT_AS, space, space)) &&
+	return limit(RLIMIT_AS, space, space) && limit(RLIMIT_DATA, data, data);
+}
+
+static bool lock_limits(const struct eh_worker_limits *l, const struct in_use *now)
+{
+	return (SANITIZED || lock_memory(l, now)) &&
 	       limit(RLIMIT_CPU, l->cpu_seconds, l->cpu_seconds + 1) &&
 	       limit(RLIMIT_FSIZE, 0, 0) && limit(RLIMIT_NPROC, 0, 0) && limit(RLIMIT_CORE, 0, 0) &&
 	       limit(RLIMIT_NOFILE, 64, 64);
@@ -252,11 +273,11 @@ static void plain_signals(void)
 void eh_lockdown(enum eh_worker_profile profile, const struct eh_worker_limits *limits,
 		 const struct eh_worker_layers *layers, pid_t parent, int *job, int *result)
 {
-	size_t mapped = 0;
+	struct in_use now = { 0, 0 };
 
 	plain_signals();
-	/* Before it gives back a part of an arena that a thread of the parent has left, malloc reads a file below
-	 * /proc: it keeps what it has.  A media worker's buffers come and go: there that would cost too much. */
+	/* Giving back a part of an arena that a thread of the parent has left takes madvise(2), which is not on the
+	 * list: malloc keeps what it has.  A media worker's buffers come and go: there that would cost too much. */
 	if (profile == EH_WORKER_POLICY)
 		(void)mallopt(M_TRIM_THRESHOLD, INT_MAX);
 	/* Its own session: Ctrl-C at the terminal is the parent's to answer, not the child's death. */
@@ -270,8 +291,8 @@ void eh_lockdown(enum eh_worker_profile profile, const struct eh_worker_limits *
 	tzset();
 	if (!lock_descriptors(job, result))
 		_exit(EH_LOCKDOWN_FDS);
-	mapped = address_space_now();
-	if (!lock_limits(limits, mapped))
+	now = in_use_now();
+	if (!lock_limits(limits, &now))
 		_exit(EH_LOCKDOWN_RLIMIT);
 	if (prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		_exit(EH_LOCKDOWN_PRIVS);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <math.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,6 +52,32 @@ static void warm_qsort(void)
 	for (i = 0; i < 1000; i++)
 		v[i] = (i * 7919) % 1000;
 	qsort(v, 1000, sizeof *v, compare_int);
+}
+
+static void *use_and_give_back(void *ctx)
+{
+	/* below the size from which malloc maps a block by itself, and up to the most that an arena's part holds */
+	enum { BLOCK = 120 << 10, BLOCKS = (62 << 20) / BLOCK };
+	void *volatile block[BLOCKS] = { NULL };        /* else the compiler leaves all of it out */
+	int n = 0;
+
+	while (n < BLOCKS && (block[n] = malloc(BLOCK)) != NULL)
+		n++;
+	while (n > 0)
+		free(block[--n]);
+	return ctx;
+}
+
+/* malloc of glibc reads /proc/sys/vm/overcommit_memory before it gives back a part of an arena of a thread's, and
+ * keeps the answer; a child that asks for the first time would be killed: one that is forked by a thread, and one at
+ * the end of its memory, where malloc falls back to the arenas that there are.  So it is asked here, once. */
+static void warm_malloc(void)
+{
+	static _Atomic bool warm;
+	pthread_t t;
+
+	if (!warm && pthread_create(&t, NULL, use_and_give_back, NULL) == 0)
+		warm = pthread_join(t, NULL) == 0;
 }
 
 static int check_spec(const struct eh_worker_spec *spec, struct eh_err *err)
@@ -129,6 +156,8 @@ int eh_worker_start(struct eh_worker **out, const struct eh_worker_spec *spec, s
 	if (rc < 0)
 		goto out;
 	warm_qsort();
+	if (spec->profile == EH_WORKER_MEDIA)
+		warm_malloc();
 	w->pid = fork();
 	if (w->pid == 0)
 		child(spec, &w->limits, parent, ends[1], w->record);
@@ -224,6 +253,9 @@ static int explain(const struct eh_worker *w, struct eh_err *err)
 		return eh_err_set(err, EH_EWORKER, "the worker wrote more than its record of %zu bytes", w->size);
 	if (w->status >= 0 && WIFSIGNALED(w->status))
 		return explain_signal(w, WTERMSIG(w->status), err);
+	if (w->status >= 0 && WIFEXITED(w->status) && WEXITSTATUS(w->status) == EH_MEM_EXIT)
+		return eh_err_set(err, EH_EWORKER, "the worker ran out of memory: it has %zu MiB, where the machine "
+				  "can give as much", w->limits.memory >> 20);
 	if (w->status >= 0 && WIFEXITED(w->status)) {
 		switch (WEXITSTATUS(w->status)) {
 #define X(name, code, text)                                                                             \

@@ -7,8 +7,9 @@
  * The record lies in memory that parent and child share; a byte through a pipe says that it is complete.  The parent
  * looks at it when the child is dead and can change nothing any more.
  * The parent polls; a child that dies, is killed, runs out of time or does not get to its end is
- * an EH_EWORKER with a sentence, never the parent's death.  A layer that the kernel does not have is left out, the
- * others stay: whoever starts workers asks eh_worker_layers() first and warns or refuses.
+ * an EH_EWORKER with a sentence, never the parent's death; at the end of its memory malloc gives NULL, and a job that
+ * cannot go on without ends as eh_xmalloc does, which is said in those words.  A layer that the kernel does not have is
+ * left out, the others stay: whoever starts workers asks eh_worker_layers() first and warns or refuses.
  *
  * Callers suspend the store before start() (store.h), so that no child inherits it.
  * The one home of libseccomp and of the Landlock system calls.
@@ -24,9 +25,9 @@
 #include "base/err.h"
 
 enum eh_worker_profile {
-	/* AS counts on top of what the process has mapped when it forks: models and libraries are no child's doing. */
-	EH_WORKER_MEDIA,        /* AS 512 MiB, CPU 60 s */
-	EH_WORKER_POLICY        /* AS 256 MiB, CPU 2 s; fewer system calls */
+	/* Memory counts on top of what the process has when it forks: models and libraries are no child's doing. */
+	EH_WORKER_MEDIA,        /* memory 512 MiB, CPU 60 s */
+	EH_WORKER_POLICY        /* memory 256 MiB, CPU 2 s; fewer system calls */
 };
 
 struct eh_worker_spec {

@@ -5,7 +5,7 @@
 local format = string.format
 local count = evenhand.count
 
-local MAY_BE_INFERRED = { sex = true, age = true, age_band = true }
+local MAY_BE_INFERRED = { sex = true, age = true, age_40 = true, age_band = true }
 
 local function verdict(kind, rule, reason)
 	return { verdict = kind, rule = rule, reason = reason }
@@ -24,6 +24,15 @@ local function refused(f)
 	return nil
 end
 
+-- Where predicted classes were refused, the guard says more than that there are few known ones.
+local function few(f, reason)
+	if f.em.guard ~= "" then
+		return verdict("cannot_conclude", "guard of predicted classes",
+			format("%s: %s. Of known class alone: %s", f.group, f.em.guard, reason))
+	end
+	return verdict("too_few", "minimum of persons", reason)
+end
+
 --- check() of such a policy.  words: below (rule of a remark), beside (put behind its reason; may be ""), fine (rule
 -- of the others).
 local function check(f, words)
@@ -36,12 +45,9 @@ local function check(f, words)
 	end
 	if f.basis == "known" and (f.persons < f.min_group or f.ref_persons < f.min_group
 		or f.persons + f.ref_persons < f.min_total) then
-		return verdict("too_few", "minimum of persons", format("%s: %s of %s and %d of %s; at least %d of each "
-			.. "and %d in all are needed.", evenhand.subject_text(f), count(f.persons, "person"), f.group,
-			f.ref_persons, evenhand.reference_text(f), f.min_group, f.min_total))
-	end
-	if f.basis == "screening" and f.em.guard ~= "" then
-		return verdict("cannot_conclude", "guard of predicted classes", format("%s: %s.", f.group, f.em.guard))
+		return few(f, format("%s: %s of %s and %d of %s; at least %d of each and %d in all are needed.",
+			evenhand.subject_text(f), count(f.persons, "person"), f.group, f.ref_persons,
+			evenhand.reference_text(f), f.min_group, f.min_total))
 	end
 	if f.ratio == nil or f.ratio_below == nil then
 		return verdict("cannot_conclude", "ratio not defined", format("%s: the ratio is not defined (%s).",

@@ -37,7 +37,10 @@
 ---@field mh_ratio number? Mantel-Haenszel ratio, with more than one stratum
 ---@field mh_interval evenhand.Interval its 95 % interval
 ---@field p_cmh number? Cochran-Mantel-Haenszel test
----@field p_breslow_day number? homogeneity of the strata
+---@field p_breslow_day number? Breslow-Day's test of like strata, whether its chi-square holds there or not
+---@field p_homogeneity number? do the strata differ: p of the test that holds; nil = cannot be told
+---@field homogeneity_test "breslow_day"|"liang_self"|nil which that is: Liang and Self's in sparse strata
+---@field homogeneity_inflation number? of that test's variance, for persons in several strata
 ---@field detectable number? smallest ratio findable with power .8
 ---@field posterior number? probability that the true ratio is below the limit
 ---@field cohen_h number? effect size h, negative = the group is lower
@@ -96,6 +99,7 @@
 ---@field deviation number? ratio minus the benchmark's
 ---@field same string? what it has in common with the evaluator: candidates, strata, positions
 ---@field strata integer that impact_ratio is stratified over; 0 = it is plain
+---@field interval evenhand.Interval of impact_ratio, 95 %
 ---@field deviation_interval evenhand.Interval its 95 % interval (MOVER)
 
 --- The evaluator and the second set on the same candidates.
@@ -107,6 +111,7 @@
 ---@field ref_pairs integer the same of the reference
 ---@field ref_first integer advanced by the evaluator only
 ---@field ref_second integer advanced by the second set only
+---@field ref_split integer? no pairs: one side was divided evenly; nil where nobody is compared so
 ---@field p number? McNemar's mid-p: first against second
 ---@field p_group number? do they disagree another way on the group than on the reference (Gart, mid-p)
 
@@ -124,7 +129,7 @@
 ---@field ref_n integer their decisions on the reference
 ---@field ref_selected integer of these, advanced
 
---- Estimates with predicted classes; nil when nobody is predicted.
+--- Estimates with predicted classes; nil when nobody is predicted or a guard refused them.
 ---@class evenhand.Em
 ---@field ratio number? maximum-likelihood ratio
 ---@field weighted number? posterior-weighted ratio
@@ -133,7 +138,7 @@
 ---@field n number? expected decisions of the group
 ---@field selected number? of these, advanced
 ---@field robust boolean weighted is below the limit too
----@field guard string "" = guards met, else which was not
+---@field guard string "" = guards met, else which was not: the finding rests on known classes
 
 --- One score per person of the group and of its reference; nil where there are none.
 ---@class evenhand.Scores
@@ -181,6 +186,7 @@
 ---@field imported integer said by another record
 ---@field predicted integer estimated by a model
 ---@field unknown integer of no known class
+---@field refused integer of the unknown: predicted, and a guard refused it (em.guard)
 
 --- Two integers: a ratio of exactly num/den is not below it.
 ---@class evenhand.Limit
@@ -270,6 +276,8 @@
 ---@field breslow_day number? homogeneity of the odds ratios
 ---@field p_breslow_day number?
 ---@field p_tarone number? the same with Tarone's correction
+---@field p_liang_self number? the same by Liang and Self, for sparse strata
+---@field p_homogeneity number? p_breslow_day where its chi-square holds, else p_liang_self
 ---@field odds_ratio number? Mantel-Haenszel odds ratio
 ---@field odds_interval evenhand.OwnInterval? its 95 % interval, Robins, Breslow and Greenland
 ---@field shortfall number? persons fewer than at the reference's rate, stratum by stratum
@@ -371,8 +379,8 @@
 ---@class evenhand.Pack
 ---@field name string such as "UGESP"
 ---@field source? string such as "29 CFR 1607"
----@field from? string first day in force, "2023-07-05"
----@field to? string last day; left out = no end known
+---@field from? string first day in force, "2027-01-01", its year, or "unknown"
+---@field to? string last day, its year, or "unknown": it is over; left out = no end known
 ---@field note? string
 
 ---@alias evenhand.LibraryName
@@ -460,6 +468,8 @@
 ---@field notifications evenhand.ProjectRecords
 ---@field recordings evenhand.ProjectRecords
 ---@field journal evenhand.ProjectRecords
+---@field classes evenhand.ProjectRecords
+---@field consents evenhand.ProjectRecords
 
 --- Records of one kind.
 ---@class evenhand.ProjectRecords

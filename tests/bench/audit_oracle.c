@@ -17,6 +17,7 @@
 
 #include "audit/benchmark_spread.h"
 #include "audit/family.h"
+#include "audit/homogeneity.h"
 #include "audit/paired.h"
 #include "audit/scores.h"
 #include "audit/strata.h"
@@ -118,6 +119,7 @@ static void search(const char *line)
 static void strata(const char *line)
 {
 	static struct eh_fourfold v[LIST_MAX];
+	struct eh_liang_self sparse;
 	struct eh_strata_exact e;
 	struct eh_interval i;
 	struct eh_strata s;
@@ -128,6 +130,7 @@ static void strata(const char *line)
 	eh_strata(&s, v, n);
 	if (eh_strata_exact(&e, v, n, NULL) != EH_OK)
 		exit(1);
+	eh_liang_self(&sparse, &s, v, n, 1.0);
 	i = s.var_ln.defined ? eh_log_interval(s.ratio.value, s.var_ln.value) :
 			       (struct eh_interval){ s.var_ln, s.var_ln };
 	PUT(((const struct column[]){
@@ -136,6 +139,8 @@ static void strata(const char *line)
 		{ "odds_lo", s.odds_interval.low }, { "odds_hi", s.odds_interval.high },
 		{ "breslow_day", s.breslow_day }, { "p_breslow_day", s.p_breslow_day }, { "tarone", s.tarone },
 		{ "p_tarone", s.p_tarone }, { "p_exact", e.p }, { "odds_exact", e.odds },
+		{ "liang_self", sparse.sum }, { "liang_self_mean", sparse.mean },
+		{ "liang_self_variance", sparse.variance }, { "p_liang_self", sparse.p },
 	}));
 }
 

@@ -37,20 +37,20 @@ is "source, rows, limit, reference, family" "$(doc '[run["source"].endswith("/p"
 	'[true, 1440, [4, 5], "rest", {"method": "bh", "size": 12}]'
 is "every finding has every field" "$(doc 'sorted({k for f in all_findings()
 	for k in ("group n selected rate is_reference impact_ratio undefined "
-	"below_limit interval interval_method z p_z p_fisher p_mid shortfall flips mh_ratio p_cmh p_breslow_day "
+	"below_limit interval interval_method z p_z p_fisher p_mid shortfall flips mh_ratio p_cmh p_breslow_day p_homogeneity homogeneity_test "
 	"benchmark q detectable "
 	"provenance verdict reason").split() if k not in f})')" '[]'
 is "the benchmark too" "$(doc 'sorted(set("n selected rate impact_ratio deviation".split()) - set(find("E07",
 	"female")["benchmark"]))')" '[]'
 is "and the provenance" "$(doc '{k: v for k, v in find("E07", "female")["provenance"].items() if k != "unknown"}')" \
-	'{"declared": 60, "imported": 0, "predicted": 0}'
+	'{"declared": 60, "imported": 0, "predicted": 0, "refused": 0}'
 is "the benchmark is the eleven others" "$(doc '[find("E07", "female")["benchmark"][k]
 	for k in ("evaluators", "n", "selected")]')" \
 	'[11, 660, 378]'
 is "what is not defined is null with a reason" \
 	"$(doc '[[f["evaluator"], k] for f in all_findings() for k, v in f.items() if v is None
 	and isinstance(f["n"], int)
-	and k in "rate z p_z p_fisher p_mid shortfall mh_ratio p_cmh p_breslow_day q detectable".split()
+	and k in "rate z p_z p_fisher p_mid shortfall mh_ratio p_cmh p_breslow_day p_homogeneity q detectable".split()
 	and k not in f["why"]]')" '[]'
 like "the policy is named with its hash" "$(doc '[run["policy"], run["policy_version"], run["policy_hash"]]')" \
 	'^\["evaluator_screen", "1\.1", "[0-9a-f]{64}"\]$'

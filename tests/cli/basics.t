@@ -128,6 +128,8 @@ fi
 exits "completion for an unknown shell is a usage error" 2 "$EVENHAND" completion csh
 exits "the manual is made from the same entries" 0 "$EVENHAND" manual
 like "and is a manual page" "$out" '^\.TH EVENHAND 1'
+like "that says what the reasons of null mean" "$(printf '%s' "$out" | grep -A1 '^\.B nobody_predicted')" \
+	"nobody's class is predicted"
 is "of every command" "$(printf '%s\n' "$commands" | while read -r name; do case $out in \
 	*".SS \"$name"*) ;; *) echo "$name" ;; esac; done)" ""
 finish

@@ -89,6 +89,21 @@ is "harsh: who is biased in one group is found, who is harsh to all is not" "$(j
 like "harsh: and it says so" "$(j '(lambda f: f["verdict"] + ": " + f["reason"])(find("HARSH", "female"))')" \
 	'^watch: HARSH on female: ratio 0\.333.*alone advanced 40, the evaluator alone 0; .* 20 and 0 .*harsh to all, as far as'
 
+# ---- packs whose days the source does not give ----
+
+for pair in 'bipa_gate:Illinois BIPA (740 ILCS 14, PA 103-0769), in force (since when is not known)' \
+	'ofccp_2sd:OFCCP two standard deviations (EO 11246, FCCM 2M03), no longer in force (since when is not known)' \
+	'ugesp_annual:UGESP (29 CFR 1607), in force since 1978'; do
+	name=${pair%%:*}
+	try ev policy show "$name"
+	is "$name: show says what is known of its days" "$(printf '%s\n' "$err" | grep -c -F "rule pack ${pair#*:}")" 1
+	is "$name: and list" "$(ev policy list --tsv | grep "^$name	" | grep -c -F "${pair#*:}")" 1
+done
+try ev audit --dry-run --policy ofccp_2sd --policy ugesp_annual --json
+is "an audit too: null, and why" "$(j '[[p["pack"][k] for k in ("from", "from_kind", "to", "to_kind", "state")]
+	for r in [d] for p in r["runs"]]')" \
+	'[[null, "unknown", null, "unknown", "no longer in force"], ["1978", "year", null, "open", "in force"]]'
+
 # ---- a pack before its day ----
 
 ok "colorado: a project there" sh -c "'$EVENHAND' --quiet init '$tap_dir/co' &&

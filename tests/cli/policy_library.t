@@ -89,6 +89,44 @@ house 'evenhand.library("stages")' |
 	sed 's/return { verd/if f.n < 0 then return stages.side_txt(1, 2, "") end return { verd/' >"$file"
 exits "a function that the library has not" 1 ev policy check house
 like "is found without running it" "$err" 'library stages has no side_txt.*side_text'
+
+# ---- what a library reads must be declared ----
+
+judged() { # NEEDS CALL [BEFORE]: line 4 asks the library about the finding
+	cat >"$file" <<-L
+		local stages = evenhand.library("stages")
+		local function judge(c) return "ok", "house", stages.side_text(c.selected, c.n, "of them") end
+		${3:-local side = stages.side_text}
+		local function ask(f) return $2 end
+		return {
+		  name = "house", api = 1, version = "1", attributes = { "sex" }, needs = { $1 },
+		  check = function(f) return ask(f) end,
+		}
+	L
+}
+reads='"group", "n", "selected", "ref_n", "ref_selected", "persons", "ref_persons", "reference", "position"'
+reads="$reads, \"p\", \"p_method\", \"family\", \"provenance\", \"why\""
+judged "$reads" 'stages.judge_facts(f, judge)'
+exits "a fact that only the library reads" 1 ev policy check house
+line=$(grep -n 'f\.q' "$library" | head -1 | cut -d: -f1)
+like "is missed in needs, at the call and at its place" "$err" \
+	"house\.lua:4: error: fact q is read by library stages \(library/stages\.lua:$line\) but not declared: add \"q\""
+is "that one alone" "$(printf '%s\n' "$err" | grep -c 'error: ')" 1
+judged "$reads" 'judge_it(f, judge)' 'local same = stages local judge_it = same.judge_facts'
+exits "also by another name" 1 ev policy check house
+like "at the call" "$err" 'house\.lua:4: error: fact q is read by library stages'
+judged "$reads, \"q\"" 'stages.judge_facts(f, judge)'
+exits "declared" 0 ev policy check house
+unlike "nothing is said" "$err" '(error|warning): '
+like "explain lists what the library reads" "$(ev policy explain house --tsv)" 'reads	.*ref_selected.* q( |$)'
+judged "$reads, \"q\", \"flips\"" 'stages.judge_facts(f, judge)'
+exits "a need of nobody" 0 ev policy check house
+like "is a warning" "$err" 'house\.lua:6: warning: needs names flips'
+judged '"n", "selected"' 'stages.nothing_known(f)'
+sed -i 's/^return {$/& nothing_known = function(f) return f.no_such end,/' "$library"
+exits "an unknown fact" 1 ev policy check house
+like "of a library is one too" "$err" 'house\.lua:[0-9]+: .*no_such'
+cp "$root/scripts/library/stages.lua" "$library"
 house 'evenhand.library("stages")' >"$file"
 sed -i '1i local places = evenhand.library("places")' "$library"
 exits "a library that asks for another" 1 ev policy check house

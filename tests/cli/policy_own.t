@@ -61,6 +61,39 @@ id=$(ev notifications list --json | python3 -c 'import json, sys
 print([n["notification"] for n in json.load(sys.stdin)["notifications"] if n["policy"] == "house"][0])')
 like "a notification explains itself" "$(ev explain "$id")" 'question q1'
 
+# ---- its strata are counted in the part that it looks at ----
+
+unlike "one stratum has no table" "$(ev explain "$id")" 'strata with both sides'
+house '' 'return {
+	{ attribute = "sex", group = "female", reference = "male", evaluator = "E07", verdict = "notify",
+		rule = "both questions", reason = "Over both." },
+	{ attribute = "sex", group = "female", question = "q2", verdict = "notify", rule = "question 2",
+		reason = "All of them." } }'
+try ev audit --policy house --json
+is "two findings over several strata" \
+	"$(j '[[f["evaluator"], f["strata"], f["rests_on"]] for f in run["own_findings"]]')" \
+	'[["E07", 2, "stratified"], [null, 12, "stratified"]]'
+for n in 1 2; do
+	id=$(ev notifications list --json | python3 -c 'import json, sys
+v = [n["notification"] for n in json.load(sys.stdin)["notifications"] if n["policy"] == "house"]
+print(sorted(v)[-3 + int(sys.argv[1])])' $n)
+	try ev explain "$id" --json
+	is "notification $n keeps them, and they add up to its ratio" "$(python3 - "$tap_dir/try.out" <<-'END'
+		import json, sys
+		s = json.load(open(sys.argv[1]))["by_stratum"][0]
+		up, down = (sum(r[k] for r in s["rows"]) for k in ("numerator", "denominator"))
+		print(len(s["rows"]), s["why"], abs(up / down - s["sums"]["ratio"]) < 1e-12,
+		      len({tuple(r["stratum"]) + (r.get("evaluator"),) for r in s["rows"]}) == len(s["rows"]))
+		END
+	)" "$([ $n = 1 ] && echo 2 || echo 12) None True True"
+	like "explain shows them" "$(ev explain "$id" | tr -s '\n ' ' ')" \
+		"Strata $([ $n = 1 ] && echo 2 || echo 12) strata with both sides.* Mantel-Haenszel ratio = .* above\)"
+done
+like "of all evaluators with their names" "$(ev explain "$id")" '^ +E07 .*q2 +[0-9]+/30 '
+try ev explain E07 --group female
+is "so does the evaluator's page, beside the built-in finding" "$(grep -c '^Strata' "$tap_dir/try.out")" 2
+unlike "nothing says that there are none" "$out" 'without their counts'
+
 house '' 'return { { attribute = "sex", group = "female", evaluator = "E07", verdict = "ok", n = 12, selected = 1,
 	ref_n = 60, ref_selected = 45 } }'
 exits "a wrong number is a failure" 1 ev audit --policy house --json

@@ -106,7 +106,7 @@ like "and the reason names that share" "$(j 'pooled("female")["reason"]')" 'less
 r "$table"
 is "Boschloo's test is not computed unasked" \
 	"$(j '[find("EX", "female")["p_boschloo"], find("EX", "female")["why"]["p_boschloo"]]')" \
-	'[null, "not_computed"]'
+	'[null, "not_asked"]'
 r "$table" --boschloo
 # scipy 1.10: boschloo_exact([[8, 10], [12, 10]]), the groups in columns
 is "--boschloo computes it" "$(j 'round(find("EX", "female")["p_boschloo"], 4)')" 0.6114
@@ -144,10 +144,10 @@ awk 'BEGIN { for (i = 1; i <= 200; i++) {
 	print "E1,C" i "," (i % 2 ? i % 4 == 1 && i < 100 : i % 4 == 0) "," p "," 1 - p
 } }' >>"$tap_dir/prob.csv"
 r "$tap_dir/prob.csv" --prob p
-is "--prob takes classes as probabilities" "$(j '[find("E1", "female", a["attribute"])["provenance"]["predicted"]
-	for a in d["attributes"]]')" '[200]'
-is "and calls the result screening" "$(j '[find("E1", "female", a["attribute"])["basis"] for a in d["attributes"]]')" \
-	'["screening"]'
+is "--prob takes classes as probabilities, and refuses them where nobody tells how good they are" \
+	"$(j '[(lambda f: [f["provenance"]["predicted"], f["provenance"]["refused"], f["basis"], f["ratio"],
+	f["verdict"]])(find("E1", "female", a["attribute"])) for a in d["attributes"]]')" \
+	'[[0, 200, "known", null, "cannot_conclude"]]'
 
 # a class beside the probabilities: 120 persons tell how good they are, 200 are predicted from them
 awk 'BEGIN { srand(3); print "evaluator_id,candidate_id,decision,declared.sex,sex.female,sex.male"
@@ -162,7 +162,7 @@ awk 'BEGIN { srand(3); print "evaluator_id,candidate_id,decision,declared.sex,se
 r "$tap_dir/known.csv" --class declared.sex --prob sex
 is "a class in the table wins over its probabilities" \
 	"$(j '(lambda f: [f["provenance"], f["n"], f["basis"]])(find("E1", "female", "sex"))')" \
-	'[{"declared": 120, "imported": 0, "predicted": 200, "unknown": 0}, 60, "screening"]'
+	'[{"declared": 120, "imported": 0, "predicted": 200, "refused": 0, "unknown": 0}, 60, "screening"]'
 is "which measure the classifier" "$(j '(lambda a: [a["labelled"], a["auc"] > 0.85, a["auc_lo"] < a["auc"],
 	a["ece"] < 0.3, a["fit_p"] > 0.01])(find("E1", "female", "sex")["assumption"])')" \
 	'[120, true, true, true, true]'
@@ -180,18 +180,50 @@ is "and what supports the answer" "$(j '(lambda s, em: [s["em"], s["weighted"]] 
 	find("E1", "female", "sex")["assumption"]["supports"], find("E1", "female", "sex")["em"])')" true
 is "the assumption is checked where the class is known" \
 	"$(j '[0 <= find("E1", "female", "sex")["assumption"][k] <= 1 for k in ("p_score", "p_class")]')" '[true, true]'
+like "no such note where somebody is predicted" "$(grep -c 'changes nothing here' "$tap_dir/try.err")" '^0$'
+
+# probabilities that are of nobody whose class is unknown: of none but the 120, or of people who all have a class
+awk -F, -v OFS=, 'NR > 1 && $4 == "" { $5 = $6 = "" } { print }' "$tap_dir/known.csv" >"$tap_dir/nobody.csv"
+awk -F, -v OFS=, 'NR > 1 { $4 = NR % 2 ? "male" : "female" } { print }' "$tap_dir/known.csv" >"$tap_dir/all.csv"
+for t in nobody all; do
+	r "$tap_dir/$t.csv" --class declared.sex --prob sex
+	is "$t: that is no error" "$status" 0
+	like "$t: a note says that --prob changes nothing" "$err" \
+		"note: nobody without a class of 'sex' has probabilities, .*; --prob changes nothing here"
+	cp "$tap_dir/try.out" "$tap_dir/with"
+	r "$tap_dir/$t.csv" --class declared.sex
+	is "$t: nor does it, in any number that decides" "$(python3 - "$tap_dir/with" "$tap_dir/try.out" <<-'END'
+		import json, sys
+		def of(path):
+		    doc = json.load(open(path))
+		    a = doc["attributes"][0]
+		    return [[f[k] for k in ("n", "selected", "ratio", "interval", "p", "q", "verdict", "basis", "provenance")]
+		            for who in [a["pooled"], *a["evaluators"]] for f in who["groups"]]
+		print(of(sys.argv[1]) == of(sys.argv[2]), len(of(sys.argv[1])))
+		END
+	)" "True 4"
+	unlike "$t: without the option there is no such note" "$err" "changes nothing"
+done
 awk -F, -v OFS=, 'NR > 1 { $5 = sprintf("%.4f", 0.5 + ($5 - 0.5) * (NR % 3 - 0.7) * 0.7); $6 = 1 - $5 } { print }' \
 	"$tap_dir/known.csv" >"$tap_dir/weak.csv"
 r "$tap_dir/weak.csv" --class declared.sex --prob sex
-is "a weak classifier concludes nothing" \
-	"$(j '(lambda f: [f["verdict"], f["em"]["guard"].split(":")[0]])(find("E1", "female", "sex"))')" \
-	'["cannot_conclude", "classifier too weak"]'
+weak='(lambda f: [f["basis"], f["ratio"], f["p"], f["q"], f["verdict"], f["em"]["ratio"],
+	f["em"]["guard"].split(":")[0]])(find("E1", "female", "sex"))'
+bare='(lambda f: [f["basis"], f["ratio"], f["p"], f["q"], f["verdict"]])(find("E1", "female", "sex"))'
+refused() { # GUARD: what the table without its probabilities says, with no estimate beside it
+	r "$tap_dir/declared.csv" --class declared.sex
+	printf '%s, null, "%s"]' "$(j "$bare" | sed 's/]$//')" "$1"
+}
+cut -d, -f1-4 "$tap_dir/known.csv" >"$tap_dir/declared.csv"
+want=$(refused "classifier too weak")
+r "$tap_dir/weak.csv" --class declared.sex --prob sex
+is "a weak classifier estimates nothing, and what is known says what it says" "$(j "$weak")" "$want"
 awk -F, -v OFS=, 'NR > 1 && $4 == "" { $5 = sprintf("%.4f", 0.5 + ($5 - 0.5) * 0.15); $6 = 1 - $5 } { print }' \
 	"$tap_dir/known.csv" >"$tap_dir/strange.csv"
 r "$tap_dir/strange.csv" --class declared.sex --prob sex
-is "nor one that sees other people than those it was measured on" \
-	"$(j '(lambda f: [f["verdict"], f["em"]["guard"].split(":")[0]])(find("E1", "female", "sex"))')" \
-	'["cannot_conclude", "the scores of the predicted fit no mixture of the labelled ones"]'
+got=$(j "$weak")
+is "nor does one that sees other people than those it was measured on" "$got" \
+	"$(refused "the scores of the predicted fit no mixture of the labelled ones")"
 # facts/statistics.md 12, scenario 3: the labelled half women, the pool a fifth; AUC .9, probabilities calibrated on the
 # labelled, rates .3 and .5.  The labelled are another evaluator's, so that E's estimate rests on predictions alone.
 shifted() {

@@ -219,18 +219,52 @@ prior 'nothing is left for the other groups' 1 --prob sex --prior f=1
 awk -F, -v OFS=, 'NR == 1 { print $1, $2, $3, $5, $6; next } { print $1, $2, $3, 0.5, 0.5 }' "$tap_dir/prob.csv" \
 	>"$tap_dir/half.csv"
 r "$tap_dir/half.csv" --prob sex --reference rest
-is "probabilities of one half for everybody: no ratio, no p, no test" \
-	"$(j '(lambda f: [f["ratio"], f["em"]["ratio"], f["em"]["weighted_ratio"], f["p"], f["q"], f["verdict"],
-	d["family"]["size"]] + [f["why"][k] for k in
-	("ratio", "em.ratio", "em.weighted_ratio", "q")])(find("E1", "f"))')" \
-	'[null, null, null, null, null, "cannot_conclude", 0, "not_identified", "not_identified", "not_identified", "not_identified"]'
+is "probabilities of one half for everybody and no known class: nothing is estimated" \
+	"$(j '(lambda f: [f["basis"], f["em"]["ratio"], f["em"]["p"], f["em"]["weighted_ratio"], f["em"]["interval"],
+	f["why"]["em.ratio"], f["why"]["em.p"], f["em"]["guard"].split(":")[0], f["provenance"]])(find("E1", "f"))')" \
+	'["known", null, null, null, [null, null], "guard_not_met", "guard_not_met", "the classifier'"'"'s skill is not known (no AUC interval)", {"declared": 0, "imported": 0, "predicted": 0, "refused": 300, "unknown": 300}]'
 awk -F, -v OFS=, 'NR > 1 { $5 = 0.1 + NR * 7919 % 800 / 1000; $6 = 1 - $5 } { print }' "$tap_dir/prob.csv" \
 	>"$tap_dir/noise.csv"
 r "$tap_dir/noise.csv" --prob sex --reference rest
-is "probabilities that know nothing of the class: neither, for the guard that says so" \
-	"$(j '(lambda f: [f["ratio"], f["p"], f["q"], f["verdict"], d["family"]["size"],
-	f["why"]["ratio"], f["why"]["q"], f["em"]["guard"].split(":")[0]])(find("E1", "f"))')" \
-	'[null, null, null, "cannot_conclude", 0, "guard_not_met", "guard_not_met", "classifier too weak"]'
+cut -d, -f1-4 "$tap_dir/noise.csv" >"$tap_dir/known.csv"
+# FINDINGS of the last table, without what stands beside an estimate
+findings='[{k: v for k, v in f.items() if k not in ("em", "assumption", "why", "reason", "rule", "provenance")}
+	for a in d["attributes"] for s in [a["pooled"]] + a.get("positions", []) + a["evaluators"] for f in s["groups"]]'
+for reference in rest highest majority f; do
+	r "$tap_dir/known.csv" --reference $reference
+	known=$(j "$findings")
+	for threads in 1 2; do
+		try env OMP_NUM_THREADS=$threads taskset -c 0-$((threads - 1)) "$EVENHAND" rates "$tap_dir/noise.csv" \
+			--prob sex --reference $reference --json
+		is "probabilities that know nothing of the class: as without them, against $reference ($threads)" \
+			"$(j "$findings")" "$known"
+	done
+done
+awk -v head="$head" 'BEGIN {
+	print head ",sex.f,sex.m"
+	for (i = 0; i < 600; i++) {
+		f = i % 2
+		p = 0.1 + i * 7919 % 800 / 1000
+		print "E1,C" i "," (i % 20 < (f ? 4 : 14)) "," ((i + int(i / 20)) % 5 == 0 ? (f ? "f" : "m") : "") "," p "," 1 - p
+	}
+}' >"$tap_dir/biased.csv"
+r "$tap_dir/biased.csv" --prob sex --reference rest
+is "known classes that suffice are judged though the probabilities are refused" \
+	"$(j '(lambda f: [f["verdict"], f["basis"], f["p"] < 0.001, f["q"] == f["p"], d["family"]["size"],
+	f["em"]["guard"].split(":")[0]])(find("E1", "f"))')" \
+	'["notify", "known", true, true, 1, "classifier too weak"]'
+like "which people are told" "$err" \
+	"note: the predicted classes of 'sex' are refused: classifier too weak: .*; the known ones alone decide"
+like "and the reason says what they are" "$(j 'find("E1", "f")["reason"]')" \
+	'Predicted classes are refused \(classifier too weak\); known: 120 of 600 persons \(20\.0 %\)'
+is "the unknown are bounded, all on either side" \
+	"$(j '(lambda f: [f["uncertain_n"], f["ratio_if_unknown_low"] < f["ratio"] < f["ratio_if_unknown_high"]])(find("E1", "f"))')" \
+	'[480, true]'
+awk -F, -v OFS=, 'NR > 60 { $4 = "" } { print }' "$tap_dir/biased.csv" >"$tap_dir/few.csv"
+r "$tap_dir/few.csv" --prob sex --reference rest
+is "too few of known class: the guard says more" \
+	"$(j '(lambda f: [f["verdict"], f["rule"], f["builtin"]])(find("E1", "f"))')" \
+	'["cannot_conclude", "guard of predicted classes", "too_few"]'
 
 # ---- whose class is declared, whose imported; one group; names of groups ----
 

@@ -56,6 +56,10 @@ for s in d["by_stratum"]:
         assert sum(r[k] for r in s["rows"]) + s["left_out"][k] == f[k]
     bd = sum((r["selected"] - r["bd_expected"]) ** 2 / r["bd_variance"] for r in s["rows"])
     assert abs(bd - s["sums"]["breslow_day"]) < 1e-9 * bd
+    h = s["sums"]["homogeneity"]
+    assert f["homogeneity_test"] == "liang_self" and f["homogeneity_inflation"] >= 1
+    assert h["p_liang_self"] == f["p_homogeneity"] and h["fitted_cells"] == 4 * len(s["rows"])
+    assert h["chi_square_holds"] is True and h["below_five"] == 0
     cmh = (sum(r["selected"] - r["expected"] for r in s["rows"])) ** 2 / sum(r["variance"] for r in s["rows"])
     assert abs(cmh - s["sums"]["cmh"]) < 1e-9 * cmh
     n += 1
@@ -98,9 +102,21 @@ is "and the ratio of these is the one above" \
 	same
 like "which numbers are evaluations and which persons" "$(tr -s ' \n' '  ' < "$tap_dir/first")" \
 	"The counts are evaluations."
+like "whether the strata differ is asked of the test that holds" "$(tr -s ' \n' '  ' < "$tap_dir/first")" \
+	"are the strata alike: Liang-Self p 0\.[0-9]*: no sign that they differ; Breslow-Day p 0\.[0-9]* does not hold, as"
+like "with its formula" "$(tr -s ' \n' '  ' < "$tap_dir/first")" \
+	"Liang and Self 1985\\): sum of \\(a - E\\)\\^2 = [0-9.]*, E by the noncentral hypergeometric distribution"
 like "and which variance decides" "$(tr -s ' \n' '  ' < "$tap_dir/first")" "variance between persons .clustered."
-is "no line is longer than 80 columns" "$(awk 'length > 80' "$tap_dir/first" | wc -l)" 0
-is "no row of a table is broken by a screen of 80" "$(awk '/^    [^ ]/ && length > 78' "$tap_dir/first" | wc -l)" 0
+ev explain N0004 --ascii > "$tap_dir/plain"
+is "no line is longer than 80 columns" "$(awk 'length > 80' "$tap_dir/plain" | wc -l)" 0
+is "no row of a table is broken by a screen of 80" \
+	"$(awk '/^    [a-z(]/ && length > 78' "$tap_dir/plain" | wc -l)" 0
+is "the ratios stand on one scale, limit and 1 below each other" \
+	"$(awk '/^ +0\.4 +0\.6 +0\.8 +1\.0 +1\.2$/ { on = 1; next }
+		on && /known classes$|by stratum .MH.$|benchmark: [0-9]+ others?$/ { n++
+			ok += substr($0, 20, 1) ~ /[]|+o[-]/ && substr($0, 25, 1) ~ /[]:+o[-]/ }
+		/^ .\| limit 4\/5, : ratio 1.$/ { printf "%d %d", n, ok; exit }' "$tap_dir/plain")" "3 3"
+is "as many lines where the locale has more signs" "$(wc -l < "$tap_dir/first")" "$(wc -l < "$tap_dir/plain")"
 
 printf 'evaluator_id,candidate_id,stage,decision\nE0,C000,phone,1\nE0,C001,phone,0\nE0,C399,room,1\n' \
 	> "$tap_dir/t/more.csv"
@@ -124,6 +140,39 @@ is "and so has the notification, anew" \
 	"$(ev explain N0004 | diff -q "$tap_dir/first" - > /dev/null || echo other)" other
 ev metrics --json --by-stratum > "$tap_dir/a"
 is "the same bytes again" "$(ev metrics --json --by-stratum | cmp "$tap_dir/a" - && echo same)" same
+
+# ---- many small strata: Breslow-Day's chi-square does not hold there ----
+
+# Selection does not depend on sex (fair), its odds ratio turns with the job (planted); pairs: one and one in each job.
+python3 - "$tap_dir" <<'END'
+import random, sys
+def table(name, jobs, rows, rate):
+    r = random.Random(5)
+    with open("%s/%s.csv" % (sys.argv[1], name), "w") as f:
+        f.write("evaluator_id,candidate_id,sex,job,decision\n")
+        for j in range(jobs):
+            for i in range(rows):
+                sex = "fm"[i % 2] if rows == 2 else r.choice("fmm")
+                f.write("E1,c%d_%d,%s,j%d,%d\n" % (j, i, sex, j, r.random() < rate(j, sex)))
+table("fair", 200, 8, lambda j, sex: .2 + .4 * (j % 7) / 6)
+table("planted", 200, 8, lambda j, sex: .4 + .3 * (-1) ** j * (sex == "f"))
+table("pairs", 200, 2, lambda j, sex: .5)
+END
+for name in fair planted pairs; do
+	try ev rates "$tap_dir/$name.csv" --class sex --reference rest --stratum job --json
+	cp "$tap_dir/try.out" "$tap_dir/$name"
+done
+said() { # FILE
+	json "$1" '[(f["p_breslow_day"] < .05, f["homogeneity_test"], f["notes"] + [f["why"].get("p_homogeneity")])
+		for f in [find("E1", "f")]][0]'
+}
+is "fair strata, which Breslow-Day calls unequal, are not" "$(said "$tap_dir/fair")" '[true, "liang_self", [null]]'
+is "strata that do differ are" "$(said "$tap_dir/planted")" \
+	'[true, "liang_self", ["the strata differ (Liang-Self p < .05): one common ratio hides something", null]]'
+like "and so says the policy" "$(json "$tap_dir/planted" 'find("E1", "f")["reason"]')" 'strata differ \(Liang-Self p'
+is "of pairs nothing can be told" "$(said "$tap_dir/pairs")" \
+	"[true, null, [\"cannot tell whether the strata differ: there is too little in them for a test\", \"not_identified\"]]"
+like "which the policy says too" "$(json "$tap_dir/pairs" 'find("E1", "f")["reason"]')" 'Strata not tested'
 
 # ---- a p that underflows ----
 

@@ -108,7 +108,7 @@ flat() { tr -s '\n ' ' '; }
 for words in "notifications show" explain; do
 	text=$(ev $words N0001 | flat)
 	like "$words: what is below the limit, and what is not" "$text" \
-		'Process 1 evaluator below the limit on sex female, without those who stand out and have a notification of their own; all together: not below the limit \(ratio 0\.810\)'
+		'Process 1 evaluator below the limit on sex female, and nobody stands out and has a notification of his own; all together: not below the limit \(ratio 0\.810\)'
 	like "$words: the counts" "$text" 'Evaluator E0: female 100 of 200 decisions favourable, the rest 140 of 200 '
 	like "$words: ratio, interval, q, rule" "$text" \
 		'plain ratio 0\.714, 95 % interval 0\.[0-9]* to 0\.[0-9]*; corrected p \(q\) [0-9.e-]+; rule: below the limit'
@@ -121,6 +121,63 @@ try ev notifications show N0001 --json
 is "the document has the evaluators' findings" "$(json "$tap_dir/try.out" \
 	'[[f["evaluator"], f["selected"], f["n"], f["verdict"], f["scope"]] for f in d["evaluators_findings"]]')" \
 	'[["E0", 100, 200, "notify", "systemic"]]'
+
+is "nobody is apart from them" "$(json "$tap_dir/try.out" '[d["with_own"], d["with_own_count"]]')" '[[], 0]'
+
+# ---- two of twelve stand out, one does not: the process's notification names the two, and does not list them ----
+
+mkdir "$tap_dir/a"
+awk -v dir="$tap_dir/a" '
+	function put(file, line) { print line > (dir "/" file) }
+	BEGIN {
+		put("evaluators.csv", "evaluator_id")
+		put("candidates.csv", "candidate_id,jurisdiction,position_id,declared.sex")
+		put("evaluations.csv", "evaluator_id,candidate_id,decision")
+		for (e = 0; e < 12; e++) {
+			put("evaluators.csv", sprintf("E%02d", e))
+			for (i = 0; i < 400; i++) {
+				man = i % 2
+				k = int(i / 2)
+				put("candidates.csv", sprintf("C%02d-%03d,US-IL,clerk,%s", e, i,
+					man ? "male" : "female"))
+				put("evaluations.csv", sprintf("E%02d,C%02d-%03d,%d", e, e, i,
+					k < (man ? 140 : e == 0 ? 100 : e == 4 ? 50 : e == 7 ? 40 : 120)))
+			}
+		}
+	}'
+first_projects=$project
+project=$tap_dir/apart
+ok "a third project" ev --quiet init "$project"
+for kind in evaluators candidates evaluations; do
+	ok "$kind" ev --quiet import $kind "$tap_dir/a/$kind.csv"
+done
+ok "an audit" ev --quiet audit
+is "the process and the two" "$(ev notifications list --tsv | cut -f1,3 | tail -n +2 | tr '\t\n' ' ,')" \
+	"N0001 (process),N0002 E04,N0003 E07,"
+for words in "notifications show" explain; do
+	text=$(ev $words N0001 | flat)
+	like "$words: how many are not counted among its evaluators" "$text" \
+		'Process 1 evaluator below the limit on sex female, without the 2 who stand out and have a notification of their own; '
+	like "$words: who they are, by p" "$text" \
+		'Apart 2 evaluators with a notification of their own on sex female, the smallest p first: E07, E04 Evaluator E00:'
+done
+own='[d["with_own"], d["with_own_count"]]'
+try ev notifications show N0001 --json
+is "the document lists them" "$(json "$tap_dir/try.out" "$own")" '[["E07", "E04"], 2]'
+try ev explain N0001 --json
+is "so does that of explain" "$(json "$tap_dir/try.out" "$own")" '[["E07", "E04"], 2]'
+try ev notifications show N0002 --json
+is "beside one evaluator there is nobody to list" "$(json "$tap_dir/try.out" "$own")" '[null, null]'
+# E04 comes up to the others: what was stored stays as it was until another audit
+awk -F, 'NR == 1 || ($1 == "E04" && $3 == 0 && ++n <= 90) { print $1 "," $2 "," (NR == 1 ? $3 : 1) }' \
+	"$tap_dir/a/evaluations.csv" >"$tap_dir/a/again.csv"
+ok "another decision on ninety" ev --quiet import evaluations "$tap_dir/a/again.csv"
+try ev notifications show N0001 --json
+is "a notification keeps whom it named" "$(json "$tap_dir/try.out" "$own")" '[["E07", "E04"], 2]'
+ok "the next audit" ev --quiet audit
+try ev notifications show N0001 --json
+is "one that is refreshed names who stands out now" "$(json "$tap_dir/try.out" "$own")" '[["E07"], 1]'
+project=$first_projects
 
 # ---- what explain does not find it names ----
 

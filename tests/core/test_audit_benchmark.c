@@ -121,6 +121,8 @@ static void check_interval(const struct eh_finding *x, const struct side *own, c
 	}
 	v = yy[0] * n[0] / (n[0] - 1.0) + yy[1] * n[1] / (n[1] - 1.0);
 	half = EH_Z95 * sqrt(v);
+	close_to(x->bench_interval.low.value, set->ratio * exp(-half));
+	close_to(x->bench_interval.high.value, set->ratio * exp(half));
 	rho = xy / sqrt(xx * (yy[0] + yy[1]));
 	if (!x->ratio_interval.low.defined || !x->ratio_interval.high.defined)
 		return;
@@ -131,16 +133,24 @@ static void check_interval(const struct eh_finding *x, const struct side *own, c
 	close_to(x->deviation_interval.high.value, x->deviation.value + sqrt(p * p + q * q - 2.0 * rho * p * q));
 }
 
+static uint64_t splits; /* candidates of the reference that were met who are no pair */
+
+static uint64_t pairs_of(const struct eh_pairs *p) { return p->both + p->neither + p->first_only + p->second_only; }
+
 static void check_pairs(const struct eh_finding *x, const struct eh_pairing *pairing, uint32_t e, const bool *second)
 {
 	struct eh_pairs group, reference;
 
 	eh_pairing_count(&group, pairing, e, second, 0, 0);
 	eh_pairing_count(&reference, pairing, e, second, 0, 1);
-	assert_int_equal(x->paired.pairs, group.both + group.neither + group.first_only + group.second_only);
+	assert_int_equal(x->paired.pairs, pairs_of(&group));
 	assert_int_equal(x->paired.first, group.first_only);
 	assert_int_equal(x->paired.second, group.second_only);
 	assert_int_equal(x->paired.split, group.split);
+	assert_int_equal(x->paired.ref_pairs, pairs_of(&reference));
+	assert_true(x->paired.ref_split.defined);
+	close_to(x->paired.ref_split.value, (double)reference.split);
+	splits += reference.split;
 	assert_int_equal(x->paired.ref_first, reference.first_only);
 	assert_int_equal(x->paired.ref_second, reference.second_only);
 	if (group.first_only + group.second_only == 0) {
@@ -239,7 +249,7 @@ static void deviation_and_pairs_are_what_their_definition_says(void **state)
 			checked += check_design(&d, &f, strata == 1);
 		done(&d, &f);
 	}
-	assert_true(checked > 100);
+	assert_true(checked > 100 && splits > 100);
 }
 
 static void an_interval_of_a_difference_recovers_the_variances(void **state)
@@ -371,7 +381,7 @@ static void pairs_tell_harsh_to_all_from_harsh_to_one_group(void **state)
 	x = find_finding(&f, "women", "", "female");
 	assert_int_equal(x->paired.pairs, 60);
 	assert_true(x->paired.p.value < 1e-4 && x->paired.p_group.defined && x->paired.p_group.value < 0.01);
-	assert_int_equal(find_finding(&f, "", "", "female")->paired.p.why, EH_U_NOT_COMPUTED);
+	assert_int_equal(find_finding(&f, "", "", "female")->paired.p.why, EH_U_POOLED);
 	done(&d, &f);
 }
 

@@ -91,6 +91,7 @@ static void predicted(struct eh_finding *f)
 	a->em_supports = a->bounds_support = true;
 	a->labelled = 34;
 	a->undetermined = 56;
+	a->refused = 78;
 }
 
 /* A real finding, every field as the audit fills it, and the fields a policy fills. */
@@ -113,6 +114,9 @@ static void make_findings(struct eh_findings *f)
 	f->v[0].robust = true;
 	f->v[0].basis = EH_BASIS_SCREENING;
 	predicted(&f->v[1]);
+	f->v[1].homogeneity_test = EH_STRATA_LIANG_SELF;
+	f->v[1].p_homogeneity = eh_num(0.123);
+	f->v[1].homogeneity_inflation = eh_num(1.25);
 	eh_audit_data_free(&d);
 }
 
@@ -166,6 +170,9 @@ static void findings_come_back_byte_for_byte(void **state)
 		assert_int_equal(x->n, y->n);
 		assert_int_equal(x->verdict, y->verdict);
 		assert_int_equal(x->limit_den, 5);
+		assert_int_equal(x->homogeneity_test, y->homogeneity_test);
+		assert_true(x->p_homogeneity.value == y->p_homogeneity.value);
+		assert_true(x->homogeneity_inflation.value == y->homogeneity_inflation.value);
 		assert_int_equal(x->p.why, y->p.why);
 		assert_true(x->interval.low.value == y->interval.low.value);
 	}
@@ -218,7 +225,7 @@ static void a_finding_of_an_earlier_layout_says_what_it_rested_on(void **state)
 		f.v[1].mh_ratio = strata ? eh_num(0.9) : eh_undefined(EH_U_ONE_STRATUM);
 		n = place_of_rests_on(p.store, &f.v[1]) + (layout == 2);
 		(void)finding_record(bytes, sizeof bytes, p.store, &f.v[1]);
-		assert_int_equal(bytes[0], 5);
+		assert_int_equal(bytes[0], 6);
 		bytes[0] = (unsigned char)layout;
 		assert_int_equal(eh_txn_begin(&txn, p.store, true, NULL), EH_OK);
 		assert_int_equal(eh_txn_put(txn, EH_T_FINDINGS, (struct eh_bytes){ key, 12 },

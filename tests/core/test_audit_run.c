@@ -30,7 +30,7 @@ static void single_decisions_give_the_statistics_of_the_table(void **state)
 	assert_int_equal(x->below_limit, EH_YES);
 	assert_int_equal(x->flips, EH_NO);
 	assert_int_equal(x->mh_ratio.why, EH_U_ONE_STRATUM);
-	assert_int_equal(x->em_ratio.why, EH_U_NOT_COMPUTED);
+	assert_int_equal(x->em_ratio.why, EH_U_NOBODY_PREDICTED);
 	assert_int_equal(x->builtin, EH_WATCH);
 	assert_int_equal(x->verdict, EH_OK_VERDICT);
 	assert_string_equal(x->reason, "");

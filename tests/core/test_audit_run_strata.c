@@ -135,7 +135,7 @@ static void several_decisions_per_candidate_count_persons(void **state)
 	assert_true(fabs(x->shortfall.value - y->shortfall.value) < 1e-9);
 	assert_true(fabs(x->detectable.value - y->detectable.value) < 1e-9);
 	assert_true(x->p_cmh.value < 0.01);                     /* what counting decisions would claim */
-	assert_int_equal(x->p_fisher.why, EH_U_NOT_COMPUTED);
+	assert_int_equal(x->p_fisher.why, EH_U_REPEATED);
 	assert_int_equal(x->flips, EH_NO);
 	eh_findings_free(&f);
 	audit_done(&d, &g);

@@ -3,6 +3,7 @@
 
 #include "audit/family.h"
 #include "audit/peers.h"
+#include "audit/homogeneity.h"
 #include "audit/strata.h"
 
 #define CLOSED 1e-9
@@ -127,6 +128,7 @@ static void stratified_cases_are_reproduced(void **state)
 static void berkeley_fails_pooled_passes_stratified_and_is_warned_about(void **state)
 {
 	struct eh_finding f = { .basis = EH_BASIS_KNOWN };
+	struct eh_homogeneity h;
 	struct eh_fourfold all;
 	struct eh_strata s;
 	struct collected c;
@@ -144,10 +146,14 @@ static void berkeley_fails_pooled_passes_stratified_and_is_warned_about(void **s
 	f.ratio_below = eh_strata_below(&s, 4, 5);
 	f.mh_ratio = s.ratio;
 	f.p_breslow_day = s.p_breslow_day;
+	h = eh_homogeneity(&s, c.v, c.n, 1.0);
+	assert_int_equal(h.test, EH_STRATA_BRESLOW_DAY);
+	f.homogeneity_test = h.test;
+	f.p_homogeneity = h.p;
 	assert_int_equal(f.below_limit, EH_YES);
 	assert_int_equal(f.ratio_below, EH_NO);
 	assert_int_equal(eh_strata_notes(&f), EH_NOTE_UNEQUAL | EH_NOTE_REVERSED);
-	assert_true(strlen(eh_strata_note_text(EH_NOTE_UNEQUAL)) > 0);
+	assert_true(strlen(eh_strata_note_text(&f, EH_NOTE_UNEQUAL)) > 0);
 	assert_true(s.shortfall < 0.0);
 }
 

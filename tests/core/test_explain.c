@@ -21,6 +21,7 @@ static struct eh_finding some_finding(uint64_t a, uint64_t n1, uint64_t b, uint6
 				     &f.mh_ratio,
 				     &f.p_cmh,
 				     &f.p_breslow_day,
+				     &f.p_homogeneity,
 				     &f.mh_interval.low,
 				     &f.mh_interval.high,
 				     &f.em_ratio,
@@ -38,6 +39,8 @@ static struct eh_finding some_finding(uint64_t a, uint64_t n1, uint64_t b, uint6
 				     &f.peers_p,
 				     &f.peers_q,
 				     &f.peers_others,
+				     &f.bench_interval.low,
+				     &f.bench_interval.high,
 				     &f.deviation_interval.low,
 				     &f.deviation_interval.high,
 				     &f.paired.p,
@@ -278,6 +281,60 @@ static void both_assumptions_are_told(void **state)
 	free(text);
 }
 
+/* The estimate refused by a guard: what the finding rests on, its share, and whether the unknown could turn it. */
+static void a_refused_estimate_is_told_with_what_is_left(void **state)
+{
+	struct eh_finding f = some_finding(14, 37, 27, 41);
+	char *text;
+
+	(void)state;
+	(void)snprintf(f.guard, sizeof f.guard, "classifier too weak: AUC");
+	f.em_ratio = f.weighted_ratio = f.p_em = eh_undefined(EH_U_GUARD);
+	f.declared = 60;
+	f.imported = 18;
+	f.predicted = 0;
+	f.unknown = f.assume.refused = 234;
+	f.assume.auc_lo = eh_num(0.55);
+	f.below_limit = f.ratio_below = EH_YES;
+	f.ratio_if_unknown_low = eh_num(0.1);
+	f.ratio_if_unknown_high = eh_num(3.0);
+	text = folded(&f);
+	has(text, "Predicted refused: classifier too weak: AUC. There is no estimate.");
+	has(text, "The 234 persons whose class was predicted count as unknown. The finding rests on the 78 of 312 "
+		  "persons whose class is known (25 %)");
+	has(text, "were all of them on one side, the plain ratio could lie at the limit or above, which the verdict does");
+	has(text, "lower end of its interval 0.550");
+	has(text, "from known classes only");
+	assert_null(strstr(text, "screening only"));
+	assert_null(strstr(text, "Frechet"));
+	free(text);
+	f.ratio_if_unknown_high = eh_num(0.7);
+	text = folded(&f);
+	has(text, "whatever they are, the plain ratio is below the limit");
+	free(text);
+	f.below_limit = f.ratio_below = EH_NO;
+	f.verdict = EH_OK_VERDICT;
+	text = folded(&f);
+	has(text, "the plain ratio could lie below the limit, which the verdict does not see");
+	free(text);
+	f.ratio_if_unknown_low = eh_num(0.9);
+	text = folded(&f);
+	has(text, "whatever they are, the plain ratio is not below the limit");
+	free(text);
+	/* the numbers alone say it too */
+	text = eh_numbers_text(&f);
+	has(text, "refused, 234 persons count as unknown");
+	free(text);
+	/* nobody of known class: the guard all the same */
+	f.n = f.ref_n = f.persons = f.ref_persons = f.declared = f.imported = 0;
+	f.verdict = EH_CANNOT_CONCLUDE;
+	text = folded(&f);
+	has(text, "Predicted refused: classifier too weak: AUC.");
+	has(text, "0 of 234 persons whose class is known (0 %)");
+	has(text, "of known class alone at least");
+	free(text);
+}
+
 /* What each verdict says of itself, and what would change it. */
 static void every_verdict_says_what_it_means(void **state)
 {
@@ -393,6 +450,67 @@ static void each_interval_has_its_own_method(void **state)
 	has(text, "95 % interval 0.165 to 0.962, score (Miettinen-Nurminen) Limit");
 	has(text, "95 % interval 0.200 to 0.800, log, Greenland-Robins");
 	free(text);
+}
+
+/* Breslow-Day's p is told with whether it holds, and where nothing can be told nobody is said to agree. */
+static void whether_the_strata_differ_is_told_by_the_test_that_holds(void **state)
+{
+	static const struct {
+		enum eh_strata_test test;
+		struct eh_num p, inflation;
+		const char *words, *warning;
+	} told[] = {
+		{ EH_STRATA_BRESLOW_DAY,
+		  { 0.0021, EH_U_NONE, true },
+		  { 1.0, EH_U_NONE, true },
+		  "are the strata alike: Breslow-Day p 0.0021: they DISAGREE, one common ratio hides that",
+		  "the strata differ (Breslow-Day p < .05)" },
+		{ EH_STRATA_LIANG_SELF,
+		  { 0.4, EH_U_NONE, true },
+		  { 1.0, EH_U_NONE, true },
+		  "are the strata alike: Liang-Self p 0.4000: no sign that they differ; Breslow-Day p 0.0021 does not "
+		  "hold, as the strata are too small for that test",
+		  "" },
+		{ EH_STRATA_LIANG_SELF,
+		  { 0.01, EH_U_NONE, true },
+		  { 1.5, EH_U_NONE, true },
+		  "Liang-Self p 0.0100: they DISAGREE, one common ratio hides that; Breslow-Day p 0.0021 does not "
+		  "hold, as the same persons are in several strata",
+		  "the strata differ (Liang-Self p < .05)" },
+		{ EH_STRATA_UNTESTED,
+		  { 0.0, EH_U_NOT_IDENTIFIED, false },
+		  { 1.0, EH_U_NONE, true },
+		  "are the strata alike: cannot be told (not_identified); Breslow-Day p 0.0021 does not hold",
+		  "cannot tell whether the strata differ: there is too little in them" },
+		{ EH_STRATA_UNTESTED,
+		  { 0.0, EH_U_NOT_COMPUTED, false },
+		  { 0.0, EH_U_NOT_COMPUTED, false },
+		  "Breslow-Day p 0.0021 of an earlier version, which did not ask whether that test holds here",
+		  "cannot tell whether the strata differ: an earlier version" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) {
+		struct eh_finding f = some_finding(4, 17, 17, 31);
+		char *text, *numbers;
+
+		f.strata = 20;
+		f.mh_ratio = eh_num(0.4);
+		f.p_breslow_day = eh_num(0.0021);
+		f.homogeneity_test = told[i].test;
+		f.p_homogeneity = told[i].p;
+		f.homogeneity_inflation = told[i].inflation;
+		text = folded(&f);
+		numbers = fold(eh_numbers_text(&f));
+		has(text, told[i].words);
+		has(text, told[i].warning);
+		has(numbers, strstr(told[i].words, "p 0."));
+		has(numbers, told[i].warning);
+		assert_true((told[i].warning[0] != '\0') == (strstr(numbers, "Warning") != NULL));
+		assert_null(strstr(numbers, "agree"));
+		free(text);
+		free(numbers);
+	}
 }
 
 /* The numbers alone, in the same words; what is next to certain is not told as certain. */
@@ -527,14 +645,124 @@ static void the_process_without_its_evaluators_findings(void **state)
 	(void)state;
 	f.evaluator[0] = '\0';
 	f.verdict = EH_OK_VERDICT;
-	text = eh_explain_process_text(&f, NULL, 0, 3);
+	text = eh_explain_process_text(&f, NULL, 0, 3, (struct eh_with_own){ .known = false });
 	has(text, "3 evaluators notified by findings of their own on sex female");
 	has(text, "no longer stored");
 	assert_null(strstr(text, "Verdict     ok"));
 	free(text);
-	text = eh_explain_process_text(&f, NULL, 0, 0);
+	text = eh_explain_process_text(&f, NULL, 0, 0, (struct eh_with_own){ .known = false });
 	has(text, "Verdict     ok");
 	free(text);
+}
+
+static char *process_text(size_t listed, size_t n, size_t named)
+{
+	static eh_id ids[EH_OWN_NAMED + 5];
+	struct eh_finding f = some_finding(60, 100, 40, 100);
+	char *text, *to;
+
+	f.evaluator[0] = '\0';
+	for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++)
+		(void)snprintf(ids[i], sizeof ids[i], "X%02zu", i);
+	text = eh_explain_process_text(&f, NULL, 0, listed, (struct eh_with_own){ true, n, ids, named });
+	/* each run of blanks as one */
+	to = text;
+	for (const char *p = text; *p != '\0'; p++)
+		if ((*p != ' ' && *p != '\n') || (to > text && to[-1] != ' '))
+			*to++ = (char)(*p == '\n' ? ' ' : *p);
+	*to = '\0';
+	return text;
+}
+
+static void who_has_a_notification_of_his_own_is_named(void **state)
+{
+	char *text = process_text(3, 0, 0);
+
+	(void)state;
+	has(text, "on sex female, and nobody stands out and has a notification of his own; all together");
+	assert_null(strstr(text, "Apart"));
+	free(text);
+	text = process_text(3, 1, 1);
+	has(text, "on sex female, without the 1 who stands out and has a notification of his own; all together");
+	has(text, "Apart 1 evaluator with a notification of his own on sex female, the smallest p first: X00 "
+		  "Evaluators");
+	free(text);
+	/* twenty are named, and of more the first twenty */
+	text = process_text(3, EH_OWN_NAMED, EH_OWN_NAMED);
+	has(text, "without the 20 who stand out and have a notification of their own; all together");
+	has(text, "X18, X19 Evaluators");
+	free(text);
+	text = process_text(3, EH_OWN_NAMED + 5, EH_OWN_NAMED + 5);
+	has(text, "Apart 25 evaluators with a notification of their own on sex female, the smallest p first: X00, ");
+	has(text, "X18, X19 and 5 more Evaluators");
+	free(text);
+	/* a record keeps no more ids than it has room for */
+	text = process_text(3, 7, 2);
+	has(text, "first: X00, X01 and 5 more Evaluators");
+	free(text);
+	/* all together are notified, and nobody's own finding stands behind it */
+	text = process_text(0, 2, 2);
+	has(text, "Apart 2 evaluators with a notification of their own on sex female, the smallest p first: X00, X01 ");
+	assert_null(strstr(text, "Evaluators"));
+	free(text);
+}
+
+/* The sentence under the verdict rests on limit and minima as the numbers have them, whatever word the policy chose. */
+static void no_verdict_is_told_against_the_numbers(void **state)
+{
+	static const enum eh_tri below[] = { EH_YES, EH_NO, EH_UNKNOWN };
+	static const enum eh_verdict_kind builtin[] = { EH_OK_VERDICT, EH_WATCH, EH_TOO_FEW, EH_CANNOT_CONCLUDE };
+
+	(void)state;
+	for (int kind = 0; kind < EH_VERDICT_COUNT; kind++)
+		for (size_t i = 0; i < 3 * 4 * 2; i++) {
+			struct eh_finding f = some_finding(4, 17, 17, 31);
+			const bool enough = i >= 12;
+			char *text = NULL;
+
+			f.verdict = (enum eh_verdict_kind)kind;
+			f.ratio_below = below[i % 3];
+			f.builtin = builtin[i / 3 % 4];
+			f.min_group = enough ? 10 : 20;
+			text = folded(&f);
+			if (f.ratio_below != EH_NO)
+				assert_null(strstr(text, "Not below the limit"));
+			if (f.ratio_below != EH_YES)
+				assert_null(strstr(text, "Below the limit, but"));
+			if (f.ratio_below != EH_YES)
+				assert_null(strstr(text, "violation of the policy's limit"));
+			if (f.verdict == EH_OK_VERDICT && f.ratio_below == EH_YES)
+				has(text, "asks for no response although the ratio is below the limit");
+			if (!enough)
+				assert_null(strstr(text, "with as many persons as the policy asks for"));
+			if (enough && f.verdict == EH_TOO_FEW)
+				has(text, "although the minima of the run are met");
+			if (f.verdict == EH_OK_VERDICT && f.builtin == EH_WATCH)
+				has(text, "does not agree with the policy's ok");
+			if (f.verdict == EH_OK_VERDICT && f.ratio_below == EH_UNKNOWN && f.builtin != EH_OK_VERDICT)
+				assert_null(strstr(text, "Nothing in this comparison asks"));
+			free(text);
+		}
+}
+
+/* What is about the project has no ratio, and no limit to be below. */
+static void a_finding_about_the_project_is_told_without_a_limit(void **state)
+{
+	struct eh_finding f = some_finding(4, 17, 17, 31);
+
+	(void)state;
+	f.own = true;
+	strcpy(f.subject, "consent");
+	f.attribute[0] = f.group[0] = f.evaluator[0] = '\0';
+	for (int kind = 0; kind < EH_VERDICT_COUNT; kind++) {
+		char *text = NULL;
+
+		f.verdict = (enum eh_verdict_kind)kind;
+		text = folded(&f);
+		assert_null(strstr(text, "elow the limit"));
+		assert_null(strstr(text, "Too few persons"));
+		free(text);
+	}
 }
 
 int main(void)
@@ -544,8 +772,11 @@ int main(void)
 		cmocka_unit_test(what_would_change_it_is_exact),
 		cmocka_unit_test(undefined_values_say_why),
 		cmocka_unit_test(both_assumptions_are_told),
+		cmocka_unit_test(a_refused_estimate_is_told_with_what_is_left),
 		cmocka_unit_test(words_are_careful_for_every_verdict),
 		cmocka_unit_test(every_verdict_says_what_it_means),
+		cmocka_unit_test(no_verdict_is_told_against_the_numbers),
+		cmocka_unit_test(a_finding_about_the_project_is_told_without_a_limit),
 		cmocka_unit_test(conditions_are_told_with_their_numbers),
 		cmocka_unit_test(the_grade_is_told_for_one_and_for_all),
 		cmocka_unit_test(without_a_known_class_there_is_nothing_to_count),
@@ -555,7 +786,9 @@ int main(void)
 		cmocka_unit_test(looks_are_told),
 		cmocka_unit_test(a_disconnected_benchmark_is_refused),
 		cmocka_unit_test(more_persons_than_expected_are_no_shortfall),
+		cmocka_unit_test(whether_the_strata_differ_is_told_by_the_test_that_holds),
 		cmocka_unit_test(the_process_without_its_evaluators_findings),
+		cmocka_unit_test(who_has_a_notification_of_his_own_is_named),
 	};
 
 	return cmocka_run_group_tests_name("explain", tests, NULL, NULL);

@@ -105,7 +105,10 @@ static void the_second_set_is_told_with_strata_interval_and_pairs(void **state)
 	x = *find_finding(&f, "E0", "", "female");
 	text = folded(&x);
 	has(text, "Benchmark second set of 3 evaluators within the limit on the same candidates: ");
-	has(text, ", stratified over 2 strata (Mantel-Haenszel); deviation = ");
+	(void)snprintf(wanted, sizeof wanted,
+		       ", ratio %.3f (95 %% interval %.3f to %.3f), stratified over 2 strata (Mantel-Haenszel); deviation = ",
+		       x.bench_ratio.value, x.bench_interval.low.value, x.bench_interval.high.value);
+	has(text, wanted);
 	(void)snprintf(wanted, sizeof wanted,
 		       "95 %% interval of the deviation %.3f to %.3f, MOVER (Zou & Donner 2008), ",
 		       x.deviation_interval.low.value, x.deviation_interval.high.value);
@@ -117,8 +120,25 @@ static void the_second_set_is_told_with_strata_interval_and_pairs(void **state)
 	has(text, "; by Bonferroni p x ");
 	free(text);
 	x.paired.split = 7;
+	x.paired.ref_split = eh_num(2.0);
 	text = folded(&x);
-	has(text, "7 more of female are no pair: ");
+	has(text, "7 more of female and 2 more of the rest are no pair and not counted: one side was divided evenly.");
+	(void)snprintf(wanted, sizeof wanted, "on female? mid-p of %u in %u against %u in %u = ",
+		       (unsigned)x.paired.first, (unsigned)(x.paired.first + x.paired.second),
+		       (unsigned)x.paired.ref_first, (unsigned)(x.paired.ref_first + x.paired.ref_second));
+	has(text, wanted);
+	free(text);
+	/* those of the reference alone, and as an earlier version stored it */
+	x.paired.split = 0;
+	x.paired.ref_split = eh_num(1.0);
+	text = folded(&x);
+	has(text, "0 more of female and 1 more of the rest is no pair and not counted: ");
+	free(text);
+	x.paired.split = 7;
+	x.paired.ref_split = eh_undefined(EH_U_NOT_COMPUTED);
+	text = folded(&x);
+	has(text, "7 more of female are no pair and not counted: one side was divided evenly. How many of the rest "
+		  "were none is not stored.");
 	free(text);
 	x.deviation_interval.low = x.deviation_interval.high = eh_undefined(EH_U_ONE_PERSON);
 	x.bench_kind = EH_BENCH_STRATA;
@@ -128,6 +148,12 @@ static void the_second_set_is_told_with_strata_interval_and_pairs(void **state)
 	has(text, ", plain; deviation = ");
 	has(text, "no interval of the deviation: ");
 	has(text, "Pairs no paired test: the evaluator and the second set share no candidate");
+	free(text);
+	x.bench_kind = EH_BENCH_CANDIDATES;
+	x.paired = (struct eh_finding_paired){ .split = 3, .ref_split = eh_num(4.0) };
+	text = folded(&x);
+	has(text, "Pairs no paired test: one side was divided evenly on each candidate whom both judged 3 more of "
+		  "female and 4 more of the rest are no pair");
 	free(text);
 	/* as an earlier version stored it */
 	x.bench_kind = EH_BENCH_NONE;

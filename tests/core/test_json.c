@@ -27,6 +27,8 @@ static struct eh_finding some_finding(const char *evaluator, const char *attribu
 				     &f.mh_ratio,
 				     &f.p_cmh,
 				     &f.p_breslow_day,
+				     &f.p_homogeneity,
+				     &f.homogeneity_inflation,
 				     &f.mh_interval.low,
 				     &f.mh_interval.high,
 				     &f.detectable,
@@ -51,10 +53,13 @@ static struct eh_finding some_finding(const char *evaluator, const char *attribu
 				     &f.peers_p,
 				     &f.peers_q,
 				     &f.peers_others,
+				     &f.bench_interval.low,
+				     &f.bench_interval.high,
 				     &f.deviation_interval.low,
 				     &f.deviation_interval.high,
 				     &f.paired.p,
-				     &f.paired.p_group };
+				     &f.paired.p_group,
+				     &f.paired.ref_split };
 
 	memset(&f, 0, sizeof f);
 	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
@@ -86,10 +91,12 @@ static struct eh_finding some_finding(const char *evaluator, const char *attribu
 	f.family_rank = 3;
 	f.bench_kind = EH_BENCH_STRATA;
 	f.bench_strata = 2;
+	f.bench_interval.low = eh_num(0.75);
 	f.deviation_interval.low = eh_num(-0.5);
 	f.paired.pairs = 9;
 	f.paired.first = 1;
 	f.paired.second = 4;
+	f.paired.split = 2;
 	f.peers_corrected = true;
 	f.peers_evaluators = 5;
 	f.peers_n = 50;
@@ -136,6 +143,8 @@ static void finding_has_every_field_of_the_contract(void **state)
 					     "mh_ratio",
 					     "p_cmh",
 					     "p_breslow_day",
+					     "p_homogeneity",
+					     "homogeneity_test",
 					     "benchmark",
 					     "deviation_interval",
 					     "deviation_method",
@@ -202,10 +211,9 @@ static void values_are_written_as_the_contract_says(void **state)
 	has(text, "\"ratio_below\":null,");
 	has(text, "\"flips\":false,");
 	has(text, "\"family_size\":7,\"family_rank\":3,");
-	has(text, "\"benchmark\":{\"evaluators\":0,\"same\":\"strata\",\"strata\":2,");
+	has(text, "\"benchmark\":{\"evaluators\":null,\"same\":\"strata\",\"strata\":2,");
+	has(text, "\"impact_ratio\":null,\"interval\":[0.75,null],\"deviation\":null,");
 	has(text, "\"deviation_interval\":[-0.5,null],\"deviation_method\":\"MOVER (Zou & Donner 2008), independent");
-	has(text, "\"paired\":{\"pairs\":9,\"first\":1,\"second\":4,\"split\":0,\"ref_pairs\":0,");
-	has(text, "\"corrected\":true,\"evaluators\":5,\"impact_ratio\":null,\"n\":50,\"selected\":0,");
 	has(text, "\"interval\":[0.16500000000000001,null],");
 	has(text, "\"position\":null,");
 	has(text, "\"undefined\":null,");
@@ -214,7 +222,7 @@ static void values_are_written_as_the_contract_says(void **state)
 	has(text, "\"builtin\":\"notify\",");
 	has(text, "\"reason\":\"a \\\"reason\\\"\",");
 	has(text, "\"assumption\":null,");
-	has(text, "\"provenance\":{\"declared\":48,\"imported\":0,\"predicted\":0,\"unknown\":3},");
+	has(text, "\"provenance\":{\"declared\":48,\"imported\":0,\"predicted\":0,\"unknown\":3,\"refused\":0},");
 	has(text, "\"scores\":null,");
 	free(text);
 	f.scores.n = 8;
@@ -225,6 +233,33 @@ static void values_are_written_as_the_contract_says(void **state)
 	has(text, "\"scores\":{\"n\":8,\"ref_n\":0,\"median\":null,\"scoring_rate\":0.25,");
 	has(text, "\"rank_method\":\"Mann-Whitney, normal (ties, continuity)\",");
 	has(text, "\"scores.cohen_d\":\"one_person\"");
+	free(text);
+}
+
+static void counts_are_there_only_where_something_was_counted(void **state)
+{
+	struct eh_finding f = some_finding("E1", "sex", "female");
+	char *text = NULL;
+
+	(void)state;
+	f.bench_kind = EH_BENCH_CANDIDATES;
+	f.bench_evaluators = 3;
+	f.paired.ref_split = eh_num(5.0);
+	f.peers_others = eh_num(1.0);
+	text = text_of(eh_json_finding(&f));
+	has(text, "\"benchmark\":{\"evaluators\":3,\"same\":\"candidates\",\"strata\":2,\"n\":0,\"selected\":0,");
+	has(text, "\"paired\":{\"pairs\":9,\"first\":1,\"second\":4,\"split\":2,\"ref_pairs\":0,\"ref_first\":0,"
+		  "\"ref_second\":0,\"ref_split\":5,");
+	has(text, "\"corrected\":true,\"evaluators\":5,\"impact_ratio\":1.0,\"n\":50,\"selected\":0,\"ref_n\":0,");
+	free(text);
+	/* stored before it was kept what the set is of, and who the others are */
+	f.bench_kind = EH_BENCH_NONE;
+	f.peers_ratio = eh_num(0.5);
+	f.peers_others = eh_undefined(EH_U_NOT_COMPUTED);
+	text = text_of(eh_json_finding(&f));
+	has(text, "\"benchmark\":{\"evaluators\":3,\"same\":null,\"strata\":null,\"n\":0,");
+	has(text, "\"peers\":{\"ratio\":0.5,\"corrected\":null,\"evaluators\":null,");
+	has(text, "\"benchmark.strata\":\"not_computed\"");
 	free(text);
 }
 
@@ -243,8 +278,19 @@ static void undefined_numbers_are_null_with_a_reason(void **state)
 	has(text, "\"z\":null,");
 	has(text, "\"why\":{");
 	has(text, "\"z\":\"nobody_selected\"");
+	has(text, "\"benchmark\":{\"evaluators\":null,\"same\":\"strata\",\"strata\":2,\"n\":null,"
+		  "\"selected\":null,\"rate\":null,");
+	has(text, "\"paired\":{\"pairs\":null,\"first\":null,\"second\":null,\"split\":null,\"ref_pairs\":null,"
+		  "\"ref_first\":null,\"ref_second\":null,\"ref_split\":null,\"p\":null,");
+	has(text, "\"peers\":{\"ratio\":null,\"corrected\":null,\"evaluators\":null,\"impact_ratio\":null,\"n\":null,"
+		  "\"selected\":null,\"ref_n\":null,\"ref_selected\":null,\"z\":null,");
+	has(text, "\"benchmark.evaluators\":\"not_computed\"");
+	has(text, "\"paired.ref_split\":\"not_computed\"");
+	has(text, "\"peers.corrected\":\"not_computed\"");
+	has(text, "\"peers.ref_selected\":\"not_computed\"");
 	has(text, "\"benchmark.rate\":\"not_computed\"");
 	has(text, "\"benchmark.deviation_interval.high\":\"not_computed\"");
+	has(text, "\"benchmark.interval.high\":\"not_computed\"");
 	has(text, "\"paired.p_group\":\"not_computed\"");
 	has(text, "\"peers.impact_ratio\":\"not_computed\"");
 	has(text, "\"interval.high\":\"unbounded\"");
@@ -433,6 +479,7 @@ int main(void)
 		cmocka_unit_test(a_full_disk_is_told),
 		cmocka_unit_test(finding_has_every_field_of_the_contract),
 		cmocka_unit_test(values_are_written_as_the_contract_says),
+		cmocka_unit_test(counts_are_there_only_where_something_was_counted),
 		cmocka_unit_test(undefined_numbers_are_null_with_a_reason),
 		cmocka_unit_test(document_groups_findings),
 	};

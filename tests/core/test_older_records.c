@@ -1,11 +1,12 @@
 /*
  * Records that earlier versions stored still read, from bytes that those versions wrote themselves: tests/fixtures
- * holds findings of layouts 2 and 4, a notification of version 3 about the first and one of version 7 with a window,
- * each dumped from a store as hexadecimal digits.
+ * holds findings of layouts 2, 4 and 5, notifications of version 3 about the first, of version 7 with a window and of
+ * version 8 about the last, each dumped from a store as hexadecimal digits.
  */
 #include "temp_project.h"
 
 #include "audit/finding.h"
+#include "audit/strata.h"
 #include "base/mem.h"
 #include "notify/notify.h"
 #include "store/codec.h"
@@ -67,6 +68,9 @@ static void check_finding(const struct eh_finding *f)
 	is(f->mh_ratio, 0.34375);
 	is(f->p_cmh, 0x1p-20);
 	is(f->p_breslow_day, 0.75);
+	assert_true(!f->p_homogeneity.defined && f->p_homogeneity.why == EH_U_NOT_COMPUTED);
+	assert_int_equal(f->homogeneity_test, EH_STRATA_UNTESTED);
+	assert_true((eh_strata_notes(f) & (EH_NOTE_UNCHECKED | EH_NOTE_UNEQUAL)) == EH_NOTE_UNCHECKED);
 	is(f->mh_interval.low, 0.1875);
 	assert_true(!f->mh_interval.high.defined && f->mh_interval.high.why == EH_U_UNBOUNDED);
 	is(f->detectable, 0.625);
@@ -143,6 +147,8 @@ static void check_finding_4(const struct eh_finding *f)
 	assert_true(f->family_rank == 0 && f->bench_kind == EH_BENCH_NONE && f->bench_strata == 0);
 	assert_int_equal(f->deviation_interval.low.why, EH_U_NOT_COMPUTED);
 	assert_int_equal(f->deviation_interval.high.why, EH_U_NOT_COMPUTED);
+	assert_int_equal(f->bench_interval.low.why, EH_U_NOT_COMPUTED);
+	assert_int_equal(f->bench_interval.high.why, EH_U_NOT_COMPUTED);
 	assert_int_equal(f->paired.p.why, EH_U_NOT_COMPUTED);
 	assert_int_equal(f->paired.p_group.why, EH_U_NOT_COMPUTED);
 	assert_int_equal(f->peers_others.why, EH_U_NOT_COMPUTED);
@@ -169,6 +175,68 @@ static void a_finding_of_layout_4_reads(void **state)
 	temp_project_close(&p);
 }
 
+static void check_pairs_and_others(const struct eh_finding *f)
+{
+	assert_true(f->bench_evaluators == 6 && f->bench_n == 300 && f->bench_kind == EH_BENCH_CANDIDATES);
+	is(f->deviation_interval.low, -0.6875);
+	assert_true(f->paired.pairs == 61 && f->paired.first == 3 && f->paired.second == 17 && f->paired.split == 5);
+	assert_true(f->paired.ref_pairs == 70 && f->paired.ref_first == 8 && f->paired.ref_second == 7);
+	is(f->paired.p, 0x1p-8);
+	is(f->paired.p_group, 0x1p-4);
+	assert_true(f->peers_evaluators == 11 && f->peers_n == 1000 && f->peers_selected == 480);
+	assert_true(f->peers_ref_n == 1100 && f->peers_ref_selected == 560 && f->peers_corrected);
+	is(f->peers_others, 0.9375);
+}
+
+/* Scores, predicted classes, pairs and others: whatever layout 5 may hold but a policy's own finding. */
+static void check_finding_5(const struct eh_finding *f)
+{
+	assert_string_equal(f->attribute, "sex");
+	assert_string_equal(f->reference, "rest");
+	assert_true(f->n == 128 && f->ref_persons == 72 && f->strata == 2);
+	is(f->mh_interval.high, 0.78125);
+	assert_true(f->scores.n == 60 && f->scores.ref_n == 70 && !f->scores.rank_exact);
+	is(f->scores.ks, 0.25);
+	assert_int_equal(f->basis, EH_BASIS_SCREENING);
+	is(f->em_n, 130.5);
+	assert_true(f->assume.cells == 3 && f->assume.bounds_support && f->assume.undetermined == 2);
+	is(f->assume.auc_lo, 0.8125);
+	assert_true(f->family_size == 40 && f->family_rank == 5 && f->look == 2 && f->anytime);
+	check_pairs_and_others(f);
+	assert_int_equal(f->verdict, EH_NOTIFY);
+	assert_string_equal(f->reason, "ratio 0.562 is below 4/5");
+	assert_string_equal(f->rule, "screen");
+	assert_false(f->own);
+	/* layout 6 */
+	assert_int_equal(f->paired.ref_split.why, EH_U_NOT_COMPUTED);
+	assert_int_equal(f->bench_interval.low.why, EH_U_NOT_COMPUTED);
+	assert_int_equal(f->p_homogeneity.why, EH_U_NOT_COMPUTED);
+	assert_int_equal(f->homogeneity_inflation.why, EH_U_NOT_COMPUTED);
+	assert_true(f->homogeneity_test == EH_STRATA_UNTESTED && f->assume.refused == 0);
+}
+
+static void a_finding_of_layout_5_reads(void **state)
+{
+	struct temp_project p;
+	struct eh_finding f;
+	struct eh_key k;
+	struct eh_txn *txn;
+
+	(void)state;
+	temp_project_open(&p);
+	txn = temp_txn(&p);
+	eh_key_init(&k);
+	eh_key_u64(&k, 9);
+	eh_key_u32(&k, 0);
+	put(txn, EH_T_FINDINGS, &k, "finding_layout_5.hex", 5);
+	assert_int_equal(eh_finding_get(txn, 9, 0, &f, NULL), EH_OK);
+	assert_string_equal(f.evaluator, "E21");
+	assert_int_equal(f.scope, EH_SCOPE_INDIVIDUAL);
+	check_finding_5(&f);
+	eh_txn_abort(&txn);
+	temp_project_close(&p);
+}
+
 /* And what is stored today reads back. */
 static void a_finding_of_today_reads(void **state)
 {
@@ -183,8 +251,10 @@ static void a_finding_of_today_reads(void **state)
 	f.bench_kind = EH_BENCH_CANDIDATES;
 	f.bench_strata = 3;
 	f.deviation_interval = (struct eh_interval){ eh_num(-0.75), eh_undefined(EH_U_UNBOUNDED) };
+	f.bench_interval = (struct eh_interval){ eh_num(0.875), eh_undefined(EH_U_UNBOUNDED) };
 	f.paired = (struct eh_finding_paired){ .pairs = 60, .first = 4, .second = 19, .split = 2, .ref_pairs = 50,
-					       .ref_first = 6, .ref_second = 5, .p = eh_num(0.001),
+					       .ref_first = 6, .ref_second = 5, .ref_split = eh_num(3.0),
+					       .p = eh_num(0.001),
 					       .p_group = eh_undefined(EH_U_ZERO_VARIANCE) };
 	f.peers_evaluators = 8;
 	f.peers_n = 900;
@@ -202,8 +272,11 @@ static void a_finding_of_today_reads(void **state)
 	assert_true(g.family_rank == 7 && g.bench_kind == EH_BENCH_CANDIDATES && g.bench_strata == 3);
 	is(g.deviation_interval.low, -0.75);
 	assert_int_equal(g.deviation_interval.high.why, EH_U_UNBOUNDED);
+	is(g.bench_interval.low, 0.875);
+	assert_int_equal(g.bench_interval.high.why, EH_U_UNBOUNDED);
 	assert_true(g.paired.pairs == 60 && g.paired.first == 4 && g.paired.second == 19 && g.paired.split == 2);
 	assert_true(g.paired.ref_pairs == 50 && g.paired.ref_first == 6 && g.paired.ref_second == 5);
+	is(g.paired.ref_split, 3.0);
 	is(g.paired.p, 0.001);
 	assert_int_equal(g.paired.p_group.why, EH_U_ZERO_VARIANCE);
 	assert_true(g.peers_evaluators == 8 && g.peers_n == 900 && g.peers_selected == 450);
@@ -297,14 +370,83 @@ static void a_notification_of_version_7_has_its_window_and_one_of_version_6_none
 	free(n);
 }
 
+/* Who had a notification of his own came with version 9: of an older one it is not known, also once it is answered. */
+static void a_notification_of_version_8_does_not_know_who_has_one_of_his_own(void **state)
+{
+	struct eh_notification *n = eh_xcalloc(1, sizeof *n);
+	struct eh_response r = { .to = EH_N_CONFIRMED, .reason = "seen" };
+	struct temp_project p;
+	struct eh_txn *txn;
+	struct eh_key k;
+
+	(void)state;
+	temp_project_open(&p);
+	txn = temp_txn(&p);
+	eh_key_init(&k);
+	eh_key_u64(&k, 1);
+	put(txn, EH_T_NOTIFICATIONS, &k, "notification_version_8.hex", 8);
+	for (int answered = 0; answered < 2; answered++) {
+		assert_int_equal(eh_notification_get(txn, 1, n, NULL), EH_OK);
+		assert_true(n->systemic && n->n_members == 3 && n->audit == 9);
+		assert_string_equal(n->members[2], "E07");
+		assert_string_equal(n->window.to, "2026-03-31");
+		assert_string_equal(n->pack, "a pack");
+		assert_int_equal(n->policy_state, EH_POLICY_ACTIVE);
+		assert_string_equal(n->finding.evaluator, "");
+		check_finding_5(&n->finding);
+		assert_true(!n->own_known && n->n_own == 0 && n->own_named == 0);
+		assert_int_equal(n->responses, answered);
+		if (answered == 0)
+			assert_int_equal(eh_notification_respond(txn, 1, n->revision, &r, NULL), EH_OK);
+	}
+	eh_txn_abort(&txn);
+	temp_project_close(&p);
+	free(n);
+}
+
+/* The ids stand behind the members', as many as there is room for. */
+static void a_notification_of_today_knows_it(void **state)
+{
+	struct eh_notification *n = eh_xcalloc(1, sizeof *n), *back = eh_xcalloc(1, sizeof *back);
+	enum eh_raised how;
+	struct temp_project p;
+	struct eh_txn *txn;
+	uint64_t seq = 0;
+
+	(void)state;
+	strcpy(n->policy, "a policy");
+	n->systemic = n->own_known = true;
+	n->n_members = 2;
+	n->own_named = EH_MEMBERS_MAX - 2;
+	n->n_own = EH_MEMBERS_MAX + 5;
+	for (unsigned i = 0; i < EH_MEMBERS_MAX; i++)
+		(void)snprintf(n->members[i], sizeof n->members[i], "E%u", i);
+	temp_project_open(&p);
+	txn = temp_txn(&p);
+	assert_int_equal(eh_notification_raise(txn, n, &seq, &how, NULL), EH_OK);
+	assert_int_equal(eh_notification_get(txn, seq, back, NULL), EH_OK);
+	assert_true(back->own_known && back->n_own == n->n_own && back->own_named == n->own_named);
+	assert_int_equal(back->n_members, 2);
+	assert_string_equal(back->members[1], "E1");
+	assert_string_equal(back->members[2], "E2");
+	assert_string_equal(back->members[EH_MEMBERS_MAX - 1], "E1023");
+	eh_txn_abort(&txn);
+	temp_project_close(&p);
+	free(back);
+	free(n);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_finding_of_layout_2_reads),
 		cmocka_unit_test(a_finding_of_layout_4_reads),
+		cmocka_unit_test(a_finding_of_layout_5_reads),
 		cmocka_unit_test(a_finding_of_today_reads),
 		cmocka_unit_test(a_notification_of_version_3_reads_and_can_be_answered),
 		cmocka_unit_test(a_notification_of_version_7_has_its_window_and_one_of_version_6_none),
+		cmocka_unit_test(a_notification_of_version_8_does_not_know_who_has_one_of_his_own),
+		cmocka_unit_test(a_notification_of_today_knows_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

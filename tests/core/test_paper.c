@@ -161,7 +161,7 @@ static void the_refusal_names_id_rule_field_and_mend(void **state)
 	assert_false(open_at("I1", "face", NOW, &err));
 	assert_string_equal(err.msg,
 			    "candidate 'I1': face refused in US-IL: the written release lacks term_until (Illinois "
-			    "BIPA, 740 ILCS 14, PA 103-0769, in force since 2008-10-03); record it: evenhand consent "
+			    "BIPA, 740 ILCS 14, PA 103-0769, in force); record it: evenhand consent "
 			    "grant I1 face --release-id ... (its help names the five fields)");
 	person("M1", "US-MD");
 	grant("M1", "watch", NULL, 10);
@@ -170,7 +170,7 @@ static void the_refusal_names_id_rule_field_and_mend(void **state)
 	assert_string_equal(err.msg,
 			    "candidate 'M1': face refused in US-MD: the waiver lacks signed_name_given, "
 			    "interview_date, waiver_read (Maryland facial recognition waiver, Md. Code, Labor and "
-			    "Employment 3-717, in force since 2020-10-01); record it: evenhand consent grant M1 face "
+			    "Employment 3-717, in force); record it: evenhand consent grant M1 face "
 			    "--signed-name-given yes --interview-date DAY --waiver-read yes");
 }
 
@@ -263,7 +263,7 @@ static void of_an_unknown_place_nothing_is_measured(void **state)
 	assert_non_null(strstr(err.msg, "the jurisdiction is not known"));
 }
 
-/* The first and the last day of a rule are in it; before and after it asks for nothing. */
+/* A rule whose first day is not known asks at any time; else that day is in it, and before it asks for nothing. */
 static void rules_have_dates(void **state)
 {
 	size_t n = 0;
@@ -276,9 +276,11 @@ static void rules_have_dates(void **state)
 	for (size_t i = 0; i < n; i++) {
 		int64_t from = 0;
 
-		assert_int_equal(eh_parse_time(&from, v[i].from, NULL), EH_OK);
 		assert_true(v[i].name[0] != '\0' && v[i].source[0] != '\0');
-		assert_null(eh_paper_missing(lacks, v[i].place, "face", &none, from - 1));
+		if (v[i].from[0] != '\0') {
+			assert_int_equal(eh_parse_time(&from, v[i].from, NULL), EH_OK);
+			assert_null(eh_paper_missing(lacks, v[i].place, "face", &none, from - 1));
+		}
 		assert_ptr_equal(eh_paper_missing(lacks, v[i].place, "face", &none, from), &v[i]);
 		assert_ptr_equal(eh_paper_missing(lacks, v[i].place, "face", &none, NOW), &v[i]);
 	}
@@ -302,7 +304,7 @@ static void the_packs_of_the_policies_say_the_same(void **state)
 		len = fread(text, 1, sizeof text - 1, f);
 		text[len] = '\0';
 		assert_int_equal(fclose(f), 0);
-		(void)snprintf(want, sizeof want, "from = \"%s\"", v[i].from);
+		(void)snprintf(want, sizeof want, "from = \"%s\"", v[i].from[0] != '\0' ? v[i].from : "unknown");
 		assert_non_null(strstr(text, want));
 		(void)snprintf(want, sizeof want, "source = \"%s\"", v[i].source);
 		assert_non_null(strstr(text, want));

@@ -1,6 +1,7 @@
 /* policy/own: findings that a policy says it made, checked against the decisions. */
 #include "audit_build.h"
 
+#include "base/mem.h"
 #include "policy/own.h"
 #include "policy/own_part.h"
 
@@ -174,6 +175,107 @@ static void references_are_by_rule_or_by_name(void **state)
 	eh_audit_data_free(&d);
 }
 
+/* Of every part: its rows add up to the finding, and each says whose it is and where. */
+static void expect_strata(const struct eh_own *o, const struct eh_audit_data *d, struct eh_parts **parts, size_t n,
+			  const char *names)
+{
+	struct eh_strata_rows rows;
+	struct eh_finding f;
+	char text[200] = "";
+
+	assert_int_equal(one(&f, o, d, NULL), EH_OK);
+	assert_int_equal(eh_own_strata(&rows, parts, &f, d, NULL), EH_OK);
+	assert_true(eh_strata_rows_fit(&rows, &f));
+	assert_int_equal(rows.n, n);
+	for (size_t i = 0; i < rows.n; i++)
+		(void)snprintf(text + strlen(text), sizeof text - strlen(text), "%s %s %d/%d;",
+			       rows.evaluators[rows.v[i].evaluator], rows.strata[rows.v[i].stratum], (int)rows.v[i].t.a,
+			       (int)rows.v[i].t.n1);
+	for (char *p = text; (p = strchr(p, '\x1f')) != NULL;)
+		*p = '|';
+	assert_string_equal(text, names);
+	eh_strata_rows_free(&rows);
+}
+
+static void strata_are_those_of_the_part(void **state)
+{
+	struct eh_audit_data d;
+	struct eh_own o = female();
+	struct eh_parts *parts = NULL;
+	struct eh_strata_rows rows;
+	struct eh_finding f;
+	struct eh_err err = EH_ERR_INIT;
+
+	(void)state;
+	make(&d);
+	expect_strata(&o, &d, &parts, 3, "E1 clerk|S1| 10/40;E1 smith|S2| 6/12;E2 clerk|S1| 10/20;");
+	strcpy(o.reference, "male");
+	narrow(&o, EH_CROSSTAB_EVALUATOR, o.evaluator, "E1");
+	expect_strata(&o, &d, &parts, 2, "E1 clerk|S1| 10/40;E1 smith|S2| 6/12;");
+	o = female();
+	narrow(&o, EH_CROSSTAB_STAGE, o.stage, "S1");
+	expect_strata(&o, &d, &parts, 2, "E1 clerk|S1| 10/40;E2 clerk|S1| 10/20;");
+	/* a key that no decision has: named so in the finding, and looked for as what it is */
+	narrow(&o, EH_CROSSTAB_QUESTION, o.question, "");
+	expect_strata(&o, &d, &parts, 2, "E1 clerk|S1| 10/40;E2 clerk|S1| 10/20;");
+	/* a class, or times, that are not there any more */
+	assert_int_equal(one(&f, &o, &d, NULL), EH_OK);
+	strcpy(f.group, "divers");
+	assert_int_equal(eh_own_strata(&rows, &parts, &f, &d, &err), EH_ENOENT);
+	assert_null(rows.v);
+	strcpy(f.group, "female");
+	strcpy(f.period, "2026-03");
+	assert_int_equal(eh_own_strata(&rows, &parts, &f, &d, &err), EH_ENOENT);
+	eh_parts_free(&parts);
+	eh_audit_data_free(&d);
+}
+
+/* As counted kinds: every row stands for several persons, and persons of unknown class are on neither side. */
+static void strata_count_persons_of_known_class(void **state)
+{
+	struct eh_audit_data d;
+	struct eh_own o = female();
+	struct eh_parts *parts = NULL;
+
+	(void)state;
+	make(&d);
+	d.weight = eh_xcalloc(d.candidates.n, sizeof *d.weight);
+	for (size_t i = 0; i < d.candidates.n; i++)
+		d.weight[i] = 2;
+	for (size_t i = d.evaluator_at[1]; i < d.evaluator_at[2]; i++)
+		if (d.attributes[0].group[d.candidate[i]] == 0 && d.selected[i])
+			d.attributes[0].group[d.candidate[i]] = -1;
+	expect_strata(&o, &d, &parts, 3, "E1 clerk|S1| 20/80;E1 smith|S2| 12/24;E2 clerk|S1| 0/20;");
+	eh_parts_free(&parts);
+	eh_audit_data_free(&d);
+}
+
+static void no_memory_for_strata_is_an_answer(void **state)
+{
+	struct eh_audit_data d;
+	struct eh_own o = female();
+	struct eh_finding f;
+	int rc = EH_ENOMEM;
+
+	(void)state;
+	make(&d);
+	assert_int_equal(one(&f, &o, &d, NULL), EH_OK);
+	for (uint64_t n = 1; rc != EH_OK; n++) {
+		struct eh_parts *parts = NULL;
+		struct eh_strata_rows rows;
+		struct eh_err err = EH_ERR_INIT;
+
+		assert_true(n < 100);
+		eh_mem_fail_at(n);
+		rc = eh_own_strata(&rows, &parts, &f, &d, &err);
+		eh_mem_fail_at(0);
+		assert_true(rc == EH_OK || (rc == EH_ENOMEM && err.msg[0] != '\0' && rows.v == NULL));
+		eh_strata_rows_free(&rows);
+		eh_parts_free(&parts);
+	}
+	eh_audit_data_free(&d);
+}
+
 static void looks_come_to_an_end(void **state)
 {
 	struct eh_audit_data d;
@@ -304,6 +406,9 @@ int main(void)
 		cmocka_unit_test(statistics_are_those_of_the_audit),
 		cmocka_unit_test(another_number_is_a_lie),
 		cmocka_unit_test(references_are_by_rule_or_by_name),
+		cmocka_unit_test(strata_are_those_of_the_part),
+		cmocka_unit_test(strata_count_persons_of_known_class),
+		cmocka_unit_test(no_memory_for_strata_is_an_answer),
 		cmocka_unit_test(looks_come_to_an_end),
 		cmocka_unit_test(months_end_where_months_end),
 		cmocka_unit_test(many_keep_their_order),

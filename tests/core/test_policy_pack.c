@@ -58,6 +58,48 @@ static void the_words_name_pack_source_and_day(void **state)
 	assert_string_equal(text, "");
 }
 
+static void what_the_source_does_not_say_is_said(void **state)
+{
+	const struct eh_pack year = pack("UGESP", "29 CFR 1607", "1978", "");
+	const struct eh_pack now = pack("BIPA", "740 ILCS 14", "unknown", "");
+	const struct eh_pack gone = pack("OFCCP", "EO 11246", "unknown", "unknown");
+	const struct eh_pack last = pack("X", "law", "unknown", "2026");
+	const struct eh_pack late = pack("X", "law", "2027", "unknown");
+	char text[EH_PACK_TEXT_MAX + 1];
+
+	(void)state;
+	assert_int_equal(eh_pack_state(&year, "1977-12-31"), EH_PACK_BEFORE);
+	assert_int_equal(eh_pack_state(&year, "1978-01-01"), EH_PACK_IN_FORCE);
+	eh_pack_text(text, &year, EH_PACK_IN_FORCE);
+	assert_string_equal(text, "UGESP (29 CFR 1607), in force since 1978");
+	eh_pack_text(text, &year, EH_PACK_BEFORE);
+	assert_string_equal(text, "UGESP (29 CFR 1607), not in force before 1978");
+	assert_int_equal(eh_pack_state(&now, "1900-01-01"), EH_PACK_IN_FORCE);
+	eh_pack_text(text, &now, EH_PACK_IN_FORCE);
+	assert_string_equal(text, "BIPA (740 ILCS 14), in force (since when is not known)");
+	assert_int_equal(eh_pack_state(&gone, "1900-01-01"), EH_PACK_OVER);
+	eh_pack_text(text, &gone, EH_PACK_OVER);
+	assert_string_equal(text, "OFCCP (EO 11246), no longer in force (since when is not known)");
+	assert_int_equal(eh_pack_state(&last, "2026-12-31"), EH_PACK_IN_FORCE);
+	assert_int_equal(eh_pack_state(&last, "2027-01-01"), EH_PACK_OVER);
+	eh_pack_text(text, &last, EH_PACK_IN_FORCE);
+	assert_string_equal(text, "X (law), in force (since when is not known) to 2026");
+	eh_pack_text(text, &last, EH_PACK_OVER);
+	assert_string_equal(text, "X (law), no longer in force since 2027-01-01");
+	assert_int_equal(eh_pack_state(&late, "2026-12-31"), EH_PACK_BEFORE);
+	assert_int_equal(eh_pack_state(&late, "2027-01-01"), EH_PACK_OVER);
+	assert_null(eh_pack_wrong(&year));
+	assert_null(eh_pack_wrong(&gone));
+	assert_null(eh_pack_wrong(&late));
+	assert_string_equal(eh_pack_date_text(eh_pack_date("")), "open");
+	assert_string_equal(eh_pack_date_text(eh_pack_date("2026-11-30")), "day");
+	assert_string_equal(eh_pack_date_text(eh_pack_date("1978")), "year");
+	assert_string_equal(eh_pack_date_text(eh_pack_date("unknown")), "unknown");
+	assert_int_equal(eh_pack_date("0978"), EH_PACK_BAD);
+	assert_int_equal(eh_pack_date("19x8"), EH_PACK_BAD);
+	assert_int_equal(eh_pack_date("Unknown"), EH_PACK_BAD);
+}
+
 static void what_is_no_pack_is_told(void **state)
 {
 	struct eh_pack p = pack("X", "law", "2026-01-01", "2026-12-31");
@@ -68,6 +110,9 @@ static void what_is_no_pack_is_told(void **state)
 	assert_non_null(strstr(eh_pack_wrong(&p), "before from"));
 	strcpy(p.to, "2026-02-30");
 	assert_non_null(eh_pack_wrong(&p));
+	strcpy(p.to, "");
+	strcpy(p.to, "2025");
+	assert_non_null(strstr(eh_pack_wrong(&p), "before from"));
 	strcpy(p.to, "");
 	strcpy(p.from, "2026-1-1");
 	assert_non_null(eh_pack_wrong(&p));
@@ -118,6 +163,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_ends_are_days_in_force),
 		cmocka_unit_test(the_words_name_pack_source_and_day),
+		cmocka_unit_test(what_the_source_does_not_say_is_said),
 		cmocka_unit_test(what_is_no_pack_is_told),
 		cmocka_unit_test(nobody_is_accused_outside_the_dates),
 	};

@@ -169,6 +169,7 @@ static void declarations_are_of_their_kind_and_journalled(void **state)
 	struct eh_declaration *v = NULL;
 	struct eh_journal_entry *log = NULL;
 	struct eh_project f;
+	eh_day day;
 	struct eh_err err = EH_ERR_INIT;
 	char text[256];
 	size_t n = 0;
@@ -189,13 +190,18 @@ static void declarations_are_of_their_kind_and_journalled(void **state)
 	memset(text, 'x', sizeof text - 1);
 	text[sizeof text - 1] = '\0';
 	assert_int_equal(eh_declare_check("auditor", text, &err), EH_EINVAL);
-	assert_int_equal(eh_declare_check("no_such", "x", &err), EH_EINVAL);
-	assert_non_null(strstr(err.msg, "notice_days_before_use"));
+	assert_int_equal(eh_declare_check("notices", "x", &err), EH_EINVAL);
+	assert_non_null(strstr(err.msg, "near ones: notice_days_before_use; evenhand policy declarations --all"));
+	assert_int_equal(eh_declare_check("xyz", "x", &err), EH_EINVAL);
+	assert_non_null(strstr(err.msg, "'xyz' is nothing that can be declared; evenhand policy declarations --all"));
 	assert_int_equal(eh_desk_declare(desk, "dpia", "2026-01-05", "signed", NULL), EH_OK);
 	assert_int_equal(eh_desk_declare(desk, "auditor_independent", "no", "", NULL), EH_OK);
 	assert_int_equal(eh_desk_declare(desk, "dpia", "2026-02-05", "", NULL), EH_OK);
 	assert_int_equal(eh_desk_declare(desk, "opt_out", "2026-02-05", "", NULL), EH_OK);
 	assert_int_equal(eh_desk_declare(desk, "opt_out", "", "not any more", NULL), EH_OK);
+	assert_int_equal(eh_desk_declare(desk, "opt_out", "", "again", &err), EH_ENOENT);
+	assert_int_equal(eh_desk_declare(desk, "last_use", "", "never was", &err), EH_ENOENT);
+	assert_non_null(strstr(err.msg, "last_use is not declared"));
 	assert_int_equal(eh_desk_declarations(desk, &v, &n, NULL), EH_OK);
 	assert_int_equal(n, 2);
 	assert_string_equal(v[1].key, "dpia");
@@ -211,6 +217,15 @@ static void declarations_are_of_their_kind_and_journalled(void **state)
 	assert_int_equal(f.n_declarations, 2);
 	assert_string_equal(f.declarations[0].key, "auditor_independent");
 	assert_string_equal(f.declarations[0].value, "no");
+	memcpy(day, f.as_of, sizeof day);
+	eh_project_free(&f);
+	/* what has not come yet is no declaration; the day itself is */
+	assert_int_equal(eh_desk_declare(desk, "dpia", "2999-12-31", "", NULL), EH_OK);
+	assert_int_equal(eh_desk_declare(desk, "test_date", day, "", NULL), EH_OK);
+	assert_int_equal(eh_desk_project_facts(desk, &f, NULL), EH_OK);
+	assert_int_equal(f.n_declarations, 2);
+	assert_string_equal(f.declarations[0].key, "auditor_independent");
+	assert_string_equal(f.declarations[1].key, "test_date");
 	eh_project_free(&f);
 }
 

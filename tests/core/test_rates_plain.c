@@ -282,12 +282,155 @@ static void no_memory_is_an_answer(void **state)
 	}
 }
 
+/* ---- declared.X beside imported.X ---- */
+
+/* What is wrong or unusual in a table of two sources; each in one row in three dozen, if at all. */
+struct oddity {
+	bool quotes, words, disagree;
+};
+
+/* One cell: what the person's record says, or one of the ways to say nothing. */
+static size_t class_cell(char *out, size_t size, struct eh_rng *rng, const char *class, const struct oddity *o)
+{
+	static const char *const nothing[] = { "", "unknown", "NA", "declined" };
+	const bool silent = class[0] == '\0' || eh_rng_below(rng, 3) == 0, now = eh_rng_below(rng, 36) == 0;
+
+	if (o->words && now)
+		return (size_t)snprintf(out, size, ",fe;male");
+	if (o->disagree && now)
+		return (size_t)snprintf(out, size, ",other");
+	if (silent)
+		class = nothing[eh_rng_below(rng, 4)];
+	return (size_t)snprintf(out, size, o->quotes && now ? ",\"%s\"" : ",%s", class);
+}
+
+static const char *class_of(struct eh_rng *rng, bool two)
+{
+	static const char *const classes[] = { "", "b", "c x", "a" };
+
+	return classes[eh_rng_below(rng, two ? 4 : 2)];
+}
+
+/* Two attributes with two sources each, the order of the columns by turns; the second is of one group now and then. */
+static size_t sources_table(char *out, size_t size, struct eh_rng *rng, unsigned round, const struct oddity *o)
+{
+	static const char *const columns[] = { "declared.sex,imported.sex,declared.age,imported.age",
+					       "imported.sex,declared.age,declared.sex,imported.age",
+					       "imported.age,imported.sex,declared.age,declared.sex" };
+	const unsigned persons = 4 + round % 40, rows = 2 + round % 50 * 3;
+	const char *class[64][4];
+	size_t n = (size_t)snprintf(out, size, "evaluator_id,candidate_id,decision,%s,event\n", columns[round % 3]);
+
+	for (unsigned c = 0; c < persons; c++)
+		for (unsigned k = 0; k < 4; k++)
+			class[c][k] = class_of(rng, round % 5 > 0 || k % 2 == 0);
+	for (unsigned i = 0; i < rows; i++) {
+		const unsigned c = (unsigned)eh_rng_below(rng, persons);
+
+		n += (size_t)snprintf(out + n, size - n, "E%u,C%u,%s", (unsigned)eh_rng_below(rng, 3), c,
+				      (const char *[]){ "1", "0", "hold" }[eh_rng_below(rng, 15) / 7]);
+		for (unsigned k = 0; k < 4; k++)
+			n += class_cell(out + n, size - n, rng, class[c][k], o);
+		n += (size_t)snprintf(out + n, size - n, ",%u\n", i);
+	}
+	return n;
+}
+
+/* Whatever is in the table: both ways the same data, or the same words.  The fast reader alone: true if it read it. */
+static bool same_both_ways(const char *path, struct eh_rates_options o)
+{
+	struct eh_import_report a = { .rows = 0 }, b = { .rows = 0 };
+	struct eh_err one = EH_ERR_INIT, two = EH_ERR_INIT;
+	struct eh_audit_data fast, slow, alone = { .n_decisions = 0 };
+	bool read;
+	int rc, want;
+
+	o.careful = true;
+	want = eh_rates_read(&slow, path, &o, &b, &two);
+	o.careful = false;
+	rc = eh_rates_read(&fast, path, &o, &a, &one);
+	assert_int_equal(rc, want);
+	if (rc == EH_OK)
+		same_data(&fast, &slow);
+	else
+		assert_string_equal(one.msg, two.msg);
+	assert_string_equal(a.note, b.note);
+	assert_int_equal(a.rows, b.rows);
+	read = eh_rates_plain(&alone, path, &o, &a, &one) == EH_OK;
+	if (read) {
+		assert_int_equal(want, EH_OK);
+		alone.threads = slow.threads;
+		same_data(&alone, &slow);
+	}
+	eh_audit_data_free(&alone);
+	eh_audit_data_free(&fast);
+	eh_audit_data_free(&slow);
+	return read;
+}
+
+static void two_sources_of_a_class_are_read_alike(void **state)
+{
+	static char text[40000];
+	static const struct oddity oddities[] = {
+		{ false, false, false }, { true, false, false }, { false, true, false }, { false, false, true }
+	};
+	const char *sex[] = { "sex" }, *imported[] = { "imported.sex", "age" };
+	unsigned fast[4] = { 0 };
+	struct eh_rng rng;
+	char path[128];
+
+	(void)state;
+	eh_rng_seed(&rng, 15);
+	for (unsigned round = 0; round < 600; round++) {
+		struct eh_rates_options o = { .threads = 1 + round % 3 };
+		const size_t n = sources_table(text, sizeof text, &rng, round, &oddities[round % 4]);
+
+		o.classes = round % 7 == 0 ? sex : imported;
+		o.n_classes = round % 7 == 0 ? 1 : round % 7 == 1 ? 2 : 0;
+		temp_file(&project, path, "t.csv", text, n);
+		fast[round % 4] += same_both_ways(path, o);
+	}
+	/* of 150 each: tiny tables have nothing to compare, or nothing odd in them */
+	assert_true(fast[0] > 130);
+	for (unsigned k = 1; k < 4; k++)
+		assert_true(fast[k] < 40);
+}
+
+/* A record that came later does not take the place of what a person said, nor does it where another row says more. */
+static void what_any_row_declares_goes_before_what_is_imported(void **state)
+{
+	static const char text[] = "evaluator_id,candidate_id,decision,imported.sex,declared.sex\n"
+				   "E,A,1,m,\nF,A,1,,f\nE,B,0,m,\nE,C,0,,\nE,D,1,f,x\nF,D,1,f,\n";
+	const struct eh_rates_options o = { .threads = 1 };
+	struct eh_audit_data d = { .n_decisions = 0 };
+	struct eh_err err = EH_ERR_INIT;
+	struct eh_import_report r;
+	unsigned seen[4][EH_PREDICTED + 1] = { { 0 } };
+	char path[128];
+
+	(void)state;
+	temp_file(&project, path, "t.csv", text, sizeof text - 1);
+	assert_int_equal(eh_rates_plain(&d, path, &o, &r, &err), EH_OK);
+	assert_int_equal(d.candidates.n, 4);
+	assert_int_equal(d.n_attributes, 1);
+	assert_int_equal(d.attributes[0].n_groups, 3); /* f, m, x: a group that nobody has in the end is still one */
+	for (size_t c = 0; c < 4; c++)
+		seen[1 + d.attributes[0].group[c]][d.attributes[0].provenance[c]]++;
+	assert_int_equal(seen[0][EH_UNKNOWN_CLASS], 1); /* C */
+	assert_int_equal(seen[1][EH_DECLARED], 1);      /* A */
+	assert_int_equal(seen[2][EH_IMPORTED], 1);      /* B */
+	assert_int_equal(seen[3][EH_DECLARED], 1);      /* D */
+	eh_audit_data_free(&d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(both_readers_give_the_same_data, setup, teardown),
 		cmocka_unit_test_setup_teardown(tags_are_split_as_the_table_needs, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_needs_words_is_left_to_the_careful_reader, setup, teardown),
+		cmocka_unit_test_setup_teardown(two_sources_of_a_class_are_read_alike, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_any_row_declares_goes_before_what_is_imported, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_memory_is_an_answer, setup, teardown),
 	};
 

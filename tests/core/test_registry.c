@@ -70,6 +70,36 @@ static void an_approval_needs_another_account(void **state)
 	assert_int_equal(eh_registry_approve(txn, &ben, 300, "again", &v, &err), EH_ESTALE);
 }
 
+/* Through sudo neither the one nor the other way round. */
+static void sudo_is_no_second_person(void **state)
+{
+	struct eh_policy_version v = version_of("house", "return 1"), got;
+	struct eh_actor behind;
+	struct eh_err err = EH_ERR_INIT;
+
+	(void)state;
+	v.has_behind = true;
+	v.behind = ben.uid;
+	assert_int_equal(propose(&v, &anna, "return 1", "because"), EH_OK);
+	assert_int_equal(eh_registry_approve(txn, &ben, 200, "x", &v, &err), EH_EREFUSED);
+	assert_non_null(strstr(err.msg, "proposed through sudo house 1.0"));
+	assert_int_equal(eh_registry_get(txn, "house", v.hash, &got, &err), EH_OK);
+	assert_true(got.has_behind);
+	assert_int_equal(got.behind, ben.uid);
+	assert_int_equal(eh_registry_second_person(&anna, &got, &err), EH_EREFUSED);
+	assert_int_equal(eh_registry_second_person(&(struct eh_actor){ 1003, "cleo" }, &got, &err), EH_OK);
+	assert_int_equal(setenv("SUDO_UID", "4000000000", 1), 0);
+	assert_true(eh_actor_behind(&behind));
+	assert_int_equal(behind.uid, 4000000000u);
+	assert_string_equal(behind.login, "uid4000000000");
+	for (const char *const *bad = (const char *const[]){ "", "-1", "1x", " 7", "4294967295", "99999999999", NULL };
+	     *bad != NULL; bad++) {
+		assert_int_equal(setenv("SUDO_UID", *bad, 1), 0);
+		assert_false(eh_actor_behind(&behind));
+	}
+	assert_int_equal(unsetenv("SUDO_UID"), 0);
+}
+
 static void one_text_of_a_name_is_active_and_one_waits(void **state)
 {
 	struct eh_policy_version a = version_of("house", "a"), b = version_of("house", "b"),
@@ -97,8 +127,83 @@ static void one_text_of_a_name_is_active_and_one_waits(void **state)
 	assert_int_equal(got.approved.at, 0);
 	assert_int_equal(eh_registry_approve(txn, &anna, 400, "x", &a, &err), EH_EREFUSED);
 	assert_int_equal(eh_registry_retire(txn, &anna, 500, "", &c, &err), EH_EINVAL);
-	assert_int_equal(eh_registry_retire(txn, &anna, 500, "wrong", &c, &err), EH_OK);
+}
+
+static int count_ending(void *ctx, const char *name, const struct eh_policy_mark *asked, struct eh_err *err)
+{
+	(void)err;
+	assert_string_equal(name, "house");
+	assert_string_equal(asked->reason, "wrong");
+	++*(int *)ctx;
+	return EH_OK;
+}
+
+static int endings(void)
+{
+	int n = 0;
+
+	assert_int_equal(eh_registry_endings_each(txn, count_ending, &n, NULL), EH_OK);
+	return n;
+}
+
+static void what_audits_run_ends_with_two_persons(void **state)
+{
+	struct eh_policy_version a = version_of("house", "a"), b = version_of("house", "b"), got;
+	struct eh_policy_mark asked;
+	struct eh_err err = EH_ERR_INIT;
+
+	(void)state;
+	assert_int_equal(propose(&a, &anna, "a", ""), EH_OK);
+	assert_int_equal(eh_registry_approve(txn, &ben, 200, "x", &a, &err), EH_OK);
+	assert_int_equal(eh_registry_retire(txn, &anna, 300, "wrong", &a, &err), EH_OK);
+	assert_int_equal(a.state, EH_POLICY_ACTIVE);
+	assert_int_equal(eh_registry_get(txn, "house", a.hash, &got, &err), EH_OK);
+	assert_int_equal(got.state, EH_POLICY_ACTIVE);
+	assert_int_equal(endings(), 1);
+	assert_int_equal(eh_registry_retire(txn, &anna, 301, "wrong", &a, &err), EH_EREFUSED);
+	assert_int_equal(eh_registry_stay(txn, "house", a.hash, " ", &err), EH_EINVAL);
+	assert_int_equal(eh_registry_stay(txn, "house", b.hash, "no", &err), EH_ENOENT);
+	assert_int_equal(eh_registry_stay(txn, "house", a.hash, "no", &err), EH_OK);
+	assert_int_equal(endings(), 0);
+	/* it begins anew; what was asked of a text ends with that text */
+	assert_int_equal(eh_registry_retire(txn, &ben, 302, "wrong", &a, &err), EH_OK);
+	assert_int_equal(propose(&b, &anna, "b", ""), EH_OK);
+	assert_int_equal(eh_registry_approve(txn, &ben, 303, "x", &b, &err), EH_OK);
+	assert_int_equal(endings(), 0);
+	assert_int_equal(eh_registry_retire(txn, &ben, 304, "wrong", &b, &err), EH_OK);
+	assert_int_equal(eh_registry_ending(txn, "house", b.hash, &asked, &err), EH_OK);
+	assert_int_equal(asked.who.uid, ben.uid);
+	assert_int_equal(eh_registry_retire(txn, &anna, 305, "wrong", &b, &err), EH_OK);
+	assert_int_equal(b.state, EH_POLICY_RETIRED);
 	assert_int_equal(eh_registry_in_state(txn, "house", EH_POLICY_ACTIVE, &got, &err), EH_ENOENT);
+	assert_int_equal(endings(), 0);
+}
+
+static void what_was_active_last_is_known_whatever_is_done_to_its_record(void **state)
+{
+	struct eh_policy_version a = version_of("house", "a"), shipped = version_of(EH_POLICY_DEFAULT_NAME, "s");
+	char hash[EH_DIGEST_HEX];
+	struct eh_err err = EH_ERR_INIT;
+
+	(void)state;
+	assert_int_equal(eh_registry_last_active(txn, "house", hash, &err), EH_ENOENT);
+	assert_int_equal(propose(&a, &anna, "a", ""), EH_OK);
+	assert_int_equal(eh_registry_last_active(txn, "house", hash, &err), EH_ENOENT);
+	assert_int_equal(eh_registry_approve(txn, &ben, 200, "x", &a, &err), EH_OK);
+	assert_int_equal(eh_registry_retire(txn, &anna, 300, "wrong", &a, &err), EH_OK);
+	assert_int_equal(eh_registry_retire(txn, &ben, 301, "wrong", &a, &err), EH_OK);
+	/* proposed again and withdrawn: its record says no more that it was ever active */
+	assert_int_equal(propose(&a, &anna, "a", ""), EH_OK);
+	assert_int_equal(eh_registry_retire(txn, &anna, 302, "no", &a, &err), EH_OK);
+	assert_int_equal(a.approved.at, 0);
+	assert_int_equal(eh_registry_last_active(txn, "house", hash, &err), EH_OK);
+	assert_string_equal(hash, a.hash);
+	assert_int_equal(eh_registry_retire_default(txn, &anna, 303, "x", &shipped, "s", 1, &err), EH_OK);
+	assert_int_equal(shipped.state, EH_POLICY_DEFAULT);
+	assert_int_equal(eh_registry_last_active(txn, EH_POLICY_DEFAULT_NAME, hash, &err), EH_ENOENT);
+	assert_int_equal(eh_registry_retire_default(txn, &ben, 304, "x", &shipped, "s", 1, &err), EH_OK);
+	assert_int_equal(eh_registry_last_active(txn, EH_POLICY_DEFAULT_NAME, hash, &err), EH_OK);
+	assert_string_equal(hash, shipped.hash);
 }
 
 static void loosening_asks_for_a_reason(void **state)
@@ -165,6 +270,10 @@ static void the_shipped_default_holds_until_somebody_acts(void **state)
 	assert_int_equal(eh_registry_retire_default(txn, &ben, 4, "", &v, "shipped", 7, &err), EH_EINVAL);
 	assert_int_equal(eh_registry_retire_default(txn, &ben, 4, "we have our own", &v, "shipped", 7, &err), EH_OK);
 	assert_int_equal(eh_registry_default(txn, &holds, &err), EH_OK);
+	assert_true(holds);                     /* one person alone does not end it */
+	assert_int_equal(eh_registry_retire_default(txn, &ben, 5, "really", &v, "shipped", 7, &err), EH_EREFUSED);
+	assert_int_equal(eh_registry_retire_default(txn, &anna, 6, "agreed", &v, "shipped", 7, &err), EH_OK);
+	assert_int_equal(eh_registry_default(txn, &holds, &err), EH_OK);
 	assert_false(holds);
 }
 
@@ -220,6 +329,35 @@ static void loosened_is_what_lets_fewer_findings_through(void **state)
 	eh_policy_loosened(out, &a, &b);
 	assert_string_equal(out, "correction holm to by; looks at race no more; crosses sex and race no more; has a "
 			    "gate that can close attributes");
+}
+
+static void a_pack_that_makes_it_silent_loosens(void **state)
+{
+	static const struct { const char *before[2], *now[2], *out; } want[] = {        /* from, to; "" = no pack */
+		{ { "", "" }, { "", "" }, "" },
+		{ { "2020-01-01", "" }, { "", "" }, "" },
+		{ { "", "" }, { "2035-01-01", "" }, "notifies nobody before 2035-01-01" },
+		{ { "", "" }, { "2020-01-01", "2026-12-31" },
+		  "notifies nobody before 2020-01-01; notifies nobody after 2026-12-31" },
+		{ { "2026-01-01", "2027-12-31" }, { "2026-01-01", "2027-12-30" }, "notifies nobody after 2027-12-30" },
+		{ { "2026-01-01", "2027-12-31" }, { "2025-01-01", "2028-01-01" }, "" },
+		{ { "2026-01-01", "2027-12-31" }, { "2026-01-02", "" }, "notifies nobody before 2026-01-02" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof want / sizeof want[0]; i++) {
+		struct eh_policy_info a = info(), b = info();
+		char out[EH_LOOSENED_MAX + 1];
+
+		strcpy(a.pack.name, want[i].before[0][0] != '\0' ? "P" : "");
+		strcpy(a.pack.from, want[i].before[0]);
+		strcpy(a.pack.to, want[i].before[1]);
+		strcpy(b.pack.name, want[i].now[0][0] != '\0' ? "P" : "");
+		strcpy(b.pack.from, want[i].now[0]);
+		strcpy(b.pack.to, want[i].now[1]);
+		eh_policy_loosened(out, &a, &b);
+		assert_string_equal(out, want[i].out);
+	}
 }
 
 /* ---- differences ---- */
@@ -339,16 +477,50 @@ static void texts_with_too_many_differences_are_told_as_blocks(void **state)
 	eh_buf_free(&b);
 }
 
+/* A day that the source does not give is a typed word, not a text that sorts behind all days. */
+static void days_that_are_not_known_are_weighed_as_what_they_say(void **state)
+{
+	static const struct { const char *from, *to, *next_from, *next_to, *says; } cases[] = {
+		{ "2020-01-01", "", "unknown", "", "" },
+		{ "unknown", "", "2020-01-01", "", "notifies nobody before 2020-01-01" },
+		{ "unknown", "", "unknown", "", "" },
+		{ "unknown", "", "unknown", "unknown", "notifies nobody any more" },
+		{ "unknown", "2026", "unknown", "unknown", "notifies nobody any more" },
+		{ "unknown", "unknown", "unknown", "2026", "" },
+		{ "unknown", "unknown", "unknown", "unknown", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct eh_policy_info a = info(), b = info();
+		char out[EH_LOOSENED_MAX + 1];
+
+		strcpy(a.pack.name, "X");
+		strcpy(b.pack.name, "X");
+		strcpy(a.pack.from, cases[i].from);
+		strcpy(a.pack.to, cases[i].to);
+		strcpy(b.pack.from, cases[i].next_from);
+		strcpy(b.pack.to, cases[i].next_to);
+		eh_policy_loosened(out, &a, &b);
+		assert_string_equal(out, cases[i].says);
+	}
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(an_approval_needs_another_account),
+		T(sudo_is_no_second_person),
 		T(one_text_of_a_name_is_active_and_one_waits),
 		T(loosening_asks_for_a_reason),
 		T(texts_are_kept_and_a_changed_one_is_not_run),
 		T(the_shipped_default_holds_until_somebody_acts),
+		T(what_audits_run_ends_with_two_persons),
+		T(what_was_active_last_is_known_whatever_is_done_to_its_record),
 		cmocka_unit_test(loosened_is_what_lets_fewer_findings_through),
+		cmocka_unit_test(days_that_are_not_known_are_weighed_as_what_they_say),
+		cmocka_unit_test(a_pack_that_makes_it_silent_loosens),
 		cmocka_unit_test(differences_are_told_as_patch_reads_them),
 		cmocka_unit_test(differences_are_the_fewest_there_are),
 		cmocka_unit_test(texts_with_too_many_differences_are_told_as_blocks),

@@ -4,12 +4,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "worker/inside.h"
 
 static void forbidden_call_is_named(void **state)
@@ -121,28 +124,208 @@ static void *use_an_arena(void *ctx)
 	return ctx;
 }
 
-/* At its end malloc tries the arenas that threads of the parent have left, and grows those by mprotect(2). */
+static void leave_an_arena(void)
+{
+	pthread_t t;
+
+	assert_int_equal(pthread_create(&t, NULL, use_an_arena, NULL), 0);
+	assert_int_equal(pthread_join(t, NULL), 0);
+}
+
+/* At its end malloc tries the arenas that threads of the parent have left, grows those by mprotect(2), and gives back
+ * parts of them. */
 static void running_out_of_memory_is_no_crime(void **state)
 {
-	static const size_t sizes[] = { 30000, (size_t)200 << 20 };
+	static const size_t sizes[] = { 30000, 100000, (size_t)200 << 20 };
 	struct note n;
 	struct eh_err err = EH_ERR_INIT;
 	size_t size = 0;
 	struct eh_worker_spec s = spec_of(job_malloc_to_the_end, &size, sizeof n);
-	pthread_t t;
 
 	(void)state;
 	if (!filtered())
 		skip();
-	assert_int_equal(pthread_create(&t, NULL, use_an_arena, NULL), 0);
-	assert_int_equal(pthread_join(t, NULL), 0);
-	s.profile = EH_WORKER_POLICY;
-	for (size_t i = 0; i < 2; i++) {
-		size = sizes[i];
+	leave_an_arena();
+	for (size_t i = 0; i < 6; i++) {
+		s.profile = i < 3 ? EH_WORKER_POLICY : EH_WORKER_MEDIA;
+		size = sizes[i % 3];
 		if (run(&s, &n, &err) != EH_OK)
-			fail_msg("%s", err.msg);
+			fail_msg("%zu: %s", i, err.msg);
 		assert_true(n.sum >= 1);
 	}
+}
+
+static void job_blocks_come_and_go(void *ctx, int fd, void *record)
+{
+	enum { N = 200 };
+	void *volatile block[N];
+
+	(void)ctx;
+	(void)fd;
+	for (int i = 0; i < N; i++)
+		block[i] = malloc(100000);
+	for (int i = N; i > 0; i--)
+		free(block[i - 1]);
+	((struct note *)record)->sum = 1;
+}
+
+static void *run_media(void *ctx)
+{
+	static struct note n;
+	struct eh_worker_spec s = spec_of(job_blocks_come_and_go, NULL, sizeof n);
+
+	free(malloc(1000));
+	return run(&s, &n, ctx) == EH_OK ? &n : NULL;
+}
+
+/* malloc asks once how the system commits memory, by opening a file: that is done before the locks. */
+static void a_worker_of_a_thread_gives_memory_back(void **state)
+{
+	struct eh_err err = EH_ERR_INIT;
+	void *good = NULL;
+	pthread_t t;
+
+	(void)state;
+	assert_int_equal(pthread_create(&t, NULL, run_media, &err), 0);
+	assert_int_equal(pthread_join(t, &good), 0);
+	if (good == NULL)
+		fail_msg("%s", err.msg);
+}
+
+/* Where malloc believes that memory is committed strictly, it gives back by mmap(2) and not by madvise(2).  The setting
+ * is the machine's: a process with a view of files of its own sees another word, and that is all that malloc reads. */
+static void malloc_under_strict_overcommit(void **state)
+{
+	static const char setting[] = "/proc/sys/vm/overcommit_memory";
+	char two[] = "/tmp/evenhand-two-XXXXXX";
+	int fd = mkstemp(two), status = -1;
+	pid_t pid = 0;
+
+	(void)state;
+	assert_true(fd >= 0 && write(fd, "2\n", 2) == 2 && close(fd) == 0);
+	pid = fork();
+	if (pid == 0) {
+		if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+		    mount(two, setting, NULL, MS_BIND, NULL) < 0)
+			_exit(77);
+		/* this process has asked already, another program's malloc has not */
+		(void)execl("/proc/self/exe", "test_worker_locks", "blocks", (char *)NULL);
+		_exit(2);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	(void)unlink(two);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
+		print_message("not run: only root may give a process a view of files of its own\n");
+		skip();
+	}
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+/* ---- the last byte of the limit ---- */
+
+enum { MIB = 1 << 20 };
+
+static void job_pages(void *ctx, int fd, void *record)
+{
+	struct note *n = record;
+
+	(void)fd;
+	for (;;) {
+		unsigned char *p = mmap(NULL, MIB, PROT_READ | PROT_WRITE, *(int *)ctx | MAP_ANONYMOUS, -1, 0);
+
+		if (p == MAP_FAILED)
+			return;
+		memset(p, 1, MIB);
+		n->sum++;
+	}
+}
+
+/* Address space first, access later: what malloc does for threads. */
+static void job_reserve(void *ctx, int fd, void *record)
+{
+	struct note *n = record;
+	unsigned char *p = mmap(NULL, (size_t)400 * MIB, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	(void)ctx;
+	(void)fd;
+	if (p == MAP_FAILED)
+		return;
+	for (; n->sum < 400 && mprotect(p, MIB, PROT_READ | PROT_WRITE) == 0; p += MIB) {
+		memset(p, 1, MIB);
+		n->sum++;
+	}
+}
+
+static void *reserved;
+
+static void job_use_reserved(void *ctx, int fd, void *record)
+{
+	unsigned char *p = reserved;
+	struct note *n = record;
+
+	(void)ctx;
+	(void)fd;
+	for (; n->sum < 900 && mprotect(p, MIB, PROT_READ | PROT_WRITE) == 0; p += MIB) {
+		memset(p, 1, MIB);
+		n->sum++;
+	}
+}
+
+static uint32_t mebibytes(struct eh_worker_spec *s)
+{
+	struct note n;
+	struct eh_err err = EH_ERR_INIT;
+
+	if (run(s, &n, &err) != EH_OK)
+		fail_msg("%s", err.msg);
+	return n.sum;
+}
+
+/* All of it really written to, whatever kind of mapping: 512 MiB, less what the edges of the mappings cost. */
+static void the_media_limit_is_the_same_for_every_kind_of_memory(void **state)
+{
+	int kinds[] = { MAP_PRIVATE, MAP_PRIVATE | MAP_NORESERVE, MAP_SHARED };
+	struct eh_worker_spec s = spec_of(job_pages, NULL, sizeof(struct note));
+
+	(void)state;
+	if (!filtered())
+		skip();
+	for (size_t i = 0; i < 3; i++) {
+		s.ctx = &kinds[i];
+		assert_in_range(mebibytes(&s), 510, 512);
+	}
+	s.job = job_reserve;
+	assert_int_equal(mebibytes(&s), 400);
+	/* what the parent has reserved and not used is no present */
+	reserved = mmap(NULL, (size_t)900 * MIB, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	assert_true(reserved != MAP_FAILED);
+	s.job = job_use_reserved;
+	assert_in_range(mebibytes(&s), 510, 512);
+	(void)munmap(reserved, (size_t)900 * MIB);
+}
+
+static void job_ends_by_xmalloc(void *ctx, int fd, void *record)
+{
+	(void)ctx;
+	(void)fd;
+	for (;;)
+		((struct note *)record)->sum += eh_xmalloc(30000) != NULL;
+}
+
+static void the_end_of_memory_is_named(void **state)
+{
+	struct note n;
+	struct eh_err err = EH_ERR_INIT;
+	struct eh_worker_spec s = spec_of(job_ends_by_xmalloc, NULL, sizeof n);
+
+	(void)state;
+	if (!filtered())
+		skip();
+	assert_int_equal(run(&s, &n, &err), EH_EWORKER);
+	assert_string_equal(err.msg,
+			    "the worker ran out of memory: it has 512 MiB, where the machine can give as much");
+	assert_int_equal(n.sum, 0);
 }
 
 /* What a child could do after a lock-down without the layers that are missing. */
@@ -233,17 +416,25 @@ static void every_forbidden_act_is_refused(void **state)
 	}
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(forbidden_call_is_named),
 		cmocka_unit_test(sorting_survives_the_filter),
 		cmocka_unit_test(memory_is_limited),
 		cmocka_unit_test(running_out_of_memory_is_no_crime),
+		cmocka_unit_test(a_worker_of_a_thread_gives_memory_back),
+		cmocka_unit_test(malloc_under_strict_overcommit),
+		cmocka_unit_test(the_media_limit_is_the_same_for_every_kind_of_memory),
+		cmocka_unit_test(the_end_of_memory_is_named),
 		cmocka_unit_test(a_layer_the_kernel_lacks_leaves_the_others),
 		cmocka_unit_test(missing_layers_are_named),
 		cmocka_unit_test(every_forbidden_act_is_refused),
 	};
 
+	if (argc > 1 && strcmp(argv[1], "blocks") == 0) {
+		a_worker_of_a_thread_gives_memory_back(NULL);
+		return 0;
+	}
 	return cmocka_run_group_tests_name("worker locks", tests, NULL, NULL);
 }

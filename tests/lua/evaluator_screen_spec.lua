@@ -11,7 +11,7 @@ local function facts(change)
 		reference = "rest", n = 40, selected = 10, ref_n = 40, ref_selected = 30, persons = 20,
 		ref_persons = 20,
 		rate = 0.25, ref_rate = 0.75, below_two_percent = false, basis = "known", ratio = 1 / 3,
-		ratio_below = true,
+		ratio_below = true, strata = 1,
 		q = 0.0002, family = { method = "bh", size = 24 }, shortfall = 10, flips = false, detectable = 0.45,
 		em = { robust = false, guard = "", interval = {} }, peers = { ratio = 0.35, q = 0.001 },
 		provenance = { declared = 40, imported = 0, predicted = 0, unknown = 0 },
@@ -55,11 +55,21 @@ describe("what one ratio hides", function()
 		expect("ok", "The plain ratio 0.682 is below the limit: who was judged where", f)
 	end)
 
-	it("is said when the strata differ, and not when they agree", function()
-		expect("notify", "The strata differ (Breslow-Day p 0.0021)", facts({ p_breslow_day = 0.0021 }))
-		local v = expect("notify", "Potential", facts({ p_breslow_day = 0.4, mh_ratio = 1 / 3,
-			below_limit = true }))
+	it("is said when the strata differ by the test that holds, and not when nothing says so", function()
+		expect("notify", "The strata differ (Breslow-Day p 0.0021)",
+			facts({ p_homogeneity = 0.0021, homogeneity_test = "breslow_day" }))
+		expect("notify", "The strata differ (Liang-Self p 0.0021)",
+			facts({ p_homogeneity = 0.0021, homogeneity_test = "liang_self" }))
+		local v = expect("notify", "Potential", facts({ p_breslow_day = 0.0001, p_homogeneity = 0.4,
+			homogeneity_test = "liang_self", mh_ratio = 1 / 3, below_limit = true, strata = 4 }))
 		assert.is_nil(v.reason:find("strata", 1, true))
+	end)
+
+	it("is not said to be nothing where no test can tell", function()
+		expect("notify", "Strata not tested.", facts({ mh_ratio = 1 / 3, strata = 4,
+			below_limit = true, p_breslow_day = 0.0001 }))
+		local v = expect("notify", "Potential", facts({ mh_ratio = 1 / 3, strata = 1, below_limit = true }))
+		assert.is_nil(v.reason:find("not tested", 1, true))
 		expect("notify", "This ratio is the stratified one; the plain one beside it is 0.333.",
 			facts({ mh_ratio = 1 / 3, impact_ratio = 1 / 3 }))
 	end)
@@ -216,11 +226,38 @@ describe("screening with predicted classes", function()
 		expect("ok", "is not below 4/5", screening({ ratio = 0.95 }, { ratio_below = false }))
 	end)
 
-	it("is refused below the guards, whatever the ratio", function()
-		expect("cannot_conclude", "fewer than 5 selected", screening({ guard = "fewer than 5 selected" }))
-		local f = screening({ guard = "model is too weak" })
+	-- what the core hands over when a guard refuses the estimate: known classes, nothing estimated
+	local function refused(change)
+		local f = facts({
+			em = { guard = "classifier too weak: lower end of its AUC interval 0.600, needed 0.8",
+				robust = false, interval = {} },
+			provenance = { declared = 30, imported = 10, predicted = 0, unknown = 160, refused = 150 },
+		})
+		for key, value in pairs(change or {}) do
+			f[key] = value
+		end
+		return f
+	end
+
+	it("is refused below the guards, and what is known of class decides, with its share told", function()
+		local told = "Predicted classes are refused (classifier too weak); known: 40 of 200 persons (20.0 %)."
+		local v = expect("notify", told, refused())
+		assert.equal("individual", v.scope)
+		assert.is_truthy(v.reason:find("10 of 40 decisions on female", 1, true))
+		expect("watch", told, refused({ q = 0.2 }))
+		expect("ok", told, refused({ ratio = 0.9, ratio_below = false }))
+		local f = refused({ selected = 0, ref_selected = 0 })
 		f.ratio, f.ratio_below = nil, nil
-		expect("cannot_conclude", "model is too weak", f)
+		expect("cannot_conclude", told, f)
+	end)
+
+	it("is no reason to say that there are too few", function()
+		local v = expect("cannot_conclude", "predicted classes: classifier too weak: lower end of its AUC "
+			.. "interval 0.600, needed 0.8. Of known class alone: E3 judged 9 persons of female",
+			refused({ persons = 9, ref_persons = 40 }))
+		assert.equal("guard of predicted classes", v.rule)
+		expect("cannot_conclude", "the reference group", refused({ is_reference = true, persons = 3 }))
+		expect("too_few", "less than 2 %", refused({ below_two_percent = true }))
 	end)
 
 	it("counts expected persons for the minima", function()

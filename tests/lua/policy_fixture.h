@@ -92,6 +92,7 @@ static inline struct eh_finding make_finding(void)
 	(void)snprintf(f.family_method, sizeof f.family_method, "bh");
 	f.bench_ratio = f.bench_rate = f.deviation = eh_undefined(EH_U_NO_PEERS);
 	f.peers_ratio = eh_num(0.35);
+	f.paired.ref_split = eh_num(4.0);
 	f.peers_z = eh_num(-4.0);
 	f.peers_p = eh_num(0.00006);
 	f.peers_q = eh_num(0.001);

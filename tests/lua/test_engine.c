@@ -219,6 +219,7 @@ static void passes_facts_as_plain_values(void **state)
 		"f.posterior == 0.97 and f.scores.n == 0 and f.scores.median == nil and f.uncertain_n == 3",
 		"f.odds_interval.low == nil and f.why.cohen_h == 'zero_variance' and f.ratio_if_unknown_low == 0.2",
 		"f.benchmark.deviation == nil and f.benchmark.evaluators == 0",
+		"f.paired.ref_pairs == 0 and f.paired.ref_split == 4 and math.type(f.paired.ref_split) == 'integer'",
 		"f.peers.ratio == 0.35 and f.peers.q == 0.001 and f.em.ratio == nil and f.em.guard == '' and "
 		"f.assumption.bounds.low == nil and f.assumption.supports.em == false and f.assumption.labelled == 0",
 		"f.em.interval.high == nil and f.provenance.declared == 40 and f.undefined == nil",

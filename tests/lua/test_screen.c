@@ -93,13 +93,18 @@ static void screening_ok(struct eh_finding *f)
 static void screening_few(struct eh_finding *f) { screening(f); f->em_n = eh_num(12.0); }
 static void screening_swap(struct eh_finding *f) { screening(f); f->flips = EH_YES; f->shortfall = eh_num(0.1); }
 
-static void screening_guard(struct eh_finding *f)
+/* A guard refused the 60 predicted of 100: the 40 known ones decide. */
+static void refused(struct eh_finding *f)
 {
-	screening(f);
-	(void)snprintf(f->guard, sizeof f->guard, "fewer than 5 selected");
-	f->ratio = f->em_ratio = eh_undefined(EH_U_GUARD);
-	f->ratio_below = EH_UNKNOWN;
+	(void)snprintf(f->guard, sizeof f->guard, "fewer than 5 selected: 3");
+	f->unknown = f->assume.refused = 60;
 }
+
+static void refused_weak(struct eh_finding *f) { refused(f); weak_p(f); }
+static void refused_ok(struct eh_finding *f) { refused(f); at_limit(f); }
+static void refused_few(struct eh_finding *f) { refused(f); group_of_nine(f); }
+static void refused_reference(struct eh_finding *f) { refused(f); reference_of_nine(f); }
+static void refused_tiny(struct eh_finding *f) { refused(f); tiny_group(f); }
 
 static const struct row rows[] = {
 	{ "everything met", nothing, EH_NOTIFY, EH_SCOPE_INDIVIDUAL, "Potential violation of policy evaluator_screen" },
@@ -136,7 +141,14 @@ static const struct row rows[] = {
 	{ "screening, ok", screening_ok, EH_OK_VERDICT, EH_SCOPE_NONE, "is not below 4/5" },
 	{ "screening, 6 persons", screening_few, EH_TOO_FEW, EH_SCOPE_NONE, "6 persons of female" },
 	{ "screening, swap", screening_swap, EH_NOTIFY, EH_SCOPE_INDIVIDUAL, "screening" },
-	{ "screening, guard", screening_guard, EH_CANNOT_CONCLUDE, EH_SCOPE_NONE, "fewer than 5 selected" },
+	{ "refused, known ones notify", refused, EH_NOTIFY, EH_SCOPE_INDIVIDUAL,
+	  "Predicted classes are refused (fewer than 5 selected); known: 40 of 100 persons (40.0 %)." },
+	{ "refused, weak p", refused_weak, EH_WATCH, EH_SCOPE_NONE, "known: 40 of 100 persons" },
+	{ "refused, ok", refused_ok, EH_OK_VERDICT, EH_SCOPE_NONE, "known: 40 of 100 persons" },
+	{ "refused, 9 known", refused_few, EH_CANNOT_CONCLUDE, EH_SCOPE_NONE,
+	  "predicted classes: fewer than 5 selected: 3. Of known class alone:" },
+	{ "refused, reference of 9", refused_reference, EH_CANNOT_CONCLUDE, EH_SCOPE_NONE, "fewer than 5 selected: 3" },
+	{ "refused, below 2 %", refused_tiny, EH_TOO_FEW, EH_SCOPE_NONE, "less than 2 %" },
 };
 
 #define N_ROWS (sizeof rows / sizeof rows[0])

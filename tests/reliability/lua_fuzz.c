@@ -22,6 +22,7 @@
 #include "lua/format.h"
 #include "lua/lint.h"
 #include "lua/pool.h"
+#include "policy/library.h"
 
 #define TEXTS_MAX 400
 #define TEXT_MAX 65536u
@@ -72,8 +73,13 @@ static void read_folder(const char *dir)
 			continue;
 		texts[n_texts].s = eh_xmalloc(TEXT_MAX);
 		texts[n_texts].len = fread(texts[n_texts].s, 1, TEXT_MAX, in);
-		n_texts += texts[n_texts].len > 0 ? 1 : 0;
 		(void)fclose(in);
+		if (texts[n_texts].len == 0)
+			continue;
+		/* with its libraries behind it, as the program looks at it */
+		(void)eh_library_complete(&texts[n_texts].s, &texts[n_texts].len, path, NULL);
+		texts[n_texts].len = texts[n_texts].len > TEXT_MAX ? TEXT_MAX : texts[n_texts].len;
+		n_texts++;
 	}
 	if (d != NULL)
 		(void)closedir(d);

@@ -56,7 +56,7 @@ for size in 80x24 60x20; do
 		'Posterior probability of a true ratio below the limit \(Jeffreys priors\) above 0\.9999' \
 		'the swap of one person would not turn the order round' \
 		'the smallest ratio that these numbers could find with power \.8 is 0\.' \
-		'[24] strata; Breslow-Day p [0-9.]+: they (agree|DIS)' \
+		'[24] strata; (Breslow-Day|Liang-Self) p [0-9.]+: (no sign that they differ|they DIS)' \
 		'Benchmark [1-3] evaluators? within the limit: .* deviation -0\.[0-9]+' \
 		'Grade individual: the evaluator also differs from the others' \
 		'Scores [0-9]+ and [0-9]+ persons: median [0-9.]+, share above it 0\.' 'rank test p' \
@@ -69,7 +69,7 @@ for size in 80x24 60x20; do
 	wait_for s 'HOW THINGS STAND'
 done
 for pattern in 'phi -0.[0-9]*' "Cohen's h -0.[0-9]*" 'Jeffreys priors) [a-z]* *0.[0-9]*' 'power .8 is 0.[0-9]*' \
-	'Breslow-Day)*:* p 0*[0-9.]*' "Cohen's d [-+][0-9.]*"; do
+	'Liang-Self p 0*[0-9.]*' "Cohen's d [-+][0-9.]*"; do
 	is "the number of explain: $pattern" "$(grep -o "$pattern" "$tap_dir/said" | tr -d ')' | sed 's/:* p/ p/')" \
 		"$(grep -o "$pattern" "$tap_dir/explained" | tr -d ')' | sed 's/:* p/ p/')"
 done

@@ -155,6 +155,78 @@ static void a_plot_places_ratio_interval_limit_and_one(void **state)
 	assert_string_equal(at(1, 0, 15), " 0.4  0.8  1.2 ");
 }
 
+/* Own ratio, the same by strata and the second set's, with limit and 1.0 on one scale of 80 columns. */
+static struct eh_finding compared(void)
+{
+	const struct eh_num none = eh_undefined(EH_U_NOT_COMPUTED);
+	struct eh_finding f;
+
+	memset(&f, 0, sizeof f);
+	f.limit_num = 4;
+	f.limit_den = 5;
+	f.impact_ratio = eh_num(0.5);
+	f.interval = (struct eh_interval){ eh_num(0.375), eh_num(0.65625) };
+	f.mh_ratio = eh_num(0.53125);
+	f.mh_interval = (struct eh_interval){ eh_num(0.40625), eh_num(0.875) };
+	f.em_ratio = none;
+	f.ratio = f.mh_ratio;
+	f.bench_evaluators = 18;
+	f.bench_ratio = eh_num(0.96875);
+	f.bench_interval = (struct eh_interval){ eh_num(0.84375), eh_num(1.125) };
+	f.deviation = eh_num(-0.4375);
+	f.deviation_interval = (struct eh_interval){ none, none };
+	return f;
+}
+
+static void expect_plot(const struct eh_finding *f, int columns, const char *want)
+{
+	char *text = plot_finding(f, columns);
+
+	for (const char *line = text; *line != '\0'; line = strchr(line, '\n') + 1) {
+		char one[400] = "";
+
+		memcpy(one, line, strcspn(line, "\n"));
+		assert_true(draw_width(one) <= columns);
+	}
+	assert_string_equal(text, want);
+	free(text);
+}
+
+static void a_finding_is_plotted_beside_the_second_set(void **state)
+{
+	struct eh_finding f = compared();
+
+	(void)state;
+	expect_plot(&f, 80,
+		    "      0.4   0.6   0.8  1.0   1.2\n"
+		    "      ├───●───┤    ┊    │              0.50 [0.38 0.66]  known classes\n"
+		    "       ├───●───────┼─┤  │              0.53 [0.41 0.88]  by stratum (MH)\n"
+		    "                   ┊├──●┼───┤          0.97 [0.84 1.12]  benchmark: 18 others\n"
+		    " (┊ limit 4/5, │ ratio 1)\n");
+	ascii(true);
+	expect_plot(&f, 80,
+		    "      0.4   0.6   0.8  1.0   1.2\n"
+		    "      [---o---]    |    :              0.50 [0.38 0.66]  known classes\n"
+		    "       [---o-------+-]  :              0.53 [0.41 0.88]  by stratum (MH)\n"
+		    "                   |[--o+---]          0.97 [0.84 1.12]  benchmark: 18 others\n"
+		    " (| limit 4/5, : ratio 1)\n");
+	/* estimated: it decides, so it comes first; the ends of the second set are not known */
+	f.basis = EH_BASIS_SCREENING;
+	f.em_ratio = f.ratio = eh_num(0.25);
+	f.em_interval = (struct eh_interval){ eh_num(0.125), eh_num(0.5) };
+	f.impact_ratio = f.mh_ratio = f.interval.low;
+	f.impact_ratio.defined = f.mh_ratio.defined = false;
+	f.bench_interval.low = f.bench_interval.high = eh_undefined(EH_U_NOT_COMPUTED);
+	expect_plot(&f, 80,
+		    "      0.4   0.6   0.8  1.0   1.2\n"
+		    " <o-------]        |    :             ~0.25 [0.12 0.50]  with predicted classes\n"
+		    "                   |   o:              0.97              benchmark: 18 others\n"
+		    " (| limit 4/5, : ratio 1)\n");
+	ascii(false);
+	f.em_ratio.defined = f.ratio.defined = f.bench_ratio.defined = false;
+	expect_plot(&f, 80, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -165,6 +237,7 @@ int main(void)
 		cmocka_unit_test(what_stands_below_a_table_is_no_part_of_its_last_row),
 		cmocka_unit_test(a_paragraph_tells_that_there_is_more),
 		cmocka_unit_test(a_plot_places_ratio_interval_limit_and_one),
+		cmocka_unit_test(a_finding_is_plotted_beside_the_second_set),
 	};
 
 	return cmocka_run_group_tests(tests, open_screen, close_screen);

@@ -125,15 +125,22 @@ static void say_result(const struct cli *c, const struct eh_audit_result *r, con
 			"evenhand audit: the policy %s comes from the project's own policies, not the shipped one "
 			"of that name\n",
 			r->policy.name);
+	else if (r->namesake)
+		fprintf(stderr,
+			"evenhand audit: the policy %s is %s, not the text of that name that comes with the program\n",
+			r->policy.name, r->policy.path);
+	if (r->nothing[0] != '\0') {
+		fprintf(stderr, "evenhand audit: policy %s: %s\n", r->policy.name, r->nothing);
+		return;
+	}
 	if (r->standing[0] != '\0')
 		fprintf(stderr, "evenhand audit: policy %s: %s\n", r->policy.name, r->standing);
-	if (r->pack[0] != '\0' && r->pack_state != EH_PACK_IN_FORCE)
-		fprintf(stderr, "evenhand audit: policy %s: pack %s: its notifications are held back as watch\n",
-			r->policy.name, r->pack);
-	else if (r->pack[0] != '\0')
-		cli_say(c, "pack %s", r->pack);
+	cli_say_pack(c, r);
 	if (r->upgraded[0] != '\0')
 		fprintf(stderr, "evenhand audit: %s\n", r->upgraded);
+	for (size_t i = 0; i < r->n_missing; i++)
+		cli_say(c, "note: policy %s looks at %s too, of which no two groups are known here", r->policy.name,
+			r->missing[i]);
 	for (size_t i = 0; i < r->n_aside; i++)
 		fprintf(stderr, "evenhand audit: the predicted classes of %s of %u candidate%s are not used: %s\n",
 			r->aside[i].attribute, r->aside[i].candidates, words_s(r->aside[i].candidates),
@@ -171,86 +178,114 @@ static struct eh_json *aside_json(const struct eh_audit_result *r)
 	return rows;
 }
 
-/* null: the policy is no rule pack. */
-static void put_pack(struct eh_json *doc, const struct eh_audit_result *r)
+static void put_names(struct eh_json *doc, const char *key, const eh_name *v, size_t n)
 {
-	const struct eh_pack *p = &r->policy.pack;
-	struct eh_json *j;
+	struct eh_json *names = eh_json_array();
 
-	if (r->pack[0] == '\0') {
-		eh_json_null(doc, "pack");
-		return;
-	}
-	j = eh_json_object();
-	eh_json_str(j, "name", p->name);
-	eh_json_str(j, "source", p->source);
-	eh_json_str(j, "from", p->from);
-	eh_json_str(j, "to", p->to[0] != '\0' ? p->to : NULL);
-	eh_json_str(j, "note", p->note[0] != '\0' ? p->note : NULL);
-	eh_json_str(j, "state", eh_pack_state_text(r->pack_state));
-	eh_json_str(j, "text", r->pack);
-	eh_json_set(doc, "pack", j);
+	for (size_t i = 0; i < n; i++)
+		eh_json_push_str(names, v[i]);
+	eh_json_set(doc, key, names);
 }
 
-/* One policy; *notified is raised when it asks for a response. */
-static int audit_one(struct cli *c, const char *policy, struct eh_json *runs, bool *notified, bool *broken)
+static struct eh_json *run_json(const struct cli *c, const struct eh_audit_result *r, const char *error, bool dry)
 {
-	struct eh_audit_overrides o = EH_AUDIT_OVERRIDES_INIT;
-	const char *pairs[PAIRS_MAX + 1] = { NULL };
-	struct eh_audit_result *r;
-	bool dry = cli_has(c, "dry-run");
-	const char *error;
-	int rc;
+	struct eh_json *doc = eh_json_findings("evenhand.audit/1", eh_desk_dir(c->desk), r->head.decisions,
+					       &r->policy.settings, r->findings.v, r->findings.n);
 
-	if (!cli_read_overrides(c, &o) || !read_window(c, &o.window))
-		return eh_status_exit(EH_EUSAGE);
-	o.pairs = pairs;
-	while (o.n_pairs < PAIRS_MAX && (pairs[o.n_pairs] = cli_opt_nth(c, "intersect", o.n_pairs)) != NULL)
-		o.n_pairs++;
-	r = eh_xcalloc(1, sizeof *r);
-	rc = eh_desk_audit(c->desk, policy, &o, dry, cli_progress_begin(c), r, &c->err);
-	cli_progress_end();
-	if (rc != EH_OK) {
-		free(r);
-		return cli_fail(c);
-	}
-	error = r->policy_status != EH_OK ? r->policy_message : NULL;
-	say_result(c, r, error, dry);
-	*notified = *notified || r->head.notify > 0;
-	*broken = *broken || error != NULL;
-	if (c->format == CLI_JSON) {
-		struct eh_json *doc = eh_json_findings("evenhand.audit/1", eh_desk_dir(c->desk), r->head.decisions,
-						       &r->policy.settings, r->findings.v, r->findings.n);
-
-		eh_json_str(doc, "policy", r->head.policy);
-		eh_json_str(doc, "policy_version", r->head.policy_version);
-		eh_json_str(doc, "policy_hash", r->head.policy_hash);
-		eh_json_str(doc, "policy_error", error);
-		eh_json_str(doc, "policy_origin", eh_policy_origin_text(r->origin));
-		eh_json_bool(doc, "policy_shadows", r->shadows);
-		eh_json_str(doc, "policy_state", eh_policy_state_text(r->state));
-		eh_json_str(doc, "policy_author", r->author[0] != '\0' ? r->author : NULL);
-		eh_json_str(doc, "policy_approver", r->approver[0] != '\0' ? r->approver : NULL);
-		eh_json_str(doc, "policy_standing", r->standing[0] != '\0' ? r->standing : NULL);
-		eh_json_str(doc, "policy_upgraded", r->upgraded[0] != '\0' ? r->upgraded : NULL);
-		eh_json_str(doc, "policy_text_author", r->policy.author[0] != '\0' ? r->policy.author : NULL);
-		put_pack(doc, r);
-		eh_json_set(doc, "own_findings", cli_own_json(r->own.v, r->own.n));
-		cli_put_window(doc, &r->head.window);
-		eh_json_int(doc, "without_time", (int64_t)r->head.untimed);
-		eh_json_set(doc, "predicted_not_used", aside_json(r));
-		eh_json_bool(doc, "dry_run", dry);
-		eh_json_int(doc, "raised", r->raised);
-		eh_json_int(doc, "refreshed", r->refreshed);
-		eh_json_int(doc, "answered", r->answered);
+	cli_put_policy(doc, &r->head);
+	eh_json_str(doc, "policy_error", error);
+	eh_json_str(doc, "nothing_to_look_at", r->nothing[0] != '\0' ? r->nothing : NULL);
+	put_names(doc, "attributes_missing", r->missing, r->n_missing);
+	eh_json_str(doc, "policy_origin", eh_policy_origin_text(r->origin));
+	eh_json_bool(doc, "policy_shadows", r->shadows);
+	eh_json_bool(doc, "policy_namesake", r->namesake);
+	eh_json_str(doc, "policy_standing", r->standing[0] != '\0' ? r->standing : NULL);
+	eh_json_str(doc, "policy_upgraded", r->upgraded[0] != '\0' ? r->upgraded : NULL);
+	cli_put_pack(doc, r);
+	eh_json_str(doc, "loosened", r->loosened[0] != '\0' ? r->loosened : NULL);
+	eh_json_set(doc, "own_findings", cli_own_json(r->own.v, r->own.n));
+	cli_put_window(doc, &r->head.window);
+	eh_json_int(doc, "without_time", (int64_t)r->head.untimed);
+	eh_json_set(doc, "predicted_not_used", aside_json(r));
+	eh_json_bool(doc, "dry_run", dry);
+	eh_json_int(doc, "raised", r->raised);
+	eh_json_int(doc, "refreshed", r->refreshed);
+	eh_json_int(doc, "answered", r->answered);
+	if (r->nothing[0] != '\0')
+		eh_json_null(doc, "run");
+	else
 		eh_json_int(doc, "run", (int64_t)r->head.seq);
-		eh_json_push(runs, doc);
-	} else {
+	return doc;
+}
+
+/* Below the table: what a name alone would hide. */
+static void print_standing(const struct cli *c, const struct eh_audit_result *r)
+{
+	char standing[WORDS_STANDING];
+
+	if (c->format != CLI_TABLE)
+		return;
+	if (words_standing(standing, r->state)[0] != '\0')
+		printf("policy %s %s%s\n", r->policy.name, r->policy.version, standing);
+	if (r->namesake)
+		printf("policy %s here is %s, not the text of that name that comes with the program\n",
+		       r->policy.name, r->policy.path);
+}
+
+/* All policies of one command. */
+struct runs {
+	struct eh_audit_overrides o;
+	const char *pairs[PAIRS_MAX + 1];
+	bool dry;
+	struct eh_json *runs, *failed;
+	size_t looked;                  /* policies that judged something, or failed to */
+	bool notified, broken;
+	int status;                     /* of the first policy that had no run, 0 = none */
+};
+
+static void tell(struct cli *c, struct runs *x, const struct eh_audit_result *r)
+{
+	const char *error = r->policy_status != EH_OK ? r->policy_message : NULL;
+
+	say_result(c, r, error, x->dry);
+	if (c->format == CLI_JSON) {
+		eh_json_push(x->runs, run_json(c, r, error, x->dry));
+	} else if (r->nothing[0] == '\0') {
 		cli_findings_tables(c, r->findings.v, r->findings.n, r->own.v, r->own.n, NULL);
+		print_standing(c, r);
 	}
-	eh_audit_result_free(r);
+	x->looked += r->nothing[0] == '\0';
+	x->notified = x->notified || r->head.notify > 0;
+	x->broken = x->broken || error != NULL;
+}
+
+/* Is what went wrong this policy's, so that others go on? */
+static bool is_its_own(int code)
+{
+	return code == EH_EINVAL || code == EH_ERANGE || code == EH_EUSAGE || code == EH_EPOLICY || code == EH_EWORKER;
+}
+
+/* false: the next policy would fare alike. */
+static bool audit_one(struct cli *c, const char *policy, struct runs *x)
+{
+	struct eh_audit_result *r = eh_xcalloc(1, sizeof *r);
+	struct eh_json *j;
+	int rc = eh_desk_audit(c->desk, policy, &x->o, x->dry, cli_progress_begin(c), r, &c->err), status;
+
+	cli_progress_end();
+	if (rc == EH_OK) {
+		tell(c, x, r);
+		eh_audit_result_free(r);
+	} else {
+		status = cli_fail(c);
+		x->status = x->status != 0 ? x->status : status;
+		j = eh_json_object();
+		eh_json_str(j, "policy", policy);
+		eh_json_str(j, "error", c->err.msg);
+		eh_json_push(x->failed, j);
+	}
 	free(r);
-	return 0;
+	return rc == EH_OK || is_its_own(rc);
 }
 
 /* What was named, else what the project has activated; caller frees v. */
@@ -281,33 +316,78 @@ static void tell_by_mail(struct cli *c)
 		cli_say(c, "mail: %u letter%s written, %u handed over", r.written, words_s(r.written), r.sent);
 }
 
+/* false: message printed. */
+static bool read_options(struct cli *c, struct runs *x)
+{
+	static const struct eh_audit_overrides none = EH_AUDIT_OVERRIDES_INIT;
+
+	x->o = none;
+	x->dry = cli_has(c, "dry-run");
+	if (!cli_read_overrides(c, &x->o) || !read_window(c, &x->o.window))
+		return false;
+	x->o.pairs = x->pairs;
+	while (x->o.n_pairs < PAIRS_MAX && (x->pairs[x->o.n_pairs] = cli_opt_nth(c, "intersect", x->o.n_pairs)) != NULL)
+		x->o.n_pairs++;
+	x->o.reason = cli_opt(c, "reason");
+	return true;
+}
+
+/* Names and reasons are asked for before the first policy runs, so that a slip of the pen stores nothing. */
+static int ask(struct cli *c, const struct runs *x, eh_policy_spec *active, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (eh_desk_audit_asked(c->desk, active != NULL ? active[i] : cli_opt_nth(c, "policy", i), &x->o,
+					x->dry, &c->err) != EH_OK)
+			return cli_fail(c);
+	return 0;
+}
+
+static int finish(struct cli *c, struct runs *x)
+{
+	struct eh_json *doc = eh_json_object();
+	int status = x->status;
+
+	eh_json_str(doc, "schema", "evenhand.audit_runs/1");
+	eh_json_set(doc, "runs", x->runs);
+	eh_json_set(doc, "failed", x->failed);
+	if (c->format == CLI_JSON) {
+		int put = cli_put_json(c, &doc);
+
+		status = status != 0 ? status : put;
+	}
+	eh_json_free(&doc);
+	if (status == 0 && x->looked == 0)
+		status = cli_error(c, EH_FAIL, "no policy had anything to look at");
+	if (status == 0 && x->broken)
+		status = 1;
+	if (status == 0 && x->notified && cli_has(c, "exit-code"))
+		status = 10;
+	return status;
+}
+
 static int run(struct cli *c)
 {
-	struct eh_json *doc, *runs;
+	struct runs x = { .status = 0 };
 	eh_policy_spec *active;
-	bool notified = false, broken = false;
 	size_t n;
-	int status = 0;
+	int status;
 
+	if (!read_options(c, &x))
+		return eh_status_exit(EH_EUSAGE);
 	if (choose(c, &active, &n) != EH_OK)
 		return cli_fail(c);
-	doc = eh_json_object();
-	runs = eh_json_array();
-	eh_json_str(doc, "schema", "evenhand.audit_runs/1");
-	for (size_t i = 0; i < n && status == 0; i++)
-		status = audit_one(c, active != NULL ? active[i] : cli_opt_nth(c, "policy", i), runs, &notified,
-				   &broken);
-	if (!cli_has(c, "dry-run"))
-		tell_by_mail(c);
+	status = ask(c, &x, active, n);
+	if (status == 0) {
+		x.runs = eh_json_array();
+		x.failed = eh_json_array();
+		for (size_t i = 0; i < n; i++)
+			if (!audit_one(c, active != NULL ? active[i] : cli_opt_nth(c, "policy", i), &x))
+				break;
+		if (!x.dry)
+			tell_by_mail(c);
+		status = finish(c, &x);
+	}
 	eh_list_free(&active);
-	eh_json_set(doc, "runs", runs);
-	if (status == 0 && c->format == CLI_JSON)
-		status = cli_put_json(c, &doc);
-	eh_json_free(&doc);
-	if (status == 0 && broken)
-		status = 1;
-	if (status == 0 && notified && cli_has(c, "exit-code"))
-		status = 10;
 	return status;
 }
 
@@ -322,6 +402,7 @@ static const struct cli_flag flags[] = {
 	{ "from", "DATE", "only decisions from this day on (UTC), such as 2026-01-01" },
 	{ "to", "DATE", "only decisions until this day, which is inside" },
 	{ "period", "WHICH", "compare within each year, quarter or month, as within positions and stages" },
+	{ "reason", "TEXT", "why an active or shipped policy is loosened; the journal keeps it" },
 	{ "exit-code", NULL, "exit with 10 when a finding is notified" },
 	{ NULL, NULL, NULL }
 };
@@ -335,7 +416,11 @@ const struct cli_entry cli_audit = {
 		"own rest (Mantel-Haenszel over positions, stages and questions), interval, candidate-clustered "
 		"p, correction for all that was looked at, comparison with the other evaluators.  The policy "
 		"decides what is notified.  A policy that fails is shown as policy_error and the command exits "
-		"with 1.\n\n"
+		"with 1; one that looks only at attributes of which nothing is known here has nothing to look at, "
+		"which journal and document say too (exit status 1 when no policy looked at anything).  The others go "
+		"on either way.\n\n"
+		"Another limit, minimum or correction that lets through what an active or shipped policy notifies "
+		"about needs a --reason; journal, run and notification name what was overridden.\n\n"
 		"Without --policy the texts run that the project has activated (evenhand policy list), as they were "
 		"approved, and evaluator_screen as it comes with the program until another text of it is.  With "
 		"--policy the file runs as it is now; what is not activated is called so in run, journal and "

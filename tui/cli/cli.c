@@ -1,6 +1,7 @@
 /* Finding a command's entry, reading its options, running it, and its --help; see cli.h. */
 #include "cli/cli.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "parts/draw.h"
 
 /* What was asked for with words, beside what the struct cli keeps. */
 struct asked {
@@ -44,34 +46,76 @@ bool cli_opt_i64(struct cli *c, const char *name, int64_t lo, int64_t hi, int64_
 	return false;
 }
 
+/* A line of talk; on a terminal it is broken at blanks, for its edge would break words. */
+static void talk(const char *text)
+{
+	const int room = isatty(STDERR_FILENO) ? cli_columns(STDERR_FILENO) : INT_MAX;
+
+	do {
+		const size_t len = draw_line_bytes(text, room);
+
+		fprintf(stderr, "%.*s\n", (int)len, text);
+		text += len;
+		text += *text == ' ' || *text == '\n';
+	} while (*text != '\0');
+}
+
+static char *formatted(const char *fmt, va_list ap)
+{
+	va_list again;
+	char *text = NULL;
+	int n;
+
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	n = n > 0 ? n : 0;
+	text = eh_xmalloc((size_t)n + 1);
+	(void)vsnprintf(text, (size_t)n + 1, fmt, ap);
+	text[n] = '\0';
+	return text;
+}
+
+static void talk_of(const struct cli *c, const char *message)
+{
+	char *text = eh_xasprintf("evenhand%s%s: %s", c->entry != NULL ? " " : "",
+				  c->entry != NULL ? c->entry->name : "", message);
+
+	talk(text);
+	free(text);
+}
+
 int cli_fail(struct cli *c)
 {
-	fprintf(stderr, "evenhand %s: %s\n", c->entry != NULL ? c->entry->name : "", c->err.msg);
+	talk_of(c, c->err.msg);
 	return eh_status_exit(c->err.code);
 }
 
 int cli_error(struct cli *c, int code, const char *fmt, ...)
 {
+	char *message = NULL;
 	va_list ap;
 
-	fprintf(stderr, "evenhand%s%s: ", c->entry != NULL ? " " : "", c->entry != NULL ? c->entry->name : "");
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	message = formatted(fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
+	talk_of(c, message);
+	free(message);
 	return eh_status_exit(code);
 }
 
 void cli_say(const struct cli *c, const char *fmt, ...)
 {
+	char *text = NULL;
 	va_list ap;
 
 	if (c->quiet)
 		return;
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	text = formatted(fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
+	talk(text);
+	free(text);
 }
 
 int cli_put_json(struct cli *c, struct eh_json **doc)

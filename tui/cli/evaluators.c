@@ -7,8 +7,11 @@
 #include "cli/entries.h"
 #include "cli/findings.h"
 #include "exchange/explain_strata.h"
+#include "parts/plot.h"
 
 /* What of a run is wanted; NULL = everything. */
+#define POOLED "all"                    /* the id of the findings on everybody together */
+
 struct wanted {
 	const char *evaluator, *attribute, *group;
 	bool evaluators_only;           /* not the pooled findings */
@@ -183,11 +186,18 @@ static int put_json(struct cli *c, const char *schema, const struct eh_audit_hea
 	s.anytime = head->anytime;
 	s.look = head->look;
 	memcpy(s.family, head->family_method, sizeof s.family);
+	s.alpha = head->alpha.defined ? head->alpha.value : 0.0;
+	if (head->alpha.defined) {
+		s.min_group = head->min_group;
+		s.min_total = head->min_total;
+		s.min_share = head->min_share;
+	} else if (n > 0) {     /* of an earlier version, whose findings know most of it */
+		s.min_group = v[0].min_group;
+		s.min_total = v[0].min_total;
+	}
 	doc = eh_json_findings(schema, eh_desk_dir(c->desk), head->decisions, &s, v, n);
 	eh_json_int(doc, "run", (int64_t)head->seq);
-	eh_json_str(doc, "policy", head->policy);
-	eh_json_str(doc, "policy_version", head->policy_version);
-	eh_json_str(doc, "policy_text_author", head->author[0] != '\0' ? head->author : NULL);
+	cli_put_policy(doc, head);
 	eh_json_str(doc, "pack", head->pack[0] != '\0' ? head->pack : NULL);
 	eh_json_str(doc, "pack_state", eh_pack_state_text(head->pack_state));
 	cli_put_window(doc, &head->window);
@@ -204,183 +214,6 @@ static void say_window(const struct cli *c, const struct eh_audit_head *h)
 
 	if (eh_window_dated(&h->window))
 		cli_say(c, "audit run %llu: %s", (unsigned long long)h->seq, eh_window_words(words, &h->window));
-}
-
-static int show(struct cli *c, const char *schema, struct wanted *w)
-{
-	struct eh_audit_head head;
-	struct eh_finding *v = NULL, *own = NULL;
-	size_t n = 0, n_own = 0;
-	int status = load(c, w, &head, &v, &n);
-
-	if (status == 0)
-		status = load_own(c, w, head.seq, &own, &n_own);
-	if (status == 0 && n + n_own == 0)
-		status = cli_error(c, EH_ENOENT,
-				   "the audit has nothing on that; \"evenhand evaluators\" lists what it has");
-	else if (status == 0 && c->format == CLI_JSON)
-		status = put_json(c, schema, &head, v, n, own, n_own);
-	else if (status == 0 && cli_has(c, "by-stratum")) {
-		say_window(c, &head);
-		status = show_strata(c, &head, v, n);
-	} else if (status == 0) {
-		say_window(c, &head);
-		cli_findings_tables(c, v, n, own, n_own, NULL);
-	}
-	eh_list_free(&v);
-	eh_list_free(&own);
-	return status;
-}
-
-static int run_evaluators(struct cli *c)
-{
-	struct wanted w = { .evaluators_only = true };
-
-	return show(c, "evenhand.evaluators/1", &w);
-}
-
-/* "" stands for everybody in the findings: a shell's empty variable must not ask for that. */
-static bool is_named(struct cli *c, const char *everybody)
-{
-	if (c->argc == 0 || c->argv[0][0] != '\0')
-		return true;
-	(void)cli_error(c, EH_EUSAGE,
-			"the name is empty; \"evenhand evaluators\" lists who was audited, %s is everybody together",
-			everybody);
-	return false;
-}
-
-static int run_metrics(struct cli *c)
-{
-	struct wanted w = { .evaluator = c->argc > 0 ? c->argv[0] : NULL };
-
-	if (!is_named(c, "no name at all"))
-		return eh_status_exit(EH_EUSAGE);
-	return show(c, "evenhand.metrics/1", &w);
-}
-
-/* ---- explain ---- */
-
-#define POOLED "all"                    /* the id of the findings on everybody together */
-
-struct explained {
-	char **text;
-	size_t n;
-	bool json;
-	struct eh_json *strata;                 /* one object a finding; where json */
-	struct eh_run_strata *run_strata;       /* of an evaluator's findings */
-	char run[EH_NAME_MAX + 128 + EH_WINDOW_WORDS];                /* the audit and the policy it is of */
-	struct eh_notification *systemic;       /* the notification when it is addressed to the process, else NULL */
-};
-
-static void name_run(struct explained *x, uint64_t run, int64_t at, const char *policy, const char *version,
-		     const char *hash, const struct eh_window *window)
-{
-	char when[EH_TIME_TEXT], words[EH_WINDOW_WORDS];
-
-	eh_format_time(when, at);
-	(void)snprintf(x->run, sizeof x->run, "Audit run %llu, %s, policy %s %s (%.12s)%s%s", (unsigned long long)run,
-		       when, policy, version, hash, eh_window_dated(window) ? ", " : "",
-		       eh_window_words(words, window));
-}
-
-static void add_text(struct explained *x, char *text)
-{
-	x->text = eh_xrealloc(x->text, x->n + 1, sizeof *x->text);
-	x->text[x->n++] = text;
-}
-
-/* text, and below it the strata of f; rows is freed. */
-static void add_with_strata(struct explained *x, char *text, const struct eh_finding *f, struct eh_strata_rows *rows,
-			    enum eh_strata_known known)
-{
-	const char *why = eh_strata_known_text(known);
-	char *strata = eh_strata_text(f, rows, why);
-
-	add_text(x, eh_xasprintf("%s%s%s", text, strata[0] != '\0' ? "\n" : "", strata));
-	if (x->json)
-		eh_json_push(x->strata, eh_strata_json(f, rows, why));
-	eh_strata_rows_free(rows);
-	free(strata);
-	free(text);
-}
-
-static int explain_one(struct cli *c, struct explained *x, const struct eh_finding *f)
-{
-	enum eh_strata_known known = EH_STRATA_ONE;
-	struct eh_strata_rows rows;
-
-	if (eh_desk_run_strata_of(x->run_strata, f, &rows, &known, &c->err) != EH_OK)
-		return cli_fail(c);
-	add_with_strata(x, eh_explain_text(f), f, &rows, known);
-	return 0;
-}
-
-#define WIDTH 80                        /* [columns] as the explanation below */
-
-/* Who else it is about, ids wrapped. */
-static void print_members(FILE *out, const struct eh_notification *n)
-{
-	static const char lead[] = "Evaluators with this finding of their own:";
-	size_t at = sizeof lead - 1;
-
-	fprintf(out, "Addressed to the process, not to one evaluator.\n%s", n->n_members > 0 ? lead : "");
-	for (uint32_t i = 0; i < n->n_members; i++) {
-		size_t len = 1 + strlen(n->members[i]) + 1;
-
-		if (at + len > WIDTH)
-			fputs("\n ", out);
-		at = at + len > WIDTH ? 1 + len : at + len;
-		fprintf(out, " %s%s", n->members[i], i + 1 < n->n_members ? "," : "\n");
-	}
-}
-
-/* null: it is about one evaluator, or no notification. */
-static void put_members(struct eh_json *doc, const struct eh_notification *n)
-{
-	struct eh_json *members = eh_json_array();
-
-	for (uint32_t i = 0; n != NULL && i < n->n_members; i++)
-		eh_json_push_str(members, n->members[i]);
-	if (n != NULL) {
-		eh_json_set(doc, "process", members);
-	} else {
-		eh_json_free(&members);
-		eh_json_null(doc, "process");
-	}
-}
-
-/* false: there is no such notification, or id is none. */
-static bool explain_notification(struct cli *c, struct explained *x)
-{
-	struct eh_notification *n = eh_xcalloc(1, sizeof *n);
-	struct eh_response *responses = NULL;
-	struct eh_finding *members = NULL;
-	struct eh_strata_rows rows = { .v = NULL };
-	enum eh_strata_known known = EH_STRATA_ONE;
-	size_t n_responses = 0, n_members = 0;
-	uint64_t seq = 0;
-	char first = c->argv[0][0];
-	bool hit = (first == 'N' || first == 'n') && eh_notification_parse(&seq, c->argv[0], NULL) == EH_OK &&
-		   eh_desk_notification(c->desk, seq, n, &responses, &n_responses, NULL) == EH_OK;
-
-	if (hit) {
-		name_run(x, n->audit, n->raised_at, n->policy, n->policy_version, n->policy_hash, &n->window);
-		/* a run that cannot be read leaves them out, and the text says so */
-		(void)eh_desk_notification_members(c->desk, n, &members, &n_members, NULL);
-		if (eh_desk_notification_strata(c->desk, n, &rows, &known, NULL) != EH_OK)
-			known = EH_STRATA_NOT_KEPT;
-		add_with_strata(x, eh_explain_process_text(&n->finding, members, n_members, n->n_members),
-				&n->finding, &rows, known);
-		if (n->systemic) {
-			x->systemic = n;
-			n = NULL;
-		}
-	}
-	eh_list_free(&members);
-	eh_list_free(&responses);
-	free(n);
-	return hit;
 }
 
 static bool has_any(const struct wanted *w, const struct eh_finding *v, size_t n)
@@ -446,6 +279,185 @@ static int say_missing(struct cli *c, const char *evaluator)
 	return status;
 }
 
+static int show(struct cli *c, const char *schema, struct wanted *w)
+{
+	struct eh_audit_head head;
+	struct eh_finding *v = NULL, *own = NULL;
+	size_t n = 0, n_own = 0;
+	int status = load(c, w, &head, &v, &n);
+
+	if (status == 0)
+		status = load_own(c, w, head.seq, &own, &n_own);
+	if (status == 0 && n + n_own == 0)
+		status = say_missing(c, w->evaluator);
+	else if (status == 0 && c->format == CLI_JSON)
+		status = put_json(c, schema, &head, v, n, own, n_own);
+	else if (status == 0 && cli_has(c, "by-stratum")) {
+		say_window(c, &head);
+		status = show_strata(c, &head, v, n);
+	} else if (status == 0) {
+		say_window(c, &head);
+		cli_findings_tables(c, v, n, own, n_own, NULL);
+	}
+	eh_list_free(&v);
+	eh_list_free(&own);
+	return status;
+}
+
+static int run_evaluators(struct cli *c)
+{
+	struct wanted w = { .evaluators_only = true };
+
+	return show(c, "evenhand.evaluators/1", &w);
+}
+
+/* "" stands for everybody in the findings: a shell's empty variable must not ask for that. */
+static bool is_named(struct cli *c, const char *everybody)
+{
+	if (c->argc == 0 || c->argv[0][0] != '\0')
+		return true;
+	(void)cli_error(c, EH_EUSAGE,
+			"the name is empty; \"evenhand evaluators\" lists who was audited, %s is everybody together",
+			everybody);
+	return false;
+}
+
+static int run_metrics(struct cli *c)
+{
+	struct wanted w = { .evaluator = c->argc > 0 ? c->argv[0] : NULL };
+
+	if (!is_named(c, "no name at all"))
+		return eh_status_exit(EH_EUSAGE);
+	return show(c, "evenhand.metrics/1", &w);
+}
+
+/* ---- explain ---- */
+
+#define WIDTH 80                        /* [columns] as the explanation */
+
+struct explained {
+	char **text;
+	size_t n;
+	bool json;
+	struct eh_json *strata;                 /* one object a finding; where json */
+	struct eh_run_strata *run_strata;       /* of an evaluator's findings */
+	char run[EH_NAME_MAX + 128 + EH_WINDOW_WORDS];                /* the audit and the policy it is of */
+	struct eh_notification *systemic;       /* the notification when it is addressed to the process, else NULL */
+};
+
+static void name_run(struct explained *x, uint64_t run, int64_t at, const char *policy, const char *version,
+		     const char *hash, const struct eh_window *window)
+{
+	char when[EH_TIME_TEXT], words[EH_WINDOW_WORDS];
+
+	eh_format_time(when, at);
+	(void)snprintf(x->run, sizeof x->run, "Audit run %llu, %s, policy %s %s (%.12s)%s%s", (unsigned long long)run,
+		       when, policy, version, hash, eh_window_dated(window) ? ", " : "",
+		       eh_window_words(words, window));
+}
+
+static void add_text(struct explained *x, char *text)
+{
+	x->text = eh_xrealloc(x->text, x->n + 1, sizeof *x->text);
+	x->text[x->n++] = text;
+}
+
+/* text, and below it the strata of f; rows is freed. */
+static void add_with_strata(struct explained *x, char *text, const struct eh_finding *f, struct eh_strata_rows *rows,
+			    enum eh_strata_known known)
+{
+	const char *why = eh_strata_known_text(known);
+	char *strata = eh_strata_text(f, rows, why), *plot = x->json ? eh_xstrdup("") : plot_finding(f, WIDTH);
+
+	add_text(x, eh_xasprintf("%s%s%s%s%s", text, plot[0] != '\0' ? "\n" : "", plot, strata[0] != '\0' ? "\n" : "",
+				 strata));
+	if (x->json)
+		eh_json_push(x->strata, eh_strata_json(f, rows, why));
+	eh_strata_rows_free(rows);
+	free(plot);
+	free(strata);
+	free(text);
+}
+
+static int explain_one(struct cli *c, struct explained *x, const struct eh_finding *f)
+{
+	enum eh_strata_known known = EH_STRATA_ONE;
+	struct eh_strata_rows rows;
+
+	if (eh_desk_run_strata_of(x->run_strata, f, &rows, &known, &c->err) != EH_OK)
+		return cli_fail(c);
+	add_with_strata(x, eh_explain_text(f), f, &rows, known);
+	return 0;
+}
+
+/* Who else it is about, ids wrapped. */
+static void print_members(FILE *out, const struct eh_notification *n)
+{
+	static const char lead[] = "Evaluators with this finding of their own:";
+	size_t at = sizeof lead - 1;
+
+	fprintf(out, "Addressed to the process, not to one evaluator.\n%s", n->n_members > 0 ? lead : "");
+	for (uint32_t i = 0; i < n->n_members; i++) {
+		size_t len = 1 + strlen(n->members[i]) + 1;
+
+		if (at + len > WIDTH)
+			fputs("\n ", out);
+		at = at + len > WIDTH ? 1 + len : at + len;
+		fprintf(out, " %s%s", n->members[i], i + 1 < n->n_members ? "," : "\n");
+	}
+}
+
+/* null: it is about one evaluator, or no notification. */
+static void put_members(struct eh_json *doc, const struct eh_notification *n)
+{
+	struct eh_json *members = eh_json_array();
+
+	for (uint32_t i = 0; n != NULL && i < n->n_members; i++)
+		eh_json_push_str(members, n->members[i]);
+	if (n != NULL) {
+		eh_json_set(doc, "process", members);
+		cli_put_with_own(doc, n);
+	} else {
+		eh_json_free(&members);
+		eh_json_null(doc, "process");
+	}
+}
+
+/* false: there is no such notification, or id is none. */
+static bool explain_notification(struct cli *c, struct explained *x)
+{
+	struct eh_notification *n = eh_xcalloc(1, sizeof *n);
+	struct eh_response *responses = NULL;
+	struct eh_finding *members = NULL;
+	struct eh_strata_rows rows = { .v = NULL };
+	enum eh_strata_known known = EH_STRATA_ONE;
+	size_t n_responses = 0, n_members = 0;
+	uint64_t seq = 0;
+	char first = c->argv[0][0];
+	bool hit = (first == 'N' || first == 'n') && eh_notification_parse(&seq, c->argv[0], NULL) == EH_OK &&
+		   eh_desk_notification(c->desk, seq, n, &responses, &n_responses, NULL) == EH_OK;
+
+	if (hit) {
+		name_run(x, n->audit, n->raised_at, n->policy, n->policy_version, n->policy_hash, &n->window);
+		/* a run that cannot be read leaves them out, and the text says so */
+		(void)eh_desk_notification_members(c->desk, n, &members, &n_members, NULL);
+		if (eh_desk_notification_strata(c->desk, n, &rows, &known, NULL) != EH_OK)
+			known = EH_STRATA_NOT_KEPT;
+		add_with_strata(x,
+				eh_explain_process_text(&n->finding, members, n_members, n->n_members,
+							eh_desk_with_own(n)),
+				&n->finding, &rows, known);
+		if (n->systemic) {
+			x->systemic = n;
+			n = NULL;
+		}
+	}
+	eh_list_free(&members);
+	eh_list_free(&responses);
+	free(n);
+	return hit;
+}
+
 static int explain_evaluator(struct cli *c, struct explained *x)
 {
 	struct wanted w = { .evaluator = c->argv[0] };
@@ -509,9 +521,11 @@ static int put_explained(struct cli *c, struct explained *x)
 
 static int run_explain(struct cli *c)
 {
+	const struct tui_options charset = { .ascii = cli_has(c, "ascii") };
 	struct explained x = { .json = c->format == CLI_JSON };
 	int status;
 
+	term_charset(&charset);
 	if (!is_named(c, "\"" POOLED "\""))
 		return eh_status_exit(EH_EUSAGE);
 	x.strata = x.json ? eh_json_array() : NULL;
@@ -530,6 +544,14 @@ static const struct cli_flag flags[] = {
 	{ "attribute", "NAME", "only this attribute" },
 	{ "group", "NAME", "only this group" },
 	{ "run", "N", "findings of audit run N (default: the last)" },
+	{ NULL, NULL, NULL }
+};
+
+static const struct cli_flag explain_flags[] = {
+	{ "attribute", "NAME", "only this attribute" },
+	{ "group", "NAME", "only this group" },
+	{ "run", "N", "findings of audit run N (default: the last)" },
+	{ "ascii", NULL, "plain ASCII characters only (also where the locale is not UTF-8)" },
 	{ NULL, NULL, NULL }
 };
 
@@ -568,6 +590,7 @@ const struct cli_entry cli_explain = {
 		"together.  Per finding: what was counted, the formulas with the numbers in them, which rule of the "
 		"policy spoke, which conditions are met, and what would have changed the verdict; with several "
 		"strata also each one's counts, which add up to the ratio.  A notification keeps its strata as they "
-		"were; those of other findings are taken from the stored counts, as long as these are still the run's.",
-	.flags = flags, .min_args = 1, .max_args = 1, .output = CLI_DOCUMENT, .wants_project = true, .run = run_explain,
+		"were; those of other findings are taken from the stored counts, as long as these are still the run's. "
+		" --json: with_own as in \"notifications show\"; why: see NUMBERS THAT DO NOT EXIST in evenhand(1).",
+	.flags = explain_flags, .min_args = 1, .max_args = 1, .output = CLI_DOCUMENT, .wants_project = true, .run = run_explain,
 };

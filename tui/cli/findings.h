@@ -24,4 +24,22 @@ void cli_findings_tables(const struct cli *c, const struct eh_finding *v, size_t
 /* The same as a JSON array. */
 struct eh_json *cli_own_json(const struct eh_finding *own, size_t n);
 
+/*
+ * Of a run's head: policy, policy_version, policy_hash, policy_state, policy_author and policy_approver (who proposed,
+ * who approved), policy_text_author, policy_settings (as the text has them), overridden (which the run has otherwise),
+ * override_reason, budget_used.
+ */
+void cli_put_policy(struct eh_json *doc, const struct eh_audit_head *h);
+/* Member "settings": what the run used. */
+void cli_put_used(struct eh_json *doc, const struct eh_audit_head *h);
+/* The same two for people: lines. */
+void cli_print_policy(FILE *out, const struct eh_audit_head *h);
+/* Member "pack"; null: the policy is no rule pack. */
+void cli_put_pack(struct eh_json *doc, const struct eh_audit_result *r);
+/* Of a pack that is not in force as a warning, with --quiet too. */
+void cli_say_pack(const struct cli *c, const struct eh_audit_result *r);
+
+/* with_own, with_own_count: who stands out beside a notification to the process; null where that was not stored. */
+void cli_put_with_own(struct eh_json *doc, const struct eh_notification *n);
+
 #endif

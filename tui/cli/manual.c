@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "cli/entries.h"
 #include "cli/version.h"
+#include "exchange/exchange.h"
 #include "parts/keys.h"
 #include "policy/author.h"
 
@@ -137,6 +138,23 @@ static bool put_author_page(const struct cli *c, const char *name)
 	return false;
 }
 
+static void put_undefined(void)
+{
+	puts(".SH NUMBERS THAT DO NOT EXIST\nThey are never told as 0.  In a document of\n.B \\-\\-json\nthey are "
+	     "null, as are counts of what was not compared, and the object\n.B why\nof the same finding has the reason "
+	     "under their name, with a point where they stand in an object of it:\n"
+	     ".PP\n.nf\n\"peers\": {\"ratio\": null, \"n\": null, ...},\n"
+	     "\"why\": {\"peers.ratio\": \"is_reference\", \"peers.n\": \"is_reference\", ...}\n.fi\n.PP\n"
+	     "In tab\\-separated columns their place is empty.  Reasons:");
+	for (unsigned why = EH_U_NONE + 1; why < EH_U_COUNT; why++) {
+		printf(".TP\n.B %s\n", eh_undef_text((enum eh_undef)why));
+		put(eh_undef_words((enum eh_undef)why));
+		putchar('\n');
+	}
+	printf(".TP\n.B %s\n", EH_P_BELOW_TEXT);
+	puts("of a p\\-value: it is smaller than any number told, which is the bound that stands there");
+}
+
 static int run(struct cli *c)
 {
 	if (c->argc > 0 && strcmp(c->argv[0], "indicators") == 0) {
@@ -163,6 +181,7 @@ static int run(struct cli *c)
 	for (size_t i = 0; cli_entries[i] != NULL; i++)
 		put_entry(cli_entries[i]);
 	put_keys();
+	put_undefined();
 	puts(".SH EXIT STATUS\n0 done; 1 failed; 2 usage; 3 environment; 4 refused (consent, role, gate);\n"
 	     "10 notifications (audit \\-\\-exit\\-code).\n"
 	     "When the reader of its output goes away, as head does, every command ends silently by SIGPIPE, which a\n"

@@ -52,6 +52,23 @@ static struct eh_json *earlier_json(const struct eh_notification *n)
 	return j;
 }
 
+void cli_put_with_own(struct eh_json *doc, const struct eh_notification *n)
+{
+	struct eh_with_own own = eh_desk_with_own(n);
+	struct eh_json *ids;
+
+	if (!own.known) {
+		eh_json_null(doc, "with_own");
+		eh_json_null(doc, "with_own_count");
+		return;
+	}
+	ids = eh_json_array();
+	for (size_t i = 0; i < own.named; i++)
+		eh_json_push_str(ids, own.id[i]);
+	eh_json_set(doc, "with_own", ids);
+	eh_json_int(doc, "with_own_count", (int64_t)own.n);
+}
+
 static struct eh_json *notification_json(const struct eh_notification *n)
 {
 	struct eh_json *j = eh_json_object(), *members = eh_json_array();
@@ -65,6 +82,7 @@ static struct eh_json *notification_json(const struct eh_notification *n)
 	eh_json_str(j, "raised_at", at);
 	eh_json_str(j, "policy", n->policy);
 	eh_json_str(j, "policy_version", n->policy_version);
+	eh_json_str(j, "policy_hash", n->policy_hash[0] != '\0' ? n->policy_hash : NULL);
 	eh_json_str(j, "policy_state", eh_policy_state_text(n->policy_state));
 	eh_json_bool(j, "systemic", n->systemic);
 	eh_json_str(j, "evaluator", n->systemic ? NULL : n->finding.evaluator);
@@ -77,6 +95,7 @@ static struct eh_json *notification_json(const struct eh_notification *n)
 	for (uint32_t i = 0; i < n->n_members; i++)
 		eh_json_push_str(members, n->members[i]);
 	eh_json_set(j, "evaluators", members);
+	cli_put_with_own(j, n);
 	eh_json_set(j, "finding", eh_json_finding(&n->finding));
 	eh_json_int(j, "responses", n->responses);
 	if (n->earlier != 0)
@@ -84,6 +103,35 @@ static struct eh_json *notification_json(const struct eh_notification *n)
 	else
 		eh_json_null(j, "earlier");
 	return j;
+}
+
+/* The policy's text and the settings of the run that raised it or saw it last; null where the run is not to be had. */
+static void put_run(struct cli *c, struct eh_json *doc, const struct eh_notification *n)
+{
+	struct eh_audit_head *h = eh_xcalloc(1, sizeof *h);
+	struct eh_json *run;
+
+	eh_json_int(doc, "run", (int64_t)n->audit);
+	if (eh_desk_audit_head(c->desk, n->audit, h, NULL) == EH_OK) {
+		run = eh_json_object();
+		cli_put_policy(run, h);
+		cli_put_used(run, h);
+		eh_json_set(doc, "audit", run);
+	} else {
+		eh_json_null(doc, "audit");
+	}
+	free(h);
+}
+
+static void print_run(struct cli *c, FILE *out, const struct eh_notification *n)
+{
+	struct eh_audit_head *h = eh_xcalloc(1, sizeof *h);
+
+	if (eh_desk_audit_head(c->desk, n->audit, h, NULL) == EH_OK)
+		cli_print_policy(out, h);
+	else
+		fprintf(out, "Policy text sha256 %s\n", n->policy_hash[0] != '\0' ? n->policy_hash : "unknown");
+	free(h);
 }
 
 static void who_cell(struct cli_table *t, const struct eh_notification *n)
@@ -160,6 +208,7 @@ static void print_people(struct cli *c, FILE *out, const struct eh_notification 
 	eh_format_time(at, n->raised_at);
 	fprintf(out, "%s  %s  raised %s by policy %s %s%s\n", id, eh_notification_state_text(n->state), at, n->policy,
 		n->policy_version, words_standing(standing, n->policy_state));
+	print_run(c, out, n);
 	if (words_earlier(earlier, n)[0] != '\0')
 		fprintf(out, "earlier: %s\n", earlier);
 	if (n->pack[0] != '\0')
@@ -202,6 +251,7 @@ static int run_show(struct cli *c)
 		struct eh_json *doc = notification_json(n), *answers = eh_json_array(), *own = eh_json_array();
 
 		eh_json_str(doc, "schema", "evenhand.notification/1");
+		put_run(c, doc, n);
 		for (size_t i = 0; i < n_r; i++)
 			eh_json_push(answers, response_json(&r[i]));
 		eh_json_set(doc, "answers", answers);
@@ -408,7 +458,10 @@ const struct cli_entry cli_notifications_list = {
 };
 const struct cli_entry cli_notifications_show = {
 	.name = "notifications show", .usage = "ID", .summary = "Shows one notification with its evidence and answers",
-	.help = "Example: evenhand notifications show N0001",
+	.help = "Example: evenhand notifications show N0001\n\n"
+		"One to the process tells, apart from the evaluators that it rests on, who stood out then and has a "
+		"notification of his own: by p, of more than 20 the first.  --json has all ids (with_own) and their "
+		"number (with_own_count); both are null where that was not stored.",
 	.min_args = 1, .max_args = 1, .output = CLI_DOCUMENT, .wants_project = true, .run = run_show,
 };
 const struct cli_entry cli_notifications_confirm = {

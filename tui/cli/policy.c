@@ -4,12 +4,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/entries.h"
 #include "cli/findings.h"
 #include "cli/policy.h"
+#include "policy/pack.h"
 
 /* What can be said of a policy without running it: its place, and what its table holds. */
 struct known {
@@ -89,6 +91,9 @@ static int run_run(struct cli *c)
 	}
 	if (r->policy_status != EH_OK)
 		status = cli_error(c, EH_EPOLICY, "%s", r->policy_message);
+	cli_say_pack(c, r);
+	if (r->nothing[0] != '\0')
+		status = cli_error(c, EH_EINVAL, "%s: %s", r->policy.name, r->nothing);
 	cli_say(c, "%u notify, %u watch, %u too few, %u ok, %u other (nothing stored)", r->head.notify, r->head.watch,
 		r->head.too_few, r->head.ok, r->head.other);
 	cli_say(c, "less than %llu thousand instructions, %.3f s", (unsigned long long)r->use.instructions / 1000 + 1,
@@ -99,6 +104,10 @@ static int run_run(struct cli *c)
 		int put = 0;
 
 		eh_json_set(doc, "own_findings", cli_own_json(r->own.v, r->own.n));
+		cli_put_policy(doc, &r->head);
+		eh_json_str(doc, "policy_error", r->policy_status != EH_OK ? r->policy_message : NULL);
+		eh_json_str(doc, "nothing_to_look_at", r->nothing[0] != '\0' ? r->nothing : NULL);
+		cli_put_pack(doc, r);
 		put = cli_put_json(c, &doc);
 		status = status != 0 ? status : put;
 	} else {
@@ -210,6 +219,47 @@ int policy_load_source(const struct cli *c, const struct eh_policy_source *s, st
 	return s->stored ? c->engine->load_text(p, s->path, s->text, s->len, err) : c->engine->load(p, s->path, err);
 }
 
+/* Where the text stands in the project's registry; "" outside of a project. */
+static void standing(struct cli *c, char *out, size_t size)
+{
+	struct eh_policy_source *s = eh_xcalloc(1, sizeof *s);
+	const struct eh_policy_version *v = &s->version;
+	struct eh_desk *d = NULL;
+	char dir[1024];
+
+	out[0] = '\0';
+	if (policy_project(c, dir, sizeof dir) != NULL && eh_desk_open(&d, dir, c->engine, NULL) == EH_OK &&
+	    eh_desk_policy_source(d, c->argv[0], s, NULL) == EH_OK)
+		(void)snprintf(out, size, "%s", eh_policy_state_text(v->state));
+	/* what comes with the program runs, and may wait as proposed all the same */
+	if (v->proposed.at != 0 && v->approved.at == 0 && v->retired.at == 0)
+		(void)snprintf(out + strlen(out), size - strlen(out), "%s by %s, waits for a second person",
+			       v->state == EH_POLICY_DEFAULT ? "; proposed" : "", v->proposed.who.login);
+	eh_policy_source_free(s);
+	free(s);
+	eh_desk_close(&d);
+}
+
+/* On stderr: the text on stdout is the policy's own bytes. */
+static void tell_standing(struct cli *c, const struct eh_policy_source *s)
+{
+	char state[160], pack[EH_PACK_TEXT_MAX + 1] = "", day[11];
+	struct eh_policy *p = NULL;
+
+	standing(c, state, sizeof state);
+	if (policy_load_source(c, s, &p, NULL) == EH_OK) {
+		const struct eh_policy_info *i = c->engine->info(p);
+
+		eh_pack_day(day, eh_now());
+		eh_pack_text(pack, &i->pack, eh_pack_state(&i->pack, day));
+		c->engine->free(&p);
+	}
+	if (state[0] != '\0')
+		cli_say(c, "%s: %s", s->path, state);
+	if (pack[0] != '\0')
+		cli_say(c, "rule pack %s", pack);
+}
+
 static int run_show(struct cli *c)
 {
 	struct eh_policy_source *s = eh_xcalloc(1, sizeof *s);
@@ -219,8 +269,10 @@ static int run_show(struct cli *c)
 		status = cli_fail(c);
 	else if (c->format == CLI_JSON)
 		status = show_json(c, s);
-	else
+	else {
 		show_text(c, s);
+		tell_standing(c, s);
+	}
 	eh_policy_source_free(s);
 	free(s);
 	return status;
@@ -236,7 +288,8 @@ const struct cli_entry cli_policy_show = {
 	.help = "Example: evenhand policy show evaluator_screen\n\n"
 		"NAME@active, NAME@default and NAME@HASH are versions, as for audit.  Behind the policy's own text "
 		"come the libraries that it names, each after a line \"--@library NAME\": the SHA-256 of what is "
-		"printed is the policy's.  --json has the text with name, path, origin, version, hash and the "
-		"libraries' hashes, schema evenhand.policy/1.",
+		"printed is the policy's.  Where it stands in the project, and the days of its rule pack, are said on "
+		"stderr.  --json has the text with name, path, origin, version, hash and the libraries' hashes, "
+		"schema evenhand.policy/1.",
 	.min_args = 1, .max_args = 1, .output = CLI_DOCUMENT, .run = run_show,
 };

@@ -17,6 +17,8 @@ struct checked {
 	struct eh_policy_use use;
 	size_t own;     /* findings that compute() handed over */
 	bool tried; /* v is what the policy said */
+	char namesake[200];     /* it calls itself as a shipped one does; "" = it does not */
+	char unknown[400];      /* attributes that this project does not know; "" = it knows them, or there is none */
 };
 
 static void say_policy(const struct cli *c, const struct eh_policy_info *i)
@@ -43,6 +45,31 @@ static void say_policy(const struct cli *c, const struct eh_policy_info *i)
 		cli_say(c, "note: a policy is found by its file's name, %s, and its results are filed under %s", shown,
 			i->name);
 	}
+}
+
+/* In a project it can be told which attributes nobody has; several policies may be for projects that have others. */
+static void look_for_attributes(struct cli *c, struct checked *x)
+{
+	eh_name *v = NULL;
+	char dir[1024];
+	struct eh_desk *d = NULL;
+	size_t n = 0, len = 0;
+
+	if (x->info->n_attributes == 0 || policy_project(c, dir, sizeof dir) == NULL ||
+	    eh_desk_open(&d, dir, NULL, NULL) != EH_OK)
+		return;
+	if (eh_desk_known_attributes(d, &v, &n, NULL) == EH_OK)
+		for (size_t i = 0; i < x->info->n_attributes; i++) {
+			bool known = false;
+
+			for (size_t k = 0; k < n; k++)
+				known = known || strcmp(v[k], x->info->attributes[i]) == 0;
+			if (!known && len < sizeof x->unknown)
+				len += (size_t)snprintf(x->unknown + len, sizeof x->unknown - len, "%s%s",
+							len > 0 ? ", " : "", x->info->attributes[i]);
+		}
+	eh_list_free(&v);
+	eh_desk_close(&d);
 }
 
 /* check() of the samples, and compute() on made-up decisions and a made-up project. */
@@ -133,6 +160,8 @@ static struct eh_json *document(const struct checked *x, const char *trouble)
 	eh_json_str(doc, "version", x->info->version);
 	eh_json_str(doc, "hash", x->info->hash);
 	eh_json_str(doc, "error", trouble);
+	eh_json_str(doc, "namesake", x->namesake[0] != '\0' ? x->namesake : NULL);
+	eh_json_str(doc, "attributes_not_known", x->unknown[0] != '\0' ? x->unknown : NULL);
 	eh_json_str(doc, "sample_verdict", x->tried ? eh_verdict_text((enum eh_verdict_kind)x->v[0].kind) : NULL);
 	for (size_t i = 0; i < SAMPLES && x->tried; i++) {
 		struct eh_json *j = eh_json_object();
@@ -163,6 +192,16 @@ static struct cli_table *table(const struct checked *x)
 	return t;
 }
 
+/* Warnings, with --quiet too. */
+static void say_about_project(const struct checked *x)
+{
+	if (x->namesake[0] != '\0')
+		fprintf(stderr, "evenhand policy check: %s\n", x->namesake);
+	if (x->unknown[0] != '\0')
+		fprintf(stderr, "evenhand policy check: warning: no candidate of this project has a class of %s\n",
+			x->unknown);
+}
+
 static int show(struct cli *c, struct checked *x)
 {
 	struct eh_json *doc = document(x, NULL);
@@ -170,6 +209,7 @@ static int show(struct cli *c, struct checked *x)
 	int status = 0;
 
 	say_policy(c, x->info);
+	say_about_project(x);
 	/* the engine counts in steps of a thousand */
 	cli_say(c, "%zu sample facts cost less than %llu thousand instructions, and %llu KiB of memory",
 		(size_t)SAMPLES, (unsigned long long)x->use.instructions / 1000 + 1,
@@ -180,6 +220,8 @@ static int show(struct cli *c, struct checked *x)
 	if (c->format != CLI_JSON)
 		say_remarks(x, NULL);
 	status = cli_finish(c, EH_OK, &doc, &t);
+	if (c->format == CLI_TABLE && x->namesake[0] != '\0')
+		puts(x->namesake);
 	return status == 0 && x->lint.errors > 0 ? 1 : status;
 }
 
@@ -199,6 +241,11 @@ static int run_check(struct cli *c)
 		x->info = c->engine->info(p);
 		if (c->engine->author != NULL)
 			c->engine->author->lint(&x->lint, s->text, s->len, x->info);
+		if (eh_policy_namesake(x->info->name, x->info->hash))
+			(void)snprintf(x->namesake, sizeof x->namesake, "its name is %s, but it is not the text of "
+				       "that name that comes with the program: give it a name of its own",
+				       x->info->name);
+		look_for_attributes(c, x);
 		rc = check_samples(c, p, x);
 	}
 	x->tried = rc == EH_OK;

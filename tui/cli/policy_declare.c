@@ -2,16 +2,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/entries.h"
 #include "desk/project_facts.h"
+#include "policy/pack.h"
 
 static int run_declare(struct cli *c)
 {
 	const bool back = cli_has(c, "withdraw");
 	const char *reason = cli_opt(c, "reason");
 	const char *value = c->argc > 1 ? c->argv[1] : "";
+	char today[11];
 
 	if (back == (c->argc > 1))
 		return cli_error(c, EH_EUSAGE, "give a value, or --withdraw to take the declaration back");
@@ -27,7 +30,10 @@ static int run_declare(struct cli *c)
 		eh_json_str(doc, "value", back ? NULL : value);
 		return cli_put_json(c, &doc);
 	}
-	cli_say(c, back ? "%s: taken back" : "%s: declared", c->argv[0]);
+	eh_pack_day(today, eh_now());
+	cli_say(c, back ? "%s: taken back" :
+		   eh_declare_holds(c->argv[0], value, today) ? "%s: declared" :
+		   "%s: declared for %s; policies count it from that day on", c->argv[0], value);
 	return 0;
 }
 
@@ -106,7 +112,7 @@ const struct cli_entry cli_policy_declare = {
 	.help = "Example: evenhand policy declare dpia 2026-01-05 --reason \"DPIA 3\"\n\n"
 		"Some rules are about how a project is run: notices, assessments, terms.  A program cannot see them, "
 		"so the people who run it declare them, by name and day, in the journal; policies read them as "
-		"project.declarations.  A declaration proves nothing.  \"policy declarations --all\" lists the keys.",
+		"project.declarations.  A declaration proves nothing, and a day that has not come yet is none so far.  \"policy declarations --all\" lists the keys.",
 	.flags = declare_flags, .min_args = 1, .max_args = 2, .output = CLI_ACT, .wants_project = true,
 	.run = run_declare,
 };

@@ -88,6 +88,7 @@ static struct eh_json *row_json(const struct eh_policy_row *r)
 	put_time(j, "since", since(r));
 	eh_json_bool(j, "file_differs", r->drifted);
 	version_json(j, &r->stored);
+	eh_json_set(j, "ending", mark_json(&r->ending));
 	if (r->has_run) {
 		eh_json_int(j, "run", (int64_t)r->run.seq);
 		put_time(j, "run_at", r->run.at);
@@ -111,7 +112,9 @@ static void row_cells(struct cli_table *t, const struct eh_policy_row *r)
 	cli_cell(t, "%s", r->stored.proposed.at != 0 ? r->stored.proposed.who.login : "");
 	cli_cell(t, "%s", r->stored.approved.at != 0 ? r->stored.approved.who.login : "");
 	cli_cell(t, "%s", at);
-	if (r->drifted)
+	if (r->ending.at != 0)
+		note = "its end is asked for, waits for a second person";
+	else if (r->drifted)
 		note = "the file has another text";
 	else if (r->state == EH_POLICY_DEFAULT && r->stored.state == EH_POLICY_PROPOSED)
 		note = "proposed, waits for a second person";
@@ -198,10 +201,15 @@ static int run_approve(struct cli *c)
 static int run_retire(struct cli *c)
 {
 	struct eh_policy_version *v = eh_xcalloc(1, sizeof *v);
-	int rc = eh_desk_policy_retire(c->desk, c->argv[0], cli_opt(c, "hash"), reason_of(c), v, &c->err);
-	int status = told(c, rc, v, v->approved.at != 0 || v->proposed.at == 0 ? "is retired: audits run it no more"
-									      : "is withdrawn");
+	const bool stays = cli_has(c, "keep");
+	int status, rc = stays ? eh_desk_policy_stay(c->desk, c->argv[0], reason_of(c), v, &c->err)
+			       : eh_desk_policy_retire(c->desk, c->argv[0], cli_opt(c, "hash"), reason_of(c), v, &c->err);
 
+	status = told(c, rc, v, stays ? "stays: audits run it as before" :
+		      v->state != EH_POLICY_RETIRED ? "is still run: another account carries its end out with evenhand "
+						      "policy retire" :
+		      v->approved.at != 0 || v->proposed.at == 0 ? "is retired: audits run it no more" :
+		      "is withdrawn");
 	free(v);
 	return status;
 }
@@ -384,6 +392,12 @@ static const struct cli_flag reason_flags[] = {
 	{ "reason", "TEXT", "why; it stands in the journal" },
 	{ NULL, NULL, NULL }
 };
+static const struct cli_flag retire_flags[] = {
+	{ "reason", "TEXT", "why; it stands in the journal" },
+	{ "hash", "DIGITS", "the version meant: at least 6 of the first digits of its SHA-256" },
+	{ "keep", NULL, "take back what was asked: the policy stays" },
+	{ NULL, NULL, NULL }
+};
 static const struct cli_flag version_flags[] = {
 	{ "reason", "TEXT", "why; it stands in the journal" },
 	{ "hash", "DIGITS", "the version meant: at least 6 of the first digits of its SHA-256" },
@@ -405,8 +419,9 @@ const struct cli_entry cli_policy_propose = {
 	.summary = "Proposes a policy's text as it is now for activation",
 	.help = "Example: evenhand policy propose my_policy --reason \"works council\"\n\n"
 		"The project keeps the text.  Another person activates it with \"policy approve\"; until then audits "
-		"run what was active.  When its settings let through what the active text of that name notifies "
-		"about (a lower limit, larger minima, a smaller alpha, a stricter correction, fewer attributes), the "
+		"run what was active.  When its settings let through what the active text of that name, or the "
+		"last one that was, notifies about (a lower limit, larger minima, a smaller alpha, a stricter "
+		"correction, fewer attributes, days on which it is silent), the "
 		"reason is required, and the journal says what is loosened.  NAME@HASH proposes an earlier version "
 		"again.",
 	.flags = reason_flags, .min_args = 1, .max_args = 1, .output = CLI_ACT, .wants_project = true,
@@ -427,9 +442,11 @@ const struct cli_entry cli_policy_retire = {
 	.name = "policy retire", .usage = "NAME",
 	.summary = "Takes an active policy out of use, or withdraws a proposed one",
 	.help = "Example: evenhand policy retire my_policy --reason \"not needed\"\n\n"
-		"The version and its text stay in the project.  The only policy that an audit runs cannot be "
-		"retired.",
-	.flags = version_flags, .min_args = 1, .max_args = 1, .output = CLI_ACT, .wants_project = true,
+		"What audits run ends with two persons: the first one's command asks for it, and the policy is run "
+		"until another account says the same.  A proposal that waits is withdrawn by anybody.  The version and "
+		"its text stay in the project, and a later text of that name is compared with it (see propose).  The "
+		"only policy that an audit runs cannot be retired.",
+	.flags = retire_flags, .min_args = 1, .max_args = 1, .output = CLI_ACT, .wants_project = true,
 	.run = run_retire,
 };
 const struct cli_entry cli_policy_diff = {

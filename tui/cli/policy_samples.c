@@ -18,7 +18,7 @@ const char *const policy_sample_names[SAMPLES] = {
 /* What the audit leaves undefined in a plain table without strata, predictions and other evaluators. */
 static void sample_undefined(struct eh_finding *f)
 {
-	f->mh_ratio = f->p_cmh = f->p_breslow_day = eh_undefined(EH_U_ONE_STRATUM);
+	f->mh_ratio = f->p_cmh = f->p_breslow_day = f->p_homogeneity = eh_undefined(EH_U_ONE_STRATUM);
 	f->mh_interval.low = f->mh_interval.high = eh_undefined(EH_U_ONE_STRATUM);
 	f->cohen_h = f->phi = f->odds_ratio = f->odds_interval.low = f->odds_interval.high = f->shortfall_pooled =
 		f->posterior = f->p_boschloo = f->p_anytime = f->ratio_if_unknown_low = f->ratio_if_unknown_high =
@@ -27,13 +27,10 @@ static void sample_undefined(struct eh_finding *f)
 		f->scores.cohen_d = f->scores.hedges_g = f->scores.p_welch = f->scores.p_mann_whitney = f->scores.ks =
 			eh_undefined(EH_U_NOT_COMPUTED);
 	f->z = f->p_z = f->p_fisher = f->p_mid = eh_undefined(EH_U_NOT_COMPUTED);
-	f->em_ratio = f->weighted_ratio = f->p_em = f->em_n = f->em_selected = eh_undefined(EH_U_NOT_COMPUTED);
-	f->em_interval.low = f->em_interval.high = eh_undefined(EH_U_NOT_COMPUTED);
+	f->em_ratio = f->weighted_ratio = f->p_em = f->em_n = f->em_selected = eh_undefined(EH_U_NOBODY_PREDICTED);
+	f->em_interval.low = f->em_interval.high = f->em_ratio;
 	eh_assumption_none(&f->assume, EH_U_NOT_COMPUTED);
-	f->bench_rate = f->bench_ratio = f->deviation = eh_undefined(EH_U_NO_PEERS);
-	f->peers_ratio = f->peers_z = f->peers_p = f->peers_q = f->peers_others = eh_undefined(EH_U_NO_PEERS);
-	f->deviation_interval.low = f->deviation_interval.high = f->deviation;
-	f->paired.p = f->paired.p_group = eh_undefined(EH_U_NO_PEERS);
+	eh_finding_alone(f, EH_U_NO_PEERS);
 }
 
 static struct eh_finding sample_base(const struct eh_policy_info *info)

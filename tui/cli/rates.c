@@ -271,6 +271,9 @@ static void say_unknown(const struct cli *c, const struct eh_findings *f)
 			"%s: note: the class '%s' of %llu of %llu persons is not known; --json has the bounds they "
 			"leave",
 			c->argv[0], x->attribute, (unsigned long long)x->unknown, (unsigned long long)all);
+		if (x->assume.refused > 0)
+			cli_say(c, "%s: note: the predicted classes of '%s' are refused: %s; the known ones alone decide",
+				c->argv[0], x->attribute, x->guard);
 	}
 }
 
@@ -445,7 +448,9 @@ const struct cli_entry cli_rates = {
 		"               \"evenhand raters\"\n\n"
 		"With --prob the class of the others is estimated from probabilities; those that stand beside a "
 		"class measure how good they are, so they must come from a model that had not learnt from these "
-		"persons.  Fewer than 5 of two groups with both: nothing is concluded.  The groups' shares among the "
+		"persons.  Fewer than 5 of two groups with both, "
+		"or probabilities that tell too little of the classes: nothing is estimated, and the findings rest "
+		"on the known classes alone (\"guard\" in --json says why).  The groups' shares among the "
 		"persons with both are taken for those that the probabilities were calibrated with (fewer than 5 of "
 		"any group: the mean probability of the others instead, which errs where the shares differ), unless "
 		"--prior gives them; groups that it does not name share what is left.  The "

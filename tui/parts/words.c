@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "learn/card.h"
+#include "parts/term.h"
 
 const char *words_s(uint64_t n)
 {
@@ -20,6 +21,23 @@ const char *words_p(char out[WORDS_P], struct eh_num p)
 	else
 		(void)snprintf(out, WORDS_P, "%.4f", p.value);
 	return out;
+}
+
+void words_ratio(char *out, size_t size, const struct eh_num *ratio, const struct eh_interval *i, bool screening)
+{
+	const char *sign = screening ? term_symbol(S_SCREENING) : " ";
+	char low[16] = "-", high[16] = "-";
+
+	if (i->low.defined)
+		(void)snprintf(low, sizeof low, "%.2f", i->low.value);
+	if (i->high.defined)
+		(void)snprintf(high, sizeof high, "%.2f", i->high.value);
+	if (!ratio->defined)
+		(void)snprintf(out, size, " -");
+	else if (!i->low.defined && !i->high.defined)
+		(void)snprintf(out, size, "%s%.2f", sign, ratio->value);
+	else
+		(void)snprintf(out, size, "%s%.2f [%s %s]", sign, ratio->value, low, high);
 }
 
 const char *words_earlier(char out[WORDS_EARLIER], const struct eh_notification *n)

@@ -19,6 +19,9 @@
 const char *words_s(uint64_t n);
 /* A probability with four decimals, "<0.0001" below that: nothing is shown as zero that is not.  "-" when undefined. */
 const char *words_p(char out[WORDS_P], struct eh_num p);
+/* " 0.61 [0.47 0.79]", " 0.61" where no end is known, " -" when undefined; the mark of an estimate with predicted
+ * classes takes the blank's place. */
+void words_ratio(char *out, size_t size, const struct eh_num *ratio, const struct eh_interval *i, bool screening);
 /* "N0003 rejected 2026-11-25T10:00:00Z, on other evidence"; "" when the matter was not answered before. */
 const char *words_earlier(char out[WORDS_EARLIER], const struct eh_notification *n);
 /* " (draft, not activated)"; "" for what runs rightly, or by an earlier version. */

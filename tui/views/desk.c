@@ -106,14 +106,15 @@ static int stand_line(int y, const char *name, enum element e, const char *text)
 
 static int stand_audit(int y, const struct eh_audit_head *a)
 {
-	char text[400], at[EH_TIME_TEXT], ago[32];
+	char text[400], at[EH_TIME_TEXT], ago[32], standing[WORDS_STANDING];
 	int used;
 
 	eh_format_time(at, a->at);
 	(void)days_text(ago, sizeof ago, a->at);
-	used = snprintf(text, sizeof text, "%s%s, %.10s, %s %s: %u evaluator%s, %u finding%s: "
+	used = snprintf(text, sizeof text, "%s%s, %.10s, %s %s%s: %u evaluator%s, %u finding%s: "
 			"%u notify, %u watch, %u too few, %u ok", ago, strcmp(ago, "today") == 0 ? "" : " ago", at,
-			a->policy, a->policy_version, a->evaluators, words_s(a->evaluators), a->findings,
+			a->policy, a->policy_version, words_standing(standing, a->policy_state), a->evaluators,
+			words_s(a->evaluators), a->findings,
 			words_s(a->findings), a->notify, a->watch, a->too_few,
 			a->ok);
 	if (a->other > 0 && used > 0 && (size_t)used < sizeof text)
@@ -132,6 +133,19 @@ static int stand_policies(int y, const struct eh_standing *t)
 	(void)snprintf(text, sizeof text, "! %s, proposed by %s,%s waits for a second person: press p",
 		       t->policy_proposed, t->policy_author, more);
 	return stand_line(y, "policies", E_WATCH, text);
+}
+
+static int stand_endings(int y, const struct eh_standing *t)
+{
+	char text[300], more[48] = "";
+
+	if (t->policies_ending == 0)
+		return y;
+	if (t->policies_ending > 1)
+		(void)snprintf(more, sizeof more, " and %u more", t->policies_ending - 1);
+	(void)snprintf(text, sizeof text, "! the end of %s, asked for by %s,%s waits for a second person: press p",
+		       t->policy_ending, t->ending_asked_by, more);
+	return stand_line(y, t->policies_proposed == 0 ? "policies" : "", E_WATCH, text);
 }
 
 static int stand_classes(int y, const struct eh_standing *t)
@@ -183,6 +197,7 @@ static void draw_standing(int y, const struct state *s)
 	else
 		y = stand_line(y, "last audit", E_TEXT, "none yet; run: evenhand audit");
 	y = stand_policies(y, t);
+	y = stand_endings(y, t);
 	y = stand_classes(y, t);
 	y = stand_measured(y, t);
 	(void)snprintf(text, sizeof text, "%llu by %u evaluator%s on %u candidate%s",

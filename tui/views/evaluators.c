@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "parts/draw.h"
 #include "parts/plot.h"
+#include "parts/words.h"
 #include "views/view.h"
 
 enum { C_EVALUATOR, C_N, C_RATE, C_REF, C_RATIO, C_RATIO_TEXT, C_BAR, C_Q, C_VERDICT, C_N_COLUMNS };
@@ -28,7 +29,14 @@ struct state {
 	size_t *of_pair;                /* indices into v of the rows */
 	eh_name attribute, group;       /* what is shown; "" = not chosen yet */
 	bool screening;                 /* a ratio shown is an estimate */
+	bool marked;                    /* a finding shown is watched by the built-in result alone */
 };
+
+/* No policy hides the built-in result: the list marks whom it alone watches. */
+static bool watched_alone(const struct eh_finding *f)
+{
+	return f->builtin == EH_WATCH && f->verdict != EH_WATCH && f->verdict != EH_NOTIFY;
+}
 
 /* A finding about one evaluator and that class. */
 static bool is_pair(const struct eh_finding *f, const char *attribute, const char *group)
@@ -109,18 +117,21 @@ static void fill(void *ctx, size_t i, struct table_row *r)
 	ratio_interval_cell(r, C_RATIO_TEXT, f);
 	table_p(r, C_Q, f->q);
 	verdict_cell(r, C_VERDICT, f);
+	if (watched_alone(f) && table_wants(r, C_VERDICT))
+		(void)strncat(r->cell[C_VERDICT], " *", sizeof r->cell[0] - strlen(r->cell[C_VERDICT]) - 1);
 }
 
 static void show_pair(struct state *s)
 {
 	size_t n = 0;
 
-	s->screening = false;
+	s->screening = s->marked = false;
 	s->of_pair = eh_xrealloc(s->of_pair, s->n + 1, sizeof *s->of_pair);
 	for (size_t i = 0; i < s->n; i++)
 		if (is_pair(&s->v[i], s->attribute, s->group)) {
 			s->of_pair[n++] = i;
 			s->screening = s->screening || is_screening(&s->v[i]);
+			s->marked = s->marked || watched_alone(&s->v[i]);
 		}
 	table_load(&s->table, n);
 }
@@ -151,7 +162,7 @@ static void plot(void *ctx, const struct table_row *row, int y, int x, int width
 	const struct state *s = ctx;
 	const struct eh_finding *f = &s->v[row->payload];
 
-	plot_interval(y, x, width, &f->ratio, &f->ratio_interval, limit_of(f), e);
+	plot_interval(y, x, width, &f->ratio, &f->ratio_interval, plot_limit(f), e);
 }
 
 /* "the rest", a group's name, or in words when it is not the same for every row */
@@ -184,6 +195,18 @@ static void draw_detail(int lines, const struct eh_finding *f)
 	(void)draw_paragraph(LINES - 2 - lines, 1, COLS - 2, lines, E_TEXT, text);
 }
 
+/* Below the title: a text that nobody approved, and what the mark means. */
+static void draw_standing(const struct state *s)
+{
+	char text[EH_NAME_MAX + 160], standing[WORDS_STANDING] = "";
+	const bool open = words_standing(standing, s->head.policy_state)[0] != '\0';
+
+	(void)snprintf(text, sizeof text, "%s%s%s%s%s%s", open ? "policy " : "", open ? s->head.policy : "", standing,
+		       open && s->marked ? "   " : "", s->marked ? "* built-in result: " : "",
+		       s->marked ? eh_verdict_text(EH_WATCH) : "");
+	draw_text(1, 1, COLS - 2, false, E_WATCH, text);
+}
+
 static void draw(struct view *v)
 {
 	struct state *s = v->state;
@@ -198,6 +221,7 @@ static void draw(struct view *v)
 		(void)snprintf(left, sizeof left, "Evaluators");
 	rows_text(right, sizeof right, &s->table);
 	draw_title(left, right);
+	draw_standing(s);
 	if (s->screening)
 		draw_screening_legend();
 	v->cursor_y = table_draw(&s->table, 2, LINES - 5 - detail);

@@ -15,7 +15,6 @@ enum { C_CLASS, C_N, C_SELECTED, C_RATE, C_RATIO, C_INTERVAL, C_RATIO_TEXT, C_P,
 #define EVIDENCE_MAX 200                /* lines */
 #define PAGE 80                         /* [columns] eh_numbers_text wraps for, and the width of its labels */
 #define LABEL 12
-#define RATIO_ROOM 19                   /* [columns] "≈0.61 [0.47 0.79]" beside a plot and what is apart from it */
 #define TWO_FROM 68                     /* [columns]; below, ratio and interval stand in one column */
 
 static const struct table_column columns[C_N_COLUMNS] = {
@@ -152,64 +151,35 @@ static int plot_width(void)
 /* Column behind the plots: 0 where there are none. */
 static int plot_right(void) { return plot_width() >= 16 ? plot_width() + 2 : 0; }
 
-static int plot_line(int y, const struct eh_finding *f, const struct eh_num *ratio, const struct eh_interval *i,
-		     bool screening, const char *what)
+static int draw_plot(int y, const struct eh_finding *f, const struct plot_row *row)
 {
-	int width = plot_width() >= 16 ? plot_width() : 0, x = plot_right();
+	const int width = plot_width() >= 16 ? plot_width() : 0, x = plot_right();
 	char text[48];
 
-	if (!ratio->defined || y >= LINES - 2)
+	if (y >= LINES - 2)
 		return y;
 	if (width > 0)
-		plot_interval(y, 1, width, ratio, i, limit_of(f), E_TEXT);
-	if (i->low.defined || i->high.defined)
-		ratio_text(text, sizeof text, ratio, i, screening);
-	else
-		(void)snprintf(text, sizeof text, " %.2f", ratio->value);
-	draw_text(y, x, RATIO_ROOM - 1, false, E_TEXT, text);
-	draw_text(y, x + RATIO_ROOM, COLS - x - RATIO_ROOM, false, E_TEXT, what);
+		plot_interval(y, 1, width, &row->ratio, &row->interval, plot_limit(f), E_TEXT);
+	words_ratio(text, sizeof text, &row->ratio, &row->interval, row->screening);
+	draw_text(y, x, PLOT_RATIO_ROOM - 1, false, E_TEXT, text);
+	draw_text(y, x + PLOT_RATIO_ROOM, COLS - x - PLOT_RATIO_ROOM, false, E_TEXT, row->what);
 	return y + 1;
 }
 
-/* "benchmark: 18 others, deviation -0.68 [-0.92 -0.41]": of that as much as fits beside the plot. */
-static void benchmark_words(char *out, size_t size, const struct eh_finding *f)
+static size_t rows_of(struct plot_row row[PLOT_ROWS], const struct eh_finding *f)
 {
-	const size_t room = (size_t)(COLS - plot_right() - RATIO_ROOM);
-	const struct eh_interval *i = &f->deviation_interval;
-	char others[40], deviation[24] = "", low[16] = "-", high[16] = "-", ends[40] = "";
-
-	(void)snprintf(others, sizeof others, "%u other%s", f->bench_evaluators, words_s(f->bench_evaluators));
-	if (f->deviation.defined)
-		(void)snprintf(deviation, sizeof deviation, ", deviation %.2f", f->deviation.value);
-	if (i->low.defined)
-		(void)snprintf(low, sizeof low, "%.2f", i->low.value);
-	if (i->high.defined)
-		(void)snprintf(high, sizeof high, "%.2f", i->high.value);
-	if (i->low.defined || i->high.defined)
-		(void)snprintf(ends, sizeof ends, " [%s %s]", low, high);
-	(void)snprintf(out, size, "benchmark: %s%s%s", others, deviation, ends);
-	if (strlen(out) > room)
-		(void)snprintf(out, size, "%s%s%s", others, deviation, ends);
-	if (strlen(out) > room)
-		(void)snprintf(out, size, "benchmark: %s", others);
+	return plot_rows(row, f, COLS - plot_right() - PLOT_RATIO_ROOM);
 }
 
-static int draw_plots(int y, const struct eh_finding *f)
+static void draw_plots(int y, const struct eh_finding *f)
 {
-	static const struct eh_interval none = { { .why = EH_U_NOT_COMPUTED }, { .why = EH_U_NOT_COMPUTED } };
-	char bench[128];
+	struct plot_row row[PLOT_ROWS];
+	const size_t n = rows_of(row, f);
 
 	if (plot_width() >= 16)
 		plot_axis(y++, 1, plot_width());
-	/* the one that decides first: a low screen may show no more */
-	if (is_screening(f))
-		y = plot_line(y, f, &f->em_ratio, &f->em_interval, true, "with predicted classes");
-	y = plot_line(y, f, &f->impact_ratio, &f->interval, false, "known classes");
-	y = plot_line(y, f, &f->mh_ratio, &f->mh_interval, false, "by stratum (MH)");
-	if (!is_screening(f))
-		y = plot_line(y, f, &f->em_ratio, &f->em_interval, true, "with predicted classes");
-	benchmark_words(bench, sizeof bench, f);
-	return plot_line(y, f, &f->bench_ratio, &none, false, bench);
+	for (size_t i = 0; i < n; i++)
+		y = draw_plot(y, f, &row[i]);
 }
 
 /* What follows the plots: the reason and the numbers, a page at a time where the screen is low. */
@@ -225,8 +195,9 @@ static size_t evidence_lines(const struct eh_finding *f, char **lines)
 
 static int plot_lines(const struct eh_finding *f)
 {
-	return (plot_width() >= 16) + f->em_ratio.defined + f->impact_ratio.defined + f->mh_ratio.defined +
-	       f->bench_ratio.defined;
+	struct plot_row row[PLOT_ROWS];
+
+	return (plot_width() >= 16) + (int)rows_of(row, f);
 }
 
 /* The plots stand on the first page; where not all fits on it, the last line says which page it is. */
@@ -241,7 +212,7 @@ static void draw_evidence(struct state *s, int y, const struct eh_finding *f)
 	s->pages = fits ? 1 : 1 + (n - on_first + each - 1) / each;
 	s->page = s->page < s->pages ? s->page : s->pages - 1;
 	if (s->page == 0) {
-		(void)draw_plots(y, f);
+		draw_plots(y, f);
 		y += plots;
 	} else {
 		from = on_first + (s->page - 1) * each;

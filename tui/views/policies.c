@@ -113,8 +113,11 @@ static void describe(char *out, size_t size, const struct eh_policy_row *p)
 		return;
 	}
 	out[0] = '\0';
-	if (p->drifted)
-		len += (size_t)snprintf(out, size, "The file has another text than the one that runs. ");
+	if (p->ending.at != 0)
+		len += (size_t)snprintf(out, size, "%s asked for its end (%s): it waits for a second person. ",
+					p->ending.who.login, p->ending.reason);
+	if (p->drifted && len < size)
+		len += (size_t)snprintf(out + len, size - len, "The file has another text than the one that runs. ");
 	if (p->has_run && len < size) {
 		eh_format_time(at, p->run.at);
 		len += (size_t)snprintf(out + len, size - len,

@@ -39,7 +39,10 @@ static const char *meaning(const struct state *s)
 		       "to who last edited its file. Look at the diff first.";
 	if (s->row.state == EH_POLICY_PROPOSED)
 		return "The proposal is withdrawn; what is active stays.";
-	return "Audits run this text no more. It stays in the project, and can be proposed again.";
+	if (s->row.ending.at != 0)
+		return "Another person asked for its end: now audits run this text no more. It stays in the project, "
+		       "and can be proposed again.";
+	return "You ask for its end. Audits run it until a second person, from another account, retires it too.";
 }
 
 static int draw_facts(const struct state *s, int y)
@@ -55,6 +58,13 @@ static int draw_facts(const struct state *s, int y)
 		(void)snprintf(text, sizeof text, "by %s%s%s", r->stored.proposed.who.login,
 			       r->stored.proposed.reason[0] != '\0' ? ": " : "", r->stored.proposed.reason);
 		draw_text(y, 1, x - 2, false, E_HEAD, "proposed");
+		y += draw_paragraph(y, x, COLS - x - 1, LINES >= 20 ? 3 : 1, E_TEXT, text);
+	}
+	if (r->ending.at != 0) {
+		char text[600];
+
+		(void)snprintf(text, sizeof text, "asked for by %s: %s", r->ending.who.login, r->ending.reason);
+		draw_text(y, 1, x - 2, false, E_HEAD, "its end");
 		y += draw_paragraph(y, x, COLS - x - 1, LINES >= 20 ? 3 : 1, E_TEXT, text);
 	}
 	if (r->stored.loosened[0] != '\0') {
@@ -116,8 +126,10 @@ static void commit(struct view *v)
 		rc = eh_desk_policy_retire(screens->desk, s->row.name, version ? s->row.hash : NULL, s->reason.text,
 					   done, &err);
 	if (rc == EH_OK) {
-		screens_say(screens, "%s %s: %s; stored and in the journal", done->name, done->version,
-			    eh_policy_state_text(done->state));
+		screens_say(screens, s->act == ACT_RETIRE && done->state != EH_POLICY_RETIRED
+				? "%s %s: %s until a second person retires it too; stored and in the journal"
+				: "%s %s: %s; stored and in the journal",
+			    done->name, done->version, eh_policy_state_text(done->state));
 		view_back(screens);
 	} else {
 		screens_say(screens, "not done: %s", err.msg);

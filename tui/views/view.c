@@ -171,22 +171,6 @@ bool is_screening(const struct eh_finding *f)
 	return f->basis == EH_BASIS_SCREENING && f->ratio.defined;
 }
 
-void ratio_text(char *out, size_t size, const struct eh_num *ratio, const struct eh_interval *i, bool screening)
-{
-	char low[16] = "", high[16] = "";
-
-	if (!ratio->defined) {
-		(void)snprintf(out, size, " -");
-		return;
-	}
-	if (i->low.defined)
-		(void)snprintf(low, sizeof low, "%.2f", i->low.value);
-	if (i->high.defined)
-		(void)snprintf(high, sizeof high, "%.2f", i->high.value);
-	(void)snprintf(out, size, "%s%.2f [%s %s]", screening ? term_symbol(S_SCREENING) : " ", ratio->value,
-		       low[0] != '\0' ? low : "-", high[0] != '\0' ? high : "-");
-}
-
 void ratio_cell(struct table_row *r, int column, const struct eh_finding *f)
 {
 	table_num(r, column, f->ratio, 2);
@@ -201,7 +185,7 @@ void ratio_interval_cell(struct table_row *r, int column, const struct eh_findin
 	table_num(r, column, f->ratio, 2);
 	if (!table_wants(r, column))
 		return;
-	ratio_text(text, sizeof text, &f->ratio, &f->ratio_interval, is_screening(f));
+	words_ratio(text, sizeof text, &f->ratio, &f->ratio_interval, is_screening(f));
 	table_cell(r, column, "%s", text);
 }
 
@@ -221,7 +205,7 @@ void notification_row(struct table_row *r, const struct notification_columns *c,
 	} else {
 		table_num(r, c->ratio, l->ratio, 2);
 		if (table_wants(r, c->ratio)) {
-			ratio_text(text, sizeof text, &l->ratio, &l->ratio_interval,
+			words_ratio(text, sizeof text, &l->ratio, &l->ratio_interval,
 				   l->basis == EH_BASIS_SCREENING && l->ratio.defined);
 			table_word(r, c->ratio, text);
 		}
@@ -295,9 +279,4 @@ int draw_empty(int y, const struct table *t, const char *none)
 {
 	return draw_paragraph(y, 2, COLS - 3, 4, E_TEXT,
 			     t->n == 0 ? none : "no row holds the filter's text; Esc shows all again");
-}
-
-double limit_of(const struct eh_finding *f)
-{
-	return f->limit_den > 0 ? (double)f->limit_num / f->limit_den : 0.8;
 }

@@ -100,8 +100,6 @@ enum element verdict_element(enum eh_verdict_kind v);
 void verdict_cell(struct table_row *r, int column, const struct eh_finding *f);
 /* Is the ratio that decides an estimate with predicted classes? */
 bool is_screening(const struct eh_finding *f);
-/* " 0.61 [0.47 0.79]", " -" when undefined; the mark of an estimate with predicted classes takes the blank's place */
-void ratio_text(char *out, size_t size, const struct eh_num *ratio, const struct eh_interval *i, bool screening);
 /* The deciding ratio of a finding, the same with its interval; both sorted by the ratio. */
 void ratio_cell(struct table_row *r, int column, const struct eh_finding *f);
 void ratio_interval_cell(struct table_row *r, int column, const struct eh_finding *f);
@@ -133,6 +131,5 @@ void rows_text(char *out, size_t size, const struct table *t);
 /* In the place of rows that are not there: why there are none at all and what to do next, or none that the filter
  * shows.  Returns the number of lines. */
 int draw_empty(int y, const struct table *t, const char *none);
-double limit_of(const struct eh_finding *f);
 
 #endif

@@ -94,6 +94,11 @@ local function undefined()
 	assert(evenhand.strata({}, {4, 5}).why.below == "empty_group")
 	s = evenhand.strata {{5, 10, 6, 10}}
 	assert(s.p_breslow_day == nil and s.why.p_breslow_day == "one_stratum" and near(s.ratio, 5 / 6))
+	assert(s.p_homogeneity == nil and s.why.p_homogeneity == "one_stratum")
+	s = evenhand.strata {{2, 4, 3, 9}, {1, 3, 6, 8}, {0, 2, 4, 10}, {3, 3, 2, 7}, {1, 5, 1, 6}}
+	assert(s.p_breslow_day < 0.25 and math.abs(s.p_homogeneity - 0.15323157796465733) < 1e-9) -- R
+	s = evenhand.strata {{300, 600, 200, 500}, {250, 500, 300, 700}}
+	assert(s.p_homogeneity == s.p_breslow_day and s.p_liang_self ~= s.p_breslow_day)
 	local e = evenhand.effects(10, 10, 0, 5)
 	assert(e.flips == nil and e.why.flips == "swap_impossible" and e.why.odds_ratio == "unbounded")
 	local i = evenhand.interval(5, 10, 0, 10)

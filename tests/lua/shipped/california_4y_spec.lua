@@ -93,13 +93,25 @@ describe("a result", function()
 	it("may rest on inferred sex, never on inferred race", function()
 		local f = {
 			is_reference = false, attribute = "race", provenance = { predicted = 1 }, basis = "screening",
-			em = { guard = "weak" }, group = "g",
+			em = { guard = "" }, group = "g", why = {},
 		}
 		assert.equal("not_allowed", policy.check(f).verdict)
 		f.attribute = "sex x race"
 		assert.equal("not_allowed", policy.check(f).verdict)
 		f.attribute = "sex"
-		assert.equal("cannot_conclude", policy.check(f).verdict) -- the guard's turn
+		assert.equal("ratio not defined", policy.check(f).rule)
+	end)
+
+	it("rests on the declared where the inferred are refused, if they are enough", function()
+		local f = {
+			evaluator = "E1", pooled = false, is_reference = false, attribute = "race", group = "g",
+			reference = "rest", provenance = { predicted = 0, refused = 9 }, basis = "known",
+			em = { guard = "weak" }, persons = 3, ref_persons = 40, min_group = 5, min_total = 30, why = {},
+		}
+		local v = policy.check(f)
+		assert.same({ "cannot_conclude", "guard of predicted classes" }, { v.verdict, v.rule })
+		f.persons = 30
+		assert.equal("ratio not defined", policy.check(f).rule)
 	end)
 end)
 

@@ -22,7 +22,7 @@ local function finding(change)
 		reference = "rest", n = 40, ref_n = 40, persons = 40, ref_persons = 40, rate = 0.25, basis = "known",
 		ratio = 1 / 3, ratio_below = true, q = 0.0002, family = { method = "holm", size = 4 }, shortfall = 20,
 		flips = false, em = { guard = "", interval = {} }, peers = {}, alpha = 0.05, why = {},
-		provenance = { declared = 80, imported = 0, predicted = 0, unknown = 0 }, limit = { num = 4, den = 5 },
+		provenance = { declared = 80, imported = 0, predicted = 0, unknown = 0, refused = 0 }, limit = { num = 4, den = 5 },
 	}
 	for key, value in pairs(change or {}) do
 		f[key] = value
@@ -30,7 +30,8 @@ local function finding(change)
 	return f
 end
 
-local INFERRED = { declared = 79, imported = 0, predicted = 1, unknown = 0 }
+local REFUSED = { declared = 79, imported = 0, predicted = 0, unknown = 1, refused = 1 }
+local INFERRED = { declared = 79, imported = 0, predicted = 1, unknown = 0, refused = 0 }
 
 describe("special categories", function()
 	it("are never inferred, whatever is declared", function()
@@ -40,6 +41,11 @@ describe("special categories", function()
 			assert.equal("not_allowed", v.verdict, attribute)
 			assert.equal("special category inferred", v.rule)
 		end
+	end)
+
+	it("are inferred where the estimate was refused, too", function()
+		local v = within(BASIS).check(finding({ attribute = "race", provenance = REFUSED }))
+		assert.equal("special category inferred", v.rule)
 	end)
 
 	it("declared need a basis and a DPIA", function()
@@ -56,8 +62,10 @@ describe("sex and age", function()
 	end)
 
 	it("inferred need both", function()
-		local f = finding({ attribute = "age_band", provenance = INFERRED, basis = "screening",
+		local f = finding({ attribute = "age_40", provenance = INFERRED, basis = "screening",
 			em = { guard = "", n = 40 } })
+		assert.equal("notify", within(BASIS).check(f).verdict)
+		f.attribute = "age_band"
 		assert.equal("notify", within(BASIS).check(f).verdict)
 		for _, key in ipairs({ "art9_basis", "dpia" }) do
 			local v = within(without(key)).check(f)
@@ -66,10 +74,12 @@ describe("sex and age", function()
 		end
 	end)
 
-	it("inferred stand behind the guards of the estimate", function()
-		local f = finding({ provenance = INFERRED, basis = "screening",
-			em = { guard = "model too weak", n = 40 } })
-		assert.equal("cannot_conclude", within(BASIS).check(f).verdict)
+	it("inferred that a guard refused leave the declared ones, if they are enough", function()
+		local f = finding({ provenance = REFUSED, em = { guard = "model too weak", interval = {} } })
+		assert.equal("notify", within(BASIS).check(f).verdict)
+		f.persons = 9
+		local v = within(BASIS).check(f)
+		assert.same({ "cannot_conclude", "guard of predicted classes" }, { v.verdict, v.rule })
 	end)
 end)
 
@@ -162,6 +172,15 @@ describe("the project", function()
 		local p = project({}, "2026-01-01")
 		p.jurisdictions = { { code = "US-IL", candidates = 5, inferred = {} } }
 		assert.equal(1, #policy.compute(p))
+		assert.equal("scope", policy.compute(p)[1].subject)
+	end)
+
+	it("asks in a part of a country too", function()
+		local p = project({}, "2026-01-01")
+		p.jurisdictions = { { code = "DE-BY", candidates = 5, inferred = { race = 2 } } }
+		assert.equal("notify", about("dpia", p).verdict)
+		assert.equal("notify", about("inferred", p).verdict)
+		p.jurisdictions = { { code = "US-DE", candidates = 5, inferred = {} } } -- Delaware
 		assert.equal("scope", policy.compute(p)[1].subject)
 	end)
 end)

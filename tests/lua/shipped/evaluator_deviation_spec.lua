@@ -197,11 +197,13 @@ describe("nothing is said", function()
 		assert.equal("too_few", policy.check(finding("E1", { ref_persons = 9 })).verdict)
 	end)
 
-	it("without a second set, of all together, or behind a guard", function()
+	it("without a second set, of all together, or of few known ones behind a guard", function()
 		assert.equal("no second set", policy.check(finding("E1", { benchmark = { evaluators = 0 } })).rule)
 		assert.equal("cannot_conclude", policy.check(finding("", { pooled = true })).verdict)
-		assert.equal("cannot_conclude",
-			policy.check(finding("E1", { basis = "screening", em = { guard = "weak" } })).verdict)
+		assert.equal("guard of predicted classes", policy.check(finding("E1",
+			{ basis = "known", persons = 3, em = { guard = "weak" } })).rule)
+		assert.not_equal("cannot_conclude",
+			policy.check(finding("E1", { basis = "known", em = { guard = "weak" } })).verdict)
 	end)
 end)
 

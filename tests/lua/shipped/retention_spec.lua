@@ -5,7 +5,7 @@ local function project(data, codes, declarations)
 		as_of = "2026-11-30", declarations = declarations or {}, jurisdictions = {},
 		data = {
 			vectors = { n = 0 }, posteriors = { n = 0 }, evaluations = { n = 0 }, notifications = { n = 0 },
-			journal = { n = 0 }, recordings = { n = 0 },
+			journal = { n = 0 }, recordings = { n = 0 }, classes = { n = 0 }, consents = { n = 0 },
 		},
 	}
 	for kind, oldest in pairs(data) do
@@ -69,6 +69,39 @@ describe("what is kept", function()
 	it("is never a frame", function()
 		assert.matches("keeps no frames; in Illinois a video is deleted within 30 days",
 			about("recordings", project({ recordings = "2026-01-01" })).reason)
+	end)
+end)
+
+describe("what has a term of its own", function()
+	it("known classes: four years at the most", function()
+		assert.equal("ok", about("classes", project({ classes = "2022-11-30" })).verdict)
+		assert.equal("notify", about("classes", project({ classes = "2022-11-29" })).verdict)
+	end)
+
+	it("records of consent: none in months", function()
+		local f = about("consents", project({ consents = "2001-01-01" }))
+		assert.equal("ok", f.verdict)
+		assert.matches("5, the oldest of 2001%-01%-01; kept while", f.reason)
+	end)
+
+	it("the summary of Local Law 144: six months after the last use, where one is declared", function()
+		local function summary(said)
+			return about("ll144_summary", project({}, nil, said))
+		end
+		assert.is_nil(summary({}))
+		assert.equal("in use", summary({ audit_date = "2026-01-01" }).rule)
+		local f = summary({ audit_posted = "2025-01-01", last_use = "2026-05-30" })
+		assert.equal("within the term", f.rule)
+		assert.matches("stays posted until 2026%-11%-30", f.reason)
+		f = summary({ audit_posted = "2025-01-01", last_use = "2026-05-29" })
+		assert.equal("term over", f.rule)
+		assert.matches("had to stay posted until 2026%-11%-29", f.reason)
+	end)
+
+	it("records of adverse impact: in the United States", function()
+		assert.matches("29 CFR 1607", about("ugesp_records", project({ evaluations = "2026-01-01" })).reason)
+		assert.is_nil(about("ugesp_records", project({ evaluations = "2026-01-01" }, { "DE" })))
+		assert.is_nil(about("ugesp_records", project({})))
 	end)
 end)
 

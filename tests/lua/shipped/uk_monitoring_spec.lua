@@ -87,6 +87,14 @@ describe("the review", function()
 
 	it("is not asked for elsewhere", function()
 		assert.equal("scope", policy.compute({ as_of = "2026-11-30", jurisdictions = {} })[1].subject)
+		assert.equal("scope", policy.compute({ as_of = "2026-11-30",
+			jurisdictions = { { code = "US-CA", candidates = 20 } } })[1].subject)
+	end)
+
+	it("is asked for in a part of the country", function()
+		assert.equal("sch1_condition", policy.compute({ as_of = "2026-11-30", declarations = BASIS,
+			jurisdictions = { { code = "GB-ENG", candidates = 20 } },
+			notifications = { confirmed = 0, rejected = 0, pending = 0 } })[1].subject)
 	end)
 end)
 
