@@ -22,6 +22,7 @@
 #include "exchange/exchange.h"
 #include "journal/journal.h"
 #include "learn/learn.h"
+#include "notify/line.h"
 #include "notify/notify.h"
 #include "people/consent.h"
 #include "policy/policy.h"
@@ -507,6 +508,8 @@ void eh_calibration_free(struct eh_calibration *c);
 /* ---- notifications ---- */
 
 int eh_desk_notifications(struct eh_desk *d, struct eh_notification **v, size_t *n, struct eh_err *err);
+/* What a list shows of them (notify/line.h), in the same order.  Caller frees, also after an error. */
+int eh_desk_notification_lines(struct eh_desk *d, struct eh_notification_lines *out, struct eh_err *err);
 int eh_desk_notification(struct eh_desk *d, uint64_t seq, struct eh_notification *out, struct eh_response **responses,
 			 size_t *n, struct eh_err *err);
 /* The evaluators' own findings that a notification to the process lists, of the run that raised or last refreshed it;

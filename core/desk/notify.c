@@ -33,6 +33,25 @@ int eh_desk_notifications(struct eh_desk *d, struct eh_notification **v, size_t 
 	return rc;
 }
 
+static int push_line(void *ctx, const struct eh_notification_line *l, struct eh_err *err)
+{
+	(void)err;
+	eh_notification_lines_add(ctx, l);
+	return EH_OK;
+}
+
+int eh_desk_notification_lines(struct eh_desk *d, struct eh_notification_lines *out, struct eh_err *err)
+{
+	struct eh_txn *txn = NULL;
+	int rc = eh_txn_begin(&txn, d->store, false, err);
+
+	memset(out, 0, sizeof *out);
+	if (rc == EH_OK)
+		rc = eh_notification_lines_each(txn, push_line, out, err);
+	eh_txn_abort(&txn);
+	return rc;
+}
+
 static int push_response(void *ctx, const struct eh_response *r, struct eh_err *err)
 {
 	(void)err;
@@ -239,7 +258,7 @@ static int tally_posterior(void *ctx, const struct eh_posterior *p, struct eh_er
 	return EH_OK;
 }
 
-static int tally_notification(void *ctx, const struct eh_notification *n, struct eh_err *err)
+static int tally_notification(void *ctx, const struct eh_notification_line *n, struct eh_err *err)
 {
 	struct tally *t = ctx;
 
@@ -335,7 +354,7 @@ int eh_desk_standing(struct eh_desk *d, struct eh_standing *out, struct eh_err *
 	if (rc == EH_OK)
 		rc = eh_vector_heads_each(t.txn, tally_vector, &t, err);
 	if (rc == EH_OK)
-		rc = eh_notifications_each(t.txn, tally_notification, &t, err);
+		rc = eh_notification_lines_each(t.txn, tally_notification, &t, err);
 	if (rc == EH_OK)
 		rc = eh_desk_model_rows(t.txn, &models, &n, err);
 	pick_attribute(&t);

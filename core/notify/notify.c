@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "notify/line.h"
 #include "notify/record.h"
 #include "store/codec.h"
 
@@ -19,7 +20,16 @@ const char *eh_notification_state_text(enum eh_notification_state s)
 
 void eh_notification_id(char out[16], uint64_t seq)
 {
-	(void)snprintf(out, 16, "N%04llu", (unsigned long long)(seq % UINT64_C(100000000000000)));
+	int digits = 4;
+
+	/* by hand: a list of 100,000 asks for as many between two keys */
+	seq %= UINT64_C(100000000000000);
+	for (uint64_t rest = seq / 10000; rest > 0; rest /= 10)
+		digits++;
+	out[0] = 'N';
+	out[digits + 1] = '\0';
+	for (int i = digits; i > 0; i--, seq /= 10)
+		out[i] = (char)('0' + seq % 10);
 }
 
 int eh_notification_parse(uint64_t *seq, const char *id, struct eh_err *err)
@@ -36,6 +46,7 @@ int eh_notification_parse(uint64_t *seq, const char *id, struct eh_err *err)
 /* ---- raise and refresh ---- */
 
 struct search {
+	struct eh_txn *txn;
 	const struct eh_notification *wanted;
 	struct eh_notification found;   /* the last one of the matter */
 	struct eh_notification at_hand;
@@ -100,12 +111,11 @@ bool eh_notification_is_open(const struct eh_notification *n)
 }
 
 /* An open one stands for the matter whatever came after it; else the last answered one. */
-static int search_matter(void *ctx, struct eh_bytes key, struct eh_bytes value, struct eh_err *err)
+static int search_matter(void *ctx, uint64_t seq, struct eh_err *err)
 {
 	struct search *s = ctx;
-	int rc = eh_notification_decode(&s->at_hand, value, err);
+	int rc = eh_notification_get(s->txn, seq, &s->at_hand, err);
 
-	(void)key;
 	if (rc == EH_OK && same_matter(&s->at_hand, s->wanted)) {
 		s->found = s->at_hand;
 		s->hit = true;
@@ -158,8 +168,11 @@ int eh_notification_raise(struct eh_txn *txn, const struct eh_notification *n, u
 	struct eh_notification *next = eh_xcalloc(1, sizeof *next);
 	int rc;
 
+	s->txn = txn;
 	s->wanted = n;
-	rc = eh_txn_scan(txn, EH_T_NOTIFICATIONS, (struct eh_bytes){ NULL, 0 }, search_matter, s, err);
+	rc = eh_notification_lines_complete(txn, err);
+	if (rc == EH_OK)
+		rc = eh_notification_matter_each(txn, n, search_matter, s, err);
 	if (rc < 0)
 		goto out;
 	rc = EH_OK;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "audit/codec.h"
+#include "notify/line.h"
 #include "store/codec.h"
 
 /* 2: the earlier one of the same matter; 3, 4: the finding's layouts 2, 3; 5: the policy's state; 6: the finding's
@@ -72,7 +73,7 @@ int eh_notification_store(struct eh_txn *txn, const struct eh_notification *n, s
 	rc = b.failed ? eh_err_set(err, EH_ENOMEM, "notification: out of memory")
 		      : eh_txn_put(txn, EH_T_NOTIFICATIONS, eh_key_bytes(&k), (struct eh_bytes){ b.data, b.len }, err);
 	eh_buf_free(&b);
-	return rc;
+	return rc == EH_OK ? eh_notification_line_store(txn, n, err) : rc;
 }
 
 static unsigned finding_layout(uint16_t version)

@@ -43,6 +43,8 @@
 	X(EH_T_AUDITS,        "audits")         /* seq64 -> struct eh_audit_head */             \
 	X(EH_T_FINDINGS,      "findings")       /* audit seq64, index32 -> struct eh_finding */ \
 	X(EH_T_NOTIFICATIONS, "notifications")  /* seq64 -> struct eh_notification */           \
+	X(EH_T_LINES,         "lines")          /* systemic first 32, seq64 -> line of a notification */ \
+	X(EH_T_MATTERS,       "matters")        /* fingerprint of a matter, seq64 -> nothing */ \
 	X(EH_T_STRATA,        "strata")         /* notification seq64, part32 -> strata of its finding */ \
 	X(EH_T_RESPONSES,     "responses")      /* notification seq64, seq32 -> struct eh_response */ \
 	X(EH_T_POLICIES,      "policies")       /* name 0 hash -> struct eh_policy_version */   \

@@ -138,7 +138,7 @@ static void who_cell(struct cli_table *t, const struct eh_notification *n)
 {
 	char people[40];
 
-	if (!words_by_members(n)) {
+	if (!words_by_members(n->n_members, n->finding.verdict)) {
 		cli_evaluator_cell(t, &n->finding, n->systemic ? "(process)" : NULL);
 		return;
 	}
@@ -150,7 +150,7 @@ static void number_cells(struct cli_table *t, const struct eh_notification *n)
 {
 	struct eh_finding shown = n->finding;
 
-	if (words_by_members(n))
+	if (words_by_members(n->n_members, n->finding.verdict))
 		shown.ratio = shown.ratio_interval.low = shown.ratio_interval.high = shown.q =
 			eh_undefined(EH_U_NOT_COMPUTED);
 	cli_ratio_cell(t, &shown, 2);
@@ -185,7 +185,7 @@ static int run_list(struct cli *c)
 		cli_cell(t, "%s", v[i].finding.subject[0] != '\0' ? v[i].finding.subject : v[i].finding.attribute);
 		cli_cell(t, "%s", v[i].finding.group);
 		number_cells(t, &v[i]);
-		estimated = estimated || (cli_is_estimate(&v[i].finding) && !words_by_members(&v[i]));
+		estimated = estimated || (cli_is_estimate(&v[i].finding) && !words_by_members(v[i].n_members, v[i].finding.verdict));
 		cli_cell(t, "%lld", (long long)((eh_now() - v[i].raised_at) / 86400));
 		cli_cell(t, "%s %s", v[i].policy, v[i].policy_version);
 		cli_cell(t, "%s", v[i].finding.basis == EH_BASIS_SCREENING ? "screening" : "known");

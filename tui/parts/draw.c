@@ -57,8 +57,10 @@ int draw_width(const char *s)
 	int width = 0;
 	size_t n;
 
-	for (; *s != '\0'; s += n)
-		width += step(s, &n);
+	for (; *s != '\0'; s += n) {
+		n = 1;
+		width += (unsigned char)*s < 0x80 ? 1 : step(s, &n);
+	}
 	return width;
 }
 

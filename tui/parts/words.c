@@ -71,11 +71,14 @@ const char *words_model_state(const struct eh_model_row *m)
 						   : EH_CARD_REFUSED];
 }
 
-bool words_by_members(const struct eh_notification *n) { return n->n_members > 0 && n->finding.verdict != EH_NOTIFY; }
+bool words_by_members(uint32_t n_members, enum eh_verdict_kind all)
+{
+	return n_members > 0 && all != EH_NOTIFY;
+}
 
 const char *words_reason(char out[WORDS_REASON], const struct eh_notification *n)
 {
-	if (words_by_members(n))
+	if (words_by_members(n->n_members, n->finding.verdict))
 		(void)snprintf(out, WORDS_REASON,
 			       "%u evaluator%s notified by findings of their own, see the evidence.  All together: %s",
 			       n->n_members, words_s(n->n_members), n->finding.reason);

@@ -30,7 +30,7 @@ const char *words_standing(char out[WORDS_STANDING], enum eh_policy_state s);
  * Was it raised by evaluators' own findings alone, all together not being notified?  Then the pooled numbers read as if
  * there were nothing: a list shows "N evaluators" in their place.
  */
-bool words_by_members(const struct eh_notification *n);
+bool words_by_members(uint32_t n_members, enum eh_verdict_kind all);
 /* The policy's reason, with the evaluators in front where it is theirs that raised it. */
 const char *words_reason(char out[WORDS_REASON], const struct eh_notification *n);
 /* The card's words (eh_card_state_name), and "outdated" of a model stored by another version. */

@@ -53,6 +53,26 @@ static void remark(char *out, size_t size, const struct eh_candidate_line *l)
 						 eh_quality_text(bit));
 }
 
+static void fill(void *ctx, size_t i, struct table_row *r)
+{
+	const struct eh_candidate_line *l = &((const struct state *)ctx)->lines[i];
+	char text[TABLE_CELL_MAX];
+
+	(void)snprintf(r->id, sizeof r->id, "%s", l->id);
+	r->element = l->watch ? E_TEXT : E_RULE;
+	table_word(r, C_ID, l->id);
+	table_word(r, C_PLACE, l->jurisdiction);
+	table_word(r, C_POSITION, l->position);
+	table_word(r, C_CLASS, class_words(l));
+	consent_words(text, sizeof text, l);
+	table_word(r, C_CONSENT, text);
+	table_cell(r, C_MEASURED, "%u of %u", l->measured, l->interviews);
+	table_word(r, C_FACE, l->has_face ? "yes" : "-");
+	table_word(r, C_VOICE, l->has_voice ? "yes" : "-");
+	remark(text, sizeof text, l);
+	table_word(r, C_REMARK, text);
+}
+
 static int load(struct view *v, struct eh_err *err)
 {
 	struct state *s = v->state;
@@ -66,26 +86,7 @@ static int load(struct view *v, struct eh_err *err)
 	}
 	eh_list_free(&s->lines);
 	s->lines = lines;
-	table_begin(&s->table);
-	for (size_t i = 0; i < n; i++) {
-		struct table_row *r = table_add(&s->table, lines[i].id);
-		char text[TABLE_CELL_MAX];
-
-		r->payload = i;
-		table_cell(r, C_ID, "%s", lines[i].id);
-		table_cell(r, C_PLACE, "%s", lines[i].jurisdiction);
-		table_cell(r, C_POSITION, "%s", lines[i].position);
-		table_cell(r, C_CLASS, "%s", class_words(&lines[i]));
-		consent_words(text, sizeof text, &lines[i]);
-		table_cell(r, C_CONSENT, "%s", text);
-		table_cell(r, C_MEASURED, "%u of %u", lines[i].measured, lines[i].interviews);
-		table_cell(r, C_FACE, "%s", lines[i].has_face ? "yes" : "-");
-		table_cell(r, C_VOICE, "%s", lines[i].has_voice ? "yes" : "-");
-		remark(text, sizeof text, &lines[i]);
-		table_cell(r, C_REMARK, "%s", text);
-		r->element = lines[i].watch ? E_TEXT : E_RULE;
-	}
-	table_end(&s->table);
+	table_load(&s->table, n);
 	return EH_OK;
 }
 
@@ -127,7 +128,7 @@ struct view *candidates_view(struct screens *screens)
 	struct state *s = eh_xcalloc(1, sizeof *s);
 	struct view *v = view_new(&ops, screens, s);
 
-	table_init(&s->table, columns, C_N_COLUMNS);
+	table_init(&s->table, columns, C_N_COLUMNS, fill, s);
 	v->table = &s->table;
 	return v;
 }

@@ -16,15 +16,17 @@ enum { C_MARK, C_ID, C_WHO, C_WHAT, C_RATIO, C_Q, C_DAYS, C_N_COLUMNS };
 
 static const struct table_column columns[C_N_COLUMNS] = {
 	{ "", 2, TABLE_LEFT, 0, 0 }, { "id", 5, TABLE_FIT, 0, 0 }, { "evaluator", 12, TABLE_FIT, 0, 0 },
-	{ "class", 0, TABLE_LEFT, 0, 0 }, { "ratio [95 %]", 18, TABLE_LEFT, 56, 0 }, { "q", 7, TABLE_RIGHT, 64, 0 },
+	{ "class", 0, TABLE_LEFT, 0, 0 }, { "ratio [95 %]", 18, TABLE_NUMBERS, 56, 0 }, { "q", 7, TABLE_RIGHT, 64, 0 },
 	{ "waits", 8, TABLE_RIGHT, 72, 0 },
 };
+
+#define WAITING_MAX 500                 /* rows: more than a person goes through from the first screen */
 
 struct state {
 	struct table table;
 	struct eh_standing standing;
-	struct eh_notification *v;
-	size_t n;
+	struct eh_notification_lines waiting;   /* at most WAITING_MAX */
+	size_t n_waiting;               /* in all */
 	struct eh_journal_state journal;
 	bool intact;
 	bool screening;                 /* an estimate is among what waits */
@@ -42,56 +44,52 @@ static const char *days_text(char *out, size_t size, int64_t since)
 	return out;
 }
 
-static void fill(struct state *s)
+static void fill(void *ctx, size_t i, struct table_row *r)
 {
-	table_begin(&s->table);
-	s->screening = false;
-	for (size_t i = 0; i < s->n; i++) {
-		const struct eh_notification *n = &s->v[i];
-		struct table_row *r;
-		char id[16], text[64];
+	static const struct notification_columns shared = { C_ID, C_WHO, C_WHAT, C_RATIO, C_Q };
+	const struct eh_notification_line *l = &((const struct state *)ctx)->waiting.v[i];
+	char text[64];
 
-		if (n->state != EH_N_PENDING)
+	notification_row(r, &shared, l);
+	r->element = E_ALARM;
+	table_word(r, C_MARK, eh_verdict_symbol(EH_NOTIFY, term_ascii()));
+	table_word(r, C_DAYS, days_text(text, sizeof text, l->raised_at));
+}
+
+/* Those addressed to the process first, then the oldest; the list of all has the rest. */
+static void show_waiting(struct state *s, const struct eh_notification_lines *all)
+{
+	eh_notification_lines_free(&s->waiting);
+	s->n_waiting = 0;
+	s->screening = false;
+	for (size_t i = 0; i < all->n; i++) {
+		const struct eh_notification_line *l = &all->v[i];
+
+		if (l->state != EH_N_PENDING || s->n_waiting++ >= WAITING_MAX)
 			continue;
-		eh_notification_id(id, n->seq);
-		r = table_add(&s->table, id);
-		r->payload = i;
-		r->element = E_ALARM;
-		table_cell(r, C_MARK, "%s", eh_verdict_symbol(EH_NOTIFY, term_ascii()));
-		table_cell(r, C_ID, "%s", id);
-		table_cell(r, C_WHO, "%s", n->systemic ? "(process)" : n->finding.evaluator);
-		class_cell(r, C_WHAT, &n->finding);
-		if (words_by_members(n))
-			table_cell(r, C_RATIO, "%u evaluator%s", n->n_members, words_s(n->n_members));
-		else
-			ratio_interval_cell(r, C_RATIO, &n->finding);
-		s->screening = s->screening || is_screening(&n->finding);
-		table_p(r, C_Q, words_by_members(n) ? eh_undefined(EH_U_NOT_COMPUTED) : n->finding.q);
-		table_cell(r, C_DAYS, "%s", days_text(text, sizeof text, n->raised_at));
+		eh_notification_lines_add(&s->waiting, l);
+		s->screening = s->screening || (l->basis == EH_BASIS_SCREENING && l->ratio.defined);
 	}
-	table_end(&s->table);
+	table_load(&s->table, s->waiting.n);
 }
 
 static int load(struct view *v, struct eh_err *err)
 {
 	struct state *s = v->state;
 	struct eh_standing standing;
-	struct eh_notification *list = NULL;
-	size_t n = 0;
+	struct eh_notification_lines all = { 0 };
 	int rc = eh_desk_standing(v->screens->desk, &standing, err);
 
 	if (rc == EH_OK)
-		rc = eh_desk_notifications(v->screens->desk, &list, &n, err);
+		rc = eh_desk_notification_lines(v->screens->desk, &all, err);
 	if (rc != EH_OK) {
-		eh_list_free(&list);
+		eh_notification_lines_free(&all);
 		return rc;
 	}
-	eh_list_free(&s->v);
-	s->v = list;
-	s->n = n;
 	s->standing = standing;
 	s->intact = eh_desk_journal_verify(v->screens->desk, &s->journal, NULL) == EH_OK;
-	fill(s);
+	show_waiting(s, &all);
+	eh_notification_lines_free(&all);
 	return EH_OK;
 }
 
@@ -238,6 +236,9 @@ static void draw(struct view *v)
 		draw_screening_legend();
 	if (LINES >= 20) {
 		rows_text(right, sizeof right, &s->table);
+		if (s->n_waiting > s->waiting.n && s->table.filter[0] == '\0')
+			(void)snprintf(right, sizeof right, "%zu rows, here the first %zu; n lists all", s->n_waiting,
+				       s->waiting.n);
 		draw_text(y, 1, 16, false, E_TITLE, "WAITING FOR YOU");
 		draw_text(y++, 18, COLS - 19, false, E_TEXT, s->table.n > 0 ? right : "");
 	}
@@ -250,11 +251,23 @@ static void draw(struct view *v)
 	draw_standing(y + rows + 1, s);
 }
 
+/* What is done with the selected notification, as a whole. */
+static void act_on(struct view *v, enum action a, const struct eh_notification *n)
+{
+	if (a == ACT_METRICS)
+		view_open(metrics_view(v->screens, &n->finding));
+	else if (n->n_members > 0)
+		view_open(notification_text_view(v->screens, n->seq));
+	else
+		view_open(explain_view(v->screens, &n->finding));
+}
+
 static void act(struct view *v, enum action a)
 {
 	struct state *s = v->state;
 	const struct table_row *sel = table_selected(&s->table);
-	const struct eh_notification *n = sel != NULL ? &s->v[sel->payload] : NULL;
+	const uint64_t seq = sel != NULL ? s->waiting.v[sel->payload].seq : 0;
+	struct eh_notification *n;
 
 	if (a == ACT_EVALUATORS)
 		view_open(evaluators_view(v->screens, NULL));
@@ -268,24 +281,25 @@ static void act(struct view *v, enum action a)
 		view_open(policies_view(v->screens));
 	else if (a == ACT_MODELS)
 		view_open(models_view(v->screens));
-	else if (a == ACT_METRICS)
-		view_open(metrics_view(v->screens, n != NULL ? &n->finding : NULL));
-	else if (n == NULL)
+	else if (a == ACT_METRICS && sel == NULL)
+		view_open(metrics_view(v->screens, NULL));
+	else if (sel == NULL)
 		screens_say(v->screens, "%s", nothing_waits(s));
 	else if (a == ACT_OPEN)
-		view_open(notification_text_view(v->screens, n->seq));
+		view_open(notification_text_view(v->screens, seq));
 	else if (a == ACT_RESPOND)
-		view_open(respond_view(v->screens, n->seq));
-	else if (a == ACT_EXPLAIN)
-		view_open(n->n_members > 0 ? notification_text_view(v->screens, n->seq)
-					   : explain_view(v->screens, &n->finding));
+		view_open(respond_view(v->screens, seq));
+	else if ((n = notification_read(v->screens, seq)) != NULL) {
+		act_on(v, a, n);
+		free(n);
+	}
 }
 
 static void close_view(struct view *v)
 {
 	struct state *s = v->state;
 
-	eh_list_free(&s->v);
+	eh_notification_lines_free(&s->waiting);
 	table_free(&s->table);
 	free(s);
 }
@@ -297,7 +311,7 @@ struct view *desk_view(struct screens *screens)
 	struct state *s = eh_xcalloc(1, sizeof *s);
 	struct view *v = view_new(&ops, screens, s);
 
-	table_init(&s->table, columns, C_N_COLUMNS);
+	table_init(&s->table, columns, C_N_COLUMNS, fill, s);
 	v->table = &s->table;
 	return v;
 }

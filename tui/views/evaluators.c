@@ -17,7 +17,7 @@ enum { C_EVALUATOR, C_N, C_RATE, C_REF, C_RATIO, C_RATIO_TEXT, C_BAR, C_Q, C_VER
 static const struct table_column columns[C_N_COLUMNS] = {
 	{ "evaluator", 10, TABLE_FIT, 0, 0 }, { "n", 5, TABLE_RIGHT, PLOT_FROM, 0 }, { "rate", 5, TABLE_RIGHT, 74, 0 },
 	{ "ref", 5, TABLE_RIGHT, 74, 0 },
-	{ "ratio", 6, TABLE_RIGHT, PLOT_FROM, 0 }, { "ratio", 17, TABLE_LEFT, 0, PLOT_FROM - 1 },
+	{ "ratio", 6, TABLE_RIGHT, PLOT_FROM, 0 }, { "ratio", 17, TABLE_NUMBERS, 0, PLOT_FROM - 1 },
 	{ "", 0, TABLE_PLOT, PLOT_FROM, 0 }, { "q", 7, TABLE_RIGHT, 66, 0 }, { "verdict", 17, TABLE_FIT, 0, 0 },
 };
 
@@ -26,6 +26,7 @@ struct state {
 	struct eh_audit_head head;
 	struct eh_finding *v;
 	size_t n;
+	size_t *of_pair;                /* indices into v of the rows */
 	eh_name attribute, group;       /* what is shown; "" = not chosen yet */
 	bool screening;                 /* a ratio shown is an estimate */
 	bool marked;                    /* a finding shown is watched by the built-in result alone */
@@ -101,34 +102,38 @@ static void choose_pair(struct state *s)
 	(void)snprintf(s->group, sizeof s->group, "%s", best != NULL ? best->group : "");
 }
 
-static void fill(struct view *v)
+static void fill(void *ctx, size_t i, struct table_row *r)
 {
-	struct state *s = v->state;
+	const struct state *s = ctx;
+	const struct eh_finding *f = &s->v[s->of_pair[i]];
 
-	table_begin(&s->table);
+	(void)snprintf(r->id, sizeof r->id, "%s", f->evaluator);
+	r->payload = s->of_pair[i];
+	table_word(r, C_EVALUATOR, f->evaluator);
+	table_num(r, C_N, eh_num((double)f->n), 0);
+	table_num(r, C_RATE, f->rate, 2);
+	table_num(r, C_REF, f->ref_rate, 2);
+	ratio_cell(r, C_RATIO, f);
+	ratio_interval_cell(r, C_RATIO_TEXT, f);
+	table_p(r, C_Q, f->q);
+	verdict_cell(r, C_VERDICT, f);
+	if (watched_alone(f) && table_wants(r, C_VERDICT))
+		(void)strncat(r->cell[C_VERDICT], " *", sizeof r->cell[0] - strlen(r->cell[C_VERDICT]) - 1);
+}
+
+static void show_pair(struct state *s)
+{
+	size_t n = 0;
+
 	s->screening = s->marked = false;
-	for (size_t i = 0; i < s->n; i++) {
-		const struct eh_finding *f = &s->v[i];
-		struct table_row *r;
-
-		if (!is_pair(f, s->attribute, s->group))
-			continue;
-		r = table_add(&s->table, f->evaluator);
-		r->payload = i;
-		table_cell(r, C_EVALUATOR, "%s", f->evaluator);
-		table_num(r, C_N, eh_num((double)f->n), 0);
-		table_num(r, C_RATE, f->rate, 2);
-		table_num(r, C_REF, f->ref_rate, 2);
-		ratio_cell(r, C_RATIO, f);
-		ratio_interval_cell(r, C_RATIO_TEXT, f);
-		s->screening = s->screening || is_screening(f);
-		table_p(r, C_Q, f->q);
-		verdict_cell(r, C_VERDICT, f);
-		if (watched_alone(f))
-			(void)strncat(r->cell[C_VERDICT], " *", sizeof r->cell[0] - strlen(r->cell[C_VERDICT]) - 1);
-		s->marked = s->marked || watched_alone(f);
-	}
-	table_end(&s->table);
+	s->of_pair = eh_xrealloc(s->of_pair, s->n + 1, sizeof *s->of_pair);
+	for (size_t i = 0; i < s->n; i++)
+		if (is_pair(&s->v[i], s->attribute, s->group)) {
+			s->of_pair[n++] = i;
+			s->screening = s->screening || is_screening(&s->v[i]);
+			s->marked = s->marked || watched_alone(&s->v[i]);
+		}
+	table_load(&s->table, n);
 }
 
 static int load(struct view *v, struct eh_err *err)
@@ -148,7 +153,7 @@ static int load(struct view *v, struct eh_err *err)
 	s->n = n;
 	s->head = head;
 	choose_pair(s);
-	fill(v);
+	show_pair(s);
 	return EH_OK;
 }
 
@@ -166,7 +171,7 @@ static const char *reference(const struct state *s)
 	const char *found = NULL;
 
 	for (size_t i = 0; i < s->table.n; i++) {
-		const struct eh_finding *f = &s->v[s->table.rows[i].payload];
+		const struct eh_finding *f = &s->v[s->of_pair[i]];
 
 		if (f->is_reference || f->reference[0] == '\0')
 			continue;
@@ -237,7 +242,7 @@ static void act(struct view *v, enum action a)
 	switch (a) {
 	case ACT_ATTRIBUTE:
 		next_pair(s);
-		fill(v);
+		show_pair(s);
 		break;
 	case ACT_OPEN: case ACT_METRICS:
 		if (f != NULL)
@@ -267,6 +272,7 @@ static void close_view(struct view *v)
 	struct state *s = v->state;
 
 	eh_list_free(&s->v);
+	free(s->of_pair);
 	table_free(&s->table);
 	free(s);
 }
@@ -282,10 +288,9 @@ struct view *evaluators_view(struct screens *screens, const struct eh_finding *f
 		memcpy(s->attribute, first->attribute, sizeof s->attribute);
 		memcpy(s->group, first->group, sizeof s->group);
 	}
-	table_init(&s->table, columns, C_N_COLUMNS);
+	table_init(&s->table, columns, C_N_COLUMNS, fill, s);
 	s->table.plot = plot;
 	s->table.plot_head = plot_axis;
-	s->table.ctx = s;
 	s->table.sort = C_RATIO;
 	v->table = &s->table;
 	return v;

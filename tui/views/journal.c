@@ -26,7 +26,27 @@ struct state {
 	bool intact;
 	char why[200];
 	struct eh_journal_entry *v;     /* oldest first */
+	size_t n;
 };
+
+static void fill(void *ctx, size_t i, struct table_row *r)
+{
+	const struct state *s = ctx;
+	const struct eh_journal_entry *e = &s->v[s->n - 1 - i];
+	char at[EH_TIME_TEXT];
+
+	(void)snprintf(r->id, sizeof r->id, "%llu", (unsigned long long)e->seq);
+	r->payload = s->n - 1 - i;
+	table_num(r, C_SEQ, eh_num((double)e->seq), 0);
+	if (table_wants(r, C_TIME)) {
+		eh_format_time(at, e->time);
+		table_cell(r, C_TIME, "%.10s %.5s", at, at + 11);
+	}
+	table_word(r, C_WHO, e->actor.login);
+	table_word(r, C_VERB, e->verb);
+	table_word(r, C_OBJECT, e->object);
+	table_word(r, C_DETAIL, e->detail);
+}
 
 static int load(struct view *v, struct eh_err *err)
 {
@@ -50,27 +70,11 @@ static int load(struct view *v, struct eh_err *err)
 	}
 	eh_list_free(&s->v);
 	s->v = list;
+	s->n = n;
 	s->intact = intact;
 	s->verified = verified;
 	(void)snprintf(s->why, sizeof s->why, "%.199s", bad.msg);
-	table_begin(&s->table);
-	for (size_t i = n; i-- > 0;) {
-		const struct eh_journal_entry *e = &list[i];
-		struct table_row *r;
-		char id[24], at[EH_TIME_TEXT];
-
-		(void)snprintf(id, sizeof id, "%llu", (unsigned long long)e->seq);
-		eh_format_time(at, e->time);
-		r = table_add(&s->table, id);
-		r->payload = i;
-		table_num(r, C_SEQ, eh_num((double)e->seq), 0);
-		table_cell(r, C_TIME, "%.10s %.5s", at, at + 11);
-		table_cell(r, C_WHO, "%s", e->actor.login);
-		table_cell(r, C_VERB, "%s", e->verb);
-		table_cell(r, C_OBJECT, "%.95s", e->object);
-		table_cell(r, C_DETAIL, "%.90s", e->detail);
-	}
-	table_end(&s->table);
+	table_load(&s->table, n);
 	return EH_OK;
 }
 
@@ -148,7 +152,7 @@ struct view *journal_view(struct screens *screens)
 	struct state *s = eh_xcalloc(1, sizeof *s);
 	struct view *v = view_new(&ops, screens, s);
 
-	table_init(&s->table, columns, C_N_COLUMNS);
+	table_init(&s->table, columns, C_N_COLUMNS, fill, s);
 	v->table = &s->table;
 	return v;
 }

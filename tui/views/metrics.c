@@ -20,8 +20,8 @@ enum { C_CLASS, C_N, C_SELECTED, C_RATE, C_RATIO, C_INTERVAL, C_RATIO_TEXT, C_P,
 static const struct table_column columns[C_N_COLUMNS] = {
 	{ "class", 20, TABLE_FIT, 0, 0 }, { "n", 4, TABLE_RIGHT, 56, 0 }, { "sel", 4, TABLE_RIGHT, 80, 0 },
 	{ "rate", 5, TABLE_RIGHT, 94, 0 }, { "ratio", 6, TABLE_RIGHT, TWO_FROM, 0 },
-	{ "95 % interval", 13, TABLE_LEFT, TWO_FROM, 0 },
-	{ "ratio", 17, TABLE_LEFT, 0, TWO_FROM - 1 }, { "p", 7, TABLE_RIGHT, 88, 0 },
+	{ "95 % interval", 13, TABLE_NUMBERS, TWO_FROM, 0 },
+	{ "ratio", 17, TABLE_NUMBERS, 0, TWO_FROM - 1 }, { "p", 7, TABLE_RIGHT, 88, 0 },
 	{ "q", 7, TABLE_RIGHT, TWO_FROM, 0 }, { "flips", 5, TABLE_LEFT, 100, 0 }, { "verdict", 17, TABLE_FIT, 0, 0 },
 };
 
@@ -31,6 +31,7 @@ struct state {
 	struct eh_finding *v;
 	uint64_t *notified;             /* [n] notification about the finding, 0 = none */
 	size_t n;
+	size_t *own;                    /* indices into v of the rows */
 	eh_id evaluator;
 	char first[TABLE_ID_MAX];       /* the row to begin with */
 	bool screening;                 /* a ratio shown is an estimate */
@@ -55,44 +56,59 @@ static void interval_cell(struct table_row *r, const struct eh_interval *i)
 		table_cell(r, C_INTERVAL, "-");
 }
 
-static void add_row(struct state *s, size_t i)
+static void fill(void *ctx, size_t i, struct table_row *r)
 {
-	const struct eh_finding *f = &s->v[i];
-	struct table_row *r;
-	char id[TABLE_ID_MAX];
+	const struct state *s = ctx;
+	const struct eh_finding *f = &s->v[s->own[i]];
+	const struct subject about = subject_of(f);
 
-	row_id(id, sizeof id, f->attribute, f->group, f->position);
-	r = table_add(&s->table, id);
-	r->payload = i;
-	class_cell(r, C_CLASS, f);
+	row_id(r->id, sizeof r->id, f->attribute, f->group, f->position);
+	r->payload = s->own[i];
+	class_cell(r, C_CLASS, &about);
 	table_num(r, C_N, eh_num((double)f->n), 0);
 	table_num(r, C_SELECTED, eh_num((double)f->selected), 0);
 	table_num(r, C_RATE, f->rate, 3);
 	ratio_cell(r, C_RATIO, f);
 	ratio_interval_cell(r, C_RATIO_TEXT, f);
-	s->screening = s->screening || is_screening(f);
 	interval_cell(r, &f->ratio_interval);
 	table_p(r, C_P, f->p);
 	table_p(r, C_Q, f->q);
-	table_cell(r, C_FLIPS, "%s", f->flips == EH_YES ? "yes" : f->flips == EH_NO ? "no" : "-");
+	table_word(r, C_FLIPS, f->flips == EH_YES ? "yes" : f->flips == EH_NO ? "no" : "-");
 	verdict_cell(r, C_VERDICT, f);
 }
 
-static bool same_subject(const struct eh_finding *a, const struct eh_finding *b)
+static void show_evaluator(struct state *s)
+{
+	size_t n = 0;
+
+	s->screening = false;
+	s->own = eh_xrealloc(s->own, s->n + 1, sizeof *s->own);
+	for (size_t i = 0; i < s->n; i++)
+		if (strcmp(s->v[i].evaluator, s->evaluator) == 0) {
+			s->own[n++] = i;
+			s->screening = s->screening || is_screening(&s->v[i]);
+		}
+	table_load(&s->table, n);
+}
+
+static bool same_subject(const struct eh_notification_line *a, const struct eh_finding *b)
 {
 	return strcmp(a->evaluator, b->evaluator) == 0 && strcmp(a->attribute, b->attribute) == 0 &&
 	       strcmp(a->group, b->group) == 0 && strcmp(a->position, b->position) == 0;
 }
 
 /* Which findings are matters of a notification that takes an answer; of several the last. */
-static void find_notified(struct state *s, const struct eh_notification *list, size_t n)
+static void find_notified(struct state *s, const struct eh_notification_lines *list)
 {
 	free(s->notified);
 	s->notified = eh_xcalloc(s->n + 1, sizeof *s->notified);
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < s->n && list[i].state != EH_N_CLOSED; k++)
-			if (same_subject(&list[i].finding, &s->v[k]))
-				s->notified[k] = list[i].seq;
+	for (size_t i = 0; i < list->n; i++) {
+		if (list->v[i].state == EH_N_CLOSED || strcmp(list->v[i].evaluator, s->evaluator) != 0)
+			continue;
+		for (size_t k = 0; k < s->n; k++)
+			if (same_subject(&list->v[i], &s->v[k]))
+				s->notified[k] = list->v[i].seq;
+	}
 }
 
 static int load(struct view *v, struct eh_err *err)
@@ -100,29 +116,24 @@ static int load(struct view *v, struct eh_err *err)
 	struct state *s = v->state;
 	struct eh_audit_head head;
 	struct eh_finding *findings = NULL;
-	struct eh_notification *notifications = NULL;
-	size_t n = 0, n_notifications = 0;
+	struct eh_notification_lines notifications = { 0 };
+	size_t n = 0;
 	int rc = eh_desk_findings(v->screens->desk, 0, &head, &findings, &n, err);
 
 	if (rc == EH_OK)
-		rc = eh_desk_notifications(v->screens->desk, &notifications, &n_notifications, err);
+		rc = eh_desk_notification_lines(v->screens->desk, &notifications, err);
 	if (rc != EH_OK) {
 		eh_list_free(&findings);
-		eh_list_free(&notifications);
+		eh_notification_lines_free(&notifications);
 		return rc;
 	}
 	eh_list_free(&s->v);
 	s->v = findings;
 	s->n = n;
 	s->head = head;
-	find_notified(s, notifications, n_notifications);
-	eh_list_free(&notifications);
-	s->screening = false;
-	table_begin(&s->table);
-	for (size_t i = 0; i < s->n; i++)
-		if (strcmp(s->v[i].evaluator, s->evaluator) == 0)
-			add_row(s, i);
-	table_end(&s->table);
+	find_notified(s, &notifications);
+	eh_notification_lines_free(&notifications);
+	show_evaluator(s);
 	if (s->first[0] != '\0')
 		table_select(&s->table, s->first);
 	s->first[0] = '\0';
@@ -284,6 +295,7 @@ static void close_view(struct view *v)
 	struct state *s = v->state;
 
 	free(s->notified);
+	free(s->own);
 	eh_list_free(&s->v);
 	table_free(&s->table);
 	free(s);
@@ -300,7 +312,7 @@ struct view *metrics_view(struct screens *screens, const struct eh_finding *firs
 		memcpy(s->evaluator, first->evaluator, sizeof s->evaluator);
 		row_id(s->first, sizeof s->first, first->attribute, first->group, first->position);
 	}
-	table_init(&s->table, columns, C_N_COLUMNS);
+	table_init(&s->table, columns, C_N_COLUMNS, fill, s);
 	v->table = &s->table;
 	return v;
 }

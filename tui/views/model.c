@@ -146,7 +146,7 @@ enum { C_ATTRIBUTE, C_MODEL, C_STATE, C_CANDIDATES, C_AUC, C_N_COLUMNS };
 
 static const struct table_column columns[C_N_COLUMNS] = {
 	{ "attribute", 12, TABLE_FIT, 0, 0 }, { "model", 0, TABLE_LEFT, 0, 0 }, { "state", 10, TABLE_LEFT, 0, 0 },
-	{ "taught by", 9, TABLE_RIGHT, 56, 0 }, { "AUC [95 %]", 19, TABLE_LEFT, 64, 0 },
+	{ "taught by", 9, TABLE_RIGHT, 56, 0 }, { "AUC [95 %]", 19, TABLE_NUMBERS, 64, 0 },
 };
 
 struct list_state {
@@ -155,27 +155,22 @@ struct list_state {
 	size_t n;
 };
 
-static void list_fill(struct list_state *s)
+static void list_fill(void *ctx, size_t i, struct table_row *r)
 {
-	table_begin(&s->table);
-	for (size_t i = 0; i < s->n; i++) {
-		const struct eh_model_row *m = &s->v[i];
-		struct table_row *r = table_add(&s->table, m->attribute);
-		bool in_use = !m->outdated && m->withdrawn == 0 && m->classifies;
+	const struct eh_model_row *m = &((const struct list_state *)ctx)->v[i];
+	bool in_use = !m->outdated && m->withdrawn == 0 && m->classifies;
 
-		r->payload = i;
-		r->element = in_use ? E_TEXT : E_WATCH;
-		table_cell(r, C_ATTRIBUTE, "%s", m->attribute);
-		table_cell(r, C_STATE, "%s%s", in_use ? "" : "! ", words_model_state(m));
-		if (m->outdated) {              /* unreadable: nothing else is known of it */
-			table_cell(r, C_MODEL, "stored by another version; run: evenhand train %s", m->attribute);
-			continue;
-		}
-		table_cell(r, C_MODEL, "%s", m->id);
-		table_cell(r, C_CANDIDATES, "%u", m->candidates);
-		table_cell(r, C_AUC, "%.2f [%.2f %.2f]", m->auc, m->auc_lo, m->auc_hi);
+	(void)snprintf(r->id, sizeof r->id, "%s", m->attribute);
+	r->element = in_use ? E_TEXT : E_WATCH;
+	table_word(r, C_ATTRIBUTE, m->attribute);
+	table_cell(r, C_STATE, "%s%s", in_use ? "" : "! ", words_model_state(m));
+	if (m->outdated) {                      /* unreadable: nothing else is known of it */
+		table_cell(r, C_MODEL, "stored by another version; run: evenhand train %s", m->attribute);
+		return;
 	}
-	table_end(&s->table);
+	table_word(r, C_MODEL, m->id);
+	table_cell(r, C_CANDIDATES, "%u", m->candidates);
+	table_cell(r, C_AUC, "%.2f [%.2f %.2f]", m->auc, m->auc_lo, m->auc_hi);
 }
 
 static int list_load(struct view *v, struct eh_err *err)
@@ -192,7 +187,7 @@ static int list_load(struct view *v, struct eh_err *err)
 	eh_list_free(&s->v);
 	s->v = rows;
 	s->n = n;
-	list_fill(s);
+	table_load(&s->table, n);
 	return EH_OK;
 }
 
@@ -245,7 +240,7 @@ struct view *models_view(struct screens *screens)
 	eh_list_free(&rows);
 	s = eh_xcalloc(1, sizeof *s);
 	v = view_new(&list_ops, screens, s);
-	table_init(&s->table, columns, C_N_COLUMNS);
+	table_init(&s->table, columns, C_N_COLUMNS, list_fill, s);
 	v->table = &s->table;
 	return v;
 }

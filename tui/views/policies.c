@@ -24,6 +24,7 @@ struct state {
 	struct table table;
 	struct eh_policy_row *v;
 	size_t n;
+	size_t *order;                  /* [n] indices into v, in the order of the rows */
 };
 
 /* What comes with the program was proposed: it runs as before, and waits for the second person all the same. */
@@ -41,15 +42,13 @@ static enum element element_of(const struct eh_policy_row *r)
 	return E_TEXT;
 }
 
-static void add_row(struct state *s, size_t i)
+static void fill(void *ctx, size_t i, struct table_row *r)
 {
-	const struct eh_policy_row *p = &s->v[i];
-	char id[TABLE_ID_MAX];
-	struct table_row *r;
+	const struct state *s = ctx;
+	const struct eh_policy_row *p = &s->v[s->order[i]];
 
-	(void)snprintf(id, sizeof id, "%s@%s", p->name, p->hash);
-	r = table_add(&s->table, id);
-	r->payload = i;
+	(void)snprintf(r->id, sizeof r->id, "%s@%s", p->name, p->hash);
+	r->payload = s->order[i];
 	r->element = element_of(p);
 	table_cell(r, C_NAME, "%s", p->name);
 	table_cell(r, C_NAME_WIDE, "%s", p->name);
@@ -69,18 +68,20 @@ static void add_row(struct state *s, size_t i)
 }
 
 /* What runs, then what waits, then the rest: a program ships many, and few of them hold. */
-static void fill(struct state *s)
+static void show_all(struct state *s)
 {
-	table_begin(&s->table);
+	size_t n = 0;
+
+	s->order = eh_xrealloc(s->order, s->n + 1, sizeof *s->order);
 	for (int pass = 0; pass < 3; pass++)
 		for (size_t i = 0; i < s->n; i++) {
 			enum eh_policy_state state = s->v[i].state;
 			bool runs = state == EH_POLICY_ACTIVE || state == EH_POLICY_DEFAULT;
 
 			if (pass == (runs ? 0 : state == EH_POLICY_PROPOSED ? 1 : 2))
-				add_row(s, i);
+				s->order[n++] = i;
 		}
-	table_end(&s->table);
+	table_load(&s->table, n);
 }
 
 static int load(struct view *v, struct eh_err *err)
@@ -97,7 +98,7 @@ static int load(struct view *v, struct eh_err *err)
 	eh_list_free(&s->v);
 	s->v = rows;
 	s->n = n;
-	fill(s);
+	show_all(s);
 	return EH_OK;
 }
 
@@ -209,6 +210,7 @@ static void close_view(struct view *v)
 	struct state *s = v->state;
 
 	eh_list_free(&s->v);
+	free(s->order);
 	table_free(&s->table);
 	free(s);
 }
@@ -220,7 +222,7 @@ struct view *policies_view(struct screens *screens)
 	struct state *s = eh_xcalloc(1, sizeof *s);
 	struct view *v = view_new(&ops, screens, s);
 
-	table_init(&s->table, columns, C_N_COLUMNS);
+	table_init(&s->table, columns, C_N_COLUMNS, fill, s);
 	v->table = &s->table;
 	return v;
 }

@@ -104,44 +104,66 @@ void verdict_cell(struct table_row *r, int column, const struct eh_finding *f)
 {
 	char words[32];
 
+	r->element = verdict_element(f->verdict);
+	if (!table_wants(r, column))
+		return;
 	table_cell(r, column, "%s %s", eh_verdict_symbol(f->verdict, term_ascii()),
 		   verdict_words(f->verdict, words, sizeof words));
-	r->element = verdict_element(f->verdict);
 }
 
 #define POSITION_LEAST 9 /* [columns] of a position's name where its findings are in a list with others */
 
-void class_cell(struct table_row *r, int column, const struct eh_finding *f)
+/* As many whole characters of a position as a list has room for, with a mark where it goes on. */
+static void position_start(char *out, const char *position)
 {
-	const bool crossed = strstr(f->attribute, EH_INTERSECT_JOIN) != NULL;
-	const char *part = f->stage[0] != '\0' ? f->stage : f->question[0] != '\0' ? f->question : f->period;
-	size_t len = 0;
+	size_t len = 0, bytes = strlen(position);
+	int width = 0;
 
-	/* of the policy's own: about the project, or about a part that its explanation names in full */
-	if (f->subject[0] != '\0') {
-		table_cell(r, column, "%s", f->subject);
-		return;
-	}
-	if (part[0] != '\0') {
-		table_cell(r, column, "%s %s: %s", crossed ? "" : f->attribute, f->group, part);
-		return;
-	}
-	/* whole characters */
-	while (f->position[len] != '\0') {
-		char to[sizeof f->position];
+	while (bytes > POSITION_LEAST + 1 && position[len] != '\0') {
+		char one[8] = "";
 		size_t next = len + 1;
 
-		while (((unsigned char)f->position[next] & 0xc0) == 0x80)
+		while (((unsigned char)position[next] & 0xc0) == 0x80)
 			next++;
-		memcpy(to, f->position, next);
-		to[next] = '\0';
-		if (draw_width(to) > POSITION_LEAST + (f->position[next] == '\0'))
+		memcpy(one, position + len, next - len < sizeof one ? next - len : sizeof one - 1);
+		width += draw_width(one);
+		if (width > POSITION_LEAST + (position[next] == '\0'))
 			break;
 		len = next;
 	}
-	table_cell(r, column, "%.*s%s%s%s%s%s", (int)len, f->position,
-		   f->position[len] != '\0' ? term_symbol(S_ELLIPSIS) : "", len > 0 ? ": " : "",
-		   crossed ? "" : f->attribute, crossed ? "" : " ", f->group);
+	len = bytes > POSITION_LEAST + 1 ? len : bytes;
+	memcpy(out, position, len);
+	(void)strcpy(out + len, position[len] != '\0' ? term_symbol(S_ELLIPSIS) : "");
+}
+
+struct subject subject_of(const struct eh_finding *f)
+{
+	return (struct subject){
+		f->attribute, f->group, f->position,
+		f->stage[0] != '\0' ? f->stage : f->question[0] != '\0' ? f->question : f->period, f->subject
+	};
+}
+
+void class_cell(struct table_row *r, int column, const struct subject *f)
+{
+	const bool crossed = strchr(f->attribute, ' ') != NULL && strstr(f->attribute, EH_INTERSECT_JOIN) != NULL;
+	char start[EH_ID_MAX + 8];
+
+	if (!table_wants(r, column))
+		return;
+	/* of the policy's own: about the project, or about a part that its explanation names in full */
+	if (f->own[0] != '\0') {
+		table_word(r, column, f->own);
+		return;
+	}
+	if (f->part[0] != '\0') {
+		table_cell(r, column, "%s %s: %s", crossed ? "" : f->attribute, f->group, f->part);
+		return;
+	}
+	position_start(start, f->position);
+	table_join(r, column,
+		   (const char *const[]){ start, start[0] != '\0' ? ": " : "", crossed ? "" : f->attribute,
+					  crossed ? "" : " ", f->group }, 5);
 }
 
 bool is_screening(const struct eh_finding *f)
@@ -161,8 +183,50 @@ void ratio_interval_cell(struct table_row *r, int column, const struct eh_findin
 	char text[48];
 
 	table_num(r, column, f->ratio, 2);
+	if (!table_wants(r, column))
+		return;
 	words_ratio(text, sizeof text, &f->ratio, &f->ratio_interval, is_screening(f));
 	table_cell(r, column, "%s", text);
+}
+
+void notification_row(struct table_row *r, const struct notification_columns *c, const struct eh_notification_line *l)
+{
+	const struct subject about = { l->attribute, l->group, l->position, l->part, l->subject };
+	const bool members = words_by_members(l->n_members, l->verdict);
+	char text[48];
+
+	if (r->want_id || table_wants(r, c->id))
+		eh_notification_id(r->id, l->seq);
+	table_word(r, c->id, r->id);
+	table_word(r, c->who, l->systemic ? "(process)" : l->evaluator);
+	class_cell(r, c->what, &about);
+	if (members) {
+		table_cell(r, c->ratio, "%u evaluator%s", l->n_members, words_s(l->n_members));
+	} else {
+		table_num(r, c->ratio, l->ratio, 2);
+		if (table_wants(r, c->ratio)) {
+			words_ratio(text, sizeof text, &l->ratio, &l->ratio_interval,
+				   l->basis == EH_BASIS_SCREENING && l->ratio.defined);
+			table_word(r, c->ratio, text);
+		}
+	}
+	table_p(r, c->q, members ? eh_undefined(EH_U_NOT_COMPUTED) : l->q);
+}
+
+struct eh_notification *notification_read(struct screens *s, uint64_t seq)
+{
+	struct eh_notification *n = eh_xcalloc(1, sizeof *n);
+	struct eh_response *responses = NULL;
+	struct eh_err err = EH_ERR_INIT;
+	size_t count = 0;
+	int rc = eh_desk_notification(s->desk, seq, n, &responses, &count, &err);
+
+	eh_list_free(&responses);
+	if (rc == EH_OK)
+		return n;
+	screens_say(s, "%s", err.msg);
+	free(n);
+	return NULL;
 }
 
 void draw_title(const char *left, const char *right)

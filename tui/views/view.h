@@ -103,11 +103,22 @@ bool is_screening(const struct eh_finding *f);
 /* The deciding ratio of a finding, the same with its interval; both sorted by the ratio. */
 void ratio_cell(struct table_row *r, int column, const struct eh_finding *f);
 void ratio_interval_cell(struct table_row *r, int column, const struct eh_finding *f);
+/* What lists of notifications have in common: their columns of it. */
+struct notification_columns { int id, who, what, ratio, q; };
+void notification_row(struct table_row *r, const struct notification_columns *c, const struct eh_notification_line *l);
+/* The whole notification, freed by the caller; NULL with a message when it cannot be read. */
+struct eh_notification *notification_read(struct screens *s, uint64_t seq);
 /* A verdict in words: no underscores. */
 const char *verdict_words(enum eh_verdict_kind v, char *out, size_t size);
 /* "sex female", "clerk: sex female" of one position (a long name is cut, so that classes and positions differ in a
  * narrow column), "female x Black" of crossed classes; of a policy's own "sex female: S1", or its subject. */
-void class_cell(struct table_row *r, int column, const struct eh_finding *f);
+struct subject {                        /* what a finding is about; borrowed */
+	const char *attribute, *group, *position;
+	const char *part;               /* stage, question or period of a policy's own finding */
+	const char *own;                /* the subject that a policy gave it */
+};
+struct subject subject_of(const struct eh_finding *f);
+void class_cell(struct table_row *r, int column, const struct subject *s);
 /* Lines for what is said about the selected row below a table of n rows: two, so that a move stays cheap on a slow
  * line (facts/terminal.md 5), and up to max where the screen is tall and the rows leave room. */
 int detail_lines(size_t n, int max);

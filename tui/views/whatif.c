@@ -43,6 +43,7 @@ static const struct table_column columns[C_N_COLUMNS] = {
 struct state {
 	struct eh_policy_row row;
 	struct eh_open_audit *audit;
+	size_t *order;                  /* [change.n] indices into change.v, in the order of the rows */
 	struct eh_audit_settings own, now;      /* the policy's, and those that are tried */
 	/* what is compared with: the last stored run of this text, or without one its own settings now */
 	struct eh_standpoints base;
@@ -70,41 +71,39 @@ static const char *said(const struct eh_standpoint *p, char *out, size_t size)
 	return p != NULL ? verdict_words(p->verdict, out, size) : "-";
 }
 
-static void add_row(struct state *s, size_t i)
+static void fill(void *ctx, size_t i, struct table_row *r)
 {
 	static const struct { const char *word; enum element element; } hows[N_HOWS] = {
 		{ "+ appears", E_ALARM }, { "- vanishes", E_WATCH }, { "  changes", E_TEXT }
 	};
-	const struct eh_standpoint *a = s->change.v[i].before, *b = s->change.v[i].after, *any = b != NULL ? b : a;
-	enum how how = how_of(&s->change.v[i]);
-	struct eh_finding *f = eh_xcalloc(1, sizeof *f);
-	struct table_row *r;
-	char id[TABLE_ID_MAX], word[32];
+	const struct state *s = ctx;
+	const struct eh_what_if_line *line = &s->change.v[s->order[i]];
+	const struct eh_standpoint *any = line->after != NULL ? line->after : line->before;
+	const struct subject about = { any->attribute, any->group, any->position, "", "" };
+	enum how how = how_of(line);
+	char word[32];
 
-	memcpy(f->attribute, any->attribute, sizeof f->attribute);
-	memcpy(f->group, any->group, sizeof f->group);
-	memcpy(f->position, any->position, sizeof f->position);
-	(void)snprintf(id, sizeof id, "%s %s %s", any->evaluator, any->attribute, any->group);
-	r = table_add(&s->table, id);
-	r->payload = i;
+	(void)snprintf(r->id, sizeof r->id, "%s %s %s", any->evaluator, any->attribute, any->group);
+	r->payload = s->order[i];
 	r->element = hows[how].element;
-	table_cell(r, C_HOW, "%s", hows[how].word);
+	table_word(r, C_HOW, hows[how].word);
 	table_cell(r, C_WHO, "%s", any->evaluator[0] != '\0' ? any->evaluator : "(all)");
-	class_cell(r, C_WHAT, f);
-	table_cell(r, C_BEFORE, "%s", said(a, word, sizeof word));
-	table_cell(r, C_AFTER, "%s", said(b, word, sizeof word));
-	free(f);
+	class_cell(r, C_WHAT, &about);
+	table_cell(r, C_BEFORE, "%s", said(line->before, word, sizeof word));
+	table_cell(r, C_AFTER, "%s", said(line->after, word, sizeof word));
 }
 
 /* Notifications first: they are what is asked for. */
-static void fill(struct state *s)
+static void show_change(struct state *s)
 {
-	table_begin(&s->table);
+	size_t n = 0;
+
+	s->order = eh_xrealloc(s->order, s->change.n + 1, sizeof *s->order);
 	for (int how = 0; how < N_HOWS; how++)
 		for (size_t i = 0; i < s->change.n; i++)
 			if (how_of(&s->change.v[i]) == (enum how)how)
-				add_row(s, i);
-	table_end(&s->table);
+				s->order[n++] = i;
+	table_load(&s->table, n);
 }
 
 static int compare(struct state *s, struct eh_err *err)
@@ -116,7 +115,7 @@ static int compare(struct state *s, struct eh_err *err)
 	rc = eh_desk_standpoints(eh_desk_audit_result(s->audit), &s->tried, err);
 	if (rc == EH_OK)
 		rc = eh_desk_what_if(&s->base, &s->tried, &s->change, err);
-	fill(s);
+	show_change(s);
 	return rc;
 }
 
@@ -358,6 +357,7 @@ static void close_view(struct view *v)
 	struct state *s = v->state;
 
 	eh_what_if_free(&s->change);
+	free(s->order);
 	eh_standpoints_free(&s->tried);
 	eh_standpoints_free(&s->base);
 	eh_desk_audit_close(&s->audit);
@@ -373,7 +373,7 @@ struct view *whatif_view(struct screens *screens, const struct eh_policy_row *ro
 	struct view *v = view_new(&ops, screens, s);
 
 	s->row = *row;
-	table_init(&s->table, columns, C_N_COLUMNS);
+	table_init(&s->table, columns, C_N_COLUMNS, fill, s);
 	v->table = &s->table;
 	return v;
 }
