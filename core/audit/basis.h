@@ -7,7 +7,7 @@
  * refused: em_ and assume are EH_U_GUARD but for what is known of the classifier, and guard names the guard.
  *
  * Of the attribute: the classifier's skill not known, the lower end of its AUC interval too low, or scores of the pool
- * that are no mixture of the labelled.  Asked before anything is chosen by these classes, so that shares of the pool, the
+ * that are no mixture of the labelled.  Asked before anything is chosen by these classes: shares of the pool, the
  * largest group and every reference are those of the known ones, and the findings have the bytes that they have where
  * nobody is predicted (eh_order_refuse).
  *

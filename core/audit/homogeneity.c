@@ -11,8 +11,8 @@
 #define LARGE     1000.0
 #define STEPS     60
 #define STEP_MAX  1.0
-/* Strata from which on their moments are taken from strata_terms.h, and the sums follow their slopes: what that leaves
- * out is a thousandth of the deviation of the sums at most (sqrt(MANY/2) times the share of their variance). */
+/* Strata from which on their moments are taken from strata_terms.h, and the sums follow their slopes.  What that leaves
+ * out moves the sum by sqrt(strata/2) of its share in the variance: thousandths of a deviation at ten thousand. */
 #define MANY 512u
 /* As far they do: steps x of the logarithm with x^2 v up to this; with few strata to the last digit. */
 #define NEAR_MANY 1e-5

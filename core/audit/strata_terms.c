@@ -57,6 +57,7 @@ EH_WIDE_PART void take(struct group *x, const struct eh_columns *c, size_t i)
 
 EH_WIDE_PART void put_ratio(struct eh_ratio_terms *out, size_t i, const struct group *x)
 {
+	/* cppcheck-suppress ctuuninitvar ; it is filled here */
 	*(lanes *)(out->r + i) = x->a * x->n2 / x->all;
 	*(lanes *)(out->s + i) = x->b * x->n1 / x->all;
 	*(lanes *)(out->pg + i) = ((x->a + x->b) * x->n1 * x->n2 - x->a * x->b * x->all) / (x->all * x->all);

@@ -50,11 +50,12 @@ struct eh_exchange_terms {
 
 /*
  * Central moments of a given its margins, under a common odds ratio w (noncentral hypergeometric), for fitted cells of
- * EH_MOMENTS_LEAST and more.  From E[x(n2 - m + x) g(x)] = w E[(m - x)(n1 - x) g(x + 1)] with g = 1, d, d^2 and d^3, d
- * = x - mean, each moment follows from the one above it, of whose error only the (1 - w)/T part comes down; the fifth is
- * the asymptotic one.  (g = 1: Levin 1984, Biometrika 71, 630-632; the others derived here.)  Against the exact ones,
- * cells from 3 on and odds ratios from 1/10 to 10: mean within 3e-6 deviations, variance 1e-5, third moment 2e-4 (of
- * the deviation cubed), fourth 4e-4; cells from 15 on: 3e-9, 1e-8, 2e-7 and 3e-6.
+ * EH_MOMENTS_LEAST and more.  From E[x(n2 - m + x) g(x)] = w E[(m - x)(n1 - x) g(x + 1)] with g = 1, d, d^2 and d^3,
+ * d = x - mean, each moment follows from the one above it, of whose error only the (1 - w)/T part comes down; the fifth
+ * is the asymptotic one.  (g = 1: Levin 1984, Biometrika 71, 630-632; the others derived here.)  Against the masses one
+ * by one, odds ratios from 1/10 to 10 and cells from 3 on: mean within 5e-6 deviations, variance 4e-5, third moment
+ * 4e-4 of the deviation cubed, fourth 1e-3; cells from 15 on: 1e-9, 2e-8, 5e-7, 4e-6
+ * (tests/core/test_audit_strata_terms.c).
  */
 struct eh_moment_terms {
 	double mean[EH_TERMS], variance[EH_TERMS], third[EH_TERMS], fourth[EH_TERMS];
@@ -73,6 +74,7 @@ void eh_terms_exchange(struct eh_exchange_terms *out, const struct eh_columns *c
 /* Of mixed tables; odds > 0. */
 void eh_terms_fit(struct eh_fit_terms *out, const struct eh_columns *c, double odds);
 /* fit: what eh_terms_fit made of them. */
-void eh_terms_moments(struct eh_moment_terms *out, const struct eh_columns *c, const struct eh_fit_terms *fit, double odds);
+void eh_terms_moments(struct eh_moment_terms *out, const struct eh_columns *c, const struct eh_fit_terms *fit,
+		      double odds);
 
 #endif

@@ -109,11 +109,13 @@ static void spares(double out[PARTS], const struct power *w, double lo, double s
 	for (int i = 0; i < PARTS; i += 2) {
 		const pair p1 = { (lo + i * step) * w->p2, (lo + (i + 1) * step) * w->p2 };
 		const pair p = (w->n1 * p1 + w->n2 * w->p2) / w->all;
-		pair s0 = p * (1.0 - p) * w->inverse, s1 = p1 * (1.0 - p1) / w->n1 + w->rest;
+		double s0[2] = { 0.0, 0.0 }, s1[2] = { 0.0, 0.0 };
 
-		eh_wide_roots((double *)&s0, 2);
-		eh_wide_roots((double *)&s1, 2);
-		*(pair *)(out + i) = w->p2 - p1 - w->z * s0 - POWER_Z * s1;
+		*(pair *)s0 = p * (1.0 - p) * w->inverse;
+		*(pair *)s1 = p1 * (1.0 - p1) / w->n1 + w->rest;
+		eh_wide_roots(s0, 2);
+		eh_wide_roots(s1, 2);
+		*(pair *)(out + i) = w->p2 - p1 - w->z * *(const pair *)s0 - POWER_Z * *(const pair *)s1;
 	}
 }
 
@@ -143,8 +145,9 @@ static double guess(const struct power *w)
 }
 
 /*
- * The crossing, or -1 where it is not within SURE: by secants, else by regula falsi (Illinois: the height of an end that
- * stays is halved).  spare is a line less roots of parabolas, so convex: from >= 0 at 0 to below 0 at 1 it crosses once.
+ * The crossing, or -1 where it is not within SURE: by secants, else by regula falsi (Illinois: the height of an end
+ * that stays is halved).  spare is a line less roots of parabolas, so convex: from >= 0 at 0 to below 0 at 1 it crosses
+ * once.
  */
 static double crossing(const struct power *w)
 {

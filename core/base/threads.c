@@ -165,15 +165,10 @@ void eh_crew_alone(void)
 
 static int run_here(const struct eh_crew *crew, size_t n, eh_task *task, void *ctx, struct eh_err *err)
 {
-	struct eh_crew inside = *crew;
 	int rc = EH_OK;
 
-	inside.count = NULL;
-	for (size_t i = 0; i < n && rc == EH_OK; i++) {
-		rc = eh_crew_stopped(crew) ? eh_crew_cancel(err) : task(ctx, 0, i, &inside, err);
-		if (rc == EH_OK && crew->count != NULL)
-			crew->count->done++;
-	}
+	for (size_t i = 0; i < n && rc == EH_OK; i++)
+		rc = eh_crew_stopped(crew) ? eh_crew_cancel(err) : task(ctx, 0, i, crew, err);
 	return rc;
 }
 

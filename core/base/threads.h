@@ -47,8 +47,9 @@ struct eh_crew eh_crew_of(const struct eh_steps *steps);        /* NULL: all cor
 
 /*
  * most: tasks at the same time at most (memory), >= 1.  Threads = the smallest of n, most and crew->jobs; with one
- * thread, inside another crew or without progress to tell, the tasks run in the caller's.  After an error no further task begins; the error of
- * the lowest task is returned.  EH_ECANCEL: cancelled, or the crew around was.  EH_EENV: no thread could be started.
+ * thread, inside another crew or without progress to tell, the tasks run in the caller's.  After an error no further
+ * task begins; the error of the lowest task is returned.  EH_ECANCEL: cancelled, or the crew around was.  EH_EENV: no
+ * thread could be started.
  */
 int eh_crew_run(const struct eh_crew *crew, size_t n, size_t most, eh_task *task, void *ctx, struct eh_err *err);
 size_t eh_crew_threads(const struct eh_crew *crew, size_t n, size_t most);      /* what eh_crew_run will use */

@@ -199,10 +199,26 @@ static double persons(const struct eh_attribute_data *a, size_t n, size_t group)
 	return sum;
 }
 
+/* "sex=female, sex=male": what may be named. */
+static void name_groups(const struct calibrate *c, char *list, size_t size)
+{
+	size_t used = 0;
+
+	list[0] = '\0';
+	for (size_t k = 0; k < c->data.n_attributes; k++) {
+		const struct eh_attribute_data *a = &c->data.attributes[k];
+
+		for (size_t g = 0; g < a->n_groups && looked_at(c, a->name) && used < size; g++)
+			used += (size_t)snprintf(list + used, size - used, "%s%s=%s", used > 0 ? ", " : "", a->name,
+						 a->groups[g]);
+	}
+}
+
 /* Groups of attributes that all policies look at, but for the smallest, which an audit lists and does not compare. */
 static int find_cells(struct calibrate *c, struct eh_err *err)
 {
 	const struct eh_calibrate_options *o = c->o;
+	char list[160];
 
 	c->cell = eh_xcalloc(c->data.n_attributes * EH_GROUPS_MAX, sizeof *c->cell);
 	for (size_t k = 0; k < c->data.n_attributes; k++) {
@@ -218,9 +234,12 @@ static int find_cells(struct calibrate *c, struct eh_err *err)
 					     : n[g] > 0.0 && 10000.0 * n[g] >= EH_MIN_SHARE * all)
 				c->cell[c->n_cells++] = (struct eh_sim_cell){ (uint32_t)k, (uint32_t)g };
 	}
-	if (c->n_cells == 0 && o->group != NULL)
-		return eh_err_set(err, EH_EINVAL, "no group '%s'%s%s among what the policies look at", o->group,
-				  o->attribute != NULL ? " of " : "", o->attribute != NULL ? o->attribute : "");
+	if (c->n_cells == 0 && o->group != NULL) {
+		name_groups(c, list, sizeof list);
+		return eh_err_set(err, EH_EINVAL, "no group '%s'%s%s among what the policies look at, which is: %s",
+				  o->group, o->attribute != NULL ? " of " : "", o->attribute != NULL ? o->attribute : "",
+				  list);
+	}
 	if (c->n_cells == 0)
 		return eh_err_set(err, EH_EINVAL,
 				  "the policies look at no attribute in common here: calibrate them one "

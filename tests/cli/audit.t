@@ -198,4 +198,15 @@ is "as many decisions, but another look" "$(look) $(json "$tap_dir/try.out" 'run
 ev --quiet audit --json >/dev/null
 ok "and once more the same" ev --quiet import evaluations "$tap_dir/replaced.csv"
 is "is none" "$(look)" "$((first + 1))"
+
+# ---- who asks for what is not there is told what there is ----
+
+exits "metrics of a stranger" 1 ev metrics R99
+like "says who can be asked for" "$err" "there is no audited evaluator 'R99'; .*\"all\" is everybody together"
+exits "of a group that is not there" 1 ev metrics all --group men
+like "says which are" "$err" "has no group 'men' on all; it has: .*female"
+exits "explain of a notification that is not there" 1 ev explain N9999
+like "says where they are listed" "$err" 'no notification N9999; "evenhand notifications list" lists them'
+is "all is everybody together" \
+	"$(ev metrics all --tsv | awk -F'\t' 'NR > 1 && $1 != "(all)" { n++ } END { print n + 0, (NR > 1) }')" "0 1"
 finish

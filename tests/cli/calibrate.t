@@ -159,4 +159,6 @@ is "a signal ends it with 1" "$?" 1
 like "and says so" "$(cat "$tap_dir/cut.err")" 'stopped on request'
 is "with what was done" "$(json "$tap_dir/cut.json" '(0 < d["repetitions"] < d["asked"] and
 	d["policies"][0]["no_bias"]["innocent"]["n"] == 12 * d["repetitions"])')" true
+exits "a group that nobody has" 1 ev calibrate --group nobody --reps 2
+like "is told with those that there are" "$err" "no group 'nobody' among .*, which is: .*sex=female"
 finish

@@ -152,6 +152,8 @@ is "one that was given up is not tried" "$(handed_over)" 2
 : >"$project/spool/L0099.eml"
 exits "but when it is asked for" 0 ev mail send --again
 is "it goes" "$(handed_over)" 3
+like "help says what becomes of a letter when the machine stops" "$("$EVENHAND" mail send --help | tr -s ' \n' ' ')" \
+	'handed over once more, with the same Message-ID'
 is "and nothing stays, also of a crash" "$(ls "$project/spool" | wc -l)" 0
 like "without the hook's text it has the ids" "$(cat "$tap_dir/out/2")" '^N[0-9]{4}$'
 

@@ -161,6 +161,28 @@ try ev --quiet audit --dry-run --policy house@active --json
 is "NAME@active is the approved one" "$(j '[[r["policy_version"], r["policy_state"]] for r in d["runs"]]')" \
 	'[["1.0", "active"]]'
 
+# ---- a version by its hash: show, run, diff, check ----
+
+short=$(ev policy show house@active | sha256sum | cut -c1-8)
+try ev policy run "house@$short" --json
+is "run takes NAME@HASH, also of a text that no file has" "$(j '[d["schema"], len(all_findings()) > 0]')" \
+	'["evenhand.policy_run/1", true]'
+is "it is the text of that hash: its minimum is the old one" \
+	"$(j 'sorted({f["verdict"] for f in all_findings()})')" "$(try ev policy run house@active --json
+	j 'sorted({f["verdict"] for f in all_findings()})')"
+exits "run of a version that there is not" 1 ev policy run house@000000
+like "with the mend" "$err" 'evenhand policy list --all shows them|begins with 000000'
+exits "run of too few digits" 1 ev policy run house@abc
+like "says how many are needed" "$err" 'at least 6 of the first digits'
+exits "a hash of another name is none of this" 1 ev policy run "four_fifths@$short"
+exits "without a project" 3 "$EVENHAND" --project "$tap_dir" policy run "house@$short"
+exits "diff of two versions by hash" 0 ev policy diff house "house@$short"
+like "names both" "$out" "^--- house@$short"
+same=$(ev policy diff house --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["lines"])')
+is "and says what diff of the active one says" "$(ev policy diff house "house@$short" --json |
+	python3 -c 'import json, sys; print(json.load(sys.stdin)["lines"])')" "$same"
+is "of a version with itself nothing" "$(ev policy diff "house@$short" "house@$short" 2>/dev/null)" ""
+
 # ---- diff ----
 
 exits "diff" 0 ev policy diff house

@@ -312,6 +312,35 @@ static void two_groups_of_one_test_share_its_basis(void **state)
 	assert_true(refused > 0 && estimated > 0);
 }
 
+/* Where rounding alone refuses one of the two; others than such a pair keep their own basis. */
+static void a_pair_that_is_apart_is_made_anew(void **state)
+{
+	static const struct eh_work compared = { .compared = true };
+	struct eh_audit_settings s = EH_AUDIT_SETTINGS_INIT;
+	struct eh_attribute_data a = { .n_groups = 3 };
+	struct eh_cube cube = { .n_groups = 3 };
+	struct eh_scope_data d = { .attribute = &a, .settings = &s, .cube = &cube, .eligible = 3 };
+	const struct eh_work w[3] = { compared, compared, { .compared = false } };
+	const struct eh_work all[3] = { compared, compared, compared };
+	static struct eh_finding f[3];
+	char guard[EH_GUARD_MAX + 1];
+
+	(void)state;
+	f[0].basis = EH_BASIS_SCREENING;
+	(void)snprintf(f[1].guard, sizeof f[1].guard, "too few");
+	assert_true(eh_basis_settle(guard, f, w, &d));
+	assert_string_equal(guard, "too few");
+	s.reference = EH_REF_HIGHEST;
+	assert_false(eh_basis_settle(guard, f, w, &d));
+	s.reference = EH_REF_REST;
+	d.eligible = 7;
+	assert_false(eh_basis_settle(guard, f, all, &d));
+	d.eligible = 3;
+	f[1].basis = EH_BASIS_SCREENING;
+	f[1].guard[0] = '\0';
+	assert_false(eh_basis_settle(guard, f, w, &d));
+}
+
 /* E1 judged people unlike those whom the classifier knows, E2 did not: one falls back, the other keeps his estimate. */
 static void strangers_of_one_scope_refuse_that_scope(void **state)
 {
@@ -399,6 +428,7 @@ int main(void)
 		cmocka_unit_test(a_group_whose_guard_is_not_met_falls_back_alone),
 		cmocka_unit_test(a_reference_is_not_chosen_by_what_is_refused),
 		cmocka_unit_test(two_groups_of_one_test_share_its_basis),
+		cmocka_unit_test(a_pair_that_is_apart_is_made_anew),
 		cmocka_unit_test(strangers_of_one_scope_refuse_that_scope),
 		cmocka_unit_test(a_kept_audit_is_the_whole_one),
 	};

@@ -1,7 +1,7 @@
 /*
  * Records that earlier versions stored still read, from bytes that those versions wrote themselves: tests/fixtures
  * holds findings of layouts 2, 4 and 5, notifications of version 3 about the first, of version 7 with a window and of
- * version 8 about the last, each dumped from a store as hexadecimal digits.
+ * version 8 about the last, and the head of an audit of version 6, each dumped from a store as hexadecimal digits.
  */
 #include "temp_project.h"
 

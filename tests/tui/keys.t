@@ -137,7 +137,7 @@ wait_for s 'filter E03: 1 of 17$'
 keys s Escape
 wait_for s ' 17 rows$'
 like "a record is selected" "$(settled s >/dev/null; cursor_line s)" '^▸ E03'
-"$EVENHAND" --quiet --project "$project" audit --limit 1/2 >/dev/null
+"$EVENHAND" --quiet --project "$project" audit --limit 1/2 --reason "tried" >/dev/null
 sees "another audit shows at once" s 'limit 1/2 '
 like "and the selection stays on its record" "$(settled s >/dev/null; cursor_line s)" '^▸ E03'
 like "the sort stays as it was" "$(show s)" 'evaluator▾'

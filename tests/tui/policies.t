@@ -200,12 +200,29 @@ wait_for w 'filter evaluator_scr: 1 of'
 like "it can be approved" "$(show w | tail -1)" 'a approve'
 keys w Enter
 sees "its own screen says so" w 'shipped default; proposed, waits for a second person'
-keys w q q q
-is "that ends well" "$(ended w)" 0
 like "the list of the command too" "$(ev policy list --tsv | grep '^evaluator_screen')" \
 	'shipped default	.*proposed, waits for a second person'
-ok "the proposal is withdrawn" ev policy retire evaluator_screen --hash \
-	"$(ev policy show evaluator_screen@default | sha256sum | cut -c1-12)" --reason "it was only shown"
+like "and show" "$(ev policy show evaluator_screen 2>&1 >/dev/null)" \
+	': shipped default; proposed by [a-z0-9]+, waits for a second person$'
+keys w q
+wait_for w '^ Policies'
+keys w R
+sees "R says that it is the proposal that ends" w '^ Retire policy evaluator_screen'
+like "and what runs stays" "$(show w | tr -s ' \n' ' ')" 'The proposal is withdrawn; the text runs as before'
+before=$(entries)
+keys w Escape
+sees "Esc leaves it waiting" w 'left; nothing was stored'
+is "nothing was stored" "$(entries)" "$before"
+keys w R
+wait_for w '^ Retire'
+keys w s h o w n C-s
+sees "with a reason it is withdrawn" w \
+	'evaluator_screen [0-9.]+: the proposal is withdrawn; stored and in the journal'
+sees "and the text runs as before" w 'evaluator_screen +[0-9.]+ +[0-9a-f]{9} +shipped default '
+like "the journal has the reason" "$(ev journal show --tsv | tail -1)" 'policy\.retire	evaluator_screen	.*; shown$'
+keys w q q q
+is "that ends well" "$(ended w)" 0
+unlike "show says no more of it" "$(ev policy show evaluator_screen 2>&1 >/dev/null)" 'waits'
 
 # ---- ASCII, no colour ----
 

@@ -89,7 +89,7 @@ done
 for term in dumb no-such-terminal; do
 	on --term $term -- $(tui)
 	is "TERM=$term: exit status 3" "$(field exit 2)" 3
-	like "TERM=$term: a hint, and the commands to use instead" "$(tr -d '\r' <"$tap_dir/raw")" \
+	like "TERM=$term: a hint, and the commands to use instead" "$(tr -d '\r' <"$tap_dir/raw" | tr '\n' ' ')" \
 		"$term.*TERM=xterm.*(notifications list|evaluators)"
 	is "TERM=$term: nothing else is sent" "$(bytes "$esc")" 0
 done

@@ -603,7 +603,12 @@ const struct cli_entry cli_evaluators = {
 	.name = "evaluators",
 	.usage = "[--attribute NAME] [--group NAME]",
 	.summary = "Lists the evaluators of the last audit with their ratios",
-	.help = "Example: evenhand evaluators --attribute sex --group female",
+	.help = "Example: evenhand evaluators --attribute sex --group female\n\n"
+		"--json, as of metrics and audit, has the policy's hash, state, proposer and approver, the settings "
+		"that the run used, those of the policy's text (policy_settings), the names of those that differ "
+		"(overridden), the reason given for looser ones, and what the policy's worker used (budget_used: VM "
+		"instructions, bytes, seconds; a dry run has no seconds).  What an earlier version did not store is "
+		"null.",
 	.flags = flags,
 	.max_args = 0,
 	.wants_project = true,
@@ -627,8 +632,10 @@ const struct cli_entry cli_explain = {
 		"ID is a notification (N0001), an evaluator, or \"" POOLED "\" for the findings on everybody "
 		"together.  Per finding: what was counted, the formulas with the numbers in them, which rule of the "
 		"policy spoke, which conditions are met, and what would have changed the verdict; with several "
-		"strata also each one's counts, which add up to the ratio.  A notification keeps its strata as they "
+		"strata also each one's counts, which add up to the ratio; and the ratios with their intervals, that of "
+		"the second set of evaluators too, drawn on one scale.  A notification keeps its strata as they "
 		"were; those of other findings are taken from the stored counts, as long as these are still the run's. "
 		" --json: with_own as in \"notifications show\"; why: see NUMBERS THAT DO NOT EXIST in evenhand(1).",
-	.flags = explain_flags, .min_args = 1, .max_args = 1, .output = CLI_DOCUMENT, .wants_project = true, .run = run_explain,
+	.flags = explain_flags, .min_args = 1, .max_args = 1, .output = CLI_DOCUMENT, .wants_project = true,
+	.run = run_explain,
 };

@@ -102,7 +102,11 @@ const struct cli_entry cli_mail_send = {
 		"  after_audit = yes\n\n"
 		"A letter holds the ids and the number of new notifications, and what the policy's on_notification() "
 		"says; nobody's name.  An audit hands letters over by itself unless after_audit is no.  A letter that "
-		"sendmail does not take stays in the project's spool and is tried again, eight times.",
+		"sendmail does not take stays in the project's spool and is tried again, eight times.\n\n"
+		"A letter is marked as sent when sendmail has taken it.  Where the machine stops between the two, it "
+		"is handed over once more, with the same Message-ID, by which a mail system tells that it is the same "
+		"letter: told twice is better than not at all, and a letter that was held back for somebody to look at "
+		"would be a notification that nobody hears of.",
 	.flags = send_flags, .output = CLI_ACT, .wants_project = true, .run = run_send,
 };
 const struct cli_entry cli_mail_status = {

@@ -461,7 +461,9 @@ const struct cli_entry cli_notifications_show = {
 	.help = "Example: evenhand notifications show N0001\n\n"
 		"One to the process tells, apart from the evaluators that it rests on, who stood out then and has a "
 		"notification of his own: by p, of more than 20 the first.  --json has all ids (with_own) and their "
-		"number (with_own_count); both are null where that was not stored.",
+		"number (with_own_count); both are null where that was not stored.  The text of the policy, its state "
+		"and hash, and the settings of the run that saw the matter last stand in front; in the document they "
+		"are the object audit.",
 	.min_args = 1, .max_args = 1, .output = CLI_DOCUMENT, .wants_project = true, .run = run_show,
 };
 const struct cli_entry cli_notifications_confirm = {

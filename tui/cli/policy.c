@@ -281,6 +281,9 @@ static int run_show(struct cli *c)
 const struct cli_entry cli_policy_run = {
 	.name = "policy run", .usage = "NAME|FILE|NAME@HASH",
 	.summary = "Runs a policy on the project and prints its verdicts, stores nothing",
+	.help = "Example: evenhand policy run my_policy.lua\n\n"
+		"Says whether the policy's rule pack is in force today, and what its worker used.  Exit status 1 when "
+		"the policy fails or has nothing to look at here.",
 	.min_args = 1, .max_args = 1, .wants_project = true, .run = run_run,
 };
 const struct cli_entry cli_policy_show = {

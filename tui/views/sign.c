@@ -29,6 +29,12 @@ static const char *verb(enum action a)
 	return a == ACT_PROPOSE ? "Propose" : a == ACT_APPROVE ? "Approve" : "Retire";
 }
 
+/* What comes with the program runs, and the same text waits as proposed. */
+static bool waits_beside(const struct eh_policy_row *r)
+{
+	return r->state == EH_POLICY_DEFAULT && r->stored.state == EH_POLICY_PROPOSED;
+}
+
 static const char *meaning(const struct state *s)
 {
 	if (s->act == ACT_PROPOSE)
@@ -37,6 +43,9 @@ static const char *meaning(const struct state *s)
 	if (s->act == ACT_APPROVE)
 		return "From now on audits run this text, whatever becomes of its file. Refused to who proposed it and "
 		       "to who last edited its file. Look at the diff first.";
+	if (waits_beside(&s->row))
+		return "The proposal is withdrawn; the text runs as before, as what comes with the program. Retired "
+		       "once more its end is asked for.";
 	if (s->row.state == EH_POLICY_PROPOSED)
 		return "The proposal is withdrawn; what is active stays.";
 	if (s->row.ending.at != 0)
@@ -114,7 +123,8 @@ static void commit(struct view *v)
 	struct screens *screens = v->screens;
 	struct eh_policy_version *done = eh_xcalloc(1, sizeof *done);
 	struct eh_err err = EH_ERR_INIT;
-	bool version = s->row.stored.state != EH_POLICY_NOT_RECORDED && s->row.state != EH_POLICY_DEFAULT;
+	bool version = waits_beside(&s->row) ||
+		       (s->row.stored.state != EH_POLICY_NOT_RECORDED && s->row.state != EH_POLICY_DEFAULT);
 	int rc;
 
 	/* the text that was seen, not what stands under its name by now */
@@ -125,7 +135,12 @@ static void commit(struct view *v)
 	else
 		rc = eh_desk_policy_retire(screens->desk, s->row.name, version ? s->row.hash : NULL, s->reason.text,
 					   done, &err);
-	if (rc == EH_OK) {
+	if (rc == EH_OK && s->act == ACT_RETIRE && done->proposed.at != 0 && done->approved.at == 0 &&
+	    done->state == EH_POLICY_RETIRED) {
+		screens_say(screens, "%s %s: the proposal is withdrawn; stored and in the journal", done->name,
+			    done->version);
+		view_back(screens);
+	} else if (rc == EH_OK) {
 		screens_say(screens, s->act == ACT_RETIRE && done->state != EH_POLICY_RETIRED
 				? "%s %s: %s until a second person retires it too; stored and in the journal"
 				: "%s %s: %s; stored and in the journal",
