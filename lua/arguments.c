@@ -4,16 +4,19 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <lauxlib.h>
 
 #include "lua/facts.h"
+#include "lua/primitives.h"
 #include "lua/sandbox.h"
 
 #define LIMIT_MAX 1000000 /* audit/table.h */
 #define SHOWN_MAX 40	  /* [bytes] of a policy's text in a message: the mend must find room behind it */
+#define CLASS_FIELDS_MAX 32
 #define N_OF(a) (sizeof(a) / sizeof(a)[0])
 
 int eh_arg_error(lua_State *L, const struct eh_spot *at, const char *format, ...)
@@ -298,12 +301,73 @@ static void set_why(lua_State *L, const char *name, const char *why)
 	lua_pop(L, 1);		    // result
 }
 
-void eh_result_new(lua_State *L, int fields)
+static const struct eh_primitive_class *class_named(const char *name)
+{
+	const struct eh_primitive_class *c = NULL;
+
+	for (size_t i = 0; (c = eh_primitive_class(i)) != NULL && strcmp(c->name, name) != 0; i++)
+		;
+	return c;
+}
+
+/* result or its why, key; upvalues: the class, and whether it is why. */
+static int missing_field(lua_State *L)
+{
+	const struct eh_primitive_class *c = lua_touserdata(L, lua_upvalueindex(1));
+	const bool why = lua_toboolean(L, lua_upvalueindex(2)) != 0;
+	const char *names[CLASS_FIELDS_MAX] = { NULL }, *key = NULL;
+	char near[160] = "";
+
+	if (lua_type(L, 2) != LUA_TSTRING)
+		return luaL_error(L, "%s is read by field name, not by %s", c->name, eh_arg_type(L, 2));
+	key = lua_tostring(L, 2);
+	for (size_t i = 0; i < c->n && i < CLASS_FIELDS_MAX; i++) {
+		names[i] = c->field[i].name;
+		if (strcmp(key, names[i]) != 0 || strlen(key) != lua_rawlen(L, 2))
+			continue;
+		if (!why && eh_arg_field(L, 1, "why") == LUA_TTABLE) {
+			(void)eh_arg_field(L, -1, key);
+			eh_sandbox_note_nil(L, NULL, c->name, names[i], lua_tostring(L, -1));
+		}
+		lua_pushnil(L);
+		return 1;
+	}
+	eh_near_names(near, sizeof near, key, names, c->n);
+	return luaL_error(L, "unknown field %s of %s%s%s", eh_arg_short(L, key), c->name, why ? ".why" : "", near);
+}
+
+/* Sets the metatable of the class for the table on top of the stack. */
+static void set_class(lua_State *L, const struct eh_primitive_class *c, bool why)
+{
+	const void *key = why ? (const void *)c->field : (const void *)c;
+
+	if (lua_rawgetp(L, LUA_REGISTRYINDEX, key) != LUA_TTABLE) {
+		lua_pop(L, 1);
+		lua_createtable(L, 0, 2);		  // t mt
+		lua_pushlightuserdata(L, (void *)(uintptr_t)c);
+		lua_pushboolean(L, why);
+		lua_pushcclosure(L, missing_field, 2);
+		lua_setfield(L, -2, "__index"); // t mt
+		eh_sandbox_hide(L);
+		lua_pushvalue(L, -1);
+		lua_rawsetp(L, LUA_REGISTRYINDEX, key);
+	}
+	lua_setmetatable(L, -2); // t
+}
+
+void eh_row_new(lua_State *L, const char *class_name, int fields)
 {
 	luaL_checkstack(L, 10, "result");
-	lua_createtable(L, 0, fields + 1); // result
-	lua_newtable(L);		   // result why
-	lua_setfield(L, -2, "why");	   // result
+	lua_createtable(L, 0, fields); // result
+	set_class(L, class_named(class_name), false);
+}
+
+void eh_result_new(lua_State *L, const char *class_name, int fields)
+{
+	eh_row_new(L, class_name, fields + 1); // result
+	lua_newtable(L);		       // result why
+	set_class(L, class_named(class_name), true);
+	lua_setfield(L, -2, "why"); // result
 }
 
 void eh_result_num(lua_State *L, const char *name, struct eh_num x)
@@ -316,7 +380,7 @@ void eh_result_num(lua_State *L, const char *name, struct eh_num x)
 
 static void push_interval(lua_State *L, struct eh_interval x)
 {
-	eh_result_new(L, 2);
+	eh_result_new(L, "OwnInterval", 2);
 	eh_result_num(L, "low", x.low);
 	eh_result_num(L, "high", x.high);
 }

@@ -60,8 +60,12 @@ size_t eh_arg_option(lua_State *L, int idx, const struct eh_spot *at, const char
 int eh_return_num(lua_State *L, struct eh_num x);
 /* The same for an interval: {low=, high=, why=}, or nil and the reason where both ends are undefined. */
 int eh_return_interval(lua_State *L, struct eh_interval x);
-/* A table with an empty table why in it, on the stack. */
-void eh_result_new(lua_State *L, int fields);
+/*
+ * Pushes a table of the class evenhand.NAME (primitives.h): a field that the class does not have raises, one without a
+ * value is nil.  With why, an empty table of reasons is in it.
+ */
+void eh_result_new(lua_State *L, const char *class_name, int fields);
+void eh_row_new(lua_State *L, const char *class_name, int fields); /* without why */
 /* Sets a field of the result on top of the stack, or its reason in why. */
 void eh_result_num(lua_State *L, const char *name, struct eh_num x);
 void eh_result_interval(lua_State *L, const char *name, struct eh_interval x);

@@ -169,7 +169,7 @@ static void push_row(lua_State *L, const struct eh_crosstab_query *q, const stru
 {
 	const char *group = eh_crosstab_group(r, i);
 
-	lua_createtable(L, 0, (int)q->n_by + 4); // row
+	eh_row_new(L, "CountsRow", (int)q->n_by + 4); // row
 	for (size_t k = 0; k < q->n_by; k++) {
 		lua_pushstring(L, eh_crosstab_text(r, i, k));
 		lua_setfield(L, -2, keys[q->by[k]]);

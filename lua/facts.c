@@ -8,6 +8,8 @@
 #include <lauxlib.h>
 #include <lua.h>
 
+#include "lua/sandbox.h"
+
 #define VIEW_MT "facts"
 #define SLOTS 1024              /* a power of two, several times the number of fields */
 #define MAX_DISTANCE 2          /* edits that still count as a slip of the finger */
@@ -438,6 +440,37 @@ static void push_fact(lua_State *L, const struct view *v, const struct fact *fac
 		push_value(L, v, fact);
 }
 
+/* The section in which an interval lies, and its name there: intervals share one table of fields. */
+static const char *interval_name(size_t base, const char **outer)
+{
+	static const struct section *const within[] = { &top, &benchmark, &em, &assumption };
+
+	for (size_t i = 0; i < N_OF(within); i++)
+		for (size_t k = 0; k < within[i]->n; k++)
+			if (within[i]->facts[k].section == &interval && within[i]->facts[k].offset == base) {
+				*outer = within[i] != &top ? within[i]->name : NULL;
+				return within[i]->facts[k].name;
+			}
+	return interval.name;
+}
+
+/* For the message of an error that a nil leads to (nils.h). */
+static void note_nil(lua_State *L, const struct view *v, const struct fact *fact)
+{
+	const char *outer = NULL, *section = v->section == &top ? NULL : v->section->name, *reason = NULL;
+
+	if (v->section->why || fact->from == VERDICT)
+		return;
+	if (v->section == &interval)
+		section = interval_name(v->base, &outer);
+	if (fact->kind == NUM || fact->kind == COUNT) {
+		const void *at = (const char *)v->subject->finding + v->base + fact->offset;
+
+		reason = eh_num_remark(fact->name, *(const struct eh_num *)at);
+	}
+	eh_sandbox_note_nil(L, outer, section, fact->name, reason);
+}
+
 /* Reached as the __index of a view's metatable alone, which is locked: what is at index 1 is a view. */
 static int view_index(lua_State *L)
 {
@@ -456,6 +489,8 @@ static int view_index(lua_State *L)
 	}
 	if (fact != NULL && exists(v, fact) && declared(v, fact)) {
 		push_fact(L, v, fact);
+		if (lua_isnil(L, -1))
+			note_nil(L, v, fact);
 		return 1;
 	}
 	key = lua_tostring(L, 2);

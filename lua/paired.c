@@ -149,7 +149,7 @@ int eh_primitive_paired(lua_State *L)
 	eh_sandbox_spend(L, spot.function, 200.0 + (double)eh_pairing_rows(pairing, evaluator) * ROW_NS / EH_WORK_NS);
 	eh_pairing_count(&pairs, pairing, evaluator, second, attribute, group);
 	p = eh_paired(pairs.first_only, pairs.second_only);
-	eh_result_new(L, 10);
+	eh_result_new(L, "Paired", 10);
 	eh_result_integer(L, "n", pairs.both + pairs.first_only + pairs.second_only + pairs.neither);
 	eh_result_integer(L, "both", pairs.both);
 	eh_result_integer(L, "first_only", pairs.first_only);

@@ -111,7 +111,7 @@ static const struct eh_primitive_field judge[] = {
 };
 static const struct eh_primitive_field benchmark_result[] = {
 	{ "ratio", "number?", "of the own counts; with several strata Mantel-Haenszel's" },
-	{ "evaluators", "integer", "others in the benchmark" },
+	{ "evaluators", "integer", "others in the benchmark: a ratio, and not below the limit" },
 	{ "n", "integer", "their decisions on the group" },
 	{ "selected", "integer", "of these, advanced" },
 	{ "rate", "number?", "selected / n" },
@@ -121,6 +121,13 @@ static const struct eh_primitive_field benchmark_result[] = {
 	{ "interval", "evenhand.OwnInterval?", "95 % interval of peers_ratio" },
 	{ "z", "number?", "of peers_ratio against 1" },
 	{ "p", "number?", "two-sided p of z" },
+	{ "peers_corrected", "boolean", "half a person was added to each own cell, as in the audit" },
+	{ "peers_impact_ratio", "number?", "the weighted mean of the others' ratios, limit or not" },
+	{ "peers_evaluators", "integer", "others in it: all but who selected nobody, or everybody, or saw one side alone" },
+	{ "peers_n", "integer", "their decisions on the group" },
+	{ "peers_selected", "integer", "of these, advanced" },
+	{ "peers_ref_n", "integer", "their decisions on the reference" },
+	{ "peers_ref_selected", "integer", "of these, advanced" },
 	{ "why", "table<string, string>", "reason of what is nil, by name" },
 };
 static const struct eh_primitive_field unseen[] = {

@@ -78,7 +78,7 @@ static bool is_higher(const struct group *x, const struct group *best)
 
 static void push_rate(lua_State *L, const struct group *g, uint64_t total)
 {
-	eh_result_new(L, 5); // row
+	eh_result_new(L, "GroupRate", 5); // row
 	if (g->name[0] != '\0') {
 		lua_pushstring(L, g->name);
 		lua_setfield(L, -2, "group");
@@ -182,7 +182,7 @@ int eh_primitive_strata(lua_State *L)
 		eh_arg_limit(L, 2, &at, &num, &den);
 	v = read_tables(L, 1, &at, "stratum", &n);
 	eh_strata(&s, v, n);
-	eh_result_new(L, 14);
+	eh_result_new(L, "Strata", 14);
 	eh_result_num(L, "ratio", s.ratio);
 	eh_result_interval(L, "interval", ratio_interval(&s));
 	eh_result_num(L, "cmh", s.cmh);
@@ -260,11 +260,12 @@ int eh_primitive_family(lua_State *L)
 
 /* ---- benchmark ---- */
 
-/* What one evaluator decided: his own ratio, by strata where there are several, and everything together. */
+/* What one evaluator decided: his own ratio, by strata where he decided in several, and everything together. */
 struct judge {
-	struct eh_num ratio, var_ln;
+	struct eh_num ratio;
 	enum eh_tri below;
 	struct eh_fourfold all;
+	struct eh_peer peer; /* as the audit has him; decisions count as persons */
 };
 
 static const char *const judge_names[] = { "selected", "n", "ref_selected", "ref_n", "strata", "others", "limit" };
@@ -276,7 +277,7 @@ static struct judge read_judge(lua_State *L, int idx, const struct eh_spot *at, 
 	struct judge j = { .below = EH_UNKNOWN };
 	struct eh_strata s;
 	const struct eh_fourfold *v = &j.all;
-	size_t n = 1;
+	size_t n = 1, occupied = 0;
 	int top = lua_gettop(L);
 
 	luaL_checkstack(L, 8, "evaluator");
@@ -287,35 +288,45 @@ static struct judge read_judge(lua_State *L, int idx, const struct eh_spot *at, 
 		j.all = eh_arg_fourfold_in(L, idx, at);
 	else
 		v = read_tables(L, -1, at, "stratum", &n);
-	eh_strata(&s, v, n);
 	for (size_t i = 0; v != &j.all && i < n; i++) {
 		j.all.a += v[i].a;
 		j.all.n1 += v[i].n1;
 		j.all.b += v[i].b;
 		j.all.n2 += v[i].n2;
+		occupied += v[i].n1 + v[i].n2 > 0;
 	}
 	if (j.all.n1 > EH_ARG_COUNT_MAX || j.all.n2 > EH_ARG_COUNT_MAX)
 		eh_arg_error(L, at, "the strata hold more than %I decisions together", (lua_Integer)EH_ARG_COUNT_MAX);
-	j.ratio = n > 1 ? s.ratio : eh_table_ratio(v);
-	j.var_ln = s.var_ln;
+	if (occupied > 1)
+		eh_strata(&s, v, n);
+	else
+		eh_strata(&s, &j.all, 1);
+	j.ratio = occupied > 1 ? s.ratio : eh_table_ratio(&j.all);
+	j.peer = eh_peer_of(&j.all, j.ratio, s.var_ln, j.all.n1, j.all.n2);
 	if (limit[1] > 0)
-		j.below = n > 1 ? eh_strata_below(&s, limit[0], limit[1]) : eh_table_below(v, limit[0], limit[1]);
+		j.below = occupied > 1 ? eh_strata_below(&s, limit[0], limit[1]) :
+					 eh_table_below(&j.all, limit[0], limit[1]);
 	else
 		j.below = j.ratio.defined ? EH_NO : EH_UNKNOWN; /* no limit: everybody with a ratio is within */
 	lua_settop(L, top);
 	return j;
 }
 
-static struct eh_peer peer_of(const struct judge *j)
+/* The leave-one-out comparison, under the names of a finding's fields. */
+static void put_peers(lua_State *L, const struct eh_peer *peer, size_t n)
 {
-	struct eh_peer p = { .has = j->ratio.defined && j->ratio.value > 0.0 && j->var_ln.defined &&
-				    j->var_ln.value > 0.0 };
-
-	if (p.has) {
-		p.y = log(j->ratio.value);
-		p.v = j->var_ln.value;
-	}
-	return p;
+	eh_result_num(L, "peers_ratio", peer[0].ratio);
+	eh_result_interval(L, "interval", eh_peers_interval(peer, n, 0));
+	eh_result_num(L, "z", peer[0].z);
+	eh_result_num(L, "p", peer[0].p);
+	lua_pushboolean(L, peer[0].has && peer[0].corrected);
+	lua_setfield(L, -2, "peers_corrected");
+	eh_result_num(L, "peers_impact_ratio", peer[0].others);
+	eh_result_integer(L, "peers_evaluators", peer[0].n_others);
+	eh_result_integer(L, "peers_n", peer[0].others_t.n1);
+	eh_result_integer(L, "peers_selected", peer[0].others_t.a);
+	eh_result_integer(L, "peers_ref_n", peer[0].others_t.n2);
+	eh_result_integer(L, "peers_ref_selected", peer[0].others_t.b);
 }
 
 static void push_benchmark(lua_State *L, const struct judge *own, const struct eh_fourfold *all, size_t within,
@@ -324,7 +335,7 @@ static void push_benchmark(lua_State *L, const struct judge *own, const struct e
 	const struct eh_num none = eh_undefined(EH_U_NO_PEERS);
 	struct eh_num ratio = within > 0 ? eh_table_ratio(all) : none;
 
-	eh_result_new(L, 11);
+	eh_result_new(L, "BenchmarkResult", 18);
 	eh_result_num(L, "ratio", own->ratio);
 	eh_result_integer(L, "evaluators", within);
 	eh_result_integer(L, "n", all->n1);
@@ -335,10 +346,7 @@ static void push_benchmark(lua_State *L, const struct judge *own, const struct e
 		      !ratio.defined	    ? ratio
 		      : !own->ratio.defined ? own->ratio
 					    : eh_num(own->ratio.value - ratio.value));
-	eh_result_num(L, "peers_ratio", peer[0].ratio);
-	eh_result_interval(L, "interval", eh_peers_interval(peer, n, 0));
-	eh_result_num(L, "z", peer[0].z);
-	eh_result_num(L, "p", peer[0].p);
+	put_peers(L, peer, n);
 }
 
 int eh_primitive_benchmark(lua_State *L)
@@ -361,7 +369,7 @@ int eh_primitive_benchmark(lua_State *L)
 	spend(L, &at, (double)n * 2.0 * STRATUM_NS);
 	peer = scratch(L, n + 1, sizeof *peer); // own limit others peers
 	memset(peer, 0, (n + 1) * sizeof *peer);
-	peer[0] = peer_of(&own);
+	peer[0] = own.peer;
 	at.item = "other";
 	for (size_t i = 0; i < n; i++) {
 		struct judge j;
@@ -370,7 +378,7 @@ int eh_primitive_benchmark(lua_State *L)
 		lua_rawgeti(L, 3, (lua_Integer)i + 1); // own limit others peers other
 		j = read_judge(L, 5, &at, OTHER_NAMES, limit);
 		lua_pop(L, 1);
-		peer[i + 1] = peer_of(&j);
+		peer[i + 1] = j.peer;
 		if (j.below != EH_NO)
 			continue;
 		within++;

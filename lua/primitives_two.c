@@ -181,7 +181,7 @@ int eh_primitive_effects(lua_State *L)
 	struct eh_fourfold t = eh_arg_fourfold(L, 1, &at);
 
 	spend(L, &at, INTERVAL_NS);
-	eh_result_new(L, 6);
+	eh_result_new(L, "Effects", 6);
 	eh_result_num(L, "cohen_h", eh_table_h(&t));
 	eh_result_num(L, "phi", eh_table_phi(&t));
 	eh_result_num(L, "odds_ratio", eh_table_odds(&t));

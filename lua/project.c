@@ -7,6 +7,8 @@
 #include <lauxlib.h>
 #include <lua.h>
 
+#include "lua/sandbox.h"
+
 /*
  * In front of each table stands a userdata, as for facts, whose __pairs the sandbox's pairs asks.  A record has the
  * fields that its C struct has: a misspelt one must not read as "nothing".  A map or a list holds what there is.
@@ -22,8 +24,10 @@ static int read_record(lua_State *L)
 	if (lua_rawget(L, lua_upvalueindex(1)) == LUA_TNIL)
 		return luaL_error(L, "unknown field %s.%s", lua_tostring(L, lua_upvalueindex(2)),
 				  lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : luaL_typename(L, 2));
-	if (lua_islightuserdata(L, -1))                 // a field without a value
+	if (lua_islightuserdata(L, -1)) {               // a field without a value; both names live as this function does
+		eh_sandbox_note_nil(L, NULL, lua_tostring(L, lua_upvalueindex(2)), lua_tostring(L, 2), NULL);
 		lua_pushnil(L);
+	}
 	return 1;
 }
 

@@ -110,6 +110,11 @@ const char *eh_sandbox_libraries(lua_State *L, size_t *len)
 	return sb->libraries;
 }
 
+void eh_sandbox_note_nil(lua_State *L, const char *outer, const char *section, const char *name, const char *why)
+{
+	eh_nils_note(&sandbox_of(L)->nils, outer, section, name, why);
+}
+
 /* ---- guarded functions of the base library ---- */
 
 static bool is_protected(lua_State *L, int idx)
@@ -242,6 +247,12 @@ static void push_copy(lua_State *L)
 	lua_rawset(L, -4);                              // copies copy
 	lua_remove(L, -2);                              // copy
 	guard_metatable(L);
+}
+
+void eh_sandbox_hide(lua_State *L)
+{
+	lua_pushboolean(L, 0);
+	lua_rawsetp(L, -2, &owner_key);
 }
 
 static int guarded_setmetatable(lua_State *L)
@@ -492,6 +503,10 @@ void eh_sandbox_compile(lua_State *L, const char *file, const char *text, size_t
 		lua_error(L);
 	}
 	lua_remove(L, -2);                                              // chunk
+	if (strcmp(file, sandbox_of(L)->file) == 0) {
+		sandbox_of(L)->nils.text = text;
+		sandbox_of(L)->nils.len = len;
+	}
 }
 
 static int on_panic(lua_State *L)
@@ -521,27 +536,39 @@ void eh_sandbox_close(struct eh_sandbox *sb)
 	eh_lua_pool_end(&sb->pool);
 }
 
-/* Error objects become a text that starts with file:line of the policy, also when it was raised by the
- * helper library, a C function or as a table. */
-static int on_error(lua_State *L)
+/* file:line of the policy in front of the message at index 1, also when it was raised by the helper library, a C
+ * function or as a table. */
+static void put_place(lua_State *L, const struct eh_sandbox *sb)
 {
-	const struct eh_sandbox *sb = sandbox_of(L);
 	size_t len = strlen(sb->file);
-	const char *msg = NULL;
+	const char *msg = lua_tostring(L, 1);
 	int line = 0;
 
-	if (lua_type(L, 1) != LUA_TSTRING) {
-		lua_pushfstring(L, "an error was raised with a %s as its message", luaL_typename(L, 1));
-		lua_replace(L, 1);
-	}
-	msg = lua_tostring(L, 1);
 	if (strncmp(msg, sb->file, len) == 0 && msg[len] == ':')
-		return 1;
+		return;
 	line = policy_line(L, sb->file);
 	if (line > 0)
 		lua_pushfstring(L, "%s:%d: %s", sb->file, line, msg);
 	else
 		lua_pushfstring(L, "%s: %s", sb->file, msg);
+	lua_replace(L, 1);
+}
+
+/* Error objects become a text that says where it was, and which value was nil. */
+static int on_error(lua_State *L)
+{
+	const struct eh_sandbox *sb = sandbox_of(L);
+	char hint[320] = "";
+
+	if (lua_type(L, 1) != LUA_TSTRING) {
+		lua_pushfstring(L, "an error was raised with a %s as its message", luaL_typename(L, 1));
+		lua_replace(L, 1);
+	}
+	lua_settop(L, 1);
+	put_place(L, sb);
+	eh_nils_hint(hint, sizeof hint, &sb->nils, sb->file, lua_tostring(L, 1));
+	if (hint[0] != '\0')
+		lua_pushfstring(L, "%s%s", lua_tostring(L, 1), hint);
 	return 1;
 }
 
@@ -551,6 +578,7 @@ bool eh_sandbox_call(struct eh_sandbox *sb, int nargs, int nresults)
 	int handler = lua_gettop(L) - nargs;
 	int rc = LUA_OK;
 
+	eh_nils_forget(&sb->nils);
 	lua_pushcfunction(L, on_error);         // f args h
 	lua_insert(L, handler);                 // h f args
 	rc = lua_pcall(L, nargs, nresults, handler);

@@ -15,6 +15,7 @@
 
 #include <lua.h>
 
+#include "lua/nils.h"
 #include "lua/pool.h"
 #include "policy/project.h"
 
@@ -34,6 +35,7 @@ struct eh_sandbox {
 	const struct eh_audit_data *data;       /* what evenhand.counts counts, borrowed; NULL = nothing */
 	const char *libraries;          /* [libraries_len] for evenhand.library (policy/library.h); NULL = none */
 	size_t libraries_len;
+	struct eh_nils nils;            /* since the last call from C */
 };
 
 /* Creates the state: sb->file, the maxima and out_of_budget are the caller's.  false: no memory. */
@@ -61,6 +63,10 @@ void eh_sandbox_spend(lua_State *L, const char *function, double instructions);
 const struct eh_audit_data *eh_sandbox_data(lua_State *L);
 /* What was carried behind the policy's text. */
 const char *eh_sandbox_libraries(lua_State *L, size_t *len);
+/* What is nil where the policy reads it (nils.h). */
+void eh_sandbox_note_nil(lua_State *L, const char *outer, const char *section, const char *name, const char *why);
+/* The metatable on top of the stack is the program's: getmetatable gives nil for a table that has it. */
+void eh_sandbox_hide(lua_State *L);
 /* Replaces the table on the stack by an empty read-only proxy of it. */
 void eh_sandbox_lock(lua_State *L);
 

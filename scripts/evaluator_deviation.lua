@@ -67,72 +67,65 @@ local function check(f)
 	return verdict("watch", ALONE, format("%s: below %s, the second set is not", ratios_text(f), bound))
 end
 
--- By attribute and group: who is within the limit; by attribute, its groups; and how many comparisons there were.
-local function second_sets(findings)
-	local sets, groups, compared = {}, {}, 0
+-- How many groups an attribute has, how many comparisons there were, and how many questions of a difference: of two
+-- groups one for each evaluator, of more one for each comparison.
+local function count_questions(findings)
+	local groups, seen, asked, compared, differences = {}, {}, {}, 0, 0
 	for _, f in ipairs(findings) do
-		if not f.pooled then
-			local key = f.attribute .. "\n" .. f.group
-			if sets[key] == nil then
-				sets[key] = {}
-				groups[f.attribute] = groups[f.attribute] or {}
-				table.insert(groups[f.attribute], f.group)
-			end
-			if f.is_reference or f.ratio_below == false then
-				table.insert(sets[key], f.evaluator)
-			end
-			if f.verdict == "ok" and not f.is_reference or f.verdict == "watch" then
-				compared = compared + 1
-			end
+		local names = seen[f.attribute]
+		if names == nil then
+			names = {}
+			seen[f.attribute], asked[f.attribute], groups[f.attribute] = names, {}, 0
+		end
+		if not f.pooled and not names[f.group] then
+			names[f.group] = true
+			groups[f.attribute] = groups[f.attribute] + 1
 		end
 	end
-	return sets, groups, compared
-end
-
--- How many questions of a difference there were.
-local function count_differences(findings, groups)
-	local asked, differences = {}, 0
 	for _, f in ipairs(findings) do
-		if not f.pooled and (f.verdict == "ok" and not f.is_reference or f.verdict == "watch") then
-			local key = table.concat({ f.evaluator, f.position, f.attribute }, "\n")
-			if #groups[f.attribute] > 2 or asked[key] == nil then
-				asked[key] = true
+		local kind = f.verdict
+		if (kind == "watch" or kind == "ok" and not f.is_reference) and not f.pooled then
+			compared = compared + 1
+			local attribute, evaluator = f.attribute, f.evaluator
+			if groups[attribute] > 2 or not asked[attribute][evaluator] then
+				asked[attribute][evaluator] = true
 				differences = differences + 1
 			end
 		end
 	end
-	return differences
+	return compared, differences
 end
 
--- The evaluator beside the second set, on candidates of these groups together; nil where nothing can be paired, as
--- with counts of persons and sample findings.
-local function pairs_of(f, groups, second)
-	local sum = { n = 0, first_only = 0, second_only = 0 }
-	for _, group in ipairs(groups) do
-		local possible, pair = pcall(evenhand.paired,
-			{ evaluator = f.evaluator, class = f.attribute, group = group, second = second })
-		if not possible then
-			return nil
+-- P(X = low), X ~ Bin(n, 1/2), low <= n / 2.
+local function mass(n, low)
+	local p, halvings = 1.0, n
+	for k = 1, low do
+		p = p * (n - low + k) / k
+		while p > 1 and halvings > 0 do
+			p, halvings = p / 2, halvings - 1
 		end
-		for name, held in pairs(sum) do
-			sum[name] = held + pair[name]
-		end
-		sum.p = pair.p -- of one group
 	end
-	return sum
+	return p * 0.5 ^ halvings
 end
 
-local function reference_groups(f, groups)
-	if f.reference ~= "rest" then
-		return { f.reference }
+-- The exact paired test from its mid-p, which counts what was seen by half.
+local function exact(mid, first, second)
+	if first + second == 0 then
+		return 1
 	end
-	local others = {}
-	for _, group in ipairs(groups) do
-		if group ~= f.group then
-			others[#others + 1] = group
-		end
+	return math.min(1, mid + mass(first + second, math.min(first, second)))
+end
+
+-- The evaluator beside the second set on the same candidates: of the group and of the reference; nil where no candidate
+-- is shared, as in counts of persons.  The program counted them once for all findings.
+local function pairs_of(f)
+	if f.benchmark.same ~= "candidates" then
+		return nil
 	end
-	return others
+	local both = f.paired
+	local own = { n = both.pairs, first_only = both.first, second_only = both.second }
+	own.p = own.n > 0 and exact(both.p or 1, own.first_only, own.second_only) or 1
+	return own, { n = both.ref_pairs, first_only = both.ref_first, second_only = both.ref_second }
 end
 
 -- p of the same odds of a disagreement being the evaluator's rejection; nil where they nowhere disagreed on one side.
@@ -165,8 +158,8 @@ end
 
 local function conclude(f, t, compared, differences)
 	if t.own == nil or t.reference == nil then
-		return verdict("watch", "deviation, not paired", format("%s. The decisions cannot be paired here, so "
-			.. "that no potential violation is reported: run it on the project.", f.reason))
+		return verdict("watch", "deviation, not paired", format("%s. No candidate is known to be shared, so "
+			.. "that decisions cannot be paired and no potential violation is reported.", f.reason))
 	end
 	local text = format("%s; %s", f.reason, pairs_text(f, t.own, t.reference))
 	if t.own.n < MIN_PAIRS or t.reference.n < MIN_PAIRS then
@@ -192,22 +185,18 @@ local function conclude(f, t, compared, differences)
 		format("Potential violation of policy evaluator_deviation: %s (%s).", text, tested), "individual")
 end
 
-local function tests_of(f, sets, groups)
-	local second = sets[f.attribute .. "\n" .. f.group]
-	local t = { own = pairs_of(f, { f.group }, second) }
-	t.reference = t.own and pairs_of(f, reference_groups(f, groups[f.attribute]), second)
-	t.p = t.reference and difference(t.own, t.reference)
-	return t
+local function tests_of(f)
+	local own, reference = pairs_of(f)
+	return { own = own, reference = reference, p = reference and difference(own, reference) }
 end
 
 local function summarise(findings)
-	local sets, groups, compared = second_sets(findings)
-	local differences = count_differences(findings, groups)
+	local compared, differences = count_questions(findings)
 	local places, tests, own_ps, ps, changes = {}, {}, {}, {}, {}
 	for place, f in ipairs(findings) do
 		if f.rule == ALONE then
 			local i = #places + 1
-			places[i], tests[i] = place, tests_of(f, sets, groups)
+			places[i], tests[i] = place, tests_of(f)
 			own_ps[i], ps[i] = tests[i].own and tests[i].own.p or 1, tests[i].p or 1
 		end
 	end
@@ -229,7 +218,7 @@ end
 return {
 	name = "evaluator_deviation",
 	api = 1,
-	version = "1.1",
+	version = "1.2",
 	author = "Evenhand",
 	limit = { 4, 5 },
 	reference = "rest",
@@ -238,7 +227,7 @@ return {
 	alpha = 0.05,
 	family = "holm",
 	needs = {
-		"persons", "ref_persons", "basis", "ratio", "ratio_below", "q", "benchmark", "em",
+		"persons", "ref_persons", "basis", "ratio", "ratio_below", "q", "benchmark", "paired", "em",
 		"limit", "min_group", "alpha",
 		"why",
 	},

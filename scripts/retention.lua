@@ -100,9 +100,9 @@ local function about_consents(project)
 	if d.n == 0 then
 		return about("consents", "ok", "nothing kept", "No consent is recorded.")
 	end
-	return about("consents", "ok", "no term in months", format("Records of consent: %d, the oldest of %s; kept while "
-		.. "the processing goes on and until claims from it have lapsed. What a withdrawal covers is taken away at "
-		.. "once, its record stays.", d.n, d.oldest or "no day"))
+	return about("consents", "ok", "no term in months", format("Records of consent: %d, the oldest of %s; kept "
+		.. "while the processing goes on and until claims from it have lapsed. What a withdrawal covers is "
+		.. "taken away at once, its record stays.", d.n, d.oldest or "no day"))
 end
 
 -- Of Local Law 144 what people declare is all that is known.
@@ -112,14 +112,14 @@ local function about_summary(project)
 		return nil
 	end
 	if said.last_use == nil then
-		return about("ll144_summary", "ok", "in use", format("The summary of the bias audit (Local Law 144) stays "
-			.. "posted while the tool is used and %d months longer (evenhand policy declare last_use).",
-			SUMMARY_MONTHS))
+		return about("ll144_summary", "ok", "in use", format("The summary of the bias audit (Local Law 144) "
+			.. "stays posted while the tool is used and %d months longer (evenhand policy declare "
+			.. "last_use).", SUMMARY_MONTHS))
 	end
 	local last = months_on(said.last_use, SUMMARY_MONTHS)
 	local over = last < project.as_of
-	return about("ll144_summary", "ok", over and "term over" or "within the term", format("The summary of the bias "
-		.. "audit (Local Law 144) %s posted until %s, %d months after the last use.",
+	return about("ll144_summary", "ok", over and "term over" or "within the term", format("The summary of the "
+		.. "bias audit (Local Law 144) %s posted until %s, %d months after the last use.",
 		over and "had to stay" or "stays", last, SUMMARY_MONTHS))
 end
 
@@ -131,9 +131,9 @@ local function about_ugesp(project, codes)
 	if not us or project.data.evaluations.n == 0 then
 		return nil
 	end
-	return about("ugesp_records", "ok", "as the pack has it", "Records of adverse impact (UGESP): two years after the "
-		.. "impact has ended, selection records one year, both longer while a charge is open (29 CFR 1607.15 and "
-		.. "1602.14, as the pack has it; check the rules' text).")
+	return about("ugesp_records", "ok", "as the pack has it", "Records of adverse impact (UGESP): two years after "
+		.. "the impact has ended, selection records one year, both longer while a charge is open (29 CFR "
+		.. "1607.15 and 1602.14, as the pack has it; check the rules' text).")
 end
 
 local function about_conflicts(project, codes)

@@ -313,34 +313,6 @@ static void set_shortfall(struct eh_finding *f, const struct view *v)
 	f->flips = v->by_strata ? eh_strata_flips(&v->mh, most) : eh_table_flips(&v->t, most);
 }
 
-/*
- * Who has no ratio takes no part.  Where it is 0, or has no variance, 1/2 is added to each of the four cells (persons,
- * not decisions; Walter 1975, as eh_table_adjusted_log has it), so that ln ratio and its variance exist, and it is said
- * that it was.  Who selected nobody or everybody takes no part: he says nothing about the ratio, and the half persons
- * would give him a variance near 0, so that he alone would be what the others are compared with.
- */
-static void set_peer(struct eh_peer *peer, const struct eh_finding *f, const struct view *v)
-{
-	double n1 = (double)f->persons, n2 = (double)f->ref_persons, a, b;
-	struct eh_num var = v->by_strata ? v->var_mh : v->var_plain;
-
-	*peer = (struct eh_peer){ .has = false, .why = eh_table_state(&v->t) };
-	if (f->ratio.defined && f->ratio.value > 0.0 && var.defined) {
-		*peer = (struct eh_peer){ .has = true, .y = log(f->ratio.value), .v = var.value };
-		return;
-	}
-	if (!f->ratio.defined)
-		peer->why = f->ratio.why;
-	if (peer->why != EH_U_NONE)
-		return;
-	peer->corrected = true;
-	a = f->rate.value * n1 + 0.5;
-	b = f->ref_rate.value * n2 + 0.5;
-	peer->has = true;
-	peer->y = log(a / (n1 + 1.0) / (b / (n2 + 1.0)));
-	peer->v = 1.0 / a - 1.0 / (n1 + 1.0) + 1.0 / b - 1.0 / (n2 + 1.0);
-}
-
 static void set_decision(struct eh_finding *f, const struct view *v)
 {
 	f->basis = EH_BASIS_KNOWN;
@@ -419,7 +391,7 @@ static int compare(struct eh_finding *f, struct eh_work *w, const struct eh_scop
 		rc = set_p(f, &v, err);
 	if (rc == EH_OK)
 		rc = set_effective(w, f, &v, err);
-	set_peer(&w->peer, f, &v);
+	w->peer = eh_peer_of(&v.t, f->ratio, v.by_strata ? v.var_mh : v.var_plain, f->persons, f->ref_persons);
 	f->builtin = builtin(f, d->cube->known_persons);
 	w->compared = true;
 	w->by_strata = v.by_strata;

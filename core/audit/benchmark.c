@@ -288,21 +288,26 @@ static size_t tables_of(struct eh_fourfold *sum, struct circle *c, uint32_t e, s
 	const size_t groups = c->n_groups, end = b->places.at[e + 1];
 	size_t n_places, n = 0, k = b->places.at[e];
 	const uint32_t *place = eh_bench_reach(b, e, &n_places);
+	uint64_t in[EH_GROUPS_MAX];     /* all bits of a group of the reference */
 
 	*sum = (struct eh_fourfold){ 0, 0, 0, 0 };
+	for (size_t r = 0; r < groups; r++)
+		in[r] = -(uint64_t)(reference >> r & 1u);
 	for (size_t i = 0; i < n_places; i++) {
 		const struct eh_count *all = &c->sum[place[i] * groups], *own = NULL;
 		struct eh_fourfold t = { all[g].selected, all[g].n, 0, 0 };
+		eh_count_pair rest = { 0, 0 };
 
 		if (k < end && b->places.v[k] == place[i])
 			own = &c->own[k++ * groups];
 		if (!c->in[e])
 			own = NULL;
 		for (size_t r = 0; r < groups; r++)
-			if ((reference >> r & 1u) != 0) {
-				t.b += all[r].selected - (own != NULL ? own[r].selected : 0);
-				t.n2 += all[r].n - (own != NULL ? own[r].n : 0);
-			}
+			rest += eh_count_load(&all[r]) & in[r];
+		for (size_t r = 0; r < groups && own != NULL; r++)
+			rest -= eh_count_load(&own[r]) & in[r];
+		t.b = rest[1];
+		t.n2 = rest[0];
 		t.a -= own != NULL ? own[g].selected : 0;
 		t.n1 -= own != NULL ? own[g].n : 0;
 		*sum = (struct eh_fourfold){ sum->a + t.a, sum->n1 + t.n1, sum->b + t.b, sum->n2 + t.n2 };

@@ -132,16 +132,12 @@ void eh_cube_free(struct eh_cube *c)
 
 static struct eh_fourfold table_of(const struct eh_count *v, size_t n_groups, size_t g, eh_groups reference)
 {
-	struct eh_fourfold t = { v[g].selected, v[g].n, 0, 0 };
+	eh_count_pair sum = { 0, 0 };
 
-	/* without a branch: some ten thousand strata have no pattern in what is the reference */
-	for (size_t r = 0; r < n_groups; r++) {
-		const uint64_t in = -(uint64_t)(reference >> r & 1u);
-
-		t.b += v[r].selected & in;
-		t.n2 += v[r].n & in;
-	}
-	return t;
+	/* without a branch: it is asked for ten thousands of strata */
+	for (size_t r = 0; r < n_groups; r++)
+		sum += eh_count_load(&v[r]) & -(uint64_t)(reference >> r & 1u);
+	return (struct eh_fourfold){ v[g].selected, v[g].n, sum[1], sum[0] };
 }
 
 struct eh_fourfold eh_cube_table(const struct eh_cube *c, size_t g, eh_groups reference)

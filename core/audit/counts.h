@@ -13,6 +13,13 @@
 struct eh_count {
 	uint64_t n, selected;           /* decisions */
 };
+/* Both numbers of one in a register. */
+typedef uint64_t eh_count_pair __attribute__((vector_size(16), aligned(8)));
+
+static inline eh_count_pair eh_count_load(const struct eh_count *c)
+{
+	return (eh_count_pair){ c->n, c->selected };
+}
 
 struct eh_cube {
 	size_t n_groups, n_strata;

@@ -12,18 +12,20 @@ struct ranked {
 	size_t at;
 };
 
-/* Two sorted stretches from..middle-1 and middle..to-1 of v become one of to. */
-static void merge(struct ranked *out, const struct ranked *v, size_t from, size_t middle, size_t to)
+/* Two sorted stretches from..middle-1 and middle..to-1 of v become one of to.  Which comes next cannot be foretold, so
+ * it is chosen without a branch. */
+static void merge(struct ranked *to, const struct ranked *v, size_t from, size_t middle, size_t end)
 {
-	size_t i = from, j = middle;
+	size_t i = from, j = middle, k = from;
 
-	for (size_t k = from; k < to; k++) {
-		const bool right = i == middle || (j < to && v[j].p < v[i].p);
+	while (i < middle && j < end) {
+		const size_t right = v[j].p < v[i].p;
 
-		out[k] = v[right ? j : i];
-		i += !right;
+		to[k++] = v[right != 0 ? j : i];
 		j += right;
+		i += 1 - right;
 	}
+	memcpy(to + k, v + (i < middle ? i : j), (i < middle ? middle - i : end - j) * sizeof *to);
 }
 
 /* By p; equal ones stay in the order of their places.  A call for every comparison, as qsort makes it, would be most of

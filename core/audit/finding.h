@@ -350,8 +350,8 @@ struct eh_audit_head {
 	uint64_t untimed;
 	struct eh_head_settings text;   /* alpha undefined = stored by an earlier version: not known */
 	char reason[EH_OVERRIDE_REASON_MAX + 1];        /* why looser settings than those were used; "" = not said */
-	/* what the policy's worker used: VM instructions (rounded to a step), [bytes] at most, [s] wall; seconds undefined
-	 * = stored by an earlier version */
+	/* what the policy's worker used: VM instructions (rounded to a step), [bytes] at most, [s] wall; seconds
+	 * undefined = stored by an earlier version */
 	uint64_t instructions, memory;
 	struct eh_num seconds;
 };

@@ -3,6 +3,35 @@
 
 #include <math.h>
 
+/*
+ * 1/2 in each of the four cells (persons, not decisions; Walter 1975, as eh_table_adjusted_log has it), so that ln
+ * ratio and its variance exist.  Not for who selected nobody or everybody: he says nothing about the ratio, and the
+ * half persons would give him a variance near 0, so that he alone would be what the others are compared with.
+ */
+struct eh_peer eh_peer_of(const struct eh_fourfold *t, struct eh_num ratio, struct eh_num var_ln, uint64_t persons,
+			  uint64_t ref_persons)
+{
+	const double n1 = (double)persons, n2 = (double)ref_persons;
+	struct eh_peer p = { .has = false, .why = ratio.defined ? eh_table_state(t) : ratio.why, .t = *t };
+	double a, b;
+
+	if (ratio.defined && ratio.value > 0.0 && var_ln.defined && var_ln.value > 0.0) {
+		p.why = EH_U_NONE;
+		p.has = true;
+		p.y = log(ratio.value);
+		p.v = var_ln.value;
+		return p;
+	}
+	if (p.why != EH_U_NONE)
+		return p;
+	a = eh_rate(t->a, t->n1).value * n1 + 0.5;
+	b = eh_rate(t->b, t->n2).value * n2 + 0.5;
+	p.has = p.corrected = true;
+	p.y = log(a / (n1 + 1.0) / (b / (n2 + 1.0)));
+	p.v = 1.0 / a - 1.0 / (n1 + 1.0) + 1.0 / b - 1.0 / (n2 + 1.0);
+	return p;
+}
+
 /* Not compared: for this reason, unless he takes no part for one of his own. */
 static void leave_out(struct eh_peer *e, enum eh_undef why)
 {

@@ -26,6 +26,14 @@ struct eh_peer {
 };
 
 /*
+ * One who decided t, so many persons of the group and of the reference, with the ratio taken of it (plain or by strata)
+ * and the variance of its logarithm; both may be undefined.  Who has no ratio takes no part; nor does who selected
+ * nobody or everybody.  Where the ratio is 0 or has no variance, half a person is added to each cell (corrected).
+ */
+struct eh_peer eh_peer_of(const struct eh_fourfold *t, struct eh_num ratio, struct eh_num var_ln, uint64_t persons,
+			  uint64_t ref_persons);
+
+/*
  * c is the inverse-variance mean of the OTHERS that take part.  EH_U_NO_PEERS: no other takes part; for who does not
  * take part himself his own reason, or EH_U_NOT_COMPUTED.  O(n).
  */

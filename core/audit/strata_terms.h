@@ -54,7 +54,7 @@ struct eh_exchange_terms {
  * d = x - mean, each moment follows from the one above it, of whose error only the (1 - w)/T part comes down; the fifth
  * is the asymptotic one.  (g = 1: Levin 1984, Biometrika 71, 630-632; the others derived here.)  Against the masses one
  * by one, odds ratios from 1/10 to 10 and cells from 3 on: mean within 5e-6 deviations, variance 4e-5, third moment
- * 4e-4 of the deviation cubed, fourth 1e-3; cells from 15 on: 1e-9, 2e-8, 5e-7, 4e-6
+ * 4e-4 of the deviation cubed, fourth 1e-3; cells from 8 on: 1e-7, 1e-6, 4e-5, 4e-4
  * (tests/core/test_audit_strata_terms.c).
  */
 struct eh_moment_terms {

@@ -237,7 +237,8 @@ static int find_cells(struct calibrate *c, struct eh_err *err)
 	if (c->n_cells == 0 && o->group != NULL) {
 		name_groups(c, list, sizeof list);
 		return eh_err_set(err, EH_EINVAL, "no group '%s'%s%s among what the policies look at, which is: %s",
-				  o->group, o->attribute != NULL ? " of " : "", o->attribute != NULL ? o->attribute : "",
+				  o->group, o->attribute != NULL ? " of " : "",
+				  o->attribute != NULL ? o->attribute : "",
 				  list);
 	}
 	if (c->n_cells == 0)

@@ -290,8 +290,9 @@ struct eh_audit_result {
 	uint32_t answered;              /* not raised: rejected or closed before on the same evidence */
 	char note[1024];                /* what a person should know of intersections; "" = nothing */
 	/*
-	 * The policy names attributes, and no class of any of them is known here: which, and what is known instead.  It
-	 * was not asked then: no findings, and storing writes no run, only a journal entry.  "" = it looked at something.
+	 * The policy names attributes, and no class of any of them is known here: which, and what is known instead.
+	 * It was not asked then: no findings, and storing writes no run, only a journal entry.  "" = it looked at
+	 * something.
 	 */
 	char nothing[512];
 	/* attributes it names of which no class is known here, beside those that it looked at */
@@ -314,8 +315,8 @@ struct eh_audit_result {
 };
 /* The findings of the policy's own of a stored run; caller frees. */
 int eh_desk_own_findings(struct eh_desk *d, uint64_t seq, struct eh_finding **v, size_t *n, struct eh_err *err);
-/* Is there a policy of that name, and, unless dry_run, does it want a reason for o (or NULL) that is not given?  What an
- * audit of several asks before the first runs.  EH_ENOENT, EH_EINVAL as below; a broken text is EH_OK here. */
+/* Is there a policy of that name, and, unless dry_run, does it want a reason for o (or NULL) that is not given?  What
+ * an audit of several asks before the first runs.  EH_ENOENT, EH_EINVAL as below; a broken text is EH_OK here. */
 int eh_desk_audit_asked(struct eh_desk *d, const char *policy, const struct eh_audit_overrides *o, bool dry_run,
 			struct eh_err *err);
 /* One policy.  dry_run: nothing is stored.  A broken policy is not an error of this function: findings are

@@ -108,8 +108,8 @@ int eh_desk_load_policy(struct eh_desk *d, const char *name, struct eh_policy **
 /* ---- settings that are not the policy's (desk/overrides.c) ---- */
 void eh_desk_override(struct eh_audit_settings *s, const struct eh_audit_overrides *o /* or NULL */);
 void eh_desk_text_settings(struct eh_head_settings *out, const struct eh_audit_settings *text);
-/* r->loosened and reason.  EH_EINVAL: the run is stored, its settings let through what those of an active or shipped text
- * notify about, and nobody says why; or the reason is no plain text.  EH_ERANGE: it is too long. */
+/* r->loosened and reason.  EH_EINVAL: the run is stored, its settings let through what those of an active or shipped
+ * text notify about, and nobody says why; or the reason is no plain text.  EH_ERANGE: it is too long. */
 int eh_desk_ask_reason(struct eh_audit_result *r, const struct eh_audit_settings *text,
 		       const struct eh_audit_settings *used, const struct eh_audit_overrides *o /* or NULL */,
 		       bool stored, struct eh_err *err);

@@ -498,6 +498,8 @@ int eh_desk_policy_retire(struct eh_desk *d, const char *name, const char *hash,
 {
 	struct eh_policy_source *s = eh_xcalloc(1, sizeof *s);
 	struct eh_txn *txn = NULL;
+	struct eh_actor behind;
+	const struct eh_actor *sudo = eh_actor_behind(&behind) ? &behind : NULL;
 	bool is_shipped_default;
 	int rc;
 
@@ -510,9 +512,9 @@ int eh_desk_policy_retire(struct eh_desk *d, const char *name, const char *hash,
 	if (rc == EH_OK && v->state != EH_POLICY_PROPOSED)
 		rc = not_the_last(txn, v->name, err);
 	if (rc == EH_OK)
-		rc = is_shipped_default ? eh_registry_retire_default(txn, &d->actor, eh_now(), reason, v, s->text,
+		rc = is_shipped_default ? eh_registry_retire_default(txn, &d->actor, sudo, eh_now(), reason, v, s->text,
 								     s->len, err)
-					: eh_registry_retire(txn, &d->actor, eh_now(), reason, v, err);
+					: eh_registry_retire(txn, &d->actor, sudo, eh_now(), reason, v, err);
 	if (rc == EH_OK)
 		rc = journal(d, txn, v->state == EH_POLICY_RETIRED ? "policy.retire" : "policy.retire.ask", v, reason,
 			     err);

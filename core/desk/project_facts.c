@@ -518,7 +518,8 @@ int eh_desk_declare(struct eh_desk *d, const char *key, const char *value, const
 	if (rc == EH_OK && value[0] == '\0') {
 		rc = eh_declare_each(txn, same_key, x->key, err);
 		rc = rc == 1 ? EH_OK
-		     : rc == EH_OK ? eh_err_set(err, EH_ENOENT, "%s is not declared: there is nothing to take back", key)
+		     : rc == EH_OK ? eh_err_set(err, EH_ENOENT, "%s is not declared: there is nothing to take back",
+						key)
 				   : rc;
 	}
 	if (rc == EH_OK)

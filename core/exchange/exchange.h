@@ -202,6 +202,9 @@ const char *eh_undef_words(enum eh_undef why);
 
 /* The finding object and the rates/audit document of DESIGN.md 4.3. */
 struct eh_json *eh_json_finding(const struct eh_finding *f);
+/* doc, an object that has members, and behind them key: the findings, written as they are made.  EH_EIO. */
+int eh_json_put_with_findings(FILE *to, const struct eh_json *doc, const char *key, const struct eh_finding *v,
+			      size_t n, struct eh_err *err);
 struct eh_json *eh_json_findings(const char *schema, const char *source, uint64_t rows,
 				 const struct eh_audit_settings *s, const struct eh_finding *v, size_t n);
 

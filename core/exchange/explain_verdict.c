@@ -27,8 +27,8 @@ static const char *meaning_ok(const struct eh_finding *f)
 	if (f->ratio_below == EH_UNKNOWN)
 		return f->builtin == EH_OK_VERDICT
 			       ? "Nothing in this comparison asks for a response."
-			       : "The policy asks for no response. There is no ratio that could be below the limit or not, "
-				 "so the numbers do not say that nothing is there.";
+			       : "The policy asks for no response. There is no ratio that could be below the limit or "
+				 "not, so the numbers do not say that nothing is there.";
 	if (f->ratio_below == EH_YES)
 		return "The policy asks for no response although the ratio is below the limit: that is the policy's "
 		       "word, not what the numbers say.";
@@ -104,11 +104,12 @@ static void builtin(struct eh_buf *b, const struct eh_finding *f)
 	char why[120] = "";
 
 	if (f->builtin == EH_WATCH || (f->builtin == EH_OK_VERDICT && f->below_limit == EH_NO))
-		(void)snprintf(why, sizeof why, ": the plain ratio %.40s is %s %d/%d", eh_real(f->impact_ratio, "").text,
-			       f->builtin == EH_WATCH ? "below" : "not below", f->limit_num, f->limit_den);
+		(void)snprintf(why, sizeof why, ": the plain ratio %.40s is %s %d/%d",
+			       eh_real(f->impact_ratio, "").text, f->builtin == EH_WATCH ? "below" : "not below", f->limit_num, f->limit_den);
 	eh_para(b, "Built in", "four-fifths result %s%s, shown beside every policy's verdict%s",
 		eh_verdict_text(f->builtin), why,
-		f->builtin == EH_WATCH && f->verdict == EH_OK_VERDICT ? "; it does not agree with the policy's ok" : "");
+		f->builtin == EH_WATCH && f->verdict == EH_OK_VERDICT ? "; it does not agree with the policy's ok"
+								      : "");
 }
 
 const char *eh_scope_words(const struct eh_finding *f)
@@ -353,8 +354,8 @@ static void if_too_few(struct eh_buf *b, const struct eh_finding *f, const char 
 	}
 	eh_para(b, first(label),
 		f->basis == EH_BASIS_KNOWN && !lacks_persons(f)
-			? "the run asks for at least %u persons in the group and in the reference and %u in all, and there "
-			  "are %llu and %llu: what the policy misses its own words say. %s%s."
+			? "the run asks for at least %u persons in the group and in the reference and %u in all, and "
+			  "there are %llu and %llu: what the policy misses its own words say. %s%s."
 			: "at least %u persons in the group and in the reference and %u in all are needed; there are "
 			  "%llu and %llu. %s%s.",
 		f->min_group, f->min_total, (unsigned long long)f->persons, (unsigned long long)f->ref_persons,

@@ -240,3 +240,47 @@ int eh_json_rates(FILE *to, const char *source, const struct eh_import_report *r
 	eh_json_out_free(&j);
 	return rc;
 }
+
+/* What is in front of the end of doc, "\n}\n", goes out as it is. */
+static int put_open(FILE *to, const struct eh_json *doc, struct eh_err *err)
+{
+	static const char end[] = "\n}\n";
+	char *text = NULL;
+	size_t len = 0;
+	FILE *memory = open_memstream(&text, &len);
+	int rc = memory != NULL ? eh_json_write(doc, memory, err)
+				: eh_err_set(err, EH_ENOMEM, "out of memory for a document");
+
+	if (memory != NULL && fclose(memory) != 0 && rc == EH_OK)
+		rc = eh_err_set(err, EH_ENOMEM, "out of memory for a document");
+	if (rc == EH_OK && len >= sizeof end)
+		(void)fwrite(text, 1, len - (sizeof end - 1), to);
+	free(text);
+	return rc;
+}
+
+int eh_json_put_with_findings(FILE *to, const struct eh_json *doc, const char *key, const struct eh_finding *v,
+			      size_t n, struct eh_err *err)
+{
+	struct eh_json_out *out, *piece;
+	int rc = put_open(to, doc, err);
+
+	if (rc != EH_OK)
+		return rc;
+	out = eh_json_out_new(to);
+	piece = eh_json_out_new(NULL);
+	eh_json_out_resume(piece, "{", true);
+	eh_json_out_array(piece, key);
+	for (size_t i = 0; i < n; i++) {
+		eh_json_put_finding(piece, NULL, &v[i]);
+		if (i % PIECE == PIECE - 1) {
+			eh_json_out_piece(out, piece);
+			eh_json_out_resume(piece, "{[", true);
+		}
+	}
+	eh_json_out_close(piece);
+	eh_json_out_close(piece);
+	eh_json_out_piece(out, piece);
+	eh_json_out_free(&piece);
+	return eh_json_out_end(&out, err);
+}

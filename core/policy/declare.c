@@ -124,8 +124,8 @@ int eh_declare_check(const char *key, const char *value, struct eh_err *err)
 	if (k == NULL) {
 		near_keys(list, sizeof list, key);
 		eh_text_printable(shown, sizeof shown, key, strlen(key));
-		return eh_err_set(err, EH_EINVAL, "'%s' is nothing that can be declared%s%s; evenhand policy declarations --all lists "
-				  "the keys", shown, list[0] != '\0' ? ";" : "", list);
+		return eh_err_set(err, EH_EINVAL, "'%s' is nothing that can be declared%s%s; evenhand policy "
+				  "declarations --all lists the keys", shown, list[0] != '\0' ? ";" : "", list);
 	}
 	if (strlen(value) > EH_DECLARE_VALUE_MAX)
 		return eh_err_set(err, EH_EINVAL, "%s: at most %d bytes", key, EH_DECLARE_VALUE_MAX);

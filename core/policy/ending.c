@@ -23,32 +23,49 @@ int eh_registry_forget_ending(struct eh_txn *txn, const char *name, struct eh_er
 	return rc == EH_ENOENT ? EH_OK : rc;
 }
 
-static int decode_ending(char of[EH_DIGEST_HEX], struct eh_policy_mark *asked, struct eh_bytes value,
-			 struct eh_err *err)
+/* What was asked, of which text, and by whom through sudo. */
+struct ending {
+	char of[EH_DIGEST_HEX];
+	struct eh_policy_mark asked;
+	bool has_behind;
+	uint32_t behind;
+};
+
+static int decode_ending(struct ending *e, struct eh_bytes value, struct eh_err *err)
 {
 	struct eh_reader r;
 	int rc = eh_record_open(&r, value, ENDING_LAYOUT, NULL, "end of a policy", err);
 
 	if (rc != EH_OK)
 		return rc;
-	eh_get_str(&r, of, EH_DIGEST_HEX);
-	eh_registry_get_mark(&r, asked);
+	eh_get_str(&r, e->of, sizeof e->of);
+	eh_registry_get_mark(&r, &e->asked);
+	e->has_behind = eh_get_u8(&r) != 0;
+	e->behind = eh_get_u32(&r);
 	return eh_record_close(&r, "end of a policy", err);
+}
+
+/* EH_ENOENT also where it was asked for another text, which this one took the place of since. */
+static int find_ending(struct eh_txn *txn, const char *name, const char *hash, struct ending *e, struct eh_err *err)
+{
+	struct eh_key k = ending_key(name);
+	struct eh_bytes value;
+	int rc = eh_txn_get(txn, EH_T_META, eh_key_bytes(&k), &value, err);
+
+	memset(e, 0, sizeof *e);
+	if (rc == EH_OK)
+		rc = decode_ending(e, value, err);
+	return rc == EH_OK && strcmp(e->of, hash) != 0 ? EH_ENOENT : rc;
 }
 
 int eh_registry_ending(struct eh_txn *txn, const char *name, const char *hash, struct eh_policy_mark *asked,
 		       struct eh_err *err)
 {
-	struct eh_key k = ending_key(name);
-	char of[EH_DIGEST_HEX] = "";
-	struct eh_bytes value;
-	int rc = eh_txn_get(txn, EH_T_META, eh_key_bytes(&k), &value, err);
+	struct ending e;
+	int rc = find_ending(txn, name, hash, &e, err);
 
-	memset(asked, 0, sizeof *asked);
-	if (rc == EH_OK)
-		rc = decode_ending(of, asked, value, err);
-	/* asked for another text, which another one took the place of since */
-	return rc == EH_OK && strcmp(of, hash) != 0 ? EH_ENOENT : rc;
+	*asked = e.asked;
+	return rc;
 }
 
 struct each_ending {
@@ -59,12 +76,12 @@ struct each_ending {
 static int ending_step(void *ctx, struct eh_bytes key, struct eh_bytes value, struct eh_err *err)
 {
 	const struct each_ending *e = ctx;
-	char name[EH_NAME_MAX + 1], of[EH_DIGEST_HEX];
-	struct eh_policy_mark asked;
-	int rc = decode_ending(of, &asked, value, err);
+	char name[EH_NAME_MAX + 1];
+	struct ending ending;
+	int rc = decode_ending(&ending, value, err);
 
 	if (rc == EH_OK && eh_key_part(key, 1, name, sizeof name))
-		rc = e->fn(e->ctx, name, &asked, err);
+		rc = e->fn(e->ctx, name, &ending.asked, err);
 	return rc;
 }
 
@@ -80,7 +97,7 @@ int eh_registry_endings_each(struct eh_txn *txn,
 }
 
 static int ask(struct eh_txn *txn, const char *name, const char *hash, const struct eh_policy_mark *m,
-	       struct eh_err *err)
+	       const struct eh_actor *behind, struct eh_err *err)
 {
 	struct eh_key k = ending_key(name);
 	struct eh_buf b;
@@ -90,26 +107,34 @@ static int ask(struct eh_txn *txn, const char *name, const char *hash, const str
 	eh_record_begin(&b, ENDING_LAYOUT);
 	eh_put_str(&b, hash);
 	eh_registry_put_mark(&b, m);
+	eh_put_u8(&b, behind != NULL);
+	eh_put_u32(&b, behind != NULL ? behind->uid : 0);
 	rc = b.failed ? eh_err_set(err, EH_ENOMEM, "end of a policy: out of memory")
 		      : eh_txn_put(txn, EH_T_META, eh_key_bytes(&k), (struct eh_bytes){ b.data, b.len }, err);
 	eh_buf_free(&b);
 	return rc;
 }
 
-/* *ends: another person asked for it before; else this one does now. */
-static int end_by_two(struct eh_txn *txn, const struct eh_policy_version *v, const struct eh_policy_mark *m, bool *ends,
-		      struct eh_err *err)
+static bool same_person(const struct ending *e, const struct eh_actor *who, const struct eh_actor *behind)
 {
-	struct eh_policy_mark asked;
-	int rc = eh_registry_ending(txn, v->name, v->hash, &asked, err);
+	return e->asked.who.uid == who->uid || (e->has_behind && e->behind == who->uid) ||
+	       (behind != NULL && (e->asked.who.uid == behind->uid || (e->has_behind && e->behind == behind->uid)));
+}
+
+/* *ends: another person asked for it before; else this one does now. */
+static int end_by_two(struct eh_txn *txn, const struct eh_policy_version *v, const struct eh_policy_mark *m,
+		      const struct eh_actor *behind, bool *ends, struct eh_err *err)
+{
+	struct ending e;
+	int rc = find_ending(txn, v->name, v->hash, &e, err);
 
 	*ends = rc == EH_OK;
 	if (rc == EH_ENOENT)
-		return ask(txn, v->name, v->hash, m, err);
-	if (rc == EH_OK && asked.who.uid == m->who.uid)
+		return ask(txn, v->name, v->hash, m, behind, err);
+	if (rc == EH_OK && same_person(&e, &m->who, behind))
 		rc = eh_err_set(err, EH_EREFUSED, "%s (uid %u) asked for the end of %s %s; a second person carries it "
-				"out, from another account, with evenhand policy retire %s", m->who.login,
-				(unsigned)m->who.uid, v->name, v->version, v->name);
+				"out, from another account, with evenhand policy retire %s", e.asked.who.login,
+				(unsigned)e.asked.who.uid, v->name, v->version, v->name);
 	return rc == EH_OK ? eh_registry_forget_ending(txn, v->name, err) : rc;
 }
 
@@ -128,8 +153,8 @@ int eh_registry_stay(struct eh_txn *txn, const char *name, const char *hash, con
 
 /* ---- retiring ---- */
 
-int eh_registry_retire(struct eh_txn *txn, const struct eh_actor *who, int64_t now, const char *reason,
-		       struct eh_policy_version *v, struct eh_err *err)
+int eh_registry_retire(struct eh_txn *txn, const struct eh_actor *who, const struct eh_actor *behind, int64_t now,
+		       const char *reason, struct eh_policy_version *v, struct eh_err *err)
 {
 	struct eh_policy_mark m;
 	bool ends = true;
@@ -141,7 +166,7 @@ int eh_registry_retire(struct eh_txn *txn, const struct eh_actor *who, int64_t n
 	if (rc == EH_OK)
 		rc = eh_registry_mark(&m, who, now, reason, true, "retiring a policy", err);
 	if (rc == EH_OK && v->state == EH_POLICY_ACTIVE)
-		rc = end_by_two(txn, v, &m, &ends, err);
+		rc = end_by_two(txn, v, &m, behind, &ends, err);
 	if (rc != EH_OK || !ends)
 		return rc;
 	v->retired = m;
@@ -149,8 +174,9 @@ int eh_registry_retire(struct eh_txn *txn, const struct eh_actor *who, int64_t n
 	return eh_registry_store(txn, v, err);
 }
 
-int eh_registry_retire_default(struct eh_txn *txn, const struct eh_actor *who, int64_t now, const char *reason,
-			       struct eh_policy_version *v, const void *text, size_t len, struct eh_err *err)
+int eh_registry_retire_default(struct eh_txn *txn, const struct eh_actor *who, const struct eh_actor *behind,
+			       int64_t now, const char *reason, struct eh_policy_version *v, const void *text,
+			       size_t len, struct eh_err *err)
 {
 	struct eh_policy_mark m;
 	bool ends = false;
@@ -158,7 +184,7 @@ int eh_registry_retire_default(struct eh_txn *txn, const struct eh_actor *who, i
 
 	v->state = EH_POLICY_DEFAULT;
 	if (rc == EH_OK)
-		rc = end_by_two(txn, v, &m, &ends, err);
+		rc = end_by_two(txn, v, &m, behind, &ends, err);
 	if (rc == EH_OK && ends)
 		rc = eh_registry_keep_text(txn, v->hash, text, len, err);
 	if (rc != EH_OK || !ends)

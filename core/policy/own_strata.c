@@ -100,7 +100,8 @@ static int put_rows(struct eh_strata_rows *out, const struct eh_fourfold *t, con
 	for (size_t k = 0; rc == EH_OK && k < n; k++) {
 		if (t[k].n1 > 0 && t[k].n2 > 0) {
 			out->v[out->n++] = (struct eh_stratum_row){
-				name_of(out->evaluators, &out->n_evaluators, evaluator, &d->evaluators, of[k].evaluator),
+				name_of(out->evaluators, &out->n_evaluators, evaluator, &d->evaluators,
+					of[k].evaluator),
 				name_of(out->strata, &out->n_strata, stratum, &d->strata, of[k].stratum), t[k]
 			};
 		} else if (t[k].n1 + t[k].n2 > 0) {

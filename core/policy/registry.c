@@ -341,8 +341,8 @@ int eh_registry_last_active(struct eh_txn *txn, const char *name, char hash[EH_D
 
 /* ---- acts ---- */
 
-int eh_registry_mark(struct eh_policy_mark *m, const struct eh_actor *who, int64_t now, const char *reason, bool required,
-		const char *act, struct eh_err *err)
+int eh_registry_mark(struct eh_policy_mark *m, const struct eh_actor *who, int64_t now, const char *reason,
+		     bool required, const char *act, struct eh_err *err)
 {
 	bool empty = strspn(reason, " \t\r\n") == strlen(reason);
 
@@ -425,7 +425,8 @@ int eh_registry_second_person(const struct eh_actor *who, const struct eh_policy
 }
 
 /* What was looked at may have changed since. */
-int eh_registry_still(struct eh_txn *txn, const struct eh_policy_version *v, enum eh_policy_state wanted, struct eh_err *err)
+int eh_registry_still(struct eh_txn *txn, const struct eh_policy_version *v, enum eh_policy_state wanted,
+		      struct eh_err *err)
 {
 	struct eh_policy_version *now = eh_xcalloc(1, sizeof *now);
 	int rc = eh_registry_get(txn, v->name, v->hash, now, err);

@@ -102,14 +102,16 @@ int eh_registry_approve(struct eh_txn *txn, const struct eh_actor *who, int64_t 
 int eh_registry_second_person(const struct eh_actor *who, const struct eh_policy_version *v, struct eh_err *err);
 /*
  * v: proposed, then it is withdrawn; or active, then the first person asks for its end (v stays active) and the second
- * one carries it out (v is retired).  EH_EREFUSED: who asked for it.  EH_EINVAL: no reason.
+ * one carries it out (v is retired).  behind: the account behind sudo (journal.h), NULL = none.  EH_EREFUSED: who asked
+ * for it, or the account behind either of them did.  EH_EINVAL: no reason.
  */
-int eh_registry_retire(struct eh_txn *txn, const struct eh_actor *who, int64_t now, const char *reason,
-		       struct eh_policy_version *v, struct eh_err *err);
+int eh_registry_retire(struct eh_txn *txn, const struct eh_actor *who, const struct eh_actor *behind, int64_t now,
+		       const char *reason, struct eh_policy_version *v, struct eh_err *err);
 /* The same of the shipped default: v->state is default while it is asked for; then it is kept as a retired version that
  * nobody had proposed.  v: name, version, hash. */
-int eh_registry_retire_default(struct eh_txn *txn, const struct eh_actor *who, int64_t now, const char *reason,
-			       struct eh_policy_version *v, const void *text, size_t len, struct eh_err *err);
+int eh_registry_retire_default(struct eh_txn *txn, const struct eh_actor *who, const struct eh_actor *behind,
+			       int64_t now, const char *reason, struct eh_policy_version *v, const void *text,
+			       size_t len, struct eh_err *err);
 /* Who asked for the end of that text, which audits still run.  EH_ENOENT without a message: nobody did. */
 int eh_registry_ending(struct eh_txn *txn, const char *name, const char *hash, struct eh_policy_mark *asked,
 		       struct eh_err *err);
@@ -126,7 +128,8 @@ int eh_registry_last_active(struct eh_txn *txn, const char *name, char hash[EH_D
 /*
  * What the settings of `now` let through that those of `before` notify about, in words, separated by "; ": a lower
  * limit, larger minima or shares, a smaller alpha, a stricter correction, fewer attributes or intersections, predicted
- * classes left out, a gate, days outside of which nobody is notified.  "" = nothing.  The code of check() is not judged: that is what the diff is for.
+ * classes left out, a gate, days outside of which nobody is notified.  "" = nothing.  The code of check() is not
+ * judged: that is what the diff is for.
  */
 void eh_policy_loosened(char out[EH_LOOSENED_MAX + 1], const struct eh_policy_info *before,
 			const struct eh_policy_info *now);

@@ -63,7 +63,7 @@ is "a broken policy has its errors, the next one its run" "$status $(json "$tap_
 try ev audit --policy evaluator_screen --policy four_fifths --intersect sex,age --json
 is "what goes wrong leaves a whole document" "$status $(python3 -c 'import json, sys
 d = json.load(open(sys.argv[1]))
-print(len(d["runs"]), [f["policy"] for f in d["failed"]])' "$tap_dir/try.out")" "2 0 ['evaluator_screen', 'four_fifths']"
+print(len(d["runs"]), *[f["policy"] for f in d["failed"]])' "$tap_dir/try.out")" "2 0 evaluator_screen four_fifths"
 before=$(ev journal show --tsv | wc -l)
 exits "an unknown name is told" 1 ev audit --policy evaluator_screen --policy nonexist
 like "by its name" "$err" 'no policy "nonexist"'
@@ -72,12 +72,14 @@ is "before anything runs or is stored" "$(ev journal show --tsv | wc -l)" "$befo
 # ---- settings that are not the policy's ----
 
 exits "a minimum that lets everybody through wants a reason" 1 ev audit --min 100000
-like "and says what it loosens" "$err" 'loosens policy evaluator_screen, which is shipped default .*10 to 100000.*--reason'
+like "and says what it loosens" "$err" \
+	'loosens policy evaluator_screen, which is shipped default .*10 to 100000.*--reason'
 exits "so does a lower limit" 1 ev audit --limit 1/10
 is "nothing was stored" "$(ev journal show --tsv | wc -l)" "$before"
 exits "a dry run wants none" 0 ev audit --dry-run --limit 1/10 --json
 is "and names what is overridden" "$(json "$tap_dir/try.out" '[run["overridden"], run["policy_settings"]["limit"],
 	run["limit"], run["loosened"]]')" '[["limit"], [4, 5], [1, 10], "limit 4/5 to 1/10"]'
+like "in words too" "$err" "not the policy's own: limit"
 exits "a stricter one wants none" 0 ev audit --quiet --limit 9/10
 exits "nor do p-values for any number of looks" 0 ev audit --quiet --looks anytime
 exits "nor a draft" 0 ev audit --quiet --policy "$tap_dir/half.lua" --min 8
@@ -111,8 +113,9 @@ like "and hash" "$out" ' [0-9a-f]{64}$'
 like "and the settings" "$out" 'Settings +limit 9/10 \(the policy.s: 4/5\), minimum per group 10, in all 30'
 is "no line is wider than a terminal" "$(printf '%s\n' "$out" | sed -n '1,8p' | awk 'length > 80')" ""
 ev notifications show N0001 --json >"$tap_dir/n.json"
-is "the document too" "$(json "$tap_dir/n.json" '[d["audit"][k] for k in ("policy_state", "policy_author", "overridden")] + [d["audit"]["settings"]["limit"], d["audit"]["policy_hash"] == d["policy_hash"], d["run"] > 1]')" \
-	'["shipped default", null, ["limit"], [9, 10], true, true]'
+is "the document too" "$(json "$tap_dir/n.json" '[[d["audit"][k] for k in ("policy_state", "policy_author", "overridden")],
+	d["audit"]["settings"]["limit"], d["audit"]["policy_hash"] == d["policy_hash"], d["run"] > 1]')" \
+	'[["shipped default", null, ["limit"]], [9, 10], true, true]'
 
 # ---- the words of a verdict, and of a name ----
 
@@ -121,6 +124,8 @@ cat >"$tap_dir/sayok.lua" <<-E
 E
 ok "a policy that says ok to everything" ev audit --quiet --policy "$tap_dir/sayok.lua"
 try ev explain E07 --group female
+like "explain says that nobody activated the text" "$(printf '%s ' $out)" 'policy sayok 1 \([0-9a-f]{12}\) \(draft, not activated\)'
+like "so does the list" "$(ev evaluators 2>&1 >/dev/null)" 'policy sayok 1 \(draft, not activated\)'
 like "explain says ok" "$out" 'Verdict +ok'
 unlike "but never that it is not below the limit" "$(printf '%s ' $out)" 'Not below the limit'
 like "the numbers say otherwise" "$(printf '%s ' $out)" 'asks for no response although the ratio is below the limit'

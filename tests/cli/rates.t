@@ -197,7 +197,8 @@ for t in nobody all; do
 		def of(path):
 		    doc = json.load(open(path))
 		    a = doc["attributes"][0]
-		    return [[f[k] for k in ("n", "selected", "ratio", "interval", "p", "q", "verdict", "basis", "provenance")]
+		    keys = ("n", "selected", "ratio", "interval", "p", "q", "verdict", "basis", "provenance")
+		    return [[f[k] for k in keys]
 		            for who in [a["pooled"], *a["evaluators"]] for f in who["groups"]]
 		print(of(sys.argv[1]) == of(sys.argv[2]), len(of(sys.argv[1])))
 		END

@@ -222,14 +222,17 @@ r "$tap_dir/half.csv" --prob sex --reference rest
 is "probabilities of one half for everybody and no known class: nothing is estimated" \
 	"$(j '(lambda f: [f["basis"], f["em"]["ratio"], f["em"]["p"], f["em"]["weighted_ratio"], f["em"]["interval"],
 	f["why"]["em.ratio"], f["why"]["em.p"], f["em"]["guard"].split(":")[0], f["provenance"]])(find("E1", "f"))')" \
-	'["known", null, null, null, [null, null], "guard_not_met", "guard_not_met", "the classifier'"'"'s skill is not known (no AUC interval)", {"declared": 0, "imported": 0, "predicted": 0, "refused": 300, "unknown": 300}]'
+	'["known", null, null, null, [null, null], "guard_not_met", "guard_not_met", '"\
+\"the classifier's skill is not known (no AUC interval)\", "'{"declared": 0, "imported": 0, "predicted": 0, '\
+'"refused": 300, "unknown": 300}]'
 awk -F, -v OFS=, 'NR > 1 { $5 = 0.1 + NR * 7919 % 800 / 1000; $6 = 1 - $5 } { print }' "$tap_dir/prob.csv" \
 	>"$tap_dir/noise.csv"
 r "$tap_dir/noise.csv" --prob sex --reference rest
 cut -d, -f1-4 "$tap_dir/noise.csv" >"$tap_dir/known.csv"
 # FINDINGS of the last table, without what stands beside an estimate
 findings='[{k: v for k, v in f.items() if k not in ("em", "assumption", "why", "reason", "rule", "provenance")}
-	for a in d["attributes"] for s in [a["pooled"]] + a.get("positions", []) + a["evaluators"] for f in s["groups"]]'
+	for a in d["attributes"] for s in [a["pooled"]] + a.get("positions", []) + a["evaluators"]
+	for f in s["groups"]]'
 for reference in rest highest majority f; do
 	r "$tap_dir/known.csv" --reference $reference
 	known=$(j "$findings")
@@ -245,7 +248,8 @@ awk -v head="$head" 'BEGIN {
 	for (i = 0; i < 600; i++) {
 		f = i % 2
 		p = 0.1 + i * 7919 % 800 / 1000
-		print "E1,C" i "," (i % 20 < (f ? 4 : 14)) "," ((i + int(i / 20)) % 5 == 0 ? (f ? "f" : "m") : "") "," p "," 1 - p
+		class = (i + int(i / 20)) % 5 == 0 ? (f ? "f" : "m") : ""
+		print "E1,C" i "," (i % 20 < (f ? 4 : 14)) "," class "," p "," 1 - p
 	}
 }' >"$tap_dir/biased.csv"
 r "$tap_dir/biased.csv" --prob sex --reference rest
@@ -258,7 +262,8 @@ like "which people are told" "$err" \
 like "and the reason says what they are" "$(j 'find("E1", "f")["reason"]')" \
 	'Predicted classes are refused \(classifier too weak\); known: 120 of 600 persons \(20\.0 %\)'
 is "the unknown are bounded, all on either side" \
-	"$(j '(lambda f: [f["uncertain_n"], f["ratio_if_unknown_low"] < f["ratio"] < f["ratio_if_unknown_high"]])(find("E1", "f"))')" \
+	"$(j '(lambda f: [f["uncertain_n"],
+	f["ratio_if_unknown_low"] < f["ratio"] < f["ratio_if_unknown_high"]])(find("E1", "f"))')" \
 	'[480, true]'
 awk -F, -v OFS=, 'NR > 60 { $4 = "" } { print }' "$tap_dir/biased.csv" >"$tap_dir/few.csv"
 r "$tap_dir/few.csv" --prob sex --reference rest

@@ -116,7 +116,8 @@ for words in "notifications show" explain; do
 		'Systemic: does not stand out from the others \(ratio divided by that of all others 0\.833, corrected p 0\.[0-9]+\)'
 	unlike "$words: the verdict does not read as ok" "$text" 'Verdict ok'
 done
-is "no line is wider than a terminal" "$({ ev notifications show N0001; ev explain N0001 --ascii; } | awk 'length > 80')" ""
+is "no line is wider than a terminal" \
+	"$({ ev notifications show N0001; ev explain N0001 --ascii; } | awk 'length > 80')" ""
 try ev notifications show N0001 --json
 is "the document has the evaluators' findings" "$(json "$tap_dir/try.out" \
 	'[[f["evaluator"], f["selected"], f["n"], f["verdict"], f["scope"]] for f in d["evaluators_findings"]]')" \

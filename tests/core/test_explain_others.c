@@ -106,7 +106,8 @@ static void the_second_set_is_told_with_strata_interval_and_pairs(void **state)
 	text = folded(&x);
 	has(text, "Benchmark second set of 3 evaluators within the limit on the same candidates: ");
 	(void)snprintf(wanted, sizeof wanted,
-		       ", ratio %.3f (95 %% interval %.3f to %.3f), stratified over 2 strata (Mantel-Haenszel); deviation = ",
+		       ", ratio %.3f (95 %% interval %.3f to %.3f), stratified over 2 strata (Mantel-Haenszel); "
+		       "deviation = ",
 		       x.bench_ratio.value, x.bench_interval.low.value, x.bench_interval.high.value);
 	has(text, wanted);
 	(void)snprintf(wanted, sizeof wanted,

@@ -160,8 +160,8 @@ static void an_audit_keeps_its_window_and_an_older_one_has_none(void **state)
 	assert_int_equal(eh_audit_head_get(txn, 1, &got, NULL), EH_OK);
 	assert_true(eh_window_same_days(&got.window, &window));
 	assert_true(got.window.period == EH_BY_QUARTER && got.untimed == 3);
-	/* behind the window and the untimed stands what version 7 added: two empty texts of 4 bytes, two undefined numbers
-	 * of 9, five of 4 and two of 8, and whether looks were anytime */
+	/* behind the window and the untimed stands what version 7 added: two empty texts of 4 bytes, two undefined
+	 * numbers of 9, five of 4 and two of 8, and whether looks were anytime */
 	age(txn, EH_T_AUDITS, 1, window_bytes(&window) + 8 + 2 * 4 + 2 * 9 + 5 * 4 + 2 * 8 + 1, 5);
 	assert_int_equal(eh_audit_head_get(txn, 1, &got, NULL), EH_OK);
 	assert_true(!eh_window_dated(&got.window) && got.untimed == 0 && got.own == 2 && got.decisions == 9);

@@ -126,7 +126,7 @@ static void one_text_of_a_name_is_active_and_one_waits(void **state)
 	assert_int_equal(eh_registry_get(txn, "house", a.hash, &got, &err), EH_OK);
 	assert_int_equal(got.approved.at, 0);
 	assert_int_equal(eh_registry_approve(txn, &anna, 400, "x", &a, &err), EH_EREFUSED);
-	assert_int_equal(eh_registry_retire(txn, &anna, 500, "", &c, &err), EH_EINVAL);
+	assert_int_equal(eh_registry_retire(txn, &anna, NULL, 500, "", &c, &err), EH_EINVAL);
 }
 
 static int count_ending(void *ctx, const char *name, const struct eh_policy_mark *asked, struct eh_err *err)
@@ -155,25 +155,30 @@ static void what_audits_run_ends_with_two_persons(void **state)
 	(void)state;
 	assert_int_equal(propose(&a, &anna, "a", ""), EH_OK);
 	assert_int_equal(eh_registry_approve(txn, &ben, 200, "x", &a, &err), EH_OK);
-	assert_int_equal(eh_registry_retire(txn, &anna, 300, "wrong", &a, &err), EH_OK);
+	assert_int_equal(eh_registry_retire(txn, &anna, NULL, 300, "wrong", &a, &err), EH_OK);
 	assert_int_equal(a.state, EH_POLICY_ACTIVE);
 	assert_int_equal(eh_registry_get(txn, "house", a.hash, &got, &err), EH_OK);
 	assert_int_equal(got.state, EH_POLICY_ACTIVE);
 	assert_int_equal(endings(), 1);
-	assert_int_equal(eh_registry_retire(txn, &anna, 301, "wrong", &a, &err), EH_EREFUSED);
+	assert_int_equal(eh_registry_retire(txn, &anna, NULL, 301, "wrong", &a, &err), EH_EREFUSED);
+	/* not as another account either, when anna is behind it */
+	assert_int_equal(eh_registry_retire(txn, &ben, &anna, 301, "wrong", &a, &err), EH_EREFUSED);
 	assert_int_equal(eh_registry_stay(txn, "house", a.hash, " ", &err), EH_EINVAL);
 	assert_int_equal(eh_registry_stay(txn, "house", b.hash, "no", &err), EH_ENOENT);
 	assert_int_equal(eh_registry_stay(txn, "house", a.hash, "no", &err), EH_OK);
 	assert_int_equal(endings(), 0);
 	/* it begins anew; what was asked of a text ends with that text */
-	assert_int_equal(eh_registry_retire(txn, &ben, 302, "wrong", &a, &err), EH_OK);
+	assert_int_equal(eh_registry_retire(txn, &ben, NULL, 302, "wrong", &a, &err), EH_OK);
 	assert_int_equal(propose(&b, &anna, "b", ""), EH_OK);
 	assert_int_equal(eh_registry_approve(txn, &ben, 303, "x", &b, &err), EH_OK);
 	assert_int_equal(endings(), 0);
-	assert_int_equal(eh_registry_retire(txn, &ben, 304, "wrong", &b, &err), EH_OK);
+	assert_int_equal(eh_registry_retire(txn, &ben, &anna, 303, "wrong", &b, &err), EH_OK);
+	assert_int_equal(eh_registry_retire(txn, &anna, NULL, 303, "wrong", &b, &err), EH_EREFUSED);
+	assert_int_equal(eh_registry_stay(txn, "house", b.hash, "asked again by ben alone", &err), EH_OK);
+	assert_int_equal(eh_registry_retire(txn, &ben, NULL, 304, "wrong", &b, &err), EH_OK);
 	assert_int_equal(eh_registry_ending(txn, "house", b.hash, &asked, &err), EH_OK);
 	assert_int_equal(asked.who.uid, ben.uid);
-	assert_int_equal(eh_registry_retire(txn, &anna, 305, "wrong", &b, &err), EH_OK);
+	assert_int_equal(eh_registry_retire(txn, &anna, NULL, 305, "wrong", &b, &err), EH_OK);
 	assert_int_equal(b.state, EH_POLICY_RETIRED);
 	assert_int_equal(eh_registry_in_state(txn, "house", EH_POLICY_ACTIVE, &got, &err), EH_ENOENT);
 	assert_int_equal(endings(), 0);
@@ -190,18 +195,18 @@ static void what_was_active_last_is_known_whatever_is_done_to_its_record(void **
 	assert_int_equal(propose(&a, &anna, "a", ""), EH_OK);
 	assert_int_equal(eh_registry_last_active(txn, "house", hash, &err), EH_ENOENT);
 	assert_int_equal(eh_registry_approve(txn, &ben, 200, "x", &a, &err), EH_OK);
-	assert_int_equal(eh_registry_retire(txn, &anna, 300, "wrong", &a, &err), EH_OK);
-	assert_int_equal(eh_registry_retire(txn, &ben, 301, "wrong", &a, &err), EH_OK);
+	assert_int_equal(eh_registry_retire(txn, &anna, NULL, 300, "wrong", &a, &err), EH_OK);
+	assert_int_equal(eh_registry_retire(txn, &ben, NULL, 301, "wrong", &a, &err), EH_OK);
 	/* proposed again and withdrawn: its record says no more that it was ever active */
 	assert_int_equal(propose(&a, &anna, "a", ""), EH_OK);
-	assert_int_equal(eh_registry_retire(txn, &anna, 302, "no", &a, &err), EH_OK);
+	assert_int_equal(eh_registry_retire(txn, &anna, NULL, 302, "no", &a, &err), EH_OK);
 	assert_int_equal(a.approved.at, 0);
 	assert_int_equal(eh_registry_last_active(txn, "house", hash, &err), EH_OK);
 	assert_string_equal(hash, a.hash);
-	assert_int_equal(eh_registry_retire_default(txn, &anna, 303, "x", &shipped, "s", 1, &err), EH_OK);
+	assert_int_equal(eh_registry_retire_default(txn, &anna, NULL, 303, "x", &shipped, "s", 1, &err), EH_OK);
 	assert_int_equal(shipped.state, EH_POLICY_DEFAULT);
 	assert_int_equal(eh_registry_last_active(txn, EH_POLICY_DEFAULT_NAME, hash, &err), EH_ENOENT);
-	assert_int_equal(eh_registry_retire_default(txn, &ben, 304, "x", &shipped, "s", 1, &err), EH_OK);
+	assert_int_equal(eh_registry_retire_default(txn, &ben, NULL, 304, "x", &shipped, "s", 1, &err), EH_OK);
 	assert_int_equal(eh_registry_last_active(txn, EH_POLICY_DEFAULT_NAME, hash, &err), EH_OK);
 	assert_string_equal(hash, shipped.hash);
 }
@@ -263,16 +268,17 @@ static void the_shipped_default_holds_until_somebody_acts(void **state)
 	assert_int_equal(propose(&v, &anna, "own", ""), EH_OK);
 	assert_int_equal(eh_registry_default(txn, &holds, &err), EH_OK);
 	assert_true(holds);
-	assert_int_equal(eh_registry_retire(txn, &anna, 3, "no", &v, &err), EH_OK);
+	assert_int_equal(eh_registry_retire(txn, &anna, NULL, 3, "no", &v, &err), EH_OK);
 	assert_int_equal(eh_registry_default(txn, &holds, &err), EH_OK);
 	assert_true(holds);
 	v = version_of(EH_POLICY_DEFAULT_NAME, "shipped");
-	assert_int_equal(eh_registry_retire_default(txn, &ben, 4, "", &v, "shipped", 7, &err), EH_EINVAL);
-	assert_int_equal(eh_registry_retire_default(txn, &ben, 4, "we have our own", &v, "shipped", 7, &err), EH_OK);
+	assert_int_equal(eh_registry_retire_default(txn, &ben, NULL, 4, "", &v, "shipped", 7, &err), EH_EINVAL);
+	assert_int_equal(eh_registry_retire_default(txn, &ben, NULL, 4, "we have our own", &v, "shipped", 7, &err),
+			 EH_OK);
 	assert_int_equal(eh_registry_default(txn, &holds, &err), EH_OK);
 	assert_true(holds);                     /* one person alone does not end it */
-	assert_int_equal(eh_registry_retire_default(txn, &ben, 5, "really", &v, "shipped", 7, &err), EH_EREFUSED);
-	assert_int_equal(eh_registry_retire_default(txn, &anna, 6, "agreed", &v, "shipped", 7, &err), EH_OK);
+	assert_int_equal(eh_registry_retire_default(txn, &ben, NULL, 5, "really", &v, "shipped", 7, &err), EH_EREFUSED);
+	assert_int_equal(eh_registry_retire_default(txn, &anna, NULL, 6, "agreed", &v, "shipped", 7, &err), EH_OK);
 	assert_int_equal(eh_registry_default(txn, &holds, &err), EH_OK);
 	assert_false(holds);
 }

@@ -219,7 +219,8 @@ keys w s h o w n C-s
 sees "with a reason it is withdrawn" w \
 	'evaluator_screen [0-9.]+: the proposal is withdrawn; stored and in the journal'
 sees "and the text runs as before" w 'evaluator_screen +[0-9.]+ +[0-9a-f]{9} +shipped default '
-like "the journal has the reason" "$(ev journal show --tsv | tail -1)" 'policy\.retire	evaluator_screen	.*; shown$'
+like "the journal has the reason" "$(ev journal show --tsv | tail -1)" \
+	'policy\.retire	evaluator_screen	.*; shown$'
 keys w q q q
 is "that ends well" "$(ended w)" 0
 unlike "show says no more of it" "$(ev policy show evaluator_screen 2>&1 >/dev/null)" 'waits'

@@ -86,7 +86,8 @@ static void it_is_the_order_of_a_sort_by_comparison(void **state)
 		make(s, &r, n);
 		s->reverse = round % 2 != 0;
 		for (size_t i = 0; i < n; i++)
-			v[i] = (struct order_slot){ order_number(s->defined[i], s->number[i], s->reverse), (uint32_t)i };
+			v[i] = (struct order_slot){ order_number(s->defined[i], s->number[i], s->reverse),
+						    (uint32_t)i };
 		order_sort(v, spare, n);
 		same_order(v, want, n, s, by_number);
 		for (size_t i = 0; i < n; i++)

@@ -113,6 +113,20 @@ static void say_window(const struct cli *c, const struct eh_audit_head *h)
 			words_s(h->untimed), eh_window_bounded(&h->window) ? "left out" : "compared with each other");
 }
 
+static void say_overridden(const struct cli *c, const struct eh_audit_head *h)
+{
+	const unsigned bits = eh_head_overridden(h);
+	char text[120] = "";
+	size_t len = 0;
+
+	for (unsigned i = 0; i < EH_HEAD_SETTINGS && len < sizeof text; i++)
+		if ((bits & 1u << i) != 0)
+			len += (size_t)snprintf(text + len, sizeof text - len, "%s%s", len > 0 ? ", " : "",
+						eh_head_setting_text((enum eh_head_setting)i));
+	if (len > 0)
+		cli_say(c, "not the policy's own: %s", text);
+}
+
 static void say_result(const struct cli *c, const struct eh_audit_result *r, const char *broken, bool dry)
 {
 	const struct eh_audit_head *h = &r->head;
@@ -149,6 +163,7 @@ static void say_result(const struct cli *c, const struct eh_audit_result *r, con
 		h->policy, h->policy_version, h->evaluators, words_s(h->evaluators), (unsigned long long)h->decisions,
 		words_s(h->decisions), (unsigned long long)h->holds, h->limit_num, h->limit_den, h->family_method,
 		h->family_size);
+	say_overridden(c, h);
 	if (eh_window_dated(&h->window))
 		say_window(c, h);
 	if (r->note[0] != '\0')

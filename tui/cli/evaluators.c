@@ -8,6 +8,7 @@
 #include "cli/findings.h"
 #include "exchange/explain_strata.h"
 #include "parts/plot.h"
+#include "parts/words.h"
 
 #define POOLED "all"                    /* the id of the findings on everybody together */
 
@@ -234,10 +235,14 @@ static int put_json(struct cli *c, const char *schema, const struct eh_audit_hea
 	return cli_put_json(c, &doc);
 }
 
-static void say_window(const struct cli *c, const struct eh_audit_head *h)
+/* What of a run a list of its findings does not show. */
+static void say_run(const struct cli *c, const struct eh_audit_head *h)
 {
-	char words[EH_WINDOW_WORDS];
+	char words[EH_WINDOW_WORDS], standing[WORDS_STANDING];
 
+	if (words_standing(standing, h->policy_state)[0] != '\0')
+		cli_say(c, "audit run %llu: policy %s %s%s", (unsigned long long)h->seq, h->policy, h->policy_version,
+			standing);
 	if (eh_window_dated(&h->window))
 		cli_say(c, "audit run %llu: %s", (unsigned long long)h->seq, eh_window_words(words, &h->window));
 }
@@ -334,10 +339,10 @@ static int show(struct cli *c, const char *schema, struct wanted *w)
 	else if (status == 0 && c->format == CLI_JSON)
 		status = put_json(c, schema, &head, v, n, own, n_own);
 	else if (status == 0 && cli_has(c, "by-stratum")) {
-		say_window(c, &head);
+		say_run(c, &head);
 		status = show_strata(c, &head, v, n);
 	} else if (status == 0) {
-		say_window(c, &head);
+		say_run(c, &head);
 		cli_findings_tables(c, v, n, own, n_own, NULL);
 	}
 	eh_list_free(&v);
@@ -382,19 +387,21 @@ struct explained {
 	bool json;
 	struct eh_json *strata;                 /* one object a finding; where json */
 	struct eh_run_strata *run_strata;       /* of an evaluator's findings */
-	char run[EH_NAME_MAX + 128 + EH_WINDOW_WORDS];                /* the audit and the policy it is of */
+	char run[EH_NAME_MAX + 168 + EH_WINDOW_WORDS];                /* the audit and the policy it is of */
 	struct eh_notification *systemic;       /* the notification when it is addressed to the process, else NULL */
 };
 
 static void name_run(struct explained *x, uint64_t run, int64_t at, const char *policy, const char *version,
-		     const char *hash, const struct eh_window *window)
+		     const char *hash, enum eh_policy_state state, const struct eh_window *window)
 {
-	char when[EH_TIME_TEXT], words[EH_WINDOW_WORDS];
+	char when[EH_TIME_TEXT], words[EH_WINDOW_WORDS], standing[WORDS_STANDING];
+
+	const bool open = words_standing(standing, state)[0] != '\0';
 
 	eh_format_time(when, at);
-	(void)snprintf(x->run, sizeof x->run, "Audit run %llu, %s, policy %s %s (%.12s)%s%s", (unsigned long long)run,
-		       when, policy, version, hash, eh_window_dated(window) ? ", " : "",
-		       eh_window_words(words, window));
+	(void)snprintf(x->run, sizeof x->run, "Audit run %llu, %s, policy %s %s (%.12s)%s%s%s%s", (unsigned long long)run,
+		       when, policy, version, hash, open && !x->json ? "\n" : "", standing + (open && !x->json),
+		       eh_window_dated(window) ? ", " : "", eh_window_words(words, window));
 }
 
 static void add_text(struct explained *x, char *text)
@@ -479,7 +486,8 @@ static bool explain_notification(struct cli *c, struct explained *x)
 		   eh_desk_notification(c->desk, seq, n, &responses, &n_responses, NULL) == EH_OK;
 
 	if (hit) {
-		name_run(x, n->audit, n->raised_at, n->policy, n->policy_version, n->policy_hash, &n->window);
+		name_run(x, n->audit, n->raised_at, n->policy, n->policy_version, n->policy_hash, n->policy_state,
+			 &n->window);
 		/* a run that cannot be read leaves them out, and the text says so */
 		(void)eh_desk_notification_members(c->desk, n, &members, &n_members, NULL);
 		if (eh_desk_notification_strata(c->desk, n, &rows, &known, NULL) != EH_OK)
@@ -508,7 +516,7 @@ static int explain_evaluator(struct cli *c, struct explained *x)
 	int status = load(c, &w, &head, &v, &n);
 
 	if (status == 0)
-		name_run(x, head.seq, head.at, head.policy, head.policy_version, head.policy_hash,
+		name_run(x, head.seq, head.at, head.policy, head.policy_version, head.policy_hash, head.policy_state,
 			 &head.window);
 	if (status == 0 && eh_desk_run_strata_open(&x->run_strata, c->desk, &head, &c->err) != EH_OK)
 		status = cli_fail(c);

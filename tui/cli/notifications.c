@@ -185,7 +185,8 @@ static int run_list(struct cli *c)
 		cli_cell(t, "%s", v[i].finding.subject[0] != '\0' ? v[i].finding.subject : v[i].finding.attribute);
 		cli_cell(t, "%s", v[i].finding.group);
 		number_cells(t, &v[i]);
-		estimated = estimated || (cli_is_estimate(&v[i].finding) && !words_by_members(v[i].n_members, v[i].finding.verdict));
+		estimated = estimated || (cli_is_estimate(&v[i].finding) &&
+					  !words_by_members(v[i].n_members, v[i].finding.verdict));
 		cli_cell(t, "%lld", (long long)((eh_now() - v[i].raised_at) / 86400));
 		cli_cell(t, "%s %s", v[i].policy, v[i].policy_version);
 		cli_cell(t, "%s", v[i].finding.basis == EH_BASIS_SCREENING ? "screening" : "known");

@@ -103,12 +103,13 @@ static int run_run(struct cli *c)
 						       &r->policy.settings, r->findings.v, r->findings.n);
 		int put = 0;
 
-		eh_json_set(doc, "own_findings", cli_own_json(r->own.v, r->own.n));
 		cli_put_policy(doc, &r->head);
 		eh_json_str(doc, "policy_error", r->policy_status != EH_OK ? r->policy_message : NULL);
 		eh_json_str(doc, "nothing_to_look_at", r->nothing[0] != '\0' ? r->nothing : NULL);
 		cli_put_pack(doc, r);
-		put = cli_put_json(c, &doc);
+		if (eh_json_put_with_findings(stdout, doc, "own_findings", r->own.v, r->own.n, &c->err) != EH_OK)
+			put = cli_fail(c);
+		eh_json_free(&doc);
 		status = status != 0 ? status : put;
 	} else {
 		run_table(c, &r->findings, &r->own);

@@ -58,7 +58,8 @@ static void look_for_attributes(struct cli *c, struct checked *x)
 	if (x->info->n_attributes == 0 || policy_project(c, dir, sizeof dir) == NULL ||
 	    eh_desk_open(&d, dir, NULL, NULL) != EH_OK)
 		return;
-	if (eh_desk_known_attributes(d, &v, &n, NULL) == EH_OK)
+	/* a project without classes will have some */
+	if (eh_desk_known_attributes(d, &v, &n, NULL) == EH_OK && n > 0)
 		for (size_t i = 0; i < x->info->n_attributes; i++) {
 			bool known = false;
 
