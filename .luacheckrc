@@ -10,10 +10,10 @@ stds.evenhand = {
 		evenhand = {
 			fields = {
 				"api", "project", "pairs_sorted", "next_sorted", "sort", "ratio_text", "limit_text",
-				"percent", "p_text", "interval_text", "count", "list", "reference_text",
-				"subject_text", "below", "benchmark", "counts", "effects", "family", "impact_ratio",
-				"interval", "library", "paired", "posterior", "power", "rate", "rate_interval",
-				"rates", "strata", "test", "unseen",
+				"percent", "p_text", "interval_text", "count", "list", "provenance_text",
+				"reference_text", "subject_text", "below", "benchmark", "counts", "effects", "family",
+				"impact_ratio", "interval", "library", "paired", "posterior", "power", "rate",
+				"rate_interval", "rates", "strata", "test", "unseen",
 			},
 		},
 		getmetatable = {},

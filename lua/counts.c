@@ -15,7 +15,7 @@
 #define CELL_NS 1500.0 /* to make a row of the answer */
 
 /* In the order of enum eh_crosstab_key. */
-static const char *const keys[] = { "evaluator", "position", "stage", "question", "period", "jurisdiction" };
+static const struct eh_primitive_options *keys(void) { return eh_primitive_options(EH_OPTIONS_COUNTS); }
 
 static const struct eh_spot spot = { "counts", NULL, 0 };
 
@@ -122,16 +122,17 @@ static void read_by(lua_State *L, struct eh_crosstab_query *q)
 		lua_pop(L, 1);
 		return;
 	}
-	if (eh_arg_list(L, -1, &spot, "by") > N_OF(keys))
+	if (eh_arg_list(L, -1, &spot, "by") > keys()->n)
 		eh_arg_error(L, &spot, "by has %I entries: at most %d different ones", (lua_Integer)lua_rawlen(L, -1),
-			     (int)N_OF(keys));
+			     (int)keys()->n);
 	q->n_by = lua_rawlen(L, -1);
 	for (size_t k = 0; k < q->n_by; k++) {
 		lua_rawgeti(L, -1, (lua_Integer)k + 1);
-		q->by[k] = (enum eh_crosstab_key)eh_arg_option(L, -1, &spot, "a key in by", keys, N_OF(keys));
+		q->by[k] = (enum eh_crosstab_key)eh_arg_option(L, -1, &spot, "a key in by", keys()->option,
+							      keys()->n);
 		for (size_t i = 0; i < k; i++)
 			if (q->by[i] == q->by[k])
-				eh_arg_error(L, &spot, "by names %s twice", keys[q->by[k]]);
+				eh_arg_error(L, &spot, "by names %s twice", keys()->option[q->by[k]]);
 		lua_pop(L, 1);
 	}
 	lua_pop(L, 1);
@@ -172,7 +173,7 @@ static void push_row(lua_State *L, const struct eh_crosstab_query *q, const stru
 	eh_row_new(L, "CountsRow", (int)q->n_by + 4); // row
 	for (size_t k = 0; k < q->n_by; k++) {
 		lua_pushstring(L, eh_crosstab_text(r, i, k));
-		lua_setfield(L, -2, keys[q->by[k]]);
+		lua_setfield(L, -2, keys()->option[q->by[k]]);
 	}
 	if (group != NULL) {
 		lua_pushstring(L, group);

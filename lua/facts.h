@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/near.h"
 #include "policy/policy.h"
 
 struct lua_State;
@@ -40,9 +41,6 @@ struct eh_fact_info {
 };
 const char *eh_fact_section(size_t i);  /* NULL past the end */
 bool eh_fact_info(struct eh_fact_info *out, const char *section, size_t i);     /* false: no such section or field */
-
-/* Names near a misspelt one, as ": did you mean x, y?", or "" when there is none. */
-void eh_near_names(char *out, size_t size, const char *wrong, const char *const *names, size_t n);
 
 void eh_facts_open(struct lua_State *L);                        /* once per state, protected */
 /* Pushes the read-only value; subject must outlive the state. */

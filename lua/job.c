@@ -276,12 +276,9 @@ static bool run_gate(struct run *r)
 
 static bool run_notices(struct run *r)
 {
-	if (!r->info->has_hook || eh_job_notices(&r->sandbox, r->info->name, r->job->notices, r->job->n,
-						 r->answers))
-		return true;
-	eh_job_message(&r->sandbox, r->head->message, sizeof r->head->message);
-	r->head->outcome = EH_LUA_ERROR;
-	return false;
+	if (r->info->has_hook)
+		eh_job_notices(&r->sandbox, r->info->name, r->job->notices, r->job->n, r->answers);
+	return true;
 }
 
 /* lua_getfield on the policy's own table would ask its metatable: its parts are taken out raw once.  As keys of this

@@ -87,7 +87,7 @@ static int ask_notice(lua_State *L)
 	return 0;
 }
 
-bool eh_job_notices(struct eh_sandbox *sb, const char *policy, const struct eh_hook_notice *v, size_t n,
+void eh_job_notices(struct eh_sandbox *sb, const char *policy, const struct eh_hook_notice *v, size_t n,
 		    struct eh_hook_answer *out)
 {
 	lua_State *L = sb->L;
@@ -98,8 +98,9 @@ bool eh_job_notices(struct eh_sandbox *sb, const char *policy, const struct eh_h
 		lua_pushlightuserdata(L, (void *)&v[i]);
 		lua_pushlightuserdata(L, &out[i]);
 		lua_pushlightuserdata(L, (void *)policy);       // parts f hook notice answer policy
-		if (!eh_sandbox_call(sb, 4, 0))
-			return false;
+		if (eh_sandbox_call(sb, 4, 0))
+			continue;
+		out[i] = (struct eh_hook_answer){ .silent = 1 };
+		eh_job_message(sb, out[i].trouble, sizeof out[i].trouble);
 	}
-	return true;
 }

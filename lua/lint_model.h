@@ -26,6 +26,7 @@ struct eh_chain {
 	bool longer;                    /* more fields than fit */
 	bool method;                    /* the last field is called with ':' */
 	struct eh_token library;        /* evenhand.library("NAME"): the name; kind EH_TOKEN_END: it is none */
+	const char *result;             /* class of what a call of evenhand gives, or of evenhand.project; NULL: none */
 };
 
 struct eh_lint_var {
@@ -95,6 +96,24 @@ void eh_lint_library_field(struct eh_lint *out, const struct eh_token *library, 
 void eh_lint_verdict(struct eh_lint *out, const struct eh_token *name, const struct eh_token *value);
 /* return "wach": a word alone may be anything, so this is no error. */
 void eh_lint_returned(struct eh_lint *out, const struct eh_token *value);
+
+/* ---- lint_tables.c: types are sections of facts, or classes such as "Effects" and "Project" ---- */
+
+#define EH_LINT_NOTICE "Notice"         /* the argument of on_notification() */
+
+/* What is behind a field, NULL for a value of its own. */
+const char *eh_lint_section(const char *type, const char *field, bool *exists);
+void eh_lint_near_field(char *out, size_t size, const char *type, const char *field);
+/* Is it a field of the type?  key: in a table that is handed over. */
+void eh_lint_field_of(struct eh_lint *out, const char *type, const struct eh_token *field, bool key);
+/* The class that the function of evenhand gives, or takes as its k-th argument, from 0; NULL: none. */
+const char *eh_lint_result(const struct eh_chain *callee);
+const char *eh_lint_taken(const struct eh_chain *callee, size_t k);
+/* A word that is written out as the k-th argument; in a list behind that key: may it stand there? */
+void eh_lint_option(struct eh_lint *out, const struct eh_chain *callee, size_t k, const struct eh_token *word);
+void eh_lint_listed(struct eh_lint *out, const char *type, const struct eh_token *field, const struct eh_token *word);
+/* A key of a table that has a verdict. */
+void eh_lint_verdict_key(struct eh_lint *out, const struct eh_token *key);
 
 /* ---- lint_types.c ---- */
 

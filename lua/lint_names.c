@@ -37,6 +37,17 @@ static const char *reason_of(const char *name)
 	return "";
 }
 
+/* evenhand.project.data.vectors */
+static void look_at_project(struct eh_lint *out, const struct eh_chain *c)
+{
+	const char *type = "Project";
+
+	for (size_t i = 1; i < c->n && type != NULL && c->field[i].kind == EH_TOKEN_NAME; i++) {
+		eh_lint_field_of(out, type, &c->field[i], false);
+		type = eh_lint_field_type(type, &c->field[i]);
+	}
+}
+
 void eh_lint_global(struct eh_lint *out, const struct eh_chain *c)
 {
 	char name[64], field[64], near[160] = "";
@@ -53,8 +64,11 @@ void eh_lint_global(struct eh_lint *out, const struct eh_chain *c)
 	if (c->n == 0 || c->field[0].kind != EH_TOKEN_NAME)
 		return;
 	eh_lint_word(field, &c->field[0]);
-	if (eh_script_known(name, field))
+	if (eh_script_known(name, field)) {
+		if (strcmp(name, "evenhand") == 0 && strcmp(field, "project") == 0)
+			look_at_project(out, c);
 		return;
+	}
 	eh_script_near(near, sizeof near, name, field);
 	eh_lint_remark(out, true, c->field[0].line, "%s has no %s%s", name, field, near);
 }

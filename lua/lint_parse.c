@@ -39,6 +39,12 @@ static void local_names(struct eh_lint_parser *p)
 		if (value[i].n == 0)
 			p->m.var[v].library = value[i].library;
 		p->m.var[v].alias = value[i];
+		/* local project = evenhand.project */
+		if (eh_token_is(&value[i].global, "evenhand") && value[i].n == 1 &&
+		    eh_token_is(&value[i].field[0], "project")) {
+			p->m.var[v].alias = eh_lint_nothing();
+			p->m.var[v].alias.result = "Project";
+		}
 		if (value[i].var != EH_NONE)
 			eh_lint_flows(p, v, &value[i], false);
 	}
@@ -205,6 +211,7 @@ static void statement(struct eh_lint_parser *p)
 		if (p->now.kind == EH_TOKEN_STRING && (eh_token_is(&p->then, "end") || eh_token_is(&p->then, ";")))
 			eh_lint_returned(p->m.out, &p->now);
 		p->exporting = p->functions == 0 && eh_lint_at(p, "{");
+		p->returned = p->functions > 0 && eh_lint_at(p, "{");
 		if (!at_end(p) && !eh_lint_at(p, ";"))
 			(void)eh_lint_expressions(p, value);
 	} else if (eh_lint_take(p, "goto") || eh_lint_take(p, "::")) {
@@ -231,7 +238,8 @@ void eh_lint_parse(struct eh_lint_parser *p, size_t text, const char *s, size_t 
 	p->text = text;
 	p->n_scope = 0;
 	p->depth = p->functions = 0;
-	p->lost = p->exporting = false;
+	p->lost = p->exporting = p->returned = false;
+	p->taken = NULL;
 	eh_lexer_begin(&p->lexer, s, len);
 	eh_lint_advance(p);
 	eh_lint_advance(p);

@@ -18,6 +18,8 @@ struct eh_lint_parser {
 	size_t n_scope;
 	int depth, functions; /* blocks and functions around the place */
 	bool exporting;	      /* the next table is what the text returns */
+	bool returned;	      /* the next table is what a function returns */
+	const char *taken;    /* the next table is handed over as this class, or NULL */
 	bool lost;	      /* deeper than Lua itself goes: the rest is not looked at */
 };
 

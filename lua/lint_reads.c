@@ -1,4 +1,5 @@
 /* Which facts a policy and its libraries read, and whether it has declared them; see lint.h. */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,19 +36,18 @@ static uint32_t asked_at(const struct eh_lint_model *m, const struct eh_lint_typ
 	return 1;
 }
 
+/* Not a section of facts: what is read of it needs no declaration. */
+static bool is_class(const char *type) { return isupper((unsigned char)type[0]) != 0; }
+
 static void unknown_fact(const struct eh_lint_model *m, const struct eh_lint_types *t, size_t text, const char *section,
 			 const char *name, uint32_t line)
 {
-	const char *names[EH_FACTS_MAX];
 	char near[160] = "";
-	struct eh_fact_info info;
-	size_t n = 0;
 
-	while (n < EH_FACTS_MAX && eh_fact_info(&info, section, n))
-		names[n++] = info.name;
-	eh_near_names(near, sizeof near, name, names, n);
+	eh_lint_near_field(near, sizeof near, section, name);
 	if (text == 0)
-		eh_lint_remark(m->out, true, line, "unknown fact %s.%s%s", section, name, near);
+		eh_lint_remark(m->out, true, line, "unknown %s %s.%s%s", is_class(section) ? "field" : "fact", section,
+			       name, near);
 	else
 		eh_lint_remark(m->out, true, asked_at(m, t, text), "library %s reads an unknown fact %s.%s "
 			       "(library/%s.lua:%u)%s", m->library[text - 1].name, section, name,
@@ -74,7 +74,7 @@ static void look_at_use(const struct eh_lint_model *m, const struct eh_lint_type
 		const char *next = NULL;
 
 		if (c->field[i].kind != EH_TOKEN_NAME) {
-			r->by_name = r->by_name || type != eh_lint_list;
+			r->by_name = r->by_name || (type != eh_lint_list && !is_class(type));
 			type = eh_lint_field_type(type, &c->field[i]);
 			continue;
 		}
@@ -82,7 +82,7 @@ static void look_at_use(const struct eh_lint_model *m, const struct eh_lint_type
 			return;
 		(void)snprintf(name, sizeof name, "%.*s", c->field[i].len < 63 ? (int)c->field[i].len : 63,
 			       c->field[i].s);
-		next = eh_script_section(type, name, &exists);
+		next = eh_lint_section(type, name, &exists);
 		if (!exists) {
 			unknown_fact(m, t, m->var[c->var].text, type, name, c->field[i].line);
 			return;

@@ -21,7 +21,7 @@ const char *eh_lint_field_type(const char *type, const struct eh_token *field)
 	if (field->kind != EH_TOKEN_NAME)
 		return NULL;
 	(void)snprintf(name, sizeof name, "%.*s", field->len < 63 ? (int)field->len : 63, field->s);
-	return eh_script_section(type, name, &exists);
+	return eh_lint_section(type, name, &exists);
 }
 
 const char *eh_lint_type_of(const struct eh_lint_model *m, const struct eh_lint_types *t, const struct eh_chain *c)
@@ -96,21 +96,32 @@ static size_t function_of(const struct eh_lint_model *m, const struct eh_chain *
 	return EH_NONE;
 }
 
-/* Where values begin: the parameters of the policy's callbacks. */
+/* What the program gives to the policy's function of that name. */
+static const char *given(const struct eh_token *name)
+{
+	if (eh_token_is(name, "check"))
+		return "facts";
+	if (eh_token_is(name, "summarise"))
+		return eh_lint_list;
+	if (eh_token_is(name, "compute"))
+		return "Project";
+	return eh_token_is(name, "on_notification") ? EH_LINT_NOTICE : NULL;
+}
+
+/* Where values begin: the parameters of the policy's callbacks, and what functions of evenhand give. */
 static void begin(const struct eh_lint_model *m, struct eh_lint_types *t)
 {
 	for (size_t i = 0; i < m->n_var; i++)
-		t->var[i] = NULL;
+		t->var[i] = m->var[i].alias.n == 0 && !t->blocked[i] ? m->var[i].alias.result : NULL;
 	for (size_t i = 0; i < m->n_role; i++) {
-		const bool check = eh_token_is(&m->role[i].name, "check");
+		const char *type = given(&m->role[i].name);
 		const size_t f = function_of(m, &m->role[i].value);
 
 		/* a library's tables are no policy's */
-		if (m->role[i].text > 0 || f == EH_NONE || m->function[f].n == 0 ||
-		    (!check && !eh_token_is(&m->role[i].name, "summarise")))
+		if (m->role[i].text > 0 || f == EH_NONE || m->function[f].n == 0 || type == NULL)
 			continue;
 		if (!t->blocked[m->function[f].param[0]])
-			t->var[m->function[f].param[0]] = check ? "facts" : eh_lint_list;
+			t->var[m->function[f].param[0]] = type;
 	}
 }
 

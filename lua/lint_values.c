@@ -4,6 +4,8 @@
 #include "base/mem.h"
 #include "lua/lint_parser.h"
 
+#define KEYS_MAX 32
+
 /* ---- the words ---- */
 
 void eh_lint_advance(struct eh_lint_parser *p)
@@ -120,12 +122,40 @@ void eh_lint_function_body(struct eh_lint_parser *p, size_t function, bool metho
 	p->n_scope = outside;
 }
 
+/* The names that a table gives, as far as they fit. */
+struct keys {
+	struct eh_token v[KEYS_MAX];
+	size_t n;
+	bool verdict; /* one of them is, and a word is its value */
+};
+
+/* name = ; the value comes next. */
+static void look_at_key(struct eh_lint_parser *p, const char *taken, const struct eh_token *name, struct keys *keys)
+{
+	struct eh_lexer ahead = p->lexer;
+
+	if (keys->n < KEYS_MAX)
+		keys->v[keys->n++] = *name;
+	keys->verdict = keys->verdict || (eh_token_is(name, "verdict") && p->now.kind == EH_TOKEN_STRING);
+	if (taken == NULL)
+		return;
+	eh_lint_field_of(p->m.out, taken, name, true);
+	if (!eh_lint_at(p, "{"))
+		return;
+	for (struct eh_token t = p->then; t.kind == EH_TOKEN_STRING || eh_token_is(&t, ","); t = eh_lexer_next(&ahead))
+		if (t.kind == EH_TOKEN_STRING)
+			eh_lint_listed(p->m.out, taken, name, &t);
+}
+
 /* { [e] = e, name = e, e } */
 static void table(struct eh_lint_parser *p)
 {
-	const bool exported = p->exporting;
+	const bool exported = p->exporting, returned = p->returned;
+	const char *taken = p->taken;
+	struct keys keys = { .n = 0 };
 
-	p->exporting = false;
+	p->exporting = p->returned = false;
+	p->taken = NULL;
 	(void)eh_lint_take(p, "{");
 	while (!eh_lint_ended(p) && !eh_lint_at(p, "}")) {
 		if (p->now.kind == EH_TOKEN_NAME && eh_token_is(&p->then, "=")) {
@@ -136,6 +166,7 @@ static void table(struct eh_lint_parser *p)
 			eh_lint_advance(p);
 			if (eh_token_is(&p->then, ",") || eh_token_is(&p->then, "}"))
 				eh_lint_verdict(p->m.out, &name, &p->now);
+			look_at_key(p, taken, &name, &keys);
 			value = eh_lint_expression(p);
 			keep_role(p, name, &value, exported);
 		} else if (eh_lint_take(p, "[")) {
@@ -144,12 +175,15 @@ static void table(struct eh_lint_parser *p)
 			(void)eh_lint_take(p, "=");
 			(void)eh_lint_expression(p);
 		} else {
+			p->returned = returned && eh_lint_at(p, "{"); /* a list of findings */
 			(void)eh_lint_expression(p);
 		}
 		if (!eh_lint_take(p, ",") && !eh_lint_take(p, ";") && !eh_lint_at(p, "}"))
 			eh_lint_advance(p); /* not Lua: go on all the same */
 	}
 	(void)eh_lint_take(p, "}");
+	for (size_t i = 0; keys.verdict && returned && i < keys.n; i++)
+		eh_lint_verdict_key(p->m.out, &keys.v[i]);
 }
 
 /* The arguments of a call of callee. */
@@ -163,11 +197,18 @@ static void arguments(struct eh_lint_parser *p, const struct eh_chain *callee)
 	if (p->now.kind == EH_TOKEN_STRING) {
 		eh_lint_advance(p);
 	} else if (eh_lint_at(p, "{")) {
+		p->taken = eh_lint_taken(callee, 0);
 		table(p);
 	} else if (eh_lint_take(p, "(")) {
-		while (!eh_lint_ended(p) && !eh_lint_at(p, ")")) {
-			struct eh_chain arg = eh_lint_expression(p);
+		for (size_t k = 0; !eh_lint_ended(p) && !eh_lint_at(p, ")"); k++) {
+			struct eh_chain arg;
 
+			if (p->now.kind == EH_TOKEN_STRING &&
+			    (eh_token_is(&p->then, ",") || eh_token_is(&p->then, ")")))
+				eh_lint_option(p->m.out, callee, k, &p->now);
+			if (eh_lint_at(p, "{"))
+				p->taken = eh_lint_taken(callee, k);
+			arg = eh_lint_expression(p);
 			if (c.n < EH_CHAIN_MAX)
 				c.arg[c.n++] = arg;
 			if (!eh_lint_take(p, ",") && !eh_lint_at(p, ")"))
@@ -238,6 +279,7 @@ struct eh_chain eh_lint_suffixed(struct eh_lint_parser *p, bool *called)
 		} else if (eh_lint_at(p, ":") || eh_lint_at(p, "(") || eh_lint_at(p, "{") ||
 			   p->now.kind == EH_TOKEN_STRING) {
 			const struct eh_token library = library_called(p, &c);
+			const char *result = eh_lint_result(&c);
 
 			if (eh_lint_take(p, ":")) {
 				eh_lint_add_field(&c, p->now);
@@ -248,12 +290,17 @@ struct eh_chain eh_lint_suffixed(struct eh_lint_parser *p, bool *called)
 			arguments(p, &c);
 			c = eh_lint_nothing();
 			c.library = library;
+			c.result = result;
 			*called = true;
 		} else {
 			break;
 		}
-		if (c.var == EH_NONE && c.global.kind != EH_TOKEN_NAME && !*called)
+		if (c.var == EH_NONE && c.global.kind != EH_TOKEN_NAME && !*called) {
+			/* evenhand.effects(...).phi */
+			if (c.result != NULL && c.n == 1 && c.field[0].kind == EH_TOKEN_NAME)
+				eh_lint_field_of(p->m.out, c.result, &c.field[0], false);
 			c = eh_lint_nothing();
+		}
 	}
 	return c;
 }

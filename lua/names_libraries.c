@@ -9,6 +9,8 @@
 
 static const struct eh_script_name ll144[] = {
 	{ "LINE", "integer[]", "the reference line 0.80", false },
+	{ "classes_text", "(facts: evenhand.Facts): string",
+	  "Behind a reason: how many classes are declared, imported, unknown.", false },
 	{ "compute", "(project: evenhand.Project?): table[]?", "What is said of the audit: compute() of a policy.",
 	  false },
 	{ "outside", "(facts: evenhand.Facts): evenhand.Verdict?", "The verdict on what stands in no table, or nil.",

@@ -12,7 +12,7 @@
 #define EH_NILS_MAX 8                   /* the last ones are kept */
 
 struct eh_nil {
-	const char *outer;              /* "em" of em.interval.low, or NULL; as the next two static, or interned for good */
+	const char *outer;              /* "em" of em.interval.low, or NULL; the three live as long as the state */
 	const char *section;            /* "interval", "Effects"; NULL = a finding's own field */
 	const char *name;
 	char why[48];                   /* its reason, "" = none */

@@ -123,7 +123,7 @@ static const struct eh_primitive_field benchmark_result[] = {
 	{ "p", "number?", "two-sided p of z" },
 	{ "peers_corrected", "boolean", "half a person was added to each own cell, as in the audit" },
 	{ "peers_impact_ratio", "number?", "the weighted mean of the others' ratios, limit or not" },
-	{ "peers_evaluators", "integer", "others in it: all but who selected nobody, or everybody, or saw one side alone" },
+	{ "peers_evaluators", "integer", "others in it, all but who advanced nobody or everybody, or saw one side" },
 	{ "peers_n", "integer", "their decisions on the group" },
 	{ "peers_selected", "integer", "of these, advanced" },
 	{ "peers_ref_n", "integer", "their decisions on the reference" },
@@ -151,7 +151,7 @@ static const struct eh_primitive_field design[] = {
 	{ "limit", "evenhand.Limit|integer[]|nil", "" },
 };
 static const struct eh_primitive_field counts_query[] = {
-	{ "by", "string[]?", "any of evaluator, position, stage, question, period, jurisdiction" },
+	{ "by", "evenhand.CountsKey[]?", "any of them" },
 	{ "class", "string|string[]|nil", "an attribute, or a pair of two; left out = classes are not looked at" },
 	{ "where", "table<string, string>?", "only decisions with these: the keys of by, and group" },
 };
@@ -218,12 +218,16 @@ static const char *const rates[] = { "wilson", "clopper_pearson", "jeffreys" };
 static const char *const tests[] = { "z",     "chi2",	  "g",	    "fisher", "fisher_less", "fisher_greater",
 				     "mid_p", "boschloo", "barnard" };
 
+/* in the order of enum eh_crosstab_key */
+static const char *const counts_keys[] = { "evaluator", "position", "stage", "question", "period", "jurisdiction" };
+
 /* in the order of enum eh_options */
 static const struct eh_primitive_options options[] = {
 	{ "FamilyMethod", families, N_OF(families) },
 	{ "IntervalMethod", intervals, N_OF(intervals) },
 	{ "RateMethod", rates, N_OF(rates) },
 	{ "TestName", tests, N_OF(tests) },
+	{ "CountsKey", counts_keys, N_OF(counts_keys) },
 };
 
 const struct eh_primitive_options *eh_primitive_options(size_t i) { return i < N_OF(options) ? &options[i] : NULL; }

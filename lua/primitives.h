@@ -37,7 +37,7 @@ struct eh_primitive_class {
 const struct eh_primitive_class *eh_primitive_class(size_t i); /* NULL past the end */
 
 /* Words that a function takes, evenhand.NAME in signatures; in the order of the enumeration. */
-enum eh_options { EH_OPTIONS_FAMILY, EH_OPTIONS_INTERVAL, EH_OPTIONS_RATE, EH_OPTIONS_TEST };
+enum eh_options { EH_OPTIONS_FAMILY, EH_OPTIONS_INTERVAL, EH_OPTIONS_RATE, EH_OPTIONS_TEST, EH_OPTIONS_COUNTS };
 struct eh_primitive_options {
 	const char *name;
 	const char *const *option; /* [n] */

@@ -24,7 +24,7 @@ static int read_record(lua_State *L)
 	if (lua_rawget(L, lua_upvalueindex(1)) == LUA_TNIL)
 		return luaL_error(L, "unknown field %s.%s", lua_tostring(L, lua_upvalueindex(2)),
 				  lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : luaL_typename(L, 2));
-	if (lua_islightuserdata(L, -1)) {               // a field without a value; both names live as this function does
+	if (lua_islightuserdata(L, -1)) {               // a field without a value; the names live as this function
 		eh_sandbox_note_nil(L, NULL, lua_tostring(L, lua_upvalueindex(2)), lua_tostring(L, 2), NULL);
 		lua_pushnil(L);
 	}

@@ -114,7 +114,8 @@ bool eh_lua_role_valid(const char *s, size_t len)
 bool eh_lua_answer_valid(const struct eh_hook_answer *a)
 {
 	if ((a->silent != 0 && a->silent != 1) || !plain_text(a->text, sizeof a->text) ||
-	    a->n_roles > EH_HOOK_ROLES_MAX || (a->silent == 1) != (a->text[0] == '\0'))
+	    a->n_roles > EH_HOOK_ROLES_MAX || (a->silent == 1) != (a->text[0] == '\0') ||
+	    !plain_text(a->trouble, sizeof a->trouble) || (a->trouble[0] != '\0' && a->silent != 1))
 		return false;
 	for (uint32_t i = 0; i < a->n_roles; i++)
 		if (!plain_text(a->roles[i], sizeof a->roles[i]) ||

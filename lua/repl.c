@@ -19,7 +19,9 @@
 #include "lua/engine_inside.h"
 #include "lua/facts.h"
 #include "lua/job_inside.h"
+#include "lua/names.h"
 #include "lua/project.h"
+#include "policy/library.h"
 
 #define LIBRARY "author/repl.lua"
 #define FILE_NAME "repl"
@@ -29,6 +31,7 @@ struct eh_repl {
 	struct eh_job job;
 	char *library;
 	size_t library_len;
+	char *libraries;                /* for evenhand.library: those of the policy, and all others that are shipped */
 	char **line; /* [n] that ended well */
 	size_t n;
 	double seconds; /* [s] CPU they took the last time */
@@ -397,6 +400,32 @@ static struct eh_worker *ask_worker(const struct ask *ask, char **why)
 	return w;
 }
 
+/*
+ * What is typed names libraries that the policy's text does not.  A text that names them all carries them all; behind
+ * the policy's own they stand second, so that a policy's version runs with those that it was approved with.
+ */
+static void carry_libraries(struct eh_repl *r)
+{
+	char *text = eh_xasprintf("--"), *longer = NULL;
+	size_t len = 0, own = 0;
+
+	for (size_t i = 0; eh_script_library(i) != NULL; i++) {
+		longer = eh_xasprintf("%s evenhand.library(\"%s\")", text, eh_script_library(i)->name);
+		free(text);
+		text = longer;
+	}
+	len = strlen(text);
+	if (eh_library_complete(&text, &len, "repl", NULL) == EH_OK) {
+		own = eh_library_own(text, len);
+		r->libraries = eh_xcalloc(1, r->job.libraries_len + len - own + 1);
+		memcpy(r->libraries, r->job.libraries, r->job.libraries_len);
+		memcpy(r->libraries + r->job.libraries_len, text + own, len - own);
+		r->job.libraries = r->libraries;
+		r->job.libraries_len += len - own;
+	}
+	free(text);
+}
+
 struct eh_repl *eh_repl_new(struct eh_policy *p, const struct eh_policy_case *c)
 {
 	struct eh_repl *r = eh_xcalloc(1, sizeof *r);
@@ -412,6 +441,7 @@ struct eh_repl *eh_repl_new(struct eh_policy *p, const struct eh_policy_case *c)
 	r->job.n = c->n;
 	r->job.settings = c->settings;
 	r->job.project = c->project;
+	carry_libraries(r);
 	return r;
 }
 
@@ -470,6 +500,7 @@ void eh_repl_free(struct eh_repl **r)
 		free((*r)->line[i]);
 	free((*r)->line);
 	free((*r)->library);
+	free((*r)->libraries);
 	free(*r);
 	*r = NULL;
 }

@@ -347,25 +347,32 @@ static const struct file *find_file(lua_State *L, const struct spec_child *c, co
 	return NULL;
 }
 
+/* Pushes the chunk of the policy, wherever it lies, or of another file. */
+static void push_chunk(lua_State *L, const struct spec_child *c, const char *path)
+{
+	const struct eh_source *own = &c->job->policy.source;
+	const struct file *file = NULL;
+
+	if (strcmp(base_name(path), own->file) == 0) {
+		eh_sandbox_compile(L, own->file, own->text, own->len);
+		return;
+	}
+	file = find_file(L, c, path);
+	eh_sandbox_compile(L, base_name(file->path), file->text, file->len);
+}
+
 /* dofile(path): the helper library, the policy, or another file in the sandbox's environment */
 static int host_dofile(lua_State *L)
 {
 	const struct spec_child *c = child_of(L);
 	const char *path = luaL_checkstring(L, 1);
-	const struct file *file = NULL;
 
 	if (strcmp(base_name(path), "evenhand.lua") == 0) {
 		lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
 		lua_getfield(L, -1, "evenhand");
 		return 1;
 	}
-	if (strcmp(base_name(path), c->job->policy.source.file) == 0) {
-		eh_sandbox_compile(L, c->job->policy.source.file, c->job->policy.source.text,
-				   c->job->policy.source.len);
-	} else {
-		file = find_file(L, c, path);
-		eh_sandbox_compile(L, base_name(file->path), file->text, file->len);
-	}
+	push_chunk(L, c, path);
 	lua_call(L, 0, 1);
 	return 1;
 }
@@ -373,10 +380,10 @@ static int host_dofile(lua_State *L)
 /* loadfile(path, mode, env) */
 static int host_loadfile(lua_State *L)
 {
-	const struct file *file = find_file(L, child_of(L), luaL_checkstring(L, 1));
+	const char *path = luaL_checkstring(L, 1);
 
 	lua_settop(L, 3);
-	eh_sandbox_compile(L, base_name(file->path), file->text, file->len); // path mode env chunk
+	push_chunk(L, child_of(L), path); // path mode env chunk
 	if (lua_istable(L, 3))
 		set_environment(L, 3);
 	return 1;

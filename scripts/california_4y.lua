@@ -1,7 +1,7 @@
 --- california_4y: four years of records, recent testing and a recorded response (2 CCR 11008 and following).
 -- Anti-bias testing counts by quality, scope, recency, results and response: a test older than 12 months is remarked,
 -- and so is a result that nobody answered.  What an audit finds below the limit is a result to answer, never a
--- violation by itself: the pack knows no pass mark.  Sex and age may be inferred, everything else is declared only.
+-- violation by itself: the pack knows no pass mark.  Sex and age may be inferred, nothing else.
 -- Decision data are kept four years; what is taken away by a request leaves its aggregate behind.
 
 local format = string.format
@@ -102,7 +102,7 @@ end
 return {
 	name = "california_4y",
 	api = 1,
-	version = "1.0",
+	version = "1.1",
 	author = "Evenhand",
 	pack = {
 		name = "California automated-decision systems",

@@ -1,7 +1,7 @@
 --- colorado_2027: documentation, notices and human review of Colorado SB 26-189, in force from 2027-01-01.
 -- SB 26-189 repealed and re-enacted what SB 24-205 was.  Before its first day nothing is notified under it: the
 -- program holds such a finding as watch and says why.  It judges how the project is run; what an audit finds below the
--- limit is remarked.  Sex and age may be inferred, everything else is declared only.  How long records are kept is not
+-- limit is remarked.  Sex and age may be inferred, nothing else.  How long records are kept is not
 -- known yet, and the rules of the attorney general are pending.
 
 local format = string.format
@@ -54,7 +54,7 @@ end
 return {
 	name = "colorado_2027",
 	api = 1,
-	version = "1.0",
+	version = "1.1",
 	author = "Evenhand",
 	pack = {
 		name = "Colorado automated decisions",

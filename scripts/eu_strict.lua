@@ -1,8 +1,9 @@
 --- eu_strict: the strict reading for candidates in the EU and the EEA (AI Act, GDPR; facts/law.md 3 to 6).
 -- Race, religion, politics, union membership, orientation and every other special category: never inferred (AI Act Art
--- 5(1)(g); the program's own gate holds whatever this text says), declared only, and then with an Art 9 basis and a
--- DPIA on record.  Sex and age inferred only with both.  No cell below 10 persons is spoken of.  No finding about an
--- evaluator before the workers were told, and none that a program confirms by itself: a person decides.
+-- 5(1)(g); the program's own gate holds whatever this text says); of known class only with an Art 9 basis and a DPIA on
+-- record, and the reason says how many are declared and how many imported.  Sex and age inferred only with both.  No
+-- cell below 10 persons is spoken of.  No finding about an evaluator before the workers were told, and none that a
+-- program confirms by itself: a person decides.
 
 local format = string.format
 local count, percent, p_text, ratio_text = evenhand.count, evenhand.percent, evenhand.p_text, evenhand.ratio_text
@@ -135,7 +136,11 @@ local function check(f)
 		return verdict("cannot_conclude", "ratio not defined", format("%s: the ratio is not defined (%s); rate "
 			.. "%s.", f.group, f.why.ratio or "not decidable at the limit", percent(f.rate)))
 	end
-	return judge(f)
+	local v = judge(f)
+	if special(f.attribute) then
+		v.reason = format("%s %s", v.reason, evenhand.provenance_text(f, K))
+	end
+	return v
 end
 
 -- ---- the project ----
@@ -243,7 +248,7 @@ end
 return {
 	name = "eu_strict",
 	api = 1,
-	version = "1.0",
+	version = "1.1",
 	author = "Evenhand",
 	pack = {
 		name = "EU strict",

@@ -22,11 +22,10 @@ local function verdict(kind, rule, reason, scope)
 	return { verdict = kind, rule = rule, reason = reason, scope = scope }
 end
 
-local function ratios_text(f)
-	local limit = { num = f.limit.num, den = f.limit.den }
+local function ratios_text(f, ratio, theirs, limit)
 	return format("%s on %s: %s %s, second set of %s %s", evenhand.subject_text(f), f.group,
-		f.basis == "screening" and "estimated ratio" or "ratio", ratio_text(f.ratio, limit),
-		count(f.benchmark.evaluators, "evaluator"), ratio_text(f.benchmark.impact_ratio, limit))
+		f.basis == "screening" and "estimated ratio" or "ratio", ratio_text(ratio, limit),
+		count(f.benchmark.evaluators, "evaluator"), ratio_text(theirs, limit))
 end
 
 local function check(f)
@@ -37,17 +36,19 @@ local function check(f)
 	if f.is_reference then
 		return verdict("ok", "reference group", "The others are compared with this group.")
 	end
-	if f.persons < f.min_group or f.ref_persons < f.min_group then
+	local group, rest, least = f.persons, f.ref_persons, f.min_group
+	if group < least or rest < least then
 		local reason = format("%s judged %s of %s and %d of %s; at least %d of each are needed.",
-			evenhand.subject_text(f), count(f.persons, "person"), f.group, f.ref_persons,
-			evenhand.reference_text(f), f.min_group)
+			evenhand.subject_text(f), count(group, "person"), f.group, rest,
+			evenhand.reference_text(f), least)
 		if f.basis == "known" and f.em.guard ~= "" then
 			return verdict("cannot_conclude", "guard of predicted classes",
 				format("%s: %s. Of known class alone: %s", f.group, f.em.guard, reason))
 		end
 		return verdict("too_few", "minimum of persons", reason)
 	end
-	if f.ratio == nil or f.ratio_below == nil then
+	local ratio, below = f.ratio, f.ratio_below
+	if ratio == nil or below == nil then
 		return verdict("cannot_conclude", "ratio not defined", format("%s: the ratio is not defined (%s).",
 			f.group, f.why.ratio or "not decidable at the limit"))
 	end
@@ -56,44 +57,52 @@ local function check(f)
 		return verdict("cannot_conclude", "no second set",
 			"No other evaluator within the limit judged the same candidates.")
 	end
-	local bound = evenhand.limit_text(f.limit)
-	if not f.ratio_below then
-		return verdict("ok", "not below the limit", format("%s: not below %s.", ratios_text(f), bound))
+	local limit = { num = f.limit.num, den = f.limit.den }
+	local text, bound = ratios_text(f, ratio, theirs, limit), evenhand.limit_text(limit)
+	if not below then
+		return verdict("ok", "not below the limit", format("%s: not below %s.", text, bound))
 	end
-	if theirs * f.limit.den < f.limit.num then
+	if theirs * limit.den < limit.num then
 		return verdict("watch", "the second set is below too", format("%s: both below %s on these candidates, "
-			.. "so that it concerns the process.", ratios_text(f), bound))
+			.. "so that it concerns the process.", text, bound))
 	end
-	return verdict("watch", ALONE, format("%s: below %s, the second set is not", ratios_text(f), bound))
+	return verdict("watch", ALONE, format("%s: below %s, the second set is not", text, bound))
 end
 
--- How many groups an attribute has, how many comparisons there were, and how many questions of a difference: of two
--- groups one for each evaluator, of more one for each comparison.
-local function count_questions(findings)
-	local groups, seen, asked, compared, differences = {}, {}, {}, 0, 0
-	for _, f in ipairs(findings) do
-		local names = seen[f.attribute]
-		if names == nil then
-			names = {}
-			seen[f.attribute], asked[f.attribute], groups[f.attribute] = names, {}, 0
+-- The places of what is left to summarise(), how many comparisons there were, and how many questions of a difference:
+-- of two groups one for each evaluator, of more one for each comparison.  Facts are dear to read: each once.
+local function look_over(findings)
+	local places, compared, differences, at, order = {}, 0, 0, {}, {}
+	for place, f in ipairs(findings) do
+		local name, kind = f.attribute, f.verdict
+		local a = at[name]
+		if a == nil then
+			a = { groups = 0, seen = {}, compared = {} }
+			at[name], order[#order + 1] = a, a
 		end
-		if not f.pooled and not names[f.group] then
-			names[f.group] = true
-			groups[f.attribute] = groups[f.attribute] + 1
+		local group = f.group
+		if not a.seen[group] then
+			a.seen[group], a.groups = true, a.groups + 1
 		end
-	end
-	for _, f in ipairs(findings) do
-		local kind = f.verdict
-		if (kind == "watch" or kind == "ok" and not f.is_reference) and not f.pooled then
-			compared = compared + 1
-			local attribute, evaluator = f.attribute, f.evaluator
-			if groups[attribute] > 2 or not asked[attribute][evaluator] then
-				asked[attribute][evaluator] = true
-				differences = differences + 1
+		-- pooled findings are never ok or watch here
+		if kind == "watch" or kind == "ok" and not f.is_reference then
+			a.compared[#a.compared + 1] = place
+			if kind == "watch" and f.rule == ALONE then
+				places[#places + 1] = place
 			end
 		end
 	end
-	return compared, differences
+	for _, a in ipairs(order) do
+		local asked = {}
+		compared = compared + #a.compared
+		differences = differences + (a.groups > 2 and #a.compared or 0)
+		for _, place in ipairs(a.groups <= 2 and a.compared or {}) do
+			local evaluator = findings[place].evaluator
+			differences = differences + (asked[evaluator] and 0 or 1)
+			asked[evaluator] = true
+		end
+	end
+	return places, compared, differences
 end
 
 -- P(X = low), X ~ Bin(n, 1/2), low <= n / 2.
@@ -191,14 +200,11 @@ local function tests_of(f)
 end
 
 local function summarise(findings)
-	local compared, differences = count_questions(findings)
-	local places, tests, own_ps, ps, changes = {}, {}, {}, {}, {}
-	for place, f in ipairs(findings) do
-		if f.rule == ALONE then
-			local i = #places + 1
-			places[i], tests[i] = place, tests_of(f)
-			own_ps[i], ps[i] = tests[i].own and tests[i].own.p or 1, tests[i].p or 1
-		end
+	local places, compared, differences = look_over(findings)
+	local tests, own_ps, ps, changes = {}, {}, {}, {}
+	for i, place in ipairs(places) do
+		local t = tests_of(findings[place])
+		tests[i], own_ps[i], ps[i] = t, t.own and t.own.p or 1, t.p or 1
 	end
 	-- comparisons that were not tested count as tests that found nothing: Holm stays on the safe side
 	for i = #places + 1, compared do

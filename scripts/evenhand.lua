@@ -7,6 +7,7 @@ local evenhand = { api = 1 }
 -- The sandbox hands over the rawget that also reads protected tables.
 local plain_rawget = ... or rawget
 local plain_next, plain_pairs = next, pairs
+local type = type
 local format = string.format
 local rank = { number = 1, string = 2, boolean = 3 }
 local RUN = 8 -- below this length insertion is cheaper than merging
@@ -188,18 +189,67 @@ function evenhand.pairs_sorted(t)
 	end
 end
 
+-- What the text functions are given: a wrong argument is named with the function and the mend. Level 3 is the caller.
+local function refuse(name, text)
+	error("evenhand." .. name .. ": " .. text, 4)
+end
+
+local function kind_of(value)
+	return value == nil and "nil" or "a " .. type(value)
+end
+
+-- Neither NaN nor infinite: the difference to itself is 0. The functions that are called for every finding look at that
+-- themselves, and come here for the words.
+local function check_number(name, what, value)
+	if type(value) ~= "number" then
+		refuse(name, what .. " is " .. kind_of(value) .. ": give a number, or nil where there is none")
+	elseif value - value ~= 0 then
+		refuse(name, what .. " is " .. (value ~= value and "not a number (NaN)" or "infinite")
+			.. ": test what it is divided by first")
+	end
+end
+
+local function check_fields(name, what, value, wanted)
+	local kind = type(value)
+	if kind ~= "table" and kind ~= "userdata" then
+		refuse(name, what .. " is " .. kind_of(value) .. ": give " .. wanted)
+	end
+end
+
+-- facts.limit, {num = 4, den = 5} or {4, 5}, as the functions in C take it.
+local function limit_parts(name, limit)
+	if type(limit) == "userdata" then
+		return limit.num, limit.den
+	end
+	check_fields(name, "limit", limit, "facts.limit or two integers, such as {4, 5}")
+	local num, den
+	if plain_rawget(limit, 1) ~= nil then
+		num, den = plain_rawget(limit, 1), plain_rawget(limit, 2)
+	else
+		num, den = limit.num, limit.den
+	end
+	if math.type(num) ~= "integer" or math.type(den) ~= "integer" or num < 1 or den < 1 then
+		refuse(name, "limit is no fraction: give facts.limit or two integers above 0, such as {4, 5}")
+	end
+	return num, den
+end
+
 --- A ratio as text: three decimals, and as many more as it takes not to look like the limit.
--- `limit` is a table with num and den (facts.limit), or nil.
+-- `limit` is facts.limit, {4, 5} or nil. What is as near to it as a number can be counts as the limit.
 function evenhand.ratio_text(ratio, limit)
 	if ratio == nil then
 		return "undefined"
 	end
+	if type(ratio) ~= "number" or ratio - ratio ~= 0 then
+		check_number("ratio_text", "ratio", ratio)
+	end
 	local text = format("%.3f", ratio)
 	if limit ~= nil then
-		local bound = limit.num / limit.den
-		local digits = 3
-		local near = ratio ~= bound and ratio - bound < 0.001 and bound - ratio < 0.001
-		while near and tonumber(text) == bound and digits < 9 do
+		local num, den = limit_parts("ratio_text", limit)
+		local bound, digits = num / den, 3
+		local apart = ratio > bound and ratio - bound or bound - ratio
+		local near = apart < 0.001 and apart > 1e-15 * bound
+		while near and tonumber(text) == bound and digits < 24 do
 			digits = digits + 1
 			text = format("%." .. digits .. "f", ratio)
 		end
@@ -209,13 +259,16 @@ end
 
 --- "4/5"
 function evenhand.limit_text(limit)
-	return format("%d/%d", limit.num, limit.den)
+	return format("%d/%d", limit_parts("limit_text", limit))
 end
 
 --- A share as text: 0.253 is "25.3 %".
 function evenhand.percent(share)
 	if share == nil then
 		return "undefined"
+	end
+	if type(share) ~= "number" or share - share ~= 0 then
+		check_number("percent", "share", share)
 	end
 	return format("%.1f %%", share * 100)
 end
@@ -224,6 +277,10 @@ end
 function evenhand.p_text(p)
 	if p == nil then
 		return "undefined"
+	end
+	if type(p) ~= "number" or not (p >= 0 and p <= 1) then
+		check_number("p_text", "p", p)
+		error("evenhand.p_text: p is " .. format("%g", p) .. ": a probability is 0 to 1", 2)
 	elseif p < 0.0001 then
 		return "below 0.0001"
 	elseif p < 0.01 then
@@ -234,19 +291,41 @@ end
 
 --- An interval as text: "0.210 to 0.650"; an end that is not there is "no upper end" or "no lower end".
 function evenhand.interval_text(interval)
-	local low = interval.low ~= nil and format("%.3f", interval.low) or "no lower end"
-	local high = interval.high ~= nil and format("%.3f", interval.high) or "no upper end"
-	return low .. " to " .. high
+	check_fields("interval_text", "interval", interval, "a table with low and high, and test for nil before")
+	local low, high = interval.low, interval.high
+	if low ~= nil then
+		check_number("interval_text", "low", low)
+	end
+	if high ~= nil then
+		check_number("interval_text", "high", high)
+	end
+	return (low ~= nil and format("%.3f", low) or "no lower end") .. " to "
+		.. (high ~= nil and format("%.3f", high) or "no upper end")
 end
 
 --- A number with its noun: count(1, "person") is "1 person", count(3, "person") "3 persons".
 function evenhand.count(n, noun)
+	if type(n) ~= "number" or n % 1 ~= 0 then
+		error("evenhand.count: n is " .. (type(n) == "number" and format("%g", n) or kind_of(n))
+			.. ": give a whole number", 2)
+	elseif type(noun) ~= "string" then
+		error("evenhand.count: noun is " .. kind_of(noun) .. ": give a word, such as \"person\"", 2)
+	end
 	return format("%d %s%s", n, noun, n == 1 and "" or "s")
 end
 
 --- "a", "a and b", "a, b and c"
 function evenhand.list(items)
+	if type(items) ~= "table" then
+		error("evenhand.list: items is " .. kind_of(items) .. ": give a list of texts", 2)
+	end
 	local n = #items
+	for i = 1, n do
+		local item = items[i]
+		if type(item) ~= "string" and type(item) ~= "number" then
+			error("evenhand.list: place " .. i .. " is " .. kind_of(item) .. ": give a list of texts", 2)
+		end
+	end
 	if n <= 1 then
 		return items[1] or ""
 	end
@@ -255,12 +334,29 @@ end
 
 --- What the group is compared with, in words.
 function evenhand.reference_text(facts)
+	if type(facts) ~= "userdata" then
+		check_fields("reference_text", "its argument", facts, "the facts of a finding")
+	end
 	local reference = facts.reference
 	return reference == "rest" and "the rest" or reference
 end
 
+--- Where the known classes of a finding's scope come from, in words: "Classes of persons: 120 declared, 30 imported
+-- from another record."  least: a number of persons below it, 0 aside, is not printed.
+function evenhand.provenance_text(facts, least)
+	local from = facts.provenance
+	local function number(n)
+		return n > 0 and least ~= nil and n < least and format("fewer than %d", least) or format("%d", n)
+	end
+	return format("Classes of persons: %s declared, %s imported from another record.", number(from.declared),
+		number(from.imported))
+end
+
 --- Who decided, in words: the evaluator's id, or all of them.
 function evenhand.subject_text(facts)
+	if type(facts) ~= "userdata" then
+		check_fields("subject_text", "its argument", facts, "the facts of a finding")
+	end
 	local who = facts.pooled and "All evaluators together" or facts.evaluator
 	local position = facts.position
 	if position ~= "" then

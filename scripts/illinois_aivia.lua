@@ -1,7 +1,7 @@
 --- illinois_aivia: notice, consent, deletion, yearly counts of the Illinois AI Video Interview Act (820 ILCS 42).
 -- Before the interview people are told that AI may analyse the video, how it works and what it looks at, and consent;
 -- videos go only to people whose expertise is needed; on request they are deleted within 30 days, copies held by others
--- included.  Section 20: where AI alone decides who is seen in person, race and ethnicity (declared only) of those who
+-- included.  Section 20: where AI alone decides who is seen in person, race and ethnicity (never inferred) of those who
 -- were and were not, for the 12 months to 30 November, reported by 31 December.  It judges how the project is run, not
 -- groups.  ZIP and postcode columns are refused at import by the program itself.
 
@@ -12,11 +12,11 @@ local places = evenhand.library("places")
 local HERE, DELETE_DAYS = "US-IL", 30
 local RACE = { race = true, ethnicity = true }
 
-local seen = {} -- of these, what the data have
+local seen = {} -- of these what the data have, and where its classes come from
 
 local function check(f)
-	if RACE[f.attribute] then
-		seen[f.attribute] = true
+	if RACE[f.attribute] and f.pooled and f.position == "" then
+		seen[f.attribute] = evenhand.provenance_text(f)
 	end
 	return {
 		verdict = "cannot_conclude",
@@ -90,7 +90,7 @@ local function counts_text(attribute, first, last)
 	local groups, at, untimed = {}, {}, 0
 	for _, row in ipairs(evenhand.counts({ by = { "period" }, class = attribute,
 		where = { jurisdiction = HERE } })) do
-		local name = row.group or "not declared"
+		local name = row.group or "of no known class"
 		if row.period == "" then
 			untimed = untimed + row.n
 		elseif row.period >= first and row.period <= last then
@@ -121,8 +121,9 @@ local function report_text(project, attribute)
 	return format("%s, advanced, %s to %s: %s", attribute, first, last, text)
 end
 
-local function about_report(project, attribute)
-	local text = report_text(project, attribute) .. " (candidates in Illinois)."
+local function about_report(project, attribute, classes)
+	local text = format("%s (candidates in Illinois). Of the whole project: %s",
+		report_text(project, attribute), classes)
 	if project.as_of:sub(6, 7) == "12" then
 		return about("report." .. attribute, "watch", "report due",
 			format("Section 20 report due by %s-12-31. %s", project.as_of:sub(1, 4), text))
@@ -141,8 +142,8 @@ local function findings(project, place)
 		own[#own + 1] = about("report", "ok", "section 20 does not ask",
 			"AI alone decides about nobody: declared.")
 	else
-		for attribute in pairs(seen) do
-			own[#own + 1] = about_report(project, attribute)
+		for attribute, classes in pairs(seen) do
+			own[#own + 1] = about_report(project, attribute, classes)
 		end
 	end
 	seen = {}
@@ -156,7 +157,7 @@ end
 return {
 	name = "illinois_aivia",
 	api = 1,
-	version = "1.0",
+	version = "1.1",
 	author = "Evenhand",
 	pack = {
 		name = "Illinois AI Video Interview Act",

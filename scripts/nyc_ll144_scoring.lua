@@ -1,7 +1,8 @@
 --- nyc_ll144_scoring: the impact ratios of New York City's Local Law 144 by scoring rate (6 RCNY 5-301(c) and (d)).
 -- Scoring rate = share of a category strictly above the median score of the full sample; impact ratio = scoring rate /
 -- highest scoring rate of the table, to three decimals.  Tables of sex (2), race and ethnicity (7), sex x race (14).
--- The rule has no pass mark: 0.80 is printed as a line to read by, nothing is notified.  Declared classes only.
+-- The rule has no pass mark: 0.80 is printed as a line to read by, nothing is notified.  One inferred class in a table
+-- and there is no table; how many of the others are declared and how many imported stands beside every category.
 --
 -- Which category has the highest scoring rate is known when all of a table have been seen: check() says what a category
 -- has, summarise() adds the ratio.
@@ -10,7 +11,7 @@ local format = string.format
 local ll144 = evenhand.library("ll144")
 local percent = evenhand.percent
 
-local LINE, verdict, small_text = ll144.LINE, ll144.verdict, ll144.small_text
+local LINE, verdict, small_text, classes_text = ll144.LINE, ll144.verdict, ll144.small_text, ll144.classes_text
 
 -- Persons strictly above the median, a whole number again.
 local function above(f)
@@ -18,10 +19,8 @@ local function above(f)
 end
 
 local function category_text(f)
-	local unknown = f.provenance.unknown
-	return format("%s: %d of %d above the median %g, scoring rate %s%s",
-		f.group, above(f), f.scores.n, f.scores.median, percent(f.scores.scoring_rate), unknown > 0
-		and format(" (%s of unknown class, not in the table)", evenhand.count(unknown, "person")) or "")
+	return format("%s: %d of %d above the median %g, scoring rate %s", f.group, above(f), f.scores.n,
+		f.scores.median, percent(f.scores.scoring_rate))
 end
 
 local function check(f)
@@ -35,7 +34,8 @@ local function check(f)
 	end
 	if f.below_two_percent then
 		return verdict("too_few", "below 2 %", format("%s. Less than %g %% of the data: left out of the "
-			.. "ratios, which asks for a written reason.", category_text(f), f.min_share * 100))
+			.. "ratios, which asks for a written reason.%s", category_text(f), f.min_share * 100,
+			classes_text(f)))
 	end
 	return verdict("ok", "in a table", category_text(f) .. ".")
 end
@@ -59,7 +59,7 @@ local function tables_of(findings)
 end
 
 local function with_ratio(f, counts, best)
-	local small = small_text(f.scores.n)
+	local small = small_text(f.scores.n) .. classes_text(f)
 	if counts == best then
 		return verdict("ok", "highest rate",
 			format("%s, impact ratio 1.000: the highest of the table.%s", category_text(f), small))
@@ -92,7 +92,7 @@ end
 return {
 	name = "nyc_ll144_scoring",
 	api = 1,
-	version = "1.0",
+	version = "1.1",
 	author = "Evenhand",
 	pack = {
 		name = "NYC Local Law 144, scoring rates",

@@ -1,19 +1,14 @@
 --- nyc_ll144_selection: the impact ratios of New York City's Local Law 144 by selection rate (6 RCNY 5-301(b)).
 -- Tables of sex (2), race and ethnicity (7) and sex x race (14); impact ratio = selection rate / highest rate of the
 -- table, to three decimals.  The rule has no pass mark: 0.80 is printed as a line to read by, nothing is notified.
--- Declared classes only: one inferred class in a table and there is no table.
+-- One inferred class in a table and there is no table; how many of the others are declared and how many imported from
+-- another record stands beside every category.
 
 local format = string.format
 local ll144 = evenhand.library("ll144")
 local percent = evenhand.percent
 
-local LINE, verdict, small_text = ll144.LINE, ll144.verdict, ll144.small_text
-
-local function unknown_text(f)
-	local unknown = f.provenance.unknown
-	return unknown > 0 and format(" %s of unknown class, not in the table.", evenhand.count(unknown, "person"))
-		or ""
-end
+local LINE, verdict, small_text, classes_text = ll144.LINE, ll144.verdict, ll144.small_text, ll144.classes_text
 
 local function check(f)
 	local out = ll144.outside(f)
@@ -24,11 +19,11 @@ local function check(f)
 	local text = format("%s: %d of %d selected, rate %s", f.group, selected, n, percent(f.rate))
 	if f.below_two_percent then
 		return verdict("too_few", "below 2 %", format("%s. Less than %g %% of the data: left out of the "
-			.. "ratios, which asks for a written reason.", text, f.min_share * 100))
+			.. "ratios, which asks for a written reason.%s", text, f.min_share * 100, classes_text(f)))
 	end
 	if f.is_reference then
 		return verdict("ok", "highest rate", format("%s, impact ratio 1.000: the highest of the table.%s%s",
-			text, small_text(n), unknown_text(f)))
+			text, small_text(n), classes_text(f)))
 	end
 	local ratio, why = evenhand.impact_ratio(selected, n, f.ref_selected, f.ref_n)
 	if ratio == nil then
@@ -37,15 +32,15 @@ local function check(f)
 	text = format("%s, impact ratio %.3f (highest: %s %s).", text, ratio, f.reference, percent(f.ref_rate))
 	if evenhand.below(selected, n, f.ref_selected, f.ref_n, LINE) then
 		return verdict("watch", "below the reference line", format("%s Below the reference line 0.80, which is "
-			.. "no pass mark of the rule.%s%s", text, small_text(n), unknown_text(f)))
+			.. "no pass mark of the rule.%s%s", text, small_text(n), classes_text(f)))
 	end
-	return verdict("ok", "not below the reference line", text .. small_text(n) .. unknown_text(f))
+	return verdict("ok", "not below the reference line", text .. small_text(n) .. classes_text(f))
 end
 
 return {
 	name = "nyc_ll144_selection",
 	api = 1,
-	version = "1.0",
+	version = "1.1",
 	author = "Evenhand",
 	pack = {
 		name = "NYC Local Law 144, selection rates",

@@ -77,7 +77,7 @@ end
 return {
 	name = "ofccp_2sd",
 	api = 1,
-	version = "1.0",
+	version = "1.1",
 	author = "Evenhand",
 	pack = {
 		name = "OFCCP two standard deviations",

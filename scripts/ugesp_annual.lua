@@ -109,7 +109,7 @@ end
 return {
 	name = "ugesp_annual",
 	api = 1,
-	version = "1.0",
+	version = "1.1",
 	author = "Evenhand",
 	pack = {
 		name = "UGESP",

@@ -1,5 +1,6 @@
 --- uk_monitoring: equality monitoring in the United Kingdom (DPA 2018 Sch 1 para 8 as the pack has it; ICO guidance).
--- Declared classes only; one inferred class and nothing is said.  A basis and a way to opt out are declared first, no
+-- One inferred class and nothing is said; how many of the others are declared and how many imported from another record
+-- stands with every result.  A basis and a way to opt out are declared first, no
 -- cell below 10 persons is spoken of, and it never speaks of one person: monitoring is not for decisions about
 -- somebody, so that evaluators are not judged.  It looks whether the review of notifications is a real one.
 
@@ -20,7 +21,7 @@ end
 local function refused(f)
 	if f.provenance.predicted > 0 then
 		return verdict("not_allowed", "inferred classes", format("The class of %s was inferred: this pack "
-			.. "takes declared classes only.", evenhand.count(f.provenance.predicted, "person")))
+			.. "takes no inferred class.", evenhand.count(f.provenance.predicted, "person")))
 	end
 	if not f.pooled then
 		return verdict("cannot_conclude", "not about one person",
@@ -56,16 +57,17 @@ local function check(f)
 			f.group, f.why.ratio or "not decidable at the limit"))
 	end
 	local limit = { num = f.limit.num, den = f.limit.den }
-	local text = format("%s: %s of %d %s, %s of %d %s, ratio %s, corrected p %s (%s, %s)", evenhand.subject_text(f),
-		evenhand.percent(f.rate), f.n, f.group, evenhand.percent(f.ref_rate), f.ref_n,
-			evenhand.reference_text(f),
+	-- rates without their counts: with those the rest of the other groups would give a small cell away
+	local text = format("%s: %s of %s, %s of %s, ratio %s, corrected p %s (%s, %s)", evenhand.subject_text(f),
+		evenhand.percent(f.rate), f.group, evenhand.percent(f.ref_rate), evenhand.reference_text(f),
 		evenhand.ratio_text(f.ratio, limit), evenhand.p_text(f.q), f.family.method,
 		evenhand.count(f.family.size, "test"))
 	if f.ratio_below and f.q ~= nil and f.q < f.alpha then
-		return verdict("watch", "below the reference line", format("%s: below the reference line %s.", text,
-			evenhand.limit_text(limit)))
+		return verdict("watch", "below the reference line", format("%s: below the reference line %s. %s", text,
+			evenhand.limit_text(limit), evenhand.provenance_text(f, K)))
 	end
-	return verdict("ok", "nothing to remark", text .. ".")
+	return verdict("ok", "nothing to remark",
+		format("%s. %s", text, evenhand.provenance_text(f, K)))
 end
 
 local function about_declaration(project, key, what)
@@ -130,7 +132,7 @@ end
 return {
 	name = "uk_monitoring",
 	api = 1,
-	version = "1.0",
+	version = "1.1",
 	author = "Evenhand",
 	pack = {
 		name = "UK equality monitoring",
@@ -147,7 +149,7 @@ return {
 	family = "holm",
 	provenance = "declared_only",
 	needs = {
-		"n", "ref_n", "persons", "ref_persons", "rate", "ref_rate", "ratio", "ratio_below",
+		"persons", "ref_persons", "rate", "ref_rate", "ratio", "ratio_below",
 		"q", "family", "provenance",
 		"limit", "alpha", "why",
 	},

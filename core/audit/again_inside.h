@@ -1,6 +1,6 @@
 /*
- * again_inside.h - a kept audit, for again.c and for again_rows.c, which has what data of rows need; nobody else
- * includes it.
+ * again_inside.h - a kept audit, for again.c, for again_replace.c, by which counted kinds are replaced, and for
+ * again_rows.c, which has what data of rows need; nobody else includes it.
  */
 #ifndef EH_AUDIT_AGAIN_INSIDE_H
 #define EH_AUDIT_AGAIN_INSIDE_H
@@ -33,6 +33,9 @@ static inline void eh_kept_touch(struct eh_kept *k, size_t scope)
 	k->touched[scope] = true;
 }
 
+/* The evaluator's part of a pooled scope; by_code: his persons there until now. */
+int eh_kept_put_part(struct eh_kept *k, uint32_t scope, uint32_t evaluator, const uint32_t (*by_code)[EH_CODES],
+		     struct eh_err *err);
 /* The order of rows that were replaced; *same: the positions with decisions are those there were. */
 int eh_kept_order(struct eh_kept *k, bool *same, struct eh_err *err);
 /* Everybody and the positions that were touched. */

@@ -1,6 +1,6 @@
 /*
- * run.h - the steps of one audit run, for audit.c and run_peers.c, which do them all, and again.c, which does those
- * that something changed for; nobody else includes it.
+ * run.h - the steps of one audit run, for audit.c, run_prepare.c and run_peers.c, which do them all, and again.c, which
+ * does those that something changed for; nobody else includes it.
  */
 #ifndef EH_AUDIT_RUN_H
 #define EH_AUDIT_RUN_H

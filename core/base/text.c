@@ -90,25 +90,58 @@ bool eh_utf8_valid(const char *s, size_t len)
 	return true;
 }
 
-/* Characters that can move the cursor, hide or reorder text (facts/terminal.md 6). */
+/*
+ * Characters that can move the cursor, hide or reorder text (facts/terminal.md 6), that show as nothing (Unicode's
+ * Default_Ignorable_Code_Point, and the Braille blank), or that show as whatever a font has (private use).
+ */
 static bool unprintable(uint32_t c)
 {
-	return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0xad || (c >= 0x200b && c <= 0x200f) ||
-	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff ||
-	       (c >= 0xfff9 && c <= 0xfffb) || c == 0x61c;
+	static const uint32_t ranges[][2] = {
+		{ 0x0, 0x1f }, { 0x7f, 0x9f }, { 0xad, 0xad }, { 0x34f, 0x34f }, { 0x61c, 0x61c },
+		{ 0x115f, 0x1160 }, { 0x17b4, 0x17b5 }, { 0x180e, 0x180e }, { 0x200b, 0x200f },
+		{ 0x2028, 0x202e }, { 0x2060, 0x206f }, { 0x2800, 0x2800 }, { 0x3164, 0x3164 },
+		{ 0xe000, 0xf8ff }, { 0xfdd0, 0xfdef }, { 0xfeff, 0xfeff }, { 0xffa0, 0xffa0 },
+		{ 0xfff0, 0xfffb }, { 0x1bca0, 0x1bca3 }, { 0x1d173, 0x1d17a }, { 0xe0000, 0xe00ff },
+		{ 0xe01f0, 0xe0fff }, { 0xf0000, 0x10ffff },
+	};
+
+	if (c >= 0x20 && c < 0x7f)
+		return false;
+	for (size_t i = 0; i < sizeof ranges / sizeof ranges[0] && c >= ranges[i][0]; i++)
+		if (c <= ranges[i][1])
+			return true;
+	return (c & 0xfffe) == 0xfffe; /* the last two of each plane are no characters */
+}
+
+/* Chooses among the shapes of the character before it: emoji, Mongolian, ideographs in names. */
+static bool is_selector(uint32_t c)
+{
+	return (c >= 0xfe00 && c <= 0xfe0f) || (c >= 0x180b && c <= 0x180d) || c == 0x180f ||
+	       (c >= 0xe0100 && c <= 0xe01ef);
+}
+
+/* May c stand behind `before` (0 = at the beginning)?  A selector does so only where there can be shapes to choose: on
+ * its own, behind another, or behind a letter of ASCII it says nothing, and nobody sees it. */
+static bool shows(uint32_t c, uint32_t before)
+{
+	if (!is_selector(c))
+		return !unprintable(c);
+	if (before < 0x80)
+		return c == 0xfe0f && before != 0 && strchr("0123456789#*", (int)before) != NULL;
+	return !is_selector(before) && !unprintable(before);
 }
 
 bool eh_id_valid(const char *s, size_t len)
 {
 	const unsigned char *p = (const unsigned char *)s;
-	uint32_t cp;
+	uint32_t cp, before = 0;
 	size_t n;
 
 	if (len == 0 || len > EH_ID_MAX)
 		return false;
-	for (; len > 0; p += n, len -= n) {
+	for (; len > 0; p += n, len -= n, before = cp) {
 		n = utf8_decode(&cp, p, len);
-		if (n == 0 || unprintable(cp))
+		if (n == 0 || !shows(cp, before))
 			return false;
 	}
 	return true;
@@ -143,15 +176,17 @@ void eh_text_printable(char *out, size_t size, const char *s, size_t len)
 	static const char mark[] = "\xef\xbf\xbd";
 	const unsigned char *p = (const unsigned char *)s;
 	size_t used = 0;
+	uint32_t before = 0;
 
 	used = printable_run(p, len < size ? len : size - 1);
 	memcpy(out, s, used);
 	p += used;
 	len -= used;
+	before = used > 0 ? p[-1] : 0;
 	while (len > 0) {
 		uint32_t cp = 0;
 		size_t n = utf8_decode(&cp, p, len);
-		bool bad = n == 0 || unprintable(cp);
+		bool bad = n == 0 || !shows(cp, before);
 		const void *from = bad ? (const void *)mark : (const void *)p;
 		size_t width = bad ? sizeof mark - 1 : n;
 
@@ -162,6 +197,7 @@ void eh_text_printable(char *out, size_t size, const char *s, size_t len)
 		n = n != 0 ? n : 1;
 		p += n;
 		len -= n;
+		before = bad ? 0 : cp;
 	}
 	out[used] = '\0';
 }
@@ -170,11 +206,11 @@ bool eh_text_clean(const char *s, bool lines)
 {
 	const unsigned char *p = (const unsigned char *)s;
 	size_t len = strlen(s), n = printable_run(p, len);
-	uint32_t cp;
+	uint32_t cp, before = n > 0 ? p[n - 1] : 0;
 
-	for (p += n, len -= n; len > 0; p += n, len -= n) {
+	for (p += n, len -= n; len > 0; p += n, len -= n, before = cp) {
 		n = utf8_decode(&cp, p, len);
-		if (n == 0 || (unprintable(cp) && !(lines && (cp == '\n' || cp == '\t'))))
+		if (n == 0 || (!shows(cp, before) && !(lines && (cp == '\n' || cp == '\t'))))
 			return false;
 	}
 	return true;

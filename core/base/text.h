@@ -19,7 +19,7 @@
 typedef char eh_id[EH_ID_MAX + 1];
 typedef char eh_name[EH_NAME_MAX + 1];
 
-/* An id: 1..EH_ID_MAX bytes of valid UTF-8 without control, format or separator characters. */
+/* An id: 1..EH_ID_MAX bytes of valid UTF-8 without what eh_text_printable replaces. */
 bool eh_id_valid(const char *s, size_t len);
 
 /* An attribute or group name: 1..EH_NAME_MAX bytes of [a-z0-9_], not starting with a digit for attributes.
@@ -32,8 +32,10 @@ bool eh_group_valid(const char *s, size_t len);
 /* Well-formed UTF-8 without overlong forms, surrogates or values above U+10FFFF. */
 bool eh_utf8_valid(const char *s, size_t len);
 
-/* Copies s into out[size] so that it can stand on a terminal: control characters (C0, C1, DEL),
- * bidirectional controls and malformed bytes become U+FFFD; cut at a character border. */
+/* Copies s into out[size] so that it can stand on a terminal: control characters (C0, C1, DEL), bidirectional controls,
+ * characters that show as nothing or are private, variation selectors behind nothing that has variants (they stay
+ * behind what is not ASCII, and U+FE0F behind a digit, # or *), and malformed bytes become U+FFFD; cut at a character
+ * border. */
 void eh_text_printable(char *out, size_t size, const char *s, size_t len);
 
 /* Nothing in s that eh_text_printable would replace; with lines, newlines and tabs may stand in it. */

@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "desk/inside.h"
-#include "desk/mail.h"
 #include "desk/policies_inside.h"
 #include "desk/raise.h"
 
@@ -321,7 +320,6 @@ int eh_desk_store_run(struct eh_desk *d, struct eh_audit_result *out, const stru
 
 	if (out->nothing[0] != '\0')
 		return note_nothing(d, out, err);
-	out->mail = eh_desk_mail_on(d);
 	eh_desk_policy_ran(out, &text, &text_len);
 	rc = eh_txn_begin(&txn, d->store, true, err);
 	if (rc == EH_OK)

@@ -286,7 +286,6 @@ struct eh_audit_result {
 	struct eh_policy_info policy;
 	struct eh_policy_use use;
 	uint32_t raised, refreshed;     /* notifications */
-	bool mail;                      /* new ones wait to be told by mail (desk/mail.h) */
 	uint32_t answered;              /* not raised: rejected or closed before on the same evidence */
 	char note[1024];                /* what a person should know of intersections; "" = nothing */
 	/*

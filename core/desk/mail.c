@@ -17,6 +17,7 @@ struct item {
 	struct eh_notification n;
 	char id[16];
 	struct eh_hook_answer hook;
+	bool answered;                  /* in no letter */
 };
 
 struct post {
@@ -60,7 +61,8 @@ static int push_letter(void *ctx, const struct eh_mail *m, struct eh_err *err)
 	return EH_OK;
 }
 
-static int load_items(struct post *p, struct eh_txn *txn, struct eh_err *err)
+/* Also of the time when mail was off; what was answered meanwhile needs no letter any more. */
+static int load_items(struct eh_list *items, struct eh_txn *txn, struct eh_err *err)
 {
 	struct eh_list seqs;
 	int rc;
@@ -71,9 +73,10 @@ static int load_items(struct post *p, struct eh_txn *txn, struct eh_err *err)
 		struct item *x = eh_xcalloc(1, sizeof *x);
 
 		x->hook.silent = 1;
-		(void)eh_list_push(&p->items, &x);
+		(void)eh_list_push(items, &x);
 		rc = eh_notification_get(txn, ((const uint64_t *)seqs.v)[i], &x->n, err);
 		eh_notification_id(x->id, x->n.seq);
+		x->answered = x->n.state != EH_N_PENDING;
 	}
 	free(seqs.v);
 	return rc;
@@ -82,22 +85,34 @@ static int load_items(struct post *p, struct eh_txn *txn, struct eh_err *err)
 /* ---- what the policies say ---- */
 
 /* The text that raised it, from the registry: what on_notification() of another text says is not asked. */
-static int load_hook(struct post *p, const char *hash, struct eh_policy **policy, struct eh_err *err)
+static int load_hook(struct post *p, const struct eh_notification *n, struct eh_policy **policy, struct eh_err *err)
 {
 	struct eh_txn *txn = NULL;
-	char *text = NULL;
+	char *text = NULL, file[EH_NAME_MAX + 8];
 	size_t len = 0;
 	int rc = eh_txn_begin(&txn, p->d->store, false, err);
 
 	*policy = NULL;
 	if (rc == EH_OK)
-		rc = eh_registry_text(txn, hash, &text, &len, err);
+		rc = eh_registry_text(txn, n->policy_hash, &text, &len, err);
 	eh_txn_abort(&txn);
 	eh_store_suspend(p->d->store);          /* loading forks */
+	(void)snprintf(file, sizeof file, "%s.lua", n->policy);
 	if (rc == EH_OK)
-		rc = p->d->engine->load_text(policy, "policy.lua", text, len, err);
+		rc = p->d->engine->load_text(policy, file, text, len, err);
 	free(text);
 	return rc;
+}
+
+/* The letter names the notification all the same, without the policy's words. */
+static void say_hook_trouble(struct eh_mail_report *r, const struct item *x)
+{
+	char text[sizeof x->hook.trouble + 64];
+
+	if (x->hook.trouble[0] == '\0')
+		return;
+	(void)snprintf(text, sizeof text, "on_notification() of %s: %s", x->id, x->hook.trouble);
+	say_trouble(r, text);
 }
 
 /* Asks one policy about all its notifications, from the first one on. */
@@ -109,12 +124,12 @@ static void ask_policy(struct post *p, size_t first)
 	struct eh_policy *policy = NULL;
 	struct eh_err why = EH_ERR_INIT;
 	size_t n = 0;
-	int rc = load_hook(p, hash, &policy, &why);
+	int rc = load_hook(p, &item_at(p, first)->n, &policy, &why);
 
 	for (size_t i = first; i < p->items.n; i++) {
 		struct item *x = item_at(p, i);
 
-		if (strcmp(x->n.policy_hash, hash) != 0)
+		if (x->answered || strcmp(x->n.policy_hash, hash) != 0)
 			continue;
 		memcpy(v[n].id, x->id, sizeof v[n].id);
 		v[n].finding = &x->n.finding;
@@ -124,8 +139,10 @@ static void ask_policy(struct post *p, size_t first)
 	if (rc == EH_OK)
 		rc = p->d->engine->notice(policy, v, n, a, &why);
 	for (size_t i = first, k = 0; rc == EH_OK && i < p->items.n; i++)
-		if (strcmp(item_at(p, i)->n.policy_hash, hash) == 0)
+		if (!item_at(p, i)->answered && strcmp(item_at(p, i)->n.policy_hash, hash) == 0) {
 			item_at(p, i)->hook = a[k++];
+			say_hook_trouble(p->report, item_at(p, i));
+		}
 	if (rc != EH_OK && rc != EH_ENOENT)
 		say_trouble(p->report, why.msg);
 	if (policy != NULL)
@@ -142,10 +159,10 @@ static void ask_hooks(struct post *p)
 		return;
 	for (size_t i = 0; i < p->items.n; i++) {
 		const char *hash = item_at(p, i)->n.policy_hash;
-		bool asked = hash[0] == '\0';
+		bool asked = hash[0] == '\0' || item_at(p, i)->answered;
 
 		for (size_t k = 0; k < i && !asked; k++)
-			asked = strcmp(item_at(p, k)->n.policy_hash, hash) == 0;
+			asked = !item_at(p, k)->answered && strcmp(item_at(p, k)->n.policy_hash, hash) == 0;
 		if (!asked)
 			ask_policy(p, i);
 	}
@@ -156,6 +173,8 @@ static void ask_hooks(struct post *p)
 /* Is the notification for those behind the role?  Without a word of the policy it is the supervisor's. */
 static bool is_for(const struct post *p, const struct item *x, const struct eh_mail_role *role)
 {
+	if (x->answered)
+		return false;
 	if (x->hook.silent != 0 || x->hook.n_roles == 0)
 		return role == &p->conf.roles[0];
 	for (uint32_t i = 0; i < x->hook.n_roles; i++)
@@ -368,7 +387,7 @@ int eh_desk_mail_send(struct eh_desk *d, bool again, struct eh_mail_report *out,
 	if (rc == EH_OK)
 		rc = eh_txn_begin(&txn, d->store, false, err);
 	if (rc == EH_OK)
-		rc = load_items(p, txn, err);
+		rc = load_items(&p->items, txn, err);
 	eh_txn_abort(&txn);
 	if (rc == EH_OK)
 		rc = write_letters(p, err);
@@ -399,12 +418,22 @@ int eh_desk_mail_after_audit(struct eh_desk *d, struct eh_mail_report *out, stru
 	return wanted ? eh_desk_mail_send(d, false, out, err) : rc;
 }
 
-static int count_one(void *ctx, uint64_t seq, struct eh_err *err)
+/* Pending notifications that no letter told of, however long mail is on or off. */
+static int count_waiting(struct eh_txn *txn, uint32_t *waiting, struct eh_err *err)
 {
-	(void)seq;
-	(void)err;
-	++*(uint32_t *)ctx;
-	return EH_OK;
+	struct eh_list items;
+	int rc;
+
+	eh_list_init(&items, sizeof(struct item *));
+	rc = load_items(&items, txn, err);
+	for (size_t i = 0; i < items.n; i++) {
+		struct item *x = ((struct item **)items.v)[i];
+
+		*waiting += !x->answered;
+		free(x);
+	}
+	free(items.v);
+	return rc;
 }
 
 int eh_desk_mail_status(struct eh_desk *d, struct eh_mail **v, size_t *n, uint32_t *waiting, char problem[512],
@@ -424,7 +453,7 @@ int eh_desk_mail_status(struct eh_desk *d, struct eh_mail **v, size_t *n, uint32
 	if (rc == EH_OK)
 		rc = eh_mails_each(txn, push_letter, &list, err);
 	if (rc == EH_OK)
-		rc = eh_mail_waiting(txn, count_one, waiting, err);
+		rc = count_waiting(txn, waiting, err);
 	eh_txn_abort(&txn);
 	free(conf);
 	*v = list.v;

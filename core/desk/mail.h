@@ -27,17 +27,17 @@ struct eh_mail_report {
 };
 
 /*
- * Writes the letters of the notifications that wait, and hands over those and the ones that failed before; again: also
- * those given up.  EH_ENOENT: no mail.conf; EH_EENV: it is unsafe or wrong (the text names the line), or the spool
- * cannot be used; EH_ESTALE: somebody else is sending.  A letter that fails is no
- * error of this function.  Journalled: "mail.send", without addresses.
+ * Writes the letters of the pending notifications that wait, those raised while mail was off among them, and hands
+ * over those and the ones that failed before; again: also those given up.  EH_ENOENT: no mail.conf; EH_EENV: it is
+ * unsafe or wrong (the text names the line), or the spool cannot be used; EH_ESTALE: somebody else is sending.  A
+ * letter that fails is no error of this function.  Journalled: "mail.send", without addresses.
  */
 int eh_desk_mail_send(struct eh_desk *d, bool again, struct eh_mail_report *out, struct eh_err *err);
 /* eh_desk_mail_send after an audit, where mail.conf exists and does not say no. */
 int eh_desk_mail_after_audit(struct eh_desk *d, struct eh_mail_report *out, struct eh_err *err);
 
-/* EH_OK with *problem "" = mail.conf is fine; else what is wrong.  v [n] letters, caller frees; *waiting notifications
- * without a letter. */
+/* EH_OK with *problem "" = mail.conf is fine; else what is wrong.  v [n] letters, caller frees; *waiting pending
+ * notifications without a letter, also those raised while mail was off. */
 int eh_desk_mail_status(struct eh_desk *d, struct eh_mail **v, size_t *n, uint32_t *waiting, char problem[512],
 			struct eh_err *err);
 

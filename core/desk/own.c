@@ -104,7 +104,7 @@ static void refuse_attribute(struct eh_findings *f, const char *attribute, uint6
 		x->verdict = EH_NOT_ALLOWED;
 		x->scope = EH_SCOPE_NONE;
 		(void)snprintf(x->reason, sizeof x->reason,
-			       "policy %s takes declared classes only, and the class of %llu candidate%s here is "
+			       "policy %s takes no predicted classes, and the class of %llu candidate%s here is "
 			       "predicted (evenhand model remove %s takes predicted classes away)",
 			       policy, (unsigned long long)n, n == 1 ? "" : "s", attribute);
 	}

@@ -44,7 +44,7 @@ static int raise_one(struct raising *r, const struct eh_notification *n, struct 
 	enum eh_raised how = EH_RAISED_ANSWERED;
 	int rc = eh_notification_raise(r->txn, n, &seq, &how, err);
 
-	if (rc == EH_OK && how == EH_RAISED_NEW && run->mail)
+	if (rc == EH_OK && how == EH_RAISED_NEW)
 		rc = eh_mail_wait(r->txn, seq, err);
 	if (rc == EH_OK && how != EH_RAISED_ANSWERED)
 		rc = eh_desk_keep_strata(r->txn, &r->strata, seq, &n->finding, err);

@@ -105,7 +105,8 @@ static void builtin(struct eh_buf *b, const struct eh_finding *f)
 
 	if (f->builtin == EH_WATCH || (f->builtin == EH_OK_VERDICT && f->below_limit == EH_NO))
 		(void)snprintf(why, sizeof why, ": the plain ratio %.40s is %s %d/%d",
-			       eh_real(f->impact_ratio, "").text, f->builtin == EH_WATCH ? "below" : "not below", f->limit_num, f->limit_den);
+			       eh_real(f->impact_ratio, "").text, f->builtin == EH_WATCH ? "below" : "not below",
+			       f->limit_num, f->limit_den);
 	eh_para(b, "Built in", "four-fifths result %s%s, shown beside every policy's verdict%s",
 		eh_verdict_text(f->builtin), why,
 		f->builtin == EH_WATCH && f->verdict == EH_OK_VERDICT ? "; it does not agree with the policy's ok"

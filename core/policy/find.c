@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/near.h"
 #include "base/paths.h"
 
 /* Lua helper library of the policies: it lies beside them and is none itself. */
@@ -42,6 +43,18 @@ static bool in_project(char *out, size_t size, const char *project_dir, const ch
 	return n > 0 && (size_t)n < size && lstat(out, &st) == 0;
 }
 
+static int not_found(const char *project_dir, const char *name, struct eh_err *err)
+{
+	char **names = NULL, near[200];
+	size_t n = eh_policy_names(&names, project_dir);
+
+	eh_near_names(near, sizeof near, name, (const char *const *)names, n);
+	eh_policy_names_free(&names, n);
+	return eh_err_set(err, EH_ENOENT, "no policy \"%s\"%s%s%s nor among the shipped ones%s%s evenhand policy list "
+			  "shows them", name, project_dir != NULL ? " in " : "", project_dir != NULL ? project_dir : "",
+			  project_dir != NULL ? "/policies" : "", near, near[0] != '\0' ? "" : ";");
+}
+
 int eh_policy_find(char *out, size_t size, const char *project_dir, const char *name, struct eh_err *err)
 {
 	char file[EH_NAME_MAX + 5] = "";
@@ -66,10 +79,7 @@ int eh_policy_find(char *out, size_t size, const char *project_dir, const char *
 	if (eh_data_path(out, size, EH_DATA_POLICY, file, NULL) == EH_OK)
 		return EH_OK;
 	out[0] = '\0';
-	return eh_err_set(err, EH_ENOENT, "no policy \"%s\"%s%s%s nor among the shipped ones; "
-			  "evenhand policy list shows them", name, project_dir != NULL ? " in " : "",
-			  project_dir != NULL ? project_dir : "",
-			  project_dir != NULL ? "/policies" : "");
+	return not_found(project_dir, name, err);
 }
 
 enum eh_policy_origin eh_policy_origin(const char *project_dir, const char *name, bool *shadows)

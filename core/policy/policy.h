@@ -115,10 +115,11 @@ struct eh_hook_notice {
 };
 #define EH_HOOK_ROLES_MAX 8
 struct eh_hook_answer {
-	int32_t silent;                 /* 1: it returned nothing */
+	int32_t silent;                 /* 1: it returned nothing, or what cannot be used */
 	char text[401];                 /* printable */
 	uint32_t n_roles;
 	char roles[EH_HOOK_ROLES_MAX][33];      /* words such as "supervisor" */
+	char trouble[EH_REASON_MAX + 1];        /* why it cannot be used, "file:line: ..."; "" = it can */
 };
 
 struct eh_policy_engine {
@@ -162,7 +163,8 @@ struct eh_policy_engine {
 	 */
 	int (*judge)(struct eh_policy *p, const struct eh_policy_case *c, struct eh_policy_answer *out,
 		     struct eh_err *err);
-	/* on_notification() of each [n] in one fresh locked worker, out [n].  EH_EPOLICY: none of them is said. */
+	/* on_notification() of each [n] in one fresh locked worker, out [n]: what goes wrong with one is that one's
+	 * trouble.  EH_EPOLICY, as at the end of a budget: none of them is said. */
 	int (*notice)(struct eh_policy *p, const struct eh_hook_notice *v, size_t n, struct eh_hook_answer *out,
 		      struct eh_err *err);
 	const struct eh_author_tools *author;   /* policy/author.h; NULL = none */

@@ -14,6 +14,20 @@ local function small_text(n)
 	return n < FEW and format(" Small numbers: %d in this category.", n) or ""
 end
 
+-- Behind the reason of a category: where the classes in its table come from, and how many are in none.  The rule takes
+-- no inferred demographics (facts/law.md 3); imported ones are none, and what it says of them its text must tell.
+local function classes_text(f)
+	local from = f.provenance
+	local text = " " .. evenhand.provenance_text(f)
+	if from.imported > 0 then
+		text = text .. " Whether imported ones may stand in the table: check the rule's text."
+	end
+	if from.unknown > 0 then
+		text = format("%s %s of unknown class, not in the table.", text, evenhand.count(from.unknown, "person"))
+	end
+	return text
+end
+
 -- What stands in the way of a table with this finding, or nil.
 local function outside(f)
 	if f.provenance.predicted > 0 then
@@ -115,4 +129,7 @@ local function compute(project)
 	}
 end
 
-return { LINE = LINE, compute = compute, outside = outside, small_text = small_text, verdict = verdict }
+return {
+	LINE = LINE, classes_text = classes_text, compute = compute, outside = outside, small_text = small_text,
+	verdict = verdict,
+}

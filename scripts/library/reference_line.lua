@@ -1,6 +1,6 @@
 --- reference_line: what an audit finds beside a line that is no pass mark, as a remark.
 -- A shipped library (evenhand-policy(5), LIBRARIES) of california_4y and colorado_2027.  Sex and age may be inferred,
--- everything else is declared only.
+-- everything else is of known class: its remarks say how many are declared and how many imported.
 
 local format = string.format
 local count = evenhand.count
@@ -11,17 +11,23 @@ local function verdict(kind, rule, reason)
 	return { verdict = kind, rule = rule, reason = reason }
 end
 
-local function refused(f)
-	if f.provenance.predicted == 0 then
-		return nil
-	end
-	for half in (f.attribute .. " x "):gmatch("(.-) x ") do
+-- The attribute, or of a pair of them the half, that may not be inferred; or nil.
+local function known_only(attribute)
+	for half in (attribute .. " x "):gmatch("(.-) x ") do
 		if not MAY_BE_INFERRED[half] then
-			return verdict("not_allowed", "inferred classes", format("The class of %s was inferred: this "
-				.. "pack takes %s as declared only.", count(f.provenance.predicted, "person"), half))
+			return half
 		end
 	end
 	return nil
+end
+
+local function refused(f)
+	local half = known_only(f.attribute)
+	if half == nil or f.provenance.predicted == 0 then
+		return nil
+	end
+	return verdict("not_allowed", "inferred classes", format("The class of %s was inferred: this pack takes no "
+		.. "inferred %s.", count(f.provenance.predicted, "person"), half))
 end
 
 -- Where predicted classes were refused, the guard says more than that there are few known ones.
@@ -58,11 +64,12 @@ local function check(f, words)
 		evenhand.reference_text(f), f.basis == "screening" and "estimated ratio" or "ratio",
 		evenhand.ratio_text(f.ratio, limit), evenhand.p_text(f.q), f.family.method,
 		count(f.family.size, "test"))
+	local classes = known_only(f.attribute) ~= nil and " " .. evenhand.provenance_text(f) or ""
 	if f.ratio_below and f.q ~= nil and f.q < f.alpha then
-		return verdict("watch", words.below, format("%s: below the reference line %s.%s", text,
-			evenhand.limit_text(limit), words.beside))
+		return verdict("watch", words.below, format("%s: below the reference line %s.%s%s", text,
+			evenhand.limit_text(limit), words.beside, classes))
 	end
-	return verdict("ok", words.fine, text .. ".")
+	return verdict("ok", words.fine, format("%s.%s", text, classes))
 end
 
 return { check = check }

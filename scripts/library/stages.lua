@@ -214,9 +214,10 @@ local function judge_facts(f, judge)
 		reference = f.reference, where = f.position == "" and "All decisions"
 			or "All decisions of " .. f.position,
 	}, measure_facts(f), f.q, f.family.size)
+	reason = format("%s %s", reason, evenhand.provenance_text(f))
 	local unknown = f.provenance.unknown
 	if unknown > 0 then
-		reason = format("%s %s of no declared class.", reason, evenhand.count(unknown, "person"))
+		reason = format("%s %s of no known class.", reason, evenhand.count(unknown, "person"))
 	end
 	return { verdict = verdict, rule = rule, reason = reason }
 end

@@ -229,6 +229,14 @@
 ---| "boschloo"
 ---| "barnard"
 
+---@alias evenhand.CountsKey
+---| "evaluator"
+---| "position"
+---| "stage"
+---| "question"
+---| "period"
+---| "jurisdiction"
+
 --- The counts of a group and its reference, by name or by place.
 ---@class evenhand.Fourfold
 ---@field selected integer by place [1]
@@ -298,7 +306,7 @@
 --- What benchmark() gives.
 ---@class evenhand.BenchmarkResult
 ---@field ratio number? of the own counts; with several strata Mantel-Haenszel's
----@field evaluators integer others in the benchmark
+---@field evaluators integer others in the benchmark: a ratio, and not below the limit
 ---@field n integer their decisions on the group
 ---@field selected integer of these, advanced
 ---@field rate number? selected / n
@@ -308,6 +316,13 @@
 ---@field interval evenhand.OwnInterval? 95 % interval of peers_ratio
 ---@field z number? of peers_ratio against 1
 ---@field p number? two-sided p of z
+---@field peers_corrected boolean half a person was added to each own cell, as in the audit
+---@field peers_impact_ratio number? the weighted mean of the others' ratios, limit or not
+---@field peers_evaluators integer others in it, all but who advanced nobody or everybody, or saw one side
+---@field peers_n integer their decisions on the group
+---@field peers_selected integer of these, advanced
+---@field peers_ref_n integer their decisions on the reference
+---@field peers_ref_selected integer of these, advanced
 ---@field why table<string, string> reason of what is nil, by name
 
 --- Persons whom a classifier sees alike.
@@ -337,7 +352,7 @@
 
 --- What counts() takes.
 ---@class evenhand.CountsQuery
----@field by string[]? any of evaluator, position, stage, question, period, jurisdiction
+---@field by evenhand.CountsKey[]? any of them
 ---@field class string|string[]|nil an attribute, or a pair of two; left out = classes are not looked at
 ---@field where table<string, string>? only decisions with these: the keys of by, and group
 
@@ -393,6 +408,8 @@
 ---@class evenhand.library.ll144
 ---the reference line 0.80
 ---@field LINE integer[]
+---Behind a reason: how many classes are declared, imported, unknown.
+---@field classes_text fun(facts: evenhand.Facts): string
 ---What is said of the audit: compute() of a policy.
 ---@field compute fun(project: evenhand.Project?): table[]?
 ---The verdict on what stands in no table, or nil.
@@ -559,12 +576,12 @@ function evenhand.sort(list, less) end
 
 --- 0.333; with more decimals where it would look like the limit and is not.
 ---@param ratio number?
----@param limit? evenhand.Limit
+---@param limit? evenhand.Limit|integer[]
 ---@return string
 function evenhand.ratio_text(ratio, limit) end
 
 --- 4/5
----@param limit evenhand.Limit
+---@param limit evenhand.Limit|integer[]
 ---@return string
 function evenhand.limit_text(limit) end
 
@@ -593,6 +610,12 @@ function evenhand.count(n, noun) end
 ---@param items string[]
 ---@return string
 function evenhand.list(items) end
+
+--- How many known classes are declared and how many imported; numbers below least are not printed.
+---@param facts evenhand.Facts
+---@param least? integer
+---@return string
+function evenhand.provenance_text(facts, least) end
 
 --- What the group is compared with, in words.
 ---@param facts evenhand.Facts

@@ -113,7 +113,8 @@ like "and hash" "$out" ' [0-9a-f]{64}$'
 like "and the settings" "$out" 'Settings +limit 9/10 \(the policy.s: 4/5\), minimum per group 10, in all 30'
 is "no line is wider than a terminal" "$(printf '%s\n' "$out" | sed -n '1,8p' | awk 'length > 80')" ""
 ev notifications show N0001 --json >"$tap_dir/n.json"
-is "the document too" "$(json "$tap_dir/n.json" '[[d["audit"][k] for k in ("policy_state", "policy_author", "overridden")],
+is "the document too" "$(json "$tap_dir/n.json" '[
+	[d["audit"][k] for k in ("policy_state", "policy_author", "overridden")],
 	d["audit"]["settings"]["limit"], d["audit"]["policy_hash"] == d["policy_hash"], d["run"] > 1]')" \
 	'[["shipped default", null, ["limit"]], [9, 10], true, true]'
 
@@ -124,7 +125,8 @@ cat >"$tap_dir/sayok.lua" <<-E
 E
 ok "a policy that says ok to everything" ev audit --quiet --policy "$tap_dir/sayok.lua"
 try ev explain E07 --group female
-like "explain says that nobody activated the text" "$(printf '%s ' $out)" 'policy sayok 1 \([0-9a-f]{12}\) \(draft, not activated\)'
+like "explain says that nobody activated the text" "$(printf '%s ' $out)" \
+	'policy sayok 1 \([0-9a-f]{12}\) \(draft, not activated\)'
 like "so does the list" "$(ev evaluators 2>&1 >/dev/null)" 'policy sayok 1 \(draft, not activated\)'
 like "explain says ok" "$out" 'Verdict +ok'
 unlike "but never that it is not below the limit" "$(printf '%s ' $out)" 'Not below the limit'

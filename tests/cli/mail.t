@@ -49,7 +49,9 @@ exits "and there is nothing to send" 1 ev mail send
 like "which is said" "$err" 'mail is off: the project has no mail\.conf'
 is "nor a spool" "$([ -e "$project/spool" ] && echo yes)" ""
 try ev mail status --json
-is "status says so" "$(j '[d["on"], d["waiting"], d["letters"]]')" '[false, 0, []]'
+early=$(ev notifications list --json | python3 -c 'import json, sys; print(len(json.load(sys.stdin)["notifications"]))')
+is "status says so, and how many nobody knows of" "$(j '[d["on"], d["waiting"], d["letters"]]')" "[false, $early, []]"
+is "some are" "$([ "$early" -gt 0 ] && echo yes)" yes
 
 # ---- a file that is not safe, or wrong ----
 
@@ -75,7 +77,7 @@ policy house
 conf "to.supervisor = boss@example.org, deputy@example.org" "to.privacy = dpo@example.org"
 try ev audit --policy house --json
 is "the audit is sound" "$status" 0
-raised=$(j 'run["raised"]')
+raised=$(($(j 'run["raised"]') + early)) # those of the time without mail are told of with them
 like "and tells of letters" "$err" 'mail: 2 letters written, 2 handed over'
 is "two letters, one to each role" "$(handed_over)" 2
 is "no address in an argument" "$(cat "$tap_dir/args")" "-i -t"
@@ -125,7 +127,7 @@ fake 75
 policy other 'error("boom")'
 try ev audit --policy other
 is "a mail server that is away is no failure of the audit" "$status" 0
-like "a hook that fails is said" "$err" 'mail: policy\.lua:[0-9]+: boom'
+like "a hook that fails is said" "$err" 'mail: on_notification\(\) of N[0-9]{4}: other\.lua:[0-9]+: boom'
 try ev mail status --json
 is "the letter waits to be tried again" \
 	"$(j '[[x["state"], x["tries"], x["error"]] for x in d["letters"] if x["state"] != "sent"]')" \
@@ -165,6 +167,22 @@ try ev mail status --json
 is "it waits" "$(j 'd["waiting"] > 0')" true
 exits "for mail send" 0 ev mail send
 is "then it goes, to the supervisor where there is no such role" "$(handed_over)" 4
+policy answered
+mv "$project/mail.conf" "$tap_dir/mail.conf"
+try ev audit --policy answered --json
+waiting=$(ev mail status --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["waiting"])')
+last=$(ev notifications list --json | python3 -c 'import json, sys
+print(max(x["notification"] for x in json.load(sys.stdin)["notifications"]))')
+exits "one is answered while mail is off" 0 ev notifications confirm "$last" --reason seen
+mv "$tap_dir/mail.conf" "$project/mail.conf"
+try ev mail status --json
+is "it needs no letter" "$(j 'd["waiting"]')" "$((waiting - 1))"
+exits "the others get one" 0 ev mail send
+is "which does not name it" "$(grep -c "^$last" "$tap_dir/out/4"; grep -c '^N[0-9]' "$tap_dir/out/4")" "0
+$((waiting - 1))"
+try ev mail status --json
+is "once" "$(j 'd["waiting"]')" 0
+
 sed -i "s|$tap_dir/fake|$tap_dir/none|" "$project/mail.conf"
 policy fourth
 try ev audit --policy fourth

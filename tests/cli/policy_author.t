@@ -62,6 +62,36 @@ lint() { # policy on stdin; $out has "line text" of the document
 	found=$(j '"\n".join("%d %s %s" % (r["line"], r["severity"], r["text"]) for r in d["remarks"])')
 }
 lint <<'E'
+return { name = "l", api = 1, version = "1", check = function(f)
+	if f.n == -1 then return { verdict = "ok", reson = "x", reason = "y" } end
+	if f.n == -1 then return evenhand.family({ f.p }, "bonferoni") end
+	if f.n == -1 then return evenhand.counts { by = { "evalutor", "position" }, clas = "sex" } end
+	if f.n == -1 then return evenhand.benchmark({ selcted = 1, n = 2 }) end
+	local e = evenhand.effects(1, 2, 1, 2)
+	if f.n == -1 then return e.shortfal + e.phi + evenhand.strata({ { 1, 2, 1, 2 } }).ratoi end
+	local i = f.n == -1 and e or f
+	return i and { verdict = "ok", mine = i.nothing } and "ok"
+end,
+compute = function(project)
+	if evenhand.project and evenhand.project.as_off then return {} end
+	local p = evenhand.project
+	if p and p.data.vectrs and p.declarations.anything and project.notifications.pendin then return {} end
+end,
+on_notification = function(n) return n.evaluatr and { text = n.evaluator } end }
+E
+is "fields, keys and words of what evenhand takes and gives" "$found" \
+	'2 warning unknown field reson beside a verdict: did you mean reason, ref_n?
+3 error "bonferoni" is no FamilyMethod: did you mean bonferroni?
+4 error "evalutor" is no CountsKey: did you mean evaluator?
+4 error unknown key clas of CountsQuery: did you mean class?
+5 error unknown key selcted of Judge: did you mean selected?
+7 error unknown field Effects.shortfal: did you mean shortfall, shortfall_pooled?
+7 error unknown field ratoi of Strata: did you mean ratio?
+12 error unknown field as_off of Project: did you mean as_of?
+14 error unknown field ProjectData.vectrs: did you mean vectors?
+14 error unknown field ProjectNotices.pendin: did you mean pending?
+16 error unknown field Notice.evaluatr: did you mean evaluator?'
+lint <<'E'
 local function where(x, list)
 	if #list > 5 then return x.em.intervl.low end
 	return x.positon .. string.dmp

@@ -37,6 +37,11 @@ is "values, statements of several lines, what stays from line to line" "$out" '2
 "watch"
 { den = 5, num = 4 }'
 is "without anything wrong" "$status$err" 0
+repl four_fifths <<'E'
+type(evenhand.library("stages").findings), type(evenhand.library("ll144").verdict)
+E
+is "libraries, also those that the policy does not name" "$status $out$err" '0 "function"
+"function"'
 repl <<'E'
 f.rattio
 x = 5
@@ -101,12 +106,17 @@ true
 720
 "2026-11-25"
 12'
+repl four_fifths <<'E'
+#evenhand.counts({ by = { "jurisdiction" } }) > 0
+E
+is "jurisdictions too, whatever the policy asks for" "$out$err" true
 repl --sample <<'E'
 #findings
 E
 is "--sample: the made-up ones all the same" "$out" 6
 is "nothing is stored" "$(state_of "$project")" "$before"
-exits "a policy that is not there" 1 ev policy repl none
+exits "a policy that is not there" 1 ev policy repl four_fiths
+like "and near ones" "$err" 'did you mean four_fifths\?'
 
 # ---- at a terminal ----
 

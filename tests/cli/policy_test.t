@@ -231,5 +231,8 @@ cd "$tap_dir" || exit 1
 printf 'return { name = "y", api = 2 }\n' >y.lua
 exits "a policy that does not load" 1 "$EVENHAND" policy test y.lua x_spec.lua
 like "is said" "$err" 'api = 1'
+for name in eu_strict small_cells evaluator_screen; do
+	exits "$name: its spec runs wherever the command is started" 0 "$EVENHAND" policy test $name
+done
 cd "$root" || exit 1
 finish

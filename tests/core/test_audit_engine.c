@@ -3,6 +3,7 @@
 #include "tests/core/temp_project.h"
 
 #include "audit/benchmark.h"
+#include "audit/codec.h"
 #include "base/rng.h"
 
 #define GROUPS 3
@@ -436,6 +437,22 @@ static void partners_are_found_among_few_and_many(void **state)
 }
 
 /* Counted in any order and in handfuls of any size the benchmark is the one that counts in its own time. */
+/* The bytes that are stored: what lies between the numbers in memory is nobody's. */
+static void assert_same_record(const struct eh_finding *a, const struct eh_finding *b)
+{
+	struct eh_buf x, y;
+
+	eh_buf_init(&x, 1 << 20);
+	eh_buf_init(&y, 1 << 20);
+	eh_finding_encode(&x, a);
+	eh_finding_encode(&y, b);
+	assert_false(x.failed || y.failed);
+	assert_int_equal(x.len, y.len);
+	assert_memory_equal(x.data, y.data, x.len);
+	eh_buf_free(&x);
+	eh_buf_free(&y);
+}
+
 static void benchmark_may_be_counted_ahead(void **state)
 {
 	struct build b = { NULL, 0, 0, NULL, 0, 0 };
@@ -469,7 +486,8 @@ static void benchmark_may_be_counted_ahead(void **state)
 	for (size_t k = 0; k < 2; k++)
 		assert_int_equal(eh_bench_fill(f[k], bench[k], 0, 3, EH_REF_REST, &err), EH_OK);
 	assert_true(f[1][0].bench_n > 0 && f[1][0].bench_selected > 0);
-	assert_memory_equal(f[0], f[1], 2 * d.evaluators.n * sizeof **f);
+	for (size_t i = 0; i < 2 * d.evaluators.n; i++)
+		assert_same_record(&f[0][i], &f[1][i]);
 	for (size_t k = 0; k < 2; k++) {
 		eh_bench_free(&bench[k]);
 		free(f[k]);

@@ -168,6 +168,76 @@ static void times_at_the_ends_of_the_range_are_written_and_half_ones_refused(voi
 	assert_int_equal(eh_parse_time(&t, "2026-11-25T10:00:00.5Z", NULL), EH_OK);
 }
 
+static const char *utf8_of(char out[5], uint32_t c)
+{
+	size_t n = 0;
+
+	if (c >= 0x10000) {
+		out[n++] = (char)(0xf0 | c >> 18);
+		out[n++] = (char)(0x80 | (c >> 12 & 0x3f));
+	} else {
+		out[n++] = (char)(0xe0 | c >> 12);
+	}
+	out[n++] = (char)(0x80 | (c >> 6 & 0x3f));
+	out[n++] = (char)(0x80 | (c & 0x3f));
+	out[n] = '\0';
+	return out;
+}
+
+/* What shows as nothing, or as whatever a font has, stands in no id and no text. */
+static void nothing_stands_in_a_text_that_nobody_sees(void **state)
+{
+	static const uint32_t hidden[] = { 0xe0000, 0xe0001, 0xe0041, 0xe007f, 0xe0fff, 0x180e, 0x1d173, 0x1d17a,
+					   0x115f, 0x1160, 0x3164, 0xffa0, 0x2800, 0xe000, 0xf8ff, 0xf0000, 0x10fffd,
+					   0xfffe, 0xffff, 0x1fffe, 0xfdd0, 0xfe00, 0xfe0f, 0xe0100, 0xe01ef, 0x180b,
+					   0x200b, 0x202e, 0xfeff, 0x2065, 0xfff0, 0x1bca0, 0x17b4 };
+	/* blanks, and what is next to those above */
+	static const uint32_t seen[] = { 0x3000, 0x2000, 0x2801, 0x1100, 0x1161, 0x3165, 0xffa1, 0xfe10, 0xfdcf,
+					 0xfdf0, 0x1d172, 0x1d17b, 0x180a, 0x1820, 0x1f600, 0xfffd, 0x4e00, 0x20000 };
+	char c[5], text[16], shown[32];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++) {
+		(void)snprintf(text, sizeof text, "a%sb", utf8_of(c, hidden[i]));
+		if (eh_text_clean(text, true) || eh_id_valid(text, strlen(text)))
+			fail_msg("U+%04X is taken", (unsigned)hidden[i]);
+		eh_text_printable(shown, sizeof shown, text, strlen(text));
+		assert_string_equal(shown, "a\xef\xbf\xbd""b");
+	}
+	for (size_t i = 0; i < sizeof seen / sizeof *seen; i++) {
+		(void)snprintf(text, sizeof text, "a%sb", utf8_of(c, seen[i]));
+		if (!eh_text_clean(text, false) || !eh_id_valid(text, strlen(text)))
+			fail_msg("U+%04X is refused", (unsigned)seen[i]);
+		eh_text_printable(shown, sizeof shown, text, strlen(text));
+		assert_string_equal(shown, text);
+	}
+}
+
+/* Variants of an ideograph in a name, of Mongolian letters and of emoji are people's writing. */
+static void a_selector_stands_behind_what_has_variants(void **state)
+{
+	static const char *const right[] = { "\xe8\x91\x9b\xf3\xa0\x84\x80\xe5\x9f\x8e", "\xe1\xa0\xa0\xe1\xa0\x8b",
+					     "\xe2\x9d\xa4\xef\xb8\x8f", "1\xef\xb8\x8f\xe2\x83\xa3",
+					     "name \xe8\x91\x9b\xf3\xa0\x84\x80" };
+	static const char *const wrong[] = { "\xef\xb8\x8f", "a\xef\xb8\x8f", "1\xef\xb8\x8e",
+					     "\xe2\x9d\xa4\xef\xb8\x8f\xef\xb8\x8f", "12345678a\xf3\xa0\x84\x80" };
+	char shown[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
+		if (!eh_text_clean(right[i], false) || !eh_id_valid(right[i], strlen(right[i])))
+			fail_msg("%s is refused", right[i]);
+		eh_text_printable(shown, sizeof shown, right[i], strlen(right[i]));
+		assert_string_equal(shown, right[i]);
+	}
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		if (eh_text_clean(wrong[i], false) || eh_id_valid(wrong[i], strlen(wrong[i])))
+			fail_msg("%zu is taken", i);
+		eh_text_printable(shown, sizeof shown, wrong[i], strlen(wrong[i]));
+		assert_true(eh_text_clean(shown, false) && strstr(shown, "\xef\xbf\xbd") != NULL);
+	}
+}
+
 static void text_for_people_is_clean_or_not(void **state)
 {
 	(void)state;
@@ -284,6 +354,8 @@ int main(void)
 		cmocka_unit_test(hostile_text_cannot_reach_the_terminal),
 		cmocka_unit_test(times_are_read_and_written_without_a_zone_file),
 		cmocka_unit_test(times_at_the_ends_of_the_range_are_written_and_half_ones_refused),
+		cmocka_unit_test(nothing_stands_in_a_text_that_nobody_sees),
+		cmocka_unit_test(a_selector_stands_behind_what_has_variants),
 		cmocka_unit_test(text_for_people_is_clean_or_not),
 		cmocka_unit_test(numbers_refuse_what_is_left_over),
 		cmocka_unit_test(random_numbers_are_the_same_everywhere),

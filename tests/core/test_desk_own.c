@@ -40,7 +40,7 @@ static void one_predicted_class_refuses_the_attribute(void **state)
 	eh_desk_refuse_predicted(r, &d);
 	assert_int_equal(v[0].verdict, EH_NOT_ALLOWED);
 	assert_int_equal(v[0].scope, EH_SCOPE_NONE);
-	assert_string_equal(v[0].reason, "policy nyc takes declared classes only, and the class of 1 candidate here is "
+	assert_string_equal(v[0].reason, "policy nyc takes no predicted classes, and the class of 1 candidate here is "
 					 "predicted (evenhand model remove sex takes predicted classes away)");
 	assert_int_equal(own[0].verdict, EH_NOT_ALLOWED);
 	assert_int_equal(v[1].verdict, EH_NOTIFY);

@@ -137,6 +137,41 @@ describe("texts", function()
 		assert.equal("0.799998", lib.ratio_text(0.799998, limit))
 		assert.equal("0.800", lib.ratio_text(0.799998))
 		assert.equal("undefined", lib.ratio_text(nil, limit))
+		assert.equal("0.79999999999", lib.ratio_text(0.8 - 1e-11, limit))
+		assert.equal("0.79999999999", lib.ratio_text(0.8 - 1e-11, { 4, 5 }))
+		-- the last digit of a double is no distance from the limit
+		assert.equal("0.800", lib.ratio_text(0.1 + 0.7, limit))
+		assert.equal("0.800", lib.ratio_text(0.7999999999999999, limit))
+	end)
+
+	it("name the function and the mend where an argument is wrong", function()
+		local nan, none = 0 / 0, nil
+		for pattern, f in pairs({
+			["evenhand.ratio_text: ratio is a string: give a"] = function() lib.ratio_text("0.8") end,
+			["ratio_text: ratio is not a number %(NaN%): test what"] = function() lib.ratio_text(nan) end,
+			["ratio_text: ratio is infinite: test"] = function() lib.ratio_text(1 / 0, limit) end,
+			["ratio_text: limit is no fraction: give facts.limit"] = function() lib.ratio_text(1, {}) end,
+			["ratio_text: limit is a number: give facts.limit"] = function() lib.ratio_text(1, 0.8) end,
+			["limit_text: limit is nil: give"] = function() lib.limit_text(none) end,
+			["limit_text: limit is no fraction"] = function() lib.limit_text({ 0.8, 1 }) end,
+			["p_text: p is %-1: a probability is 0 to 1"] = function() lib.p_text(-1) end,
+			["p_text: p is 1.5: a probability"] = function() lib.p_text(1.5) end,
+			["p_text: p is not a number"] = function() lib.p_text(nan) end,
+			["percent: share is a table"] = function() lib.percent({}) end,
+			["interval_text: interval is nil: give a table with low and high"] = function()
+				lib.interval_text(none)
+			end,
+			["interval_text: low is a string"] = function() lib.interval_text({ low = "a" }) end,
+			["count: n is 1.5: give a whole number"] = function() lib.count(1.5, "person") end,
+			["count: n is nil"] = function() lib.count(none, "person") end,
+			["count: noun is nil: give a word"] = function() lib.count(1) end,
+			["list: place 2 is a table: give a list of texts"] = function() lib.list({ 1, {} }) end,
+			["list: items is nil"] = function() lib.list(none) end,
+			["subject_text: its argument is nil: give the facts"] = function() lib.subject_text(none) end,
+			["reference_text: its argument is a string"] = function() lib.reference_text("x") end,
+		}) do
+			assert.error_matches(f, pattern)
+		end
 	end)
 
 	it("show probabilities without a false zero", function()
@@ -153,6 +188,15 @@ describe("texts", function()
 		assert.same({ "", "a", "a and b", "a, b and c" },
 			{ lib.list({}), lib.list({ "a" }), lib.list({ "a", "b" }), lib.list({ "a", "b", "c" }) })
 		assert.equal("4/5", lib.limit_text(limit))
+	end)
+
+	it("tell where classes come from, and no number that is too small", function()
+		local f = { provenance = { declared = 4, imported = 0, predicted = 3, unknown = 2 } }
+		assert.equal("Classes of persons: 4 declared, 0 imported from another record.", lib.provenance_text(f))
+		assert.equal("Classes of persons: fewer than 5 declared, 0 imported from another record.",
+			lib.provenance_text(f, 5))
+		f.provenance.imported = 5
+		assert.matches("4 declared, 5 imported", lib.provenance_text(f, 4))
 	end)
 
 	it("name who decided and what is compared with", function()

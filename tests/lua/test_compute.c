@@ -317,10 +317,30 @@ static void hook_refused(const char *result, const char *want)
 
 	(void)snprintf(text, sizeof text, HEAD "on_notification = function(n) return %s end }", result);
 	p = load(text);
-	assert_int_equal(eh_lua_engine()->notice(p, &v, 1, &a, &err), EH_EPOLICY);
-	if (strstr(err.msg, want) == NULL)
-		fail_msg("'%s' has no '%s'", err.msg, want);
+	assert_int_equal(eh_lua_engine()->notice(p, &v, 1, &a, &err), EH_OK);
+	if (strstr(a.trouble, want) == NULL)
+		fail_msg("'%s' has no '%s'", a.trouble, want);
 	assert_int_equal(a.silent, 1);
+	eh_lua_engine()->free(&p);
+}
+
+/* One bad result costs its own text, nobody else's. */
+static void a_bad_result_is_one_notification_alone(void **state)
+{
+	struct eh_policy *p = load(HEAD "on_notification = function(n) if n.id == 'N0002' then error('boom') end "
+				   "return { text = n.id, to = { 'supervisor' } } end }");
+	const struct eh_finding f = make_finding();
+	const struct eh_hook_notice v[3] = { { "N0001", &f, false, 0 }, { "N0002", &f, false, 0 },
+					     { "N0003", &f, false, 0 } };
+	struct eh_hook_answer a[3];
+
+	(void)state;
+	assert_int_equal(eh_lua_engine()->notice(p, v, 3, a, NULL), EH_OK);
+	assert_string_equal(a[0].text, "N0001");
+	assert_string_equal(a[2].text, "N0003");
+	assert_int_equal(a[2].n_roles, 1);
+	assert_true(a[1].silent == 1 && a[1].text[0] == '\0' && strstr(a[1].trouble, "boom") != NULL);
+	assert_true(a[0].trouble[0] == '\0' && a[2].trouble[0] == '\0');
 	eh_lua_engine()->free(&p);
 }
 
@@ -346,6 +366,7 @@ int main(void)
 		cmocka_unit_test(the_project_is_told_and_locked),
 		cmocka_unit_test(without_a_project_it_is_nil),
 		cmocka_unit_test(a_hook_says_text_and_roles),
+		cmocka_unit_test(a_bad_result_is_one_notification_alone),
 		cmocka_unit_test(a_hook_names_no_address),
 	};
 

@@ -292,7 +292,7 @@ static void a_bad_result_is_a_policy_error(void **state)
 	expect("", "return {verdict = 'ok', reason = 5}", EH_POLICY_ERROR, "the reason must be a string");
 	expect("", "return {verdict = 'notify', scope = 'all'}", EH_POLICY_ERROR, "scope must be");
 	expect("", "error('broken')", EH_POLICY_ERROR, "own.lua:1: broken");
-	expect("", "evenhand.percent('x')", EH_POLICY_ERROR, "own.lua:1: evenhand.lua:");
+	expect("", "evenhand.percent('x')", EH_POLICY_ERROR, "own.lua:1: evenhand.percent: share is a string");
 	/* a metatable cannot stand in for a result */
 	expect("", "return setmetatable({}, {__index = function() return 'ok' end})", EH_POLICY_ERROR, "not a nil");
 }

@@ -240,7 +240,7 @@ static void library_functions_survive_wrong_arguments(void **state)
 		"local bads = {0/0, math.huge, -1, 2^53, 'x', t, {}, next, true, f}\n"
 		"local names = "
 		"{'pairs_sorted','ratio_text','limit_text','percent','p_text','interval_text','count','list',\n"
-		"'reference_text','subject_text'}\n"
+		"'provenance_text','reference_text','subject_text'}\n"
 		"for _, n in ipairs(names) do assert(type(evenhand[n]) == 'function', n)\n"
 		"for _, a in ipairs(bads) do for _, b in ipairs(bads) do pcall(evenhand[n], a, b) end "
 		"pcall(evenhand[n], a) end\npcall(evenhand[n]) end\n"

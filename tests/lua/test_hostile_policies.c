@@ -128,6 +128,8 @@ static void run_letters(struct outcome *o, struct eh_policy *p, const struct eh_
 		add(o, "hook", err.msg);
 		return;
 	}
+	if (a[0].trouble[0] != '\0')
+		add(o, "hook", a[0].trouble);
 	(void)snprintf(line, sizeof line, "%s to %u", a[0].silent ? "(silent)" : a[0].text, (unsigned)a[0].n_roles);
 	add(o, "letter", line);
 	for (uint32_t i = 0; i < a[0].n_roles; i++)

@@ -386,6 +386,61 @@ static void wrong_arguments_are_refused_with_file_and_line(void **state)
 	free(text);
 }
 
+/* What check() of this body fails with (static). */
+static const char *failure_of(const char *body)
+{
+	static struct eh_verdict v;
+	struct eh_finding f = make_finding();
+	struct eh_policy *p = NULL;
+	struct eh_err err = EH_ERR_INIT;
+	struct eh_policy_use use;
+	char text[1024] = "";
+
+	f.impact_ratio = eh_undefined(EH_U_REFERENCE_NONE_SELECTED);
+	f.em_ratio = f.em_interval.low = f.bench_interval.high = eh_undefined(EH_U_EMPTY_GROUP);
+	(void)snprintf(text, sizeof text, WRAP_HEAD "check = function(f)\ndo %s end return 'ok' end }", body);
+	assert_int_equal(policy_from(&p, text, &err), 0);
+	if (eh_lua_engine()->check(p, &f, 1, &defaults, &v, &use, &err) < 0)
+		fail_msg("%s", err.msg);
+	assert_int_equal(v.kind, EH_POLICY_ERROR);
+	eh_lua_engine()->free(&p);
+	return v.reason;
+}
+
+/* Lua's own message of a comparison names nothing: what was read as nil is named with its reason and the mend. */
+static void what_is_nil_is_named(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "if f.impact_ratio < 0.8 then return 'ok' end",
+		  "own.lua:2: attempt to compare nil with number; nil here: impact_ratio "
+		  "(why.impact_ratio says reference_none_selected); test it before use" },
+		{ "return f.impact_ratio < f.em.ratio", "nil here: em.ratio (empty_group), impact_ratio (why" },
+		{ "local x = f.impact_ratio\nreturn x < f.n",
+		  "own.lua:3: attempt to compare nil with number; read as nil before: impact_ratio (why.impact_ratio" },
+		{ "return f.em.interval.low + 1", "(field 'low'); nil here: em.interval.low (empty_group); test it" },
+		{ "return f.benchmark.interval.high .. ''", "nil here: benchmark.interval.high (empty_group)" },
+		{ "return math.floor(f.impact_ratio)", "nil here: impact_ratio (why.impact_ratio says" },
+		{ "return evenhand.effects(0, 5, 0, 7).odds_ratio > 1",
+		  "nil here: Effects.odds_ratio (nobody_selected)" },
+	};
+	static const char *const others[] = {
+		"local t, x = {}, f.impact_ratio\nreturn t.mine.x",
+		"local x = f.impact_ratio\nreturn f.nothing_of_that_name()",
+		"local x = f.impact_ratio\nlocal function g() end\nreturn g().x.y and error('nil is what it is')",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		if (strstr(failure_of(cases[i][0]), cases[i][1]) == NULL)
+			fail_msg("no \"%s\" in: %s", cases[i][1], failure_of(cases[i][0]));
+	for (size_t i = 0; i < 2; i++)
+		if (strstr(failure_of(others[i]), "impact_ratio") != NULL)
+			fail_msg("a fact that has nothing to do with it: %s", failure_of(others[i]));
+	/* without a name in Lua's message it is said as what it is, no more */
+	if (strstr(failure_of(others[2]), "read as nil before: impact_ratio") == NULL)
+		fail_msg("%s", failure_of(others[2]));
+}
+
 /* ---- the budget ---- */
 
 static uint64_t cost_of(const char *call)
@@ -459,6 +514,7 @@ int main(void)
 		cmocka_unit_test(own_values_are_right),
 		cmocka_unit_test(the_largest_counts_have_answers),
 		cmocka_unit_test(wrong_arguments_are_refused_with_file_and_line),
+		cmocka_unit_test(what_is_nil_is_named),
 		cmocka_unit_test(work_is_taken_from_the_budget),
 		cmocka_unit_test(the_end_of_the_budget_is_final_in_functions_too),
 		cmocka_unit_test(work_beyond_a_whole_run_is_an_error_of_its_own),

@@ -190,6 +190,8 @@ static void a_text_out_of_range_is_refused(void **state)
 	REFUSED_ANSWER(a.n_roles = EH_HOOK_ROLES_MAX + 1);
 	REFUSED_ANSWER(a.n_roles = 2);
 	REFUSED_ANSWER(strcpy(a.roles[0], "a@b"));
+	REFUSED_ANSWER(strcpy(a.trouble, "a text, and trouble with it"));
+	REFUSED_ANSWER((a.silent = 1, a.text[0] = '\0', a.n_roles = 0, strcpy(a.trouble, "a\nb")));
 	REFUSED_ANSWER(memset(a.roles[0], 'x', sizeof a.roles[0]));
 }
 

@@ -275,6 +275,7 @@ static void every_option_of_a_function_is_taken(void **state)
 	struct eh_err err = EH_ERR_INIT;
 
 	(void)state;
+	/* counts needs decisions: tests/lua/test_counts.c */
 	for (size_t i = 0; i < 4; i++)
 		for (size_t k = 0; k < eh_primitive_options(i)->n; k++) {
 			char word[160];

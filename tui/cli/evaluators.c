@@ -395,12 +395,11 @@ static void name_run(struct explained *x, uint64_t run, int64_t at, const char *
 		     const char *hash, enum eh_policy_state state, const struct eh_window *window)
 {
 	char when[EH_TIME_TEXT], words[EH_WINDOW_WORDS], standing[WORDS_STANDING];
-
 	const bool open = words_standing(standing, state)[0] != '\0';
 
 	eh_format_time(when, at);
-	(void)snprintf(x->run, sizeof x->run, "Audit run %llu, %s, policy %s %s (%.12s)%s%s%s%s", (unsigned long long)run,
-		       when, policy, version, hash, open && !x->json ? "\n" : "", standing + (open && !x->json),
+	(void)snprintf(x->run, sizeof x->run, "Audit run %llu, %s, policy %s %s (%.12s)%s%s%s%s",
+		       (unsigned long long)run, when, policy, version, hash, open && !x->json ? "\n" : "", standing + (open && !x->json),
 		       eh_window_dated(window) ? ", " : "", eh_window_words(words, window));
 }
 

@@ -74,7 +74,10 @@ static int run_status(struct cli *c)
 	}
 	if (rc == EH_OK) {
 		cli_say(c, "%s", problem[0] != '\0' ? problem : "mail is on");
-		cli_say(c, "%u notification%s without a letter", waiting, words_s(waiting));
+		cli_say(c, "%u pending notification%s without a letter%s", waiting, words_s(waiting),
+			waiting == 0		? "" :
+			problem[0] != '\0' ? ": once mail is on, evenhand mail send tells of them" :
+					      ": evenhand mail send tells of them");
 	}
 	eh_json_str(doc, "schema", "evenhand.mail_status/1");
 	eh_json_bool(doc, "on", problem[0] == '\0');
@@ -103,6 +106,8 @@ const struct cli_entry cli_mail_send = {
 		"A letter holds the ids and the number of new notifications, and what the policy's on_notification() "
 		"says; nobody's name.  An audit hands letters over by itself unless after_audit is no.  A letter that "
 		"sendmail does not take stays in the project's spool and is tried again, eight times.\n\n"
+		"Notifications raised while mail was off wait too: the first letters after it was switched on name "
+		"those that are still pending, once.  What was answered meanwhile is in no letter.\n\n"
 		"A letter is marked as sent when sendmail has taken it.  Where the machine stops between the two, it "
 		"is handed over once more, with the same Message-ID, by which a mail system tells that it is the same "
 		"letter: told twice is better than not at all, and a letter that was held back for somebody to look at "

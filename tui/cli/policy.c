@@ -96,8 +96,12 @@ static int run_run(struct cli *c)
 		status = cli_error(c, EH_EINVAL, "%s: %s", r->policy.name, r->nothing);
 	cli_say(c, "%u notify, %u watch, %u too few, %u ok, %u other (nothing stored)", r->head.notify, r->head.watch,
 		r->head.too_few, r->head.ok, r->head.other);
-	cli_say(c, "less than %llu thousand instructions, %.3f s", (unsigned long long)r->use.instructions / 1000 + 1,
-		r->use.seconds);
+	/* a worker that was ended before it answered told nobody how far it came */
+	if (r->policy_status != EH_OK && r->use.instructions == 0 && r->use.seconds >= 1.0)
+		cli_say(c, "ended after %.3f s; its instructions are not known", r->use.seconds);
+	else
+		cli_say(c, "less than %llu thousand instructions, %.3f s",
+			(unsigned long long)r->use.instructions / 1000 + 1, r->use.seconds);
 	if (c->format == CLI_JSON) {
 		struct eh_json *doc = eh_json_findings("evenhand.policy_run/1", eh_desk_dir(c->desk), r->head.decisions,
 						       &r->policy.settings, r->findings.v, r->findings.n);

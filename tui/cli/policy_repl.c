@@ -140,6 +140,7 @@ static const struct eh_policy_info *info(const struct eh_policy *p)
 {
 	stage.info = *stage.c->engine->info(p);
 	stage.info.wants_project = true;
+	stage.info.wants_places = true; /* counts of jurisdictions */
 	return &stage.info;
 }
 

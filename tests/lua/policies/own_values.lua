@@ -51,6 +51,55 @@ local function benchmark()
 	assert(r.interval == nil and r.why.interval == "no_peers" and near(r.ratio, 1 / 3))
 end
 
+-- Half a person in each cell where nobody of the group was advanced, as the audit does it; who advanced everybody or
+-- nobody says nothing of a ratio.
+local function peers_of_the_audit()
+	local counts = {{0, 10, 5, 10}, {12, 40, 30, 50}, {5, 25, 20, 40}, {0, 10, 3, 10}, {4, 4, 6, 6}, {0, 9, 0, 7}}
+	local y, v = {}, {}
+	for i, c in ipairs(counts) do
+		local half = c[1] == 0 and 0.5 or 0
+		local a, n1, b, n2 = c[1] + half, c[2] + 2 * half, c[3] + half, c[4] + 2 * half
+		y[i], v[i] = math.log(a / n1 / (b / n2)), 1 / a - 1 / n1 + 1 / b - 1 / n2
+	end
+	local weight, sum = 0, 0
+	for i = 2, 4 do
+		weight, sum = weight + 1 / v[i], sum + y[i] / v[i]
+	end
+	local others = {table.unpack(counts, 2)}
+	local r = evenhand.benchmark {selected = 0, n = 10, ref_selected = 5, ref_n = 10, others = others}
+	local apart, se = y[1] - sum / weight, math.sqrt(v[1] + 1 / weight)
+	assert(r.ratio == 0 and near(r.peers_ratio, math.exp(apart)) and near(r.z, apart / se))
+	assert(r.peers_corrected and near(r.peers_impact_ratio, math.exp(sum / weight)) and r.peers_evaluators == 3)
+	assert(r.peers_n == 75 and r.peers_selected == 17 and r.peers_ref_n == 100 and r.peers_ref_selected == 53)
+	r = evenhand.benchmark {selected = 0, n = 9, ref_selected = 0, ref_n = 7, others = counts}
+	assert(r.peers_ratio == nil and r.why.peers_ratio == "nobody_selected" and r.peers_evaluators == 0)
+end
+
+-- A field that the table does not have raises; one that has no value is nil.
+local function fields_of_results()
+	local function unknown(words, f)
+		local ok, message = pcall(f)
+		assert(not ok and message:find(words, 1, true), tostring(message))
+	end
+	local r = evenhand.effects(0, 10, 0, 10)
+	assert(r.odds_ratio == nil and r.why.odds_ratio == "nobody_selected" and r.why.shortfall == nil)
+	unknown("own.lua:", function() return r.shortfal end)
+	unknown("unknown field shortfal of Effects: did you mean shortfall", function() return r.shortfal end)
+	unknown("unknown field shortfal of Effects.why: did you mean shortfall", function() return r.why.shortfal end)
+	unknown("unknown field lo of OwnInterval", function() return evenhand.interval(1, 10, 2, 10).lo end)
+	unknown("Strata is read by field name, not by a number", function() return evenhand.strata {{1, 2, 1, 2}}[1] end)
+	unknown("did you mean selected", function() return evenhand.rates({{selected = 1, n = 2}})[1].selectd end)
+	unknown("peers_evaluator of BenchmarkResult", function()
+		return evenhand.benchmark({selected = 1, n = 2, ref_selected = 1, ref_n = 2, others = {}}).peers_evaluator
+	end)
+	-- the table is the policy's own all the same, and nothing of the program is behind it
+	r.mine = 1
+	assert(r.mine == 1 and getmetatable(r) == nil and rawget(r, "shortfal") == nil)
+	for name in pairs(r) do
+		assert(r[name] ~= nil)
+	end
+end
+
 local function unseen()
 	local x = evenhand.unseen {
 		selected = 10, n = 20, ref_selected = 20, ref_n = 40, unknown_selected = 5, unknown_n = 9,
@@ -112,6 +161,8 @@ return {
 		rates()
 		families()
 		benchmark()
+		peers_of_the_audit()
+		fields_of_results()
 		unseen()
 		power()
 		undefined()

@@ -102,7 +102,17 @@ describe("a result", function()
 		assert.equal("ratio not defined", policy.check(f).rule)
 	end)
 
-	it("rests on the declared where the inferred are refused, if they are enough", function()
+	it("tells declared race from imported race", function()
+		local v = policy.check({ evaluator = "E1", position = "", pooled = false, is_reference = false,
+			attribute = "race", group = "g", reference = "rest", basis = "known", em = { guard = "" },
+			provenance = { declared = 0, imported = 80, predicted = 0, refused = 0 }, persons = 40, ref_persons = 40,
+			min_group = 10, min_total = 30, ratio = 1, ratio_below = false, alpha = 0.05,
+			limit = { num = 4, den = 5 }, family = { method = "bh", size = 1 }, why = {} })
+		assert.equal("ok", v.verdict)
+		assert.matches("0 declared, 80 imported from another record", v.reason)
+	end)
+
+	it("rests on the known where the inferred are refused, if they are enough", function()
 		local f = {
 			evaluator = "E1", position = "", pooled = false, is_reference = false,
 			attribute = "race", group = "g",

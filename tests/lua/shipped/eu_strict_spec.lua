@@ -48,7 +48,13 @@ describe("special categories", function()
 		assert.equal("special category inferred", v.rule)
 	end)
 
-	it("declared need a basis and a DPIA", function()
+	it("imported are not called declared", function()
+		local imported = { declared = 10, imported = 70, predicted = 0, unknown = 0, refused = 0 }
+		local v = within(BASIS).check(finding({ attribute = "race", provenance = imported }))
+		assert.matches("Classes of persons: 10 declared, 70 imported from another record", v.reason)
+	end)
+
+	it("known need a basis and a DPIA", function()
 		assert.equal("notify", within(BASIS).check(finding({ attribute = "race" })).verdict)
 		assert.equal("not_allowed", within(without("dpia")).check(finding({ attribute = "race" })).verdict)
 		assert.equal("not_allowed",

@@ -91,10 +91,11 @@ describe("section 20", function()
 		return nil
 	end
 
-	it("counts the 12 months to 30 November by declared race", function()
+	it("counts the 12 months to 30 November by known race", function()
 		local f = report("2026-11-30", "yes")
 		assert.equal("ok", f.verdict)
-		assert.matches("2025%-12 to 2026%-11: black 8 of 30, not declared 2 of 7 and white 20 of 40", f.reason)
+		assert.matches("2025%-12 to 2026%-11: black 8 of 30, of no known class 2 of 7 and white 20 of 40", f.reason)
+		assert.matches("Of the whole project: Classes of persons: 180 declared, 0 imported", f.reason)
 	end)
 
 	it("counts the year before until the day comes", function()

@@ -94,6 +94,22 @@ describe("tables", function()
 	end)
 end)
 
+describe("imported classes", function()
+	it("stand in the table, named", function()
+		local from = { provenance = { declared = 8, imported = 160, predicted = 0, unknown = 2 } }
+		local list = judged({ category("sex", "Male", 92, 50, from), category("sex", "Female", 76, 34, from) })
+		for _, f in ipairs(list) do
+			assert.matches("8 declared, 160 imported from another record%. Whether imported ones may stand in the "
+				.. "table: check the rule's text%. 2 persons of unknown class, not in the table", f.reason)
+		end
+	end)
+
+	it("are not spoken of where there are none", function()
+		local list = judged({ category("sex", "Male", 92, 50), category("sex", "Female", 76, 34) })
+		assert.matches("168 declared, 0 imported from another record%.$", list[2].reason)
+	end)
+end)
+
 describe("refusals", function()
 	it("are of one inferred class", function()
 		local f = category("sex", "Female", 76, 34,

@@ -116,6 +116,15 @@ describe("small numbers", function()
 	end)
 end)
 
+describe("imported classes", function()
+	it("stand in the table, named", function()
+		local v = policy.check({ pooled = true, group = "Female", n = 40, selected = 30, rate = 0.75,
+			below_two_percent = false, is_reference = true,
+			provenance = { declared = 0, imported = 500, predicted = 0, unknown = 0 } })
+		assert.matches("0 declared, 500 imported from another record%. Whether imported ones may stand", v.reason)
+	end)
+end)
+
 describe("inferred classes", function()
 	it("are not taken", function()
 		assert.equal("declared_only", policy.provenance)

@@ -102,7 +102,7 @@ describe("what it never does", function()
 			male = 0.1 }, 100, 0)
 		local f = run().pooled.female
 		assert.matches("20 of 50 female", f.reason)
-		assert.matches("100 persons of no declared class", f.reason)
+		assert.matches("100 persons of no known class", f.reason)
 	end)
 
 	it("is look beyond sex and race", function()

@@ -122,7 +122,13 @@ describe("what it never does", function()
 			male = 0.1 }, 200, 200)
 		local f = run().pooled.female
 		assert.matches("10 of 50 female", f.reason)
-		assert.matches("200 persons of no declared class", f.reason)
+		assert.matches("200 persons of no known class", f.reason)
+	end)
+
+	it("is call imported classes declared", function()
+		facts.pooled():group("male", 50, 40):group("female", 50, 10):unknown(5, 0)
+		assert.matches("100 declared, 0 imported from another record%. 5 persons of no known class",
+			run().pooled.female.reason)
 	end)
 
 	it("is judge single evaluators", function()

@@ -33,6 +33,21 @@ describe("what is said", function()
 		assert.equal("watch", within(BASIS).check(finding({ q = 0.0499 })).verdict)
 	end)
 
+	it("tells declared classes from imported ones, and prints no number below 10", function()
+		local v = within(BASIS).check(finding({ provenance = { declared = 9, imported = 71, predicted = 0, unknown = 0 } }))
+		assert.matches("Classes of persons: fewer than 10 declared, 71 imported from another record", v.reason)
+		v = within(BASIS).check(finding({ ratio_below = false, ratio = 1, provenance = { declared = 0, imported = 80,
+			predicted = 0, unknown = 0 } }))
+		assert.matches("Classes of persons: 0 declared, 80 imported", v.reason)
+	end)
+
+	it("counts nobody, so that no small cell follows from the rest of the others", function()
+		local v = within(BASIS).check(finding({ n = 43, ref_n = 57 }))
+		assert.matches("25%.0 %% of black, 75%.0 %% of the rest", v.reason)
+		assert.is_nil(v.reason:find("43", 1, true))
+		assert.is_nil(v.reason:find("57", 1, true))
+	end)
+
 	it("needs 10 persons in a cell", function()
 		assert.equal("too_few", within(BASIS).check(finding({ persons = 9 })).verdict)
 		assert.equal("too_few", within(BASIS).check(finding({ ref_persons = 9 })).verdict)

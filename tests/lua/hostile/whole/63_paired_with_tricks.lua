@@ -2,7 +2,7 @@
 return { name = "t", api = 1, version = "1", check = function()
 	local function ask(second)
 		local well, x = pcall(evenhand.paired, { evaluator = "E1", class = "sex", group = "female", second = second })
-		return well and x ~= nil and tostring(x.pairs) or "refused"
+		return well and x ~= nil and tostring(x.n) or "refused"
 	end
 	local liar = setmetatable({}, { __index = function() return "E2" end, __len = function() return 1 << 40 end })
 	assert(ask({ "E2" }) == ask({ "E2", "E2", "E2" }))
