@@ -405,8 +405,8 @@ int eh_desk_what_if(const struct eh_standpoints *before, const struct eh_standpo
 		    struct eh_err *err);
 void eh_what_if_free(struct eh_what_if *w);
 
-/* `rates`: no project, no journal.  The default policy gives the verdicts.  The first starts to load it before there is a
- * table: its worker is a copy of the process, which costs by what the process holds, and it works while the table is
+/* `rates`: no project, no journal.  The default policy gives the verdicts.  The first starts to load it before there is
+ * a table: its worker is a copy of the process, which costs by what the process holds, and it works while the table is
  * read; whether the policy can be loaded is said by the second.  The caller frees it. */
 int eh_desk_rates_policy(struct eh_policy **out, const struct eh_policy_engine *engine, struct eh_err *err);
 int eh_desk_rates_judge(const struct eh_policy_engine *engine, struct eh_policy *policy, struct eh_audit_data *data,

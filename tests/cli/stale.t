@@ -31,7 +31,10 @@ done
 ev --quiet train sex >/dev/null 2>&1 || exit 1
 ev --quiet classify sex >/dev/null || exit 1
 
-predicted() { json "$tap_dir/try.out" 'find("E07", "female")["provenance"]["predicted"]'; }
+# the classes that came from the model, whether or not its estimate passes the guards
+predicted() {
+	json "$tap_dir/try.out" '(lambda p: p["predicted"] + p["refused"])(find("E07", "female")["provenance"])'
+}
 aside() { json "$tap_dir/try.out" 'run["predicted_not_used"]'; }
 
 exits "an audit with predicted classes" 0 ev audit --dry-run --json

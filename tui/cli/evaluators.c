@@ -284,7 +284,8 @@ static int say_nobody(struct cli *c)
 				 "known, then run: evenhand audit");
 	if (explains && (name[0] == 'N' || name[0] == 'n') && name[1] != '\0' &&
 	    name[1 + strspn(name + 1, "0123456789")] == '\0')
-		return cli_error(c, EH_ENOENT, "there is no notification %s; \"evenhand notifications list\" lists them",
+		return cli_error(c, EH_ENOENT,
+				 "there is no notification %s; \"evenhand notifications list\" lists them",
 				 name);
 	return cli_error(c, EH_ENOENT, "there is no %saudited evaluator '%s'; \"evenhand evaluators\" lists them, \""
 			 POOLED "\" is everybody together", explains ? "notification and no " : "", name);
@@ -399,7 +400,8 @@ static void name_run(struct explained *x, uint64_t run, int64_t at, const char *
 
 	eh_format_time(when, at);
 	(void)snprintf(x->run, sizeof x->run, "Audit run %llu, %s, policy %s %s (%.12s)%s%s%s%s",
-		       (unsigned long long)run, when, policy, version, hash, open && !x->json ? "\n" : "", standing + (open && !x->json),
+		       (unsigned long long)run, when, policy, version, hash, open && !x->json ? "\n" : "",
+		       standing + (open && !x->json),
 		       eh_window_dated(window) ? ", " : "", eh_window_words(words, window));
 }
 
@@ -639,7 +641,8 @@ const struct cli_entry cli_explain = {
 		"ID is a notification (N0001), an evaluator, or \"" POOLED "\" for the findings on everybody "
 		"together.  Per finding: what was counted, the formulas with the numbers in them, which rule of the "
 		"policy spoke, which conditions are met, and what would have changed the verdict; with several "
-		"strata also each one's counts, which add up to the ratio; and the ratios with their intervals, that of "
+		"strata also each one's counts, which add up to the ratio; and the ratios with their intervals, that "
+		"of "
 		"the second set of evaluators too, drawn on one scale.  A notification keeps its strata as they "
 		"were; those of other findings are taken from the stored counts, as long as these are still the run's. "
 		" --json: with_own as in \"notifications show\"; why: see NUMBERS THAT DO NOT EXIST in evenhand(1).",
