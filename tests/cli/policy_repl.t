@@ -38,6 +38,15 @@ is "values, statements of several lines, what stays from line to line" "$out" '2
 { den = 5, num = 4 }'
 is "without anything wrong" "$status$err" 0
 repl four_fifths <<'E'
+f
+{ a = { 1, 2 }, b = { ("x"):rep(60), ("y"):rep(60) } }
+E
+is "facts fit a screen" \
+	"$(printf '%s\n' "$out" | awk 'length > 80 { wide++ } END { print wide + 0, (NR > 8 && NR < 45) }')" "0 1"
+like "what is large inside is named by its size" "$out" '(why|benchmark) = \{ [0-9]+ members \}'
+like "what has no value by its name" "$out" '^nil: [a-z_]+, '
+like "a table of a table too" "$out" '^\{ a = \{ 1, 2 \}, b = \{ 2 members \} \}$'
+repl four_fifths <<'E'
 type(evenhand.library("stages").findings), type(evenhand.library("ll144").verdict)
 E
 is "libraries, also those that the policy does not name" "$status $out$err" '0 "function"

@@ -89,7 +89,8 @@ static int session(const struct cli *c, struct eh_policy *p, const struct eh_pol
 		return -1;
 	terminal = line_editor_begin(&spec);
 	if (terminal)
-		cli_say(c, "%zu findings; policy %s; :help says what there is", facts->n, c->engine->info(p)->name);
+		cli_say(c, "%zu findings, the first is f; policy %s; :help says what there is", facts->n,
+			c->engine->info(p)->name);
 	while ((line = line_editor_read(text != NULL ? PROMPT_ON : PROMPT)) != NULL) {
 		bool quit = text == NULL && (strcmp(line, ":quit") == 0 || strcmp(line, ":q") == 0);
 
