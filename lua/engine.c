@@ -1,14 +1,10 @@
-/* The parent's side: reads the file, starts the workers, believes nothing they say unchecked. */
+/* The parent's side: starts the workers, believes nothing they say unchecked. */
 #include "lua/engine.h"
 
 #include <ctype.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <lua.h>
 
@@ -25,7 +21,6 @@
 #include "policy/own.h"
 #include "worker/worker.h"
 
-#define ESC 0x1b                /* first byte of precompiled Lua */
 #define HELPER "evenhand.lua"
 #define SHARES_MAX 16u
 
@@ -42,80 +37,6 @@ struct eh_policy {
 	int started;
 	struct eh_err worker;
 };
-
-/* ---- reading the file ---- */
-
-static int refuse_file(struct eh_err *err, const char *path, const char *why)
-{
-	return eh_err_set(err, EH_EPOLICY, "%s: %s", path, why);
-}
-
-/* What may not be a policy's text, from whatever place. */
-static int check_text(const char *text, size_t n, const char *path, struct eh_err *err)
-{
-	if (n > EH_POLICY_SOURCE_MAX)
-		return refuse_file(err, path, "refused: source larger than 256 KiB");
-	if (n > 0 && text[0] == ESC)
-		return refuse_file(err, path, "refused: precompiled Lua; a policy is source text");
-	if (memchr(text, '\0', n) != NULL)
-		return refuse_file(err, path, "refused: a NUL byte; a policy is source text");
-	return EH_OK;
-}
-
-static int read_all(int fd, char **out, size_t *len, const char *path, struct eh_err *err)
-{
-	char *text = eh_try_malloc(EH_POLICY_SOURCE_MAX + 1u, 1);
-	size_t n = 0;
-	int rc = EH_OK;
-
-	if (text == NULL)
-		return eh_err_set(err, EH_ENOMEM, "%s: out of memory", path);
-	while (n <= EH_POLICY_SOURCE_MAX) {
-		ssize_t got = read(fd, text + n, EH_POLICY_SOURCE_MAX + 1u - n);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0) {
-			int saved = errno;
-
-			rc = eh_err_set(err, EH_EIO, "%s: cannot be read: %s", path, strerror(saved));
-			goto out;
-		}
-		if (got == 0)
-			break;
-		n += (size_t)got;
-	}
-	rc = check_text(text, n, path, err);
-	if (rc == EH_OK) {
-		*out = text;
-		*len = n;
-		text = NULL;
-	}
-out:
-	free(text);
-	return rc;
-}
-
-static int read_source(char **out, size_t *len, const char *path, struct eh_err *err)
-{
-	/* O_NONBLOCK: a FIFO put in a policy's place must not hold the program */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct stat st;
-	int rc = EH_OK;
-
-	if (fd < 0) {
-		int saved = errno;
-
-		return eh_err_set(err, saved == ENOENT ? EH_ENOENT : EH_EIO, "policy %s cannot be opened: %s", path,
-				  strerror(saved));
-	}
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
-		rc = refuse_file(err, path, "refused: not a regular file");
-	else
-		rc = read_all(fd, out, len, path, err);
-	close(fd);
-	return rc;
-}
 
 /* ---- running a worker ---- */
 
@@ -145,7 +66,7 @@ static int take_head(const struct eh_job *job, const struct eh_lua_head *head, s
 	char text[EH_LUA_MESSAGE_MAX + 1] = "";
 
 	if (!eh_lua_head_valid(head))
-		return refuse_file(err, job->source.file, "the policy's worker returned an answer out of range");
+		return eh_engine_refuse(err, job->source.file, "the policy's worker returned an answer out of range");
 	if (use != NULL) {
 		use->instructions = head->instructions;
 		use->memory = head->memory;
@@ -222,7 +143,7 @@ static int read_helper(struct eh_policy *p, struct eh_err *err)
 	char helper[4096] = "";
 	int rc = eh_data_path(helper, sizeof helper, EH_DATA_POLICY, HELPER, err);
 
-	return rc == EH_OK ? read_source(&p->helper, &p->helper_len, helper, err) : rc;
+	return rc == EH_OK ? eh_engine_read(&p->helper, &p->helper_len, helper, err) : rc;
 }
 
 /* Does the text name it as a key or a string of its own, and not only as a word among others? */
@@ -269,7 +190,7 @@ static int end_load(struct eh_policy *p, struct eh_err *err)
 		memcpy(record, eh_worker_record(p->loader), sizeof *record);
 	eh_worker_free(&p->loader);
 	if (rc == EH_OK && !eh_lua_info_valid(&record->info))
-		rc = refuse_file(err, p->info.path, "the policy's worker returned a table out of range");
+		rc = eh_engine_refuse(err, p->info.path, "the policy's worker returned a table out of range");
 	if (rc == EH_OK) {
 		memcpy(record->info.path, p->info.path, sizeof record->info.path);
 		eh_sha256_hex(record->info.hash, p->text, p->len);
@@ -299,7 +220,7 @@ static int settle(struct eh_policy **out, struct eh_policy *p, const char *path,
 static int policy_load_ahead(struct eh_policy **out, const char *path, struct eh_err *err)
 {
 	struct eh_policy *p = eh_xcalloc(1, sizeof *p);
-	int rc = read_source(&p->text, &p->len, path, err);
+	int rc = eh_engine_read(&p->text, &p->len, path, err);
 
 	if (rc == EH_OK)
 		rc = eh_library_complete(&p->text, &p->len, path, err);
@@ -330,7 +251,7 @@ static int policy_load(struct eh_policy **out, const char *path, struct eh_err *
 static int policy_load_text(struct eh_policy **out, const char *path, const void *text, size_t len, struct eh_err *err)
 {
 	struct eh_policy *p = NULL;
-	int rc = check_text(text, len, path, err);
+	int rc = eh_engine_check(text, len, path, err);
 
 	*out = NULL;
 	if (rc < 0)
@@ -374,7 +295,7 @@ static int take_own(struct eh_policy_answer *out, const struct eh_job *job, cons
 		return EH_OK;
 	}
 	if (list->state != EH_LUA_OWN_DONE || n > EH_OWN_MAX)
-		return refuse_file(err, job->source.file, "the policy's worker returned a list out of range");
+		return eh_engine_refuse(err, job->source.file, "the policy's worker returned a list out of range");
 	out->own = eh_try_calloc((size_t)n + 1, sizeof *out->own);
 	if (out->own == NULL)
 		return eh_err_set(err, EH_EPOLICY, "%s: out of memory for %u findings", job->source.file, n);
@@ -384,7 +305,7 @@ static int take_own(struct eh_policy_answer *out, const struct eh_job *job, cons
 			continue;
 		free(out->own);
 		out->own = NULL;
-		return refuse_file(err, job->source.file,
+		return eh_engine_refuse(err, job->source.file,
 				   "the policy's worker returned a finding of its own out of range");
 	}
 	out->n_own = n;
@@ -435,7 +356,7 @@ static int finish_share(struct share *s)
 	for (size_t i = 0; i < s->job.n && rc == EH_OK; i++) {
 		s->verdicts[i] = record->verdicts[i];
 		if (!eh_lua_verdict_valid(&s->verdicts[i]))
-			rc = refuse_file(&s->err, s->job.source.file,
+			rc = eh_engine_refuse(&s->err, s->job.source.file,
 					 "the policy's worker returned a verdict out of range");
 	}
 	return rc;
@@ -597,7 +518,7 @@ static int policy_notice(struct eh_policy *p, const struct eh_hook_notice *v, si
 	for (size_t i = 0; i < n && rc == EH_OK; i++) {
 		out[i] = record->answers[i];
 		if (!eh_lua_answer_valid(&out[i]))
-			rc = refuse_file(err, job.source.file, "the policy's worker returned a text out of range");
+			rc = eh_engine_refuse(err, job.source.file, "the policy's worker returned a text out of range");
 	}
 	for (size_t i = 0; i < n && rc < 0; i++)
 		out[i] = (struct eh_hook_answer){ .silent = 1 };
@@ -629,11 +550,6 @@ struct eh_job eh_engine_job(const struct eh_policy *p)
 
 	job.data = p->data;
 	return job;
-}
-
-int eh_engine_read(char **out, size_t *len, const char *path, struct eh_err *err)
-{
-	return read_source(out, len, path, err);
 }
 
 const struct eh_policy_engine *eh_lua_engine(void)

@@ -1,5 +1,5 @@
 /*
- * engine_inside.h - what the authors' tools take from the engine; for author.c, spec.c and repl.c, nobody else.
+ * engine_inside.h - what the authors' tools take from the engine; for source.c, author.c, spec.c and repl.c, nobody else.
  */
 #ifndef EH_LUA_ENGINE_INSIDE_H
 #define EH_LUA_ENGINE_INSIDE_H
@@ -13,6 +13,10 @@
 struct eh_job eh_engine_job(const struct eh_policy *p);
 /* A regular file of at most EH_POLICY_SOURCE_MAX bytes of text; caller frees.  As a policy's own file is read. */
 int eh_engine_read(char **out, size_t *len, const char *path, struct eh_err *err);
+/* EH_EPOLICY: what may not be a policy's text, from whatever place. */
+int eh_engine_check(const char *text, size_t n, const char *path, struct eh_err *err);
+/* "path: why", EH_EPOLICY. */
+int eh_engine_refuse(struct eh_err *err, const char *path, const char *why);
 
 /* ---- author.c ---- */
 
