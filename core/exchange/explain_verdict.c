@@ -117,8 +117,12 @@ const char *eh_scope_words(const struct eh_finding *f)
 {
 	if (f->verdict != EH_NOTIFY)
 		return "";
+	/* a policy that names no scope addresses whom it is about, whatever the others do */
 	if (f->scope == EH_SCOPE_INDIVIDUAL)
-		return "individual: the evaluator also differs from the others";
+		return f->peers_q.defined && f->peers_q.value < alpha_of(f)
+			       ? "individual: the evaluator also differs from the others"
+			       : "individual: the policy addresses it to the evaluator; that the evaluator differs "
+				 "from the others is not told from chance";
 	if (f->scope != EH_SCOPE_SYSTEMIC)
 		return "";
 	if (f->evaluator[0] != '\0' && !f->peers_ratio.defined)
@@ -407,7 +411,7 @@ static void if_notify(struct eh_buf *b, const struct eh_finding *f)
 	if (f->ratio_below == EH_YES && f->q.defined && f->q.value < alpha)
 		eh_para(b, "", "At a corrected p of %g or more (now %s) it would be watch.", alpha,
 			eh_real(f->q, "p").text);
-	if (f->scope == EH_SCOPE_INDIVIDUAL && f->peers_q.defined)
+	if (f->scope == EH_SCOPE_INDIVIDUAL && f->peers_q.defined && f->peers_q.value < alpha)
 		eh_para(b, "",
 			"Were the distance from the other evaluators not told from chance (corrected p now %s), it "
 			"would "

@@ -204,6 +204,19 @@ static void the_grade_is_told_for_one_and_for_all(void **state)
 	    "this evaluator.");
 	has(text, "hear the evaluator and decide");
 	free(text);
+	/* a policy without a scope addresses the evaluator; nobody is said to stand out who does not */
+	f.scope = EH_SCOPE_INDIVIDUAL;
+	text = folded(&f);
+	has(text, "notify, individual: the policy addresses it to the evaluator; that the evaluator differs from the "
+		  "others is not told from chance");
+	assert_null(strstr(text, "it would be addressed to the process"));
+	free(text);
+	f.peers_q = eh_num(0.01);
+	text = folded(&f);
+	has(text, "notify, individual: the evaluator also differs from the others");
+	has(text, "it would be addressed to the process, not to the evaluator");
+	free(text);
+	f.scope = EH_SCOPE_SYSTEMIC;
 	f.evaluator[0] = '\0';
 	text = folded(&f);
 	has(text, "systemic: it is about all evaluators together");
