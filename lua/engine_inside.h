@@ -1,5 +1,6 @@
 /*
- * engine_inside.h - what the authors' tools take from the engine; for source.c, author.c, spec.c and repl.c, nobody else.
+ * engine_inside.h - what the authors' tools take from the engine; for source.c, author.c, spec.c and repl.c, nobody
+ * else.
  */
 #ifndef EH_LUA_ENGINE_INSIDE_H
 #define EH_LUA_ENGINE_INSIDE_H
