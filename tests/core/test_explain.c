@@ -194,6 +194,7 @@ static void numbers_have_the_words_of_the_explanation(void **state)
 	(void)state;
 	f.verdict = EH_NOTIFY;
 	f.scope = EH_SCOPE_INDIVIDUAL;
+	f.peers_q = eh_num(0.01);
 	f.cohen_h = eh_num(-0.5);
 	f.phi = eh_num(-0.25);
 	f.odds_ratio = eh_num(0.359);
