@@ -192,14 +192,50 @@ struct eh_names eh_rates_arrived(struct eh_name_builder **b)
 	return names;
 }
 
+/* Who declared a class in any row has it, whatever another record says of him: that is no contradiction. */
+static int forget_records(struct eh_rates_table *r, size_t n, struct eh_err *err)
+{
+	bool *declared = eh_try_calloc(n + 1, sizeof *declared);
+
+	if (declared == NULL)
+		return eh_err_set(err, EH_ENOMEM, "no memory to compare the classes of %zu candidates", n);
+	for (size_t k = 1; k < r->n_classes; k++) {
+		if (!r->classes[k].beside)
+			continue;
+		for (size_t c = 0; c < n; c++)
+			declared[c] = r->conflict[c] && r->classes[k - 1].value[c] >= 0;
+		for (size_t i = 0; i < r->n_rows; i++)
+			if (declared[r->rows[i].candidate])
+				r->row_class[i * r->n_classes + k] = r->classes[k].value[r->rows[i].candidate] = -1;
+	}
+	free(declared);
+	memset(r->conflict, 0, n * sizeof *r->conflict);
+	r->n_conflicts = 0;
+	for (size_t i = 0; i < r->n_rows; i++)
+		for (size_t k = 0; k < r->n_classes; k++) {
+			const uint32_t c = r->rows[i].candidate;
+			const int16_t here = r->row_class[i * r->n_classes + k], first = r->classes[k].value[c];
+
+			if (here < 0 || first < 0 || here == first || r->conflict[c])
+				continue;
+			r->conflict[c] = true;
+			r->n_conflicts++;
+		}
+	return EH_OK;
+}
+
 int eh_rates_split(struct eh_rates_table *r, const struct eh_names *evaluators, struct eh_names *candidates,
 		   struct eh_csv_table *t, struct eh_err *err)
 {
 	struct eh_name_builder *b = NULL;
 	struct target new;
 	struct eh_names names = { NULL, 0 };
-	int rc = check_evaluators(r, evaluators, candidates, t, err);
+	int rc = forget_records(r, candidates->n, err);
 
+	if (rc == EH_OK && r->n_conflicts == 0)
+		return EH_OK;
+	if (rc == EH_OK)
+		rc = check_evaluators(r, evaluators, candidates, t, err);
 	if (rc != EH_OK)
 		return rc;
 	/* every row could be a candidate of its own at worst */

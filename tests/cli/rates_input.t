@@ -308,4 +308,22 @@ none=$(j "$(printf "$distance" m)")
 r "$tap_dir/renamed.csv" --reference rest
 is "who selects nobody of a group stands out, whatever the groups are called" "$none" "$(j "$(printf "$distance" a)")"
 like "and it is his own finding" "$none" '^\[0, "notify", "individual", 0\.[0-9]*, 0\.[0-9]*\]$'
+# ---- what another record says of whom who declared a class ----
+
+for kind in same flip; do
+	awk -v kind=$kind 'BEGIN {
+		print "evaluator_id,candidate_id,decision,declared.sex,imported.sex"
+		for (c = 0; c < 60; c++)
+			for (e = 0; e < 3; e++) {
+				own = c % 2 ? "f" : "m"
+				other = kind == "same" || (c + e) % 3 ? own : own == "f" ? "m" : ""
+				print "E" e ",C" c "," ((c * 7 + e) % 5 < (c % 2 ? 2 : 3)) "," own "," other
+			}
+	}' >"$tap_dir/$kind.csv"
+	r "$tap_dir/$kind.csv"
+	is "$kind: nothing is wrong with the table" "$status$err" 0
+	eval "$kind=\$(j 'd[\"attributes\"]')"
+done
+is "a record that changes from row to row makes nobody who declared a class two persons" "$flip" "$same"
+
 finish
